@@ -1,0 +1,2 @@
+//! api-transport
+#![forbid(unsafe_code)]

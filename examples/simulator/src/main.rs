@@ -1,0 +1,2 @@
+//! simulator
+fn main() {}

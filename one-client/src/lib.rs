@@ -1,0 +1,2 @@
+//! one-client
+#![forbid(unsafe_code)]

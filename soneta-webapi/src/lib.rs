@@ -1,0 +1,2 @@
+//! soneta-webapi
+#![forbid(unsafe_code)]

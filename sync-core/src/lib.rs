@@ -1,0 +1,2 @@
+//! sync-core
+#![forbid(unsafe_code)]

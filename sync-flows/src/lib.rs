@@ -1,0 +1,2 @@
+//! sync-flows
+#![forbid(unsafe_code)]
