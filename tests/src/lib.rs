@@ -1,1 +1,0 @@
-//! The suites are in `tests/`.
