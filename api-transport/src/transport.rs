@@ -1,0 +1,253 @@
+//! Sending calls: turn, attempt, judgement, pause.
+
+use crate::gate::{Gate, Place};
+use crate::request::{Answer, Request};
+use crate::retry::{Next, judge};
+use crate::session::{Session, Ticket};
+use crate::wire::Wire;
+use crate::{
+    Bare, Credential, Endpoint, Error, ErrorKind, Priority, Result, RetryBudget, RetryPolicy,
+    TransportBuilder,
+};
+use http::HeaderMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout_at};
+use url::Url;
+
+/// Sends calls to one server. Clones share everything: connections, places, credential, retry budget.
+///
+/// # Deadlines
+///
+/// The attempt time-out covers one attempt up to the last byte of its answer. The total deadline covers the whole `send`: waiting
+/// for a place, logging in, every attempt and every pause. A call whose total deadline passes before its first attempt is
+/// [`ErrorKind::NotSent`].
+///
+/// # Places
+///
+/// A call holds its place only while it logs in and while an attempt runs, never during a pause: an urgent call waits behind at
+/// most as many calls as are in flight.
+///
+/// Dropping the future of a call closes its connection; whether the server carried the call out is then not known.
+#[derive(Clone)]
+pub struct Transport {
+    shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) base: Url,
+    pub(crate) wire: Wire,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) session: Session,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) budget: RetryBudget,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) total_timeout: Duration,
+}
+
+/// How a call comes to its turn and its credential.
+#[derive(Clone, Copy)]
+pub(crate) enum Lane<'a> {
+    Gated(Priority),
+    Bare(Option<&'a Credential>),
+}
+
+/// The right to make one attempt.
+struct Turn {
+    place: Option<Place>,
+    ticket: Option<Ticket>,
+    headers: HeaderMap,
+}
+
+impl Transport {
+    /// A transport to the server at `base_url`, which may have a path.
+    pub fn builder(base_url: Url) -> TransportBuilder {
+        TransportBuilder::new(base_url)
+    }
+
+    pub(crate) fn from_shared(shared: Shared) -> Self {
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Sends a call with the endpoint's own priority.
+    ///
+    /// # Errors
+    ///
+    /// See [`ErrorKind`]; [`Error::may_have_been_applied`] says whether a write has to be looked up before it is sent again.
+    pub async fn send<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response> {
+        self.send_with(endpoint, endpoint.priority()).await
+    }
+
+    /// Sends a call with this priority.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub async fn send_with<E: Endpoint>(&self, endpoint: &E, priority: Priority) -> Result<E::Response> {
+        self.shared.call(endpoint, Lane::Gated(priority)).await.map(|(response, _)| response)
+    }
+
+    /// Sends with explicit credentials, outside the concurrency limit and without renewal: for login and logout.
+    pub fn bare(&self) -> Bare {
+        Bare::new(&self.shared)
+    }
+
+    /// The credential in use, if there is one.
+    pub async fn credential(&self) -> Option<Credential> {
+        self.shared.session.current()
+    }
+
+    /// Forgets the credential; the next call logs in.
+    pub fn forget_credential(&self) {
+        self.shared.session.forget();
+    }
+
+    /// Logs in now instead of before the next call. With several at once there is one login.
+    ///
+    /// # Errors
+    ///
+    /// The login failed.
+    pub async fn renew_now(&self) -> Result<()> {
+        let session = &self.shared.session;
+        session.ticket(Some(session.generation()), &self.bare()).await.map(|_| ())
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn has_renewable_credential(&self) -> bool {
+        self.shared.session.is_renewable()
+    }
+
+    /// The base URL.
+    pub fn base_url(&self) -> &Url {
+        &self.shared.base
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.shared.fmt(f)
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport")
+            .field("base_url", &self.base.as_str())
+            .field("session", &self.session)
+            .field("retry", &self.retry)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("total_timeout", &self.total_timeout)
+            .field("wire", &self.wire)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    pub(crate) async fn call<E: Endpoint>(
+        self: &Arc<Self>,
+        endpoint: &E,
+        lane: Lane<'_>,
+    ) -> Result<(E::Response, HeaderMap)> {
+        let request = Request::of(endpoint, &self.base)?;
+        let answer = self.deliver(&request, lane).await?;
+        match endpoint.decode(&answer.body) {
+            Ok(response) => Ok((response, answer.headers)),
+            Err(mut error) => {
+                // The server did answer; what the reader makes of it is a refusal or leaves a write in doubt.
+                let unclear = match error.kind() {
+                    ErrorKind::Config | ErrorKind::NotSent => request.effect.is_write(),
+                    kind => judge(kind, request.effect).may_have_been_applied,
+                };
+                error.may_also_have_been_applied(unclear);
+                Err(error.with_status(answer.status).with_endpoint(request.name()))
+            }
+        }
+    }
+
+    /// The attempt loop. Not generic: it is compiled once.
+    async fn deliver(self: &Arc<Self>, request: &Request, lane: Lane<'_>) -> Result<Answer> {
+        let deadline = Instant::now() + self.total_timeout;
+        let mut pauses = self.retry.pauses();
+        let mut stale = None;
+        let mut before: Option<Error> = None;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let turn = match timeout_at(deadline, self.turn(lane, stale)).await {
+                Ok(Ok(turn)) => turn,
+                Ok(Err(mut error)) => {
+                    error.may_also_have_been_applied(before.is_some_and(|e| e.may_have_been_applied()));
+                    return Err(error);
+                }
+                Err(_) => return Err(before.unwrap_or_else(|| out_of_time(request)).persistent()),
+            };
+            if Instant::now() >= deadline {
+                return Err(before.unwrap_or_else(|| out_of_time(request)).persistent());
+            }
+            let limit = deadline.min(Instant::now() + self.attempt_timeout);
+            let answered = |headers: &HeaderMap| {
+                if let Some(ticket) = &turn.ticket {
+                    self.session.answered(ticket, headers);
+                }
+            };
+            let outcome = self.wire.attempt(request, attempt, &turn.headers, limit, &answered).await;
+            // A pause must not keep others waiting.
+            drop(turn.place);
+            let mut error = match outcome {
+                Ok(answer) => {
+                    self.budget.refund();
+                    return Ok(answer);
+                }
+                Err(error) => error,
+            };
+            let judgement = judge(error.kind(), request.effect);
+            // What an earlier attempt may have done, a later refusal does not undo.
+            let earlier = before.is_some_and(|before| before.may_have_been_applied());
+            error.may_also_have_been_applied(judgement.may_have_been_applied || earlier);
+            match judgement.next {
+                Next::Stop => return Err(error),
+                Next::RepeatWithNewCredential => {
+                    let Some(ticket) = turn.ticket.filter(|_| self.session.is_renewable() && stale.is_none())
+                    else {
+                        return Err(error);
+                    };
+                    stale = Some(ticket.generation);
+                }
+                Next::Repeat => {
+                    let Some(pause) = pauses.next() else { return Err(error.persistent()) };
+                    let pause = pause.max(error.retry_after().unwrap_or_default());
+                    if Instant::now() + pause >= deadline || !self.budget.pay(error.kind()) {
+                        return Err(error.persistent());
+                    }
+                    sleep(pause).await;
+                }
+            }
+            before = Some(error);
+        }
+    }
+
+    /// Waits for a place, then for a credential: with a token that changes with every answer, only who is in flight may take it.
+    async fn turn(self: &Arc<Self>, lane: Lane<'_>, stale: Option<u64>) -> Result<Turn> {
+        let mut headers = HeaderMap::new();
+        let (place, ticket) = match lane {
+            Lane::Gated(priority) => {
+                let place = self.gate.enter(priority).await;
+                (Some(place), self.session.ticket(stale, &Bare::new(self)).await?)
+            }
+            Lane::Bare(credential) => {
+                credential.map(|credential| credential.apply(&mut headers)).transpose()?;
+                (None, None)
+            }
+        };
+        if let Some(ticket) = &ticket {
+            ticket.credential.apply(&mut headers)?;
+        }
+        Ok(Turn { place, ticket, headers })
+    }
+}
+
+fn out_of_time(request: &Request) -> Error {
+    Error::new(ErrorKind::NotSent, "the total deadline passed before the call had its turn")
+        .with_endpoint(request.name())
+}
