@@ -1,0 +1,343 @@
+//! Long writes, split to the wire's limits: here, once.
+//!
+//! The vendor recommends at most 10,000 lines per request, split and queued. A chunk is sent when the
+//! one before it was answered, so the order of the lines is kept; it never names one record twice,
+//! so an earlier line cannot overtake a later one of the same record within a request.
+//!
+//! A chunk that the server refuses because of its content (4xx) is halved until the lines at fault
+//! stand alone: one bad line costs itself, not its neighbours. The search has a budget of requests; when
+//! it is used up, a refused chunk is refused as a whole. A chunk that fails for any other reason
+//! ends the write, since the next one would fail as well; [`BulkReport::resume_at`] says where to go on.
+
+use crate::client::Client;
+use api_transport::{Effect, Endpoint, Error, ErrorKind, Path, Priority, Result};
+use bytes::Bytes;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The most lines the vendor recommends in one request.
+pub const MAX_LINES: usize = 10_000;
+
+/// How many requests a write spends on finding lines at fault.
+const SEARCH_REQUESTS: usize = 256;
+
+/// After so many refused lines and none accepted, nothing is searched any more.
+const HOPELESS: usize = 16;
+
+/// How a long write is split, watched and resumed.
+#[derive(Clone, bon::Builder)]
+#[non_exhaustive]
+pub struct BulkWrite {
+    /// Lines per request: 5,000 by default; 0 counts as 1, more than [`MAX_LINES`] as that.
+    #[builder(default = 5_000)]
+    pub chunk_lines: usize,
+    /// Bytes of JSON per request: 1 MiB by default. The wire's own limit is unknown.
+    #[builder(default = 1024 * 1024)]
+    pub chunk_bytes: usize,
+    /// The first line to send: 0, or what [`BulkReport::resume_at`] said.
+    #[builder(default)]
+    pub resume_at: usize,
+    /// Called after each answer.
+    #[builder(with = |watch: impl Fn(&BulkProgress) + Send + Sync + 'static| Arc::new(watch) as Watch)]
+    progress: Option<Watch>,
+}
+
+type Watch = Arc<dyn Fn(&BulkProgress) + Send + Sync>;
+
+impl Default for BulkWrite {
+    fn default() -> Self {
+        Self::builder().build()
+    }
+}
+
+impl fmt::Debug for BulkWrite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BulkWrite")
+            .field("chunk_lines", &self.chunk_lines)
+            .field("chunk_bytes", &self.chunk_bytes)
+            .field("resume_at", &self.resume_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How far a long write is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct BulkProgress {
+    /// Lines accepted so far.
+    pub accepted: usize,
+    /// Lines that failed so far.
+    pub failed: usize,
+    /// Lines there are, from where the write began.
+    pub total: usize,
+}
+
+/// What became of a run of lines: accepted, or failed for this reason.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ChunkOutcome {
+    /// The lines, by their place in the whole input.
+    pub lines: Range<usize>,
+    /// `Ok` = the server answered 2xx. An error that says
+    /// [`may_have_been_applied`](Error::may_have_been_applied) leaves these lines unclear; sending them
+    /// again is what clears them.
+    pub result: Result<()>,
+}
+
+/// What is known after a long write.
+///
+/// The outcomes' ranges ascend without gaps from where the write began. Lines after the last range
+/// were not sent.
+#[derive(Debug)]
+#[must_use = "lines may have failed or not been sent"]
+#[non_exhaustive]
+pub struct BulkReport {
+    /// One outcome per chunk; lines found at fault have one of their own.
+    pub outcomes: Vec<ChunkOutcome>,
+    /// Which lines of the input were to be sent.
+    pub lines: Range<usize>,
+}
+
+impl BulkReport {
+    /// Where to go on with the same lines: after those that were answered for. Lines refused for their
+    /// content count as answered; a chunk that failed otherwise does not. `None` when nothing is left.
+    pub fn resume_at(&self) -> Option<usize> {
+        let unsettled = self
+            .outcomes
+            .iter()
+            .find(|outcome| outcome.result.as_ref().is_err_and(|error| !about_content(error)))
+            .map(|outcome| outcome.lines.start);
+        let reached = self.outcomes.last().map_or(self.lines.start, |outcome| outcome.lines.end);
+        unsettled.or_else(|| (reached < self.lines.end).then_some(reached))
+    }
+
+    /// What became of one line; `None` if it was not sent.
+    pub fn line(&self, index: usize) -> Option<&Result<()>> {
+        let place = self.outcomes.partition_point(|outcome| outcome.lines.end <= index);
+        self.outcomes
+            .get(place)
+            .filter(|outcome| outcome.lines.contains(&index))
+            .map(|outcome| &outcome.result)
+    }
+
+    /// How many lines were accepted.
+    pub fn accepted(&self) -> usize {
+        self.outcomes.iter().filter(|outcome| outcome.result.is_ok()).map(|outcome| outcome.lines.len()).sum()
+    }
+
+    /// The runs of lines that failed, in order.
+    pub fn failures(&self) -> impl Iterator<Item = (Range<usize>, &Error)> {
+        self.outcomes
+            .iter()
+            .filter_map(|outcome| Some((outcome.lines.clone(), outcome.result.as_ref().err()?)))
+    }
+
+    /// All or nothing: the first failure, for callers who need no more.
+    ///
+    /// # Errors
+    ///
+    /// The first line's that was not accepted.
+    pub fn into_result(self) -> Result<()> {
+        self.outcomes.into_iter().try_for_each(|outcome| outcome.result)
+    }
+}
+
+/// Whether the server refused what a request says, rather than the request as such.
+fn about_content(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Rejected | ErrorKind::NotFound | ErrorKind::Refused)
+}
+
+/// How a kind of long write goes over the wire.
+pub(crate) struct BulkCall<L, Make> {
+    /// The record a line is about.
+    pub(crate) key: fn(&L) -> &str,
+    /// The request for some lines.
+    pub(crate) endpoint: Make,
+    /// Whether 404 can be about one line; otherwise it is about what the path names.
+    pub(crate) not_found_is_a_lines: bool,
+}
+
+/// Sends `lines`, split.
+pub(crate) async fn write<'l, L, E, Make>(
+    client: &Client,
+    lines: &'l [L],
+    options: &BulkWrite,
+    call: BulkCall<L, Make>,
+) -> BulkReport
+where
+    E: Endpoint,
+    Make: Fn(&'l [L]) -> E,
+{
+    let start = options.resume_at.min(lines.len());
+    let mut writer = Writer {
+        client,
+        lines,
+        options,
+        call,
+        search: SEARCH_REQUESTS,
+        found: 0,
+        progress: BulkProgress { accepted: 0, failed: 0, total: lines.len() - start },
+        outcomes: Vec::new(),
+    };
+    let mut next = start;
+    while next < lines.len() {
+        match writer.chunk(next).await {
+            Some(end) => next = end,
+            None => break,
+        }
+    }
+    BulkReport { outcomes: writer.outcomes, lines: start..lines.len() }
+}
+
+struct Writer<'a, 'l, L, Make> {
+    client: &'a Client,
+    lines: &'l [L],
+    options: &'a BulkWrite,
+    call: BulkCall<L, Make>,
+    /// Requests left for finding lines at fault.
+    search: usize,
+    /// Lines found at fault.
+    found: usize,
+    progress: BulkProgress,
+    outcomes: Vec<ChunkOutcome>,
+}
+
+impl<'l, L, E, Make> Writer<'_, 'l, L, Make>
+where
+    E: Endpoint,
+    Make: Fn(&'l [L]) -> E,
+{
+    /// Sends the chunk that begins at `start` and says where the next one begins; `None` ends the write.
+    async fn chunk(&mut self, start: usize) -> Option<usize> {
+        let end = start + self.distinct(start);
+        let mut open: Vec<_> = std::iter::once(start..end).collect();
+        while let Some(range) = open.pop() {
+            let error = match self.attempt(range.clone()).await {
+                Ok(Sent::Accepted) => {
+                    self.settle(range, Ok(()));
+                    continue;
+                }
+                Ok(Sent::TooLong { fitting }) => {
+                    open.push(range.start + fitting..range.end);
+                    open.push(range.start..range.start + fitting);
+                    continue;
+                }
+                Err(error) => error,
+            };
+            if !about_content(&error) {
+                self.settle(range, Err(error));
+                return None;
+            }
+            if range.len() > 1 && self.may_search(&error) {
+                let middle = range.start + range.len() / 2;
+                open.push(middle..range.end);
+                open.push(range.start..middle);
+                self.search = self.search.saturating_sub(2);
+            } else {
+                self.found += 1;
+                self.settle(range, Err(error));
+            }
+        }
+        Some(end)
+    }
+
+    /// How many lines from `start` on may share a request.
+    fn distinct(&self, start: usize) -> usize {
+        let mut seen = BTreeSet::new();
+        self.lines
+            .iter()
+            .skip(start)
+            .take(self.options.chunk_lines.clamp(1, MAX_LINES))
+            .take_while(|line| seen.insert((self.call.key)(line)))
+            .count()
+    }
+
+    /// Whether halving a refused chunk is worth its requests. If nothing was accepted and line after
+    /// line is refused, the fault is not in the lines.
+    fn may_search(&self, error: &Error) -> bool {
+        let hopeless = self.progress.accepted == 0 && self.found >= HOPELESS;
+        let elsewhere = error.kind() == ErrorKind::NotFound && !self.call.not_found_is_a_lines;
+        self.search > 0 && !hopeless && !elsewhere
+    }
+
+    async fn attempt(&self, range: Range<usize>) -> Result<Sent> {
+        let endpoint = (self.call.endpoint)(self.lines.get(range.clone()).unwrap_or_default());
+        let body = endpoint.body()?.unwrap_or_default();
+        if body.len() > self.options.chunk_bytes {
+            // A little less than the average says, so that one correction is usually enough.
+            let fitting = range.len() * self.options.chunk_bytes / body.len() * 15 / 16;
+            return match range.len() {
+                0 | 1 => Err(Error::refused(None, "one line alone is longer than a request may be")),
+                several => Ok(Sent::TooLong { fitting: fitting.clamp(1, several - 1) }),
+            };
+        }
+        self.client.send(&Prepared { endpoint, body }).await.map(|_| Sent::Accepted)
+    }
+
+    fn settle(&mut self, lines: Range<usize>, result: Result<()>) {
+        match result {
+            Ok(()) => self.progress.accepted += lines.len(),
+            Err(_) => self.progress.failed += lines.len(),
+        }
+        self.outcomes.push(ChunkOutcome { lines, result });
+        if let Some(watch) = &self.options.progress {
+            watch(&self.progress);
+        }
+    }
+}
+
+enum Sent {
+    Accepted,
+    /// Not sent: only this many of the lines fit into one request.
+    TooLong {
+        fitting: usize,
+    },
+}
+
+/// An endpoint whose body is encoded already, because its length had to be known.
+struct Prepared<E> {
+    endpoint: E,
+    body: Bytes,
+}
+
+impl<E: Endpoint> serde::Serialize for Prepared<E> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        self.endpoint.serialize(serializer)
+    }
+}
+
+impl<E: Endpoint> Endpoint for Prepared<E> {
+    const EFFECT: Effect = E::EFFECT;
+    const METHOD: http::Method = E::METHOD;
+    type Response = E::Response;
+
+    fn path(&self) -> Path {
+        self.endpoint.path()
+    }
+
+    fn query(&self) -> Vec<(&'static str, String)> {
+        self.endpoint.query()
+    }
+
+    fn body(&self) -> Result<Option<Bytes>> {
+        Ok(Some(self.body.clone()))
+    }
+
+    fn effect(&self) -> Effect {
+        self.endpoint.effect()
+    }
+
+    fn method(&self) -> http::Method {
+        self.endpoint.method()
+    }
+
+    fn priority(&self) -> Priority {
+        self.endpoint.priority()
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<E::Response> {
+        self.endpoint.decode(body)
+    }
+}

@@ -1,0 +1,72 @@
+//! Identifiers. All are free strings: the documentation's own examples are not always well-formed
+//! UUIDs (quirk Q15), a segment id may be the word `segment`, and order ids contain slashes.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! string_id {
+    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes the id as it is; nothing is checked or trimmed.
+            pub fn new(id: impl Into<String>) -> Self {
+                Self(id.into())
+            }
+
+            /// The id as it stands on the wire.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// Gives the text back.
+            pub fn into_string(self) -> String {
+                self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(id: &str) -> Self {
+                Self(id.to_owned())
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(id: String) -> Self {
+                Self(id)
+            }
+        }
+    )+};
+}
+
+string_id! {
+    /// An order, for example `OF/22/8/2022` (*example*).
+    OrderId;
+    /// One shipment of an order, for example `OF/22/8/2022/01` (*example*). The shipment is the unit
+    /// of exchange: an order may have several.
+    ShipmentId;
+    /// A product as ONe names it: `productId`, `sku`, `skuId`. Free text, mixed case, may be digits only
+    /// (*example*). The ERP's goods code.
+    Sku;
+    /// A warehouse, for example `WRO-1` (*example*).
+    WarehouseId;
+    /// A stock entry, unique in its warehouse (*documented*). The SKU, unless storage locations are
+    /// tracked.
+    StockId;
+    /// A business client's id without prefix (*documented*).
+    OrganizationId;
+}

@@ -1,0 +1,358 @@
+//! What an order shipment holds.
+
+use crate::ids::{OrderId, OrganizationId, ShipmentId, Sku};
+use crate::wire::extra::{Extra, keeps_extra};
+use crate::wire::{self, open_enum};
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use std::fmt;
+
+/// A sales order's shipment.
+///
+/// The whole JSON was never seen. Names of this level and of the lines come from the glossary
+/// (*documented*), their nesting and types from the request for quotation's shipment, the closest
+/// answer that is shown (*inferred*); `organization` is *inferred* altogether. Required are only the
+/// ids, the lines, and of each line SKU, quantity and net price in content units: without them nothing
+/// can be ordered. Every unknown field is kept in `extra`, on every level.
+///
+/// `Debug` shows ids and the number of lines, no content.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(remote = "Self", rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Shipment {
+    /// The shipment's id.
+    pub id: ShipmentId,
+    /// The order it belongs to.
+    pub order_id: OrderId,
+    /// The client (*inferred*, by analogy with offline orders).
+    #[serde(default)]
+    pub organization: Option<Organization>,
+    /// The lines. The field must be there, be it empty: an order without its lines is no order.
+    pub product_lines: Vec<ProductLine>,
+    /// Coupon that was used.
+    #[serde(default)]
+    pub order_coupon_code: Option<String>,
+    /// The client's own order number.
+    #[serde(default)]
+    pub customer_purchase_number: Option<String>,
+    /// How it is delivered, and what that costs (*inferred*).
+    #[serde(default)]
+    pub delivery_method: Option<DeliveryMethod>,
+    /// How it is paid (*inferred*).
+    #[serde(default)]
+    pub payment_method: Option<PaymentMethod>,
+    /// What the client wrote (*inferred*).
+    #[serde(default)]
+    pub notes: Option<String>,
+    /// What else came.
+    #[serde(skip)]
+    pub extra: Extra,
+}
+
+impl fmt::Debug for Shipment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shipment")
+            .field("id", &self.id)
+            .field("order_id", &self.order_id)
+            .field("product_lines", &self.product_lines.len())
+            .field("extra", &self.extra)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The client of an order: a business (*inferred*, by analogy with offline orders, where `id` is
+/// required).
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(remote = "Self", rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Organization {
+    /// ONe's id.
+    pub id: OrganizationId,
+    /// The ERP's id, if ONe was told.
+    #[serde(default, deserialize_with = "wire::text::option")]
+    pub external_id: Option<String>,
+    /// What else came.
+    #[serde(skip)]
+    pub extra: Extra,
+}
+
+/// One line of a shipment. Names *documented*, nesting *inferred*.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(remote = "Self", rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ProductLine {
+    /// The product.
+    pub sku: Sku,
+    /// Its name as the client saw it.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The line's number; in the seen example a path, `RFQ/3/2022/01/01`.
+    #[serde(default, deserialize_with = "wire::text::option")]
+    pub line_number: Option<String>,
+    /// How much, in content units.
+    #[serde(deserialize_with = "wire::decimal::deserialize")]
+    pub quantity_ordered_in_content_unit: Decimal,
+    /// How much, in order units; deprecated by the vendor.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub quantity_ordered: Option<Decimal>,
+    /// The content unit, for example `pack`.
+    #[serde(default)]
+    pub content_unit_code: Option<String>,
+    /// What one content unit and the whole line cost.
+    pub price: LinePrice,
+    /// When the line last changed (UTC).
+    #[serde(default)]
+    pub last_change: Option<DateTime<Utc>>,
+    /// Statistical number (PKWiU).
+    #[serde(default, deserialize_with = "wire::text::option")]
+    pub pkwiu: Option<String>,
+    /// Tax group code (GTU).
+    #[serde(default, deserialize_with = "wire::text::option")]
+    pub gtu: Option<String>,
+    /// Whether split payment applies.
+    #[serde(default)]
+    pub split_payment: Option<bool>,
+    /// Kind of cable, for goods cut to length.
+    #[serde(default)]
+    pub cable_type: Option<String>,
+    /// The manufacturer.
+    #[serde(default, deserialize_with = "wire::text::option")]
+    pub manufacturer_id: Option<String>,
+    /// The line's id.
+    #[serde(default, deserialize_with = "wire::text::option")]
+    pub product_line_id: Option<String>,
+    /// The line it belongs to, for a product of several parts.
+    #[serde(default, deserialize_with = "wire::text::option")]
+    pub parent_product_line_id: Option<String>,
+    /// What the client wrote to this line (*inferred*).
+    #[serde(default)]
+    pub notes: Option<String>,
+    /// What else came.
+    #[serde(skip)]
+    pub extra: Extra,
+}
+
+impl fmt::Debug for ProductLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProductLine")
+            .field("line_number", &self.line_number)
+            .field("sku", &self.sku)
+            .field("extra", &self.extra)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Prices of a line. Names *documented*; in the seen example `netValue` is
+/// `netContentUnitPrice` × `quantityOrderedInContentUnit`.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(remote = "Self", rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct LinePrice {
+    /// Net price of one content unit.
+    #[serde(deserialize_with = "wire::decimal::deserialize")]
+    pub net_content_unit_price: Decimal,
+    /// Gross price of one content unit.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub gross_content_unit_price: Option<Decimal>,
+    /// Net price of one order unit.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub net_unit_price: Option<Decimal>,
+    /// Net price before discounts.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub base_price_net: Option<Decimal>,
+    /// Discount on it.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub base_price_discount: Option<Decimal>,
+    /// Where it comes from; the words are unknown.
+    #[serde(default)]
+    pub base_price_type: Option<String>,
+    /// Net value of the line.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub net_value: Option<Decimal>,
+    /// Tax of the line.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub tax_value: Option<Decimal>,
+    /// Tax rate; whether a fraction or per cent is unknown.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub tax_rate: Option<Decimal>,
+    /// Gross value of the line.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub gross_value: Option<Decimal>,
+    /// Net catalogue price.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub net_catalog_price: Option<Decimal>,
+    /// Per cent below the catalogue price.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub catalog_price_discount: Option<Decimal>,
+    /// Costs beside the price, for example of waste equipment.
+    #[serde(default, deserialize_with = "wire::list")]
+    pub additional_costs: Vec<AdditionalCost>,
+    /// What else came.
+    #[serde(skip)]
+    pub extra: Extra,
+}
+
+/// A cost beside the price of a line. `type`, `contentUnitNet`, `contentUnitTax` *documented*, the
+/// rest *inferred*.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(remote = "Self", rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct AdditionalCost {
+    /// `type`: which cost, for example `weee_surcharge`; an open set.
+    #[serde(default, rename = "type")]
+    pub kind: Option<String>,
+    /// Net, per content unit.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub content_unit_net: Option<Decimal>,
+    /// Tax, per content unit.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub content_unit_tax: Option<Decimal>,
+    /// Gross, per content unit.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub content_unit_gross: Option<Decimal>,
+    /// Net, for the line.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub total_net: Option<Decimal>,
+    /// Tax, for the line.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub total_tax: Option<Decimal>,
+    /// Gross, for the line.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub total_gross: Option<Decimal>,
+    /// What else came.
+    #[serde(skip)]
+    pub extra: Extra,
+}
+
+open_enum! {
+    /// How goods reach the client (*example only*; an open set).
+    DeliveryType {
+        /// The client collects them.
+        ClickAndCollect = "CLICK_AND_COLLECT",
+        /// They come through another warehouse.
+        CrossDocking = "CROSS_DOCKING",
+    }
+}
+
+/// Delivery of a shipment (*inferred* from the request for quotation).
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(remote = "Self", rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct DeliveryMethod {
+    /// ONe's id.
+    #[serde(default, deserialize_with = "wire::text::option")]
+    pub id: Option<String>,
+    /// The ERP's id.
+    #[serde(default, deserialize_with = "wire::text::option")]
+    pub external_id: Option<String>,
+    /// Its name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// `type`.
+    #[serde(default, rename = "type")]
+    pub kind: Option<DeliveryType>,
+    /// The day the client asks for.
+    #[serde(default, deserialize_with = "wire::date::option")]
+    pub delivery_date_required: Option<NaiveDate>,
+    /// What the delivery costs.
+    #[serde(default)]
+    pub cost: Option<Amounts>,
+    /// Where to.
+    #[serde(default)]
+    pub address: Option<Address>,
+    /// Where the client collects, for example a warehouse.
+    #[serde(default, deserialize_with = "wire::text::option")]
+    pub pickup_point_id: Option<String>,
+    /// What else came.
+    #[serde(skip)]
+    pub extra: Extra,
+}
+
+/// Payment of a shipment (*inferred* from the request for quotation).
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(remote = "Self", rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct PaymentMethod {
+    /// ONe's id.
+    #[serde(default, deserialize_with = "wire::text::option")]
+    pub id: Option<String>,
+    /// The ERP's id.
+    #[serde(default, deserialize_with = "wire::text::option")]
+    pub external_id: Option<String>,
+    /// Its name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What paying so costs.
+    #[serde(default)]
+    pub price: Option<Amounts>,
+    /// What else came.
+    #[serde(skip)]
+    pub extra: Extra,
+}
+
+/// An amount without and with tax (*example only*).
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(remote = "Self", rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Amounts {
+    /// Without tax.
+    #[serde(deserialize_with = "wire::decimal::deserialize")]
+    pub net: Decimal,
+    /// The tax.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub tax: Option<Decimal>,
+    /// With tax.
+    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    pub gross: Option<Decimal>,
+    /// What else came.
+    #[serde(skip)]
+    pub extra: Extra,
+}
+
+/// A delivery address (*inferred*: only `null` was seen; the names are those of client addresses, and
+/// all four spellings of the postal code in use are read, quirk Q9). `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(remote = "Self", rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Address {
+    /// Who.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Street and number.
+    #[serde(default)]
+    pub street: Option<String>,
+    /// Town.
+    #[serde(default)]
+    pub city: Option<String>,
+    /// Postal code.
+    #[serde(default, alias = "zip", alias = "postalCode", alias = "postCode")]
+    pub zip_code: Option<String>,
+    /// Country.
+    #[serde(default)]
+    pub country: Option<String>,
+    /// Telephone.
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// What else came.
+    #[serde(skip)]
+    pub extra: Extra,
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Address").finish_non_exhaustive()
+    }
+}
+
+keeps_extra!(
+    Shipment,
+    Organization,
+    ProductLine,
+    LinePrice,
+    AdditionalCost,
+    DeliveryMethod,
+    PaymentMethod,
+    Amounts,
+    Address,
+);

@@ -1,0 +1,93 @@
+//! Retail (B2C) prices, ERP → ONe.
+
+use crate::bulk::{self, BulkCall, BulkReport, BulkWrite};
+use crate::client::Client;
+use crate::ids::Sku;
+use crate::wire;
+use api_transport::{Effect, Endpoint, Path, Result};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// The retail price of one product (*documented*, whole).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RetailPrice {
+    /// Net price of one content unit, in the tenant's currency.
+    #[serde(with = "wire::decimal")]
+    pub price: Decimal,
+    /// The product.
+    pub product_id: Sku,
+}
+
+impl RetailPrice {
+    /// A price.
+    pub fn new(product_id: impl Into<Sku>, price: Decimal) -> Self {
+        Self { price, product_id: product_id.into() }
+    }
+
+    fn key(&self) -> &str {
+        self.product_id.as_str()
+    }
+}
+
+/// `PUT /api/v1/pricing/integrations/auth-required/retail-prices`: sets net retail prices.
+///
+/// *Documented*, with a whole example; the body is a bare array. The answer is not documented and not
+/// read. *Inferred:* products that are not named keep their prices, since the vendor asks for requests
+/// of at most 10,000 lines. There is no call that takes a price away, and a price of 0 is not that.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(transparent)]
+#[non_exhaustive]
+pub struct PutRetailPrices<'a> {
+    /// The prices.
+    pub prices: &'a [RetailPrice],
+}
+
+impl<'a> PutRetailPrices<'a> {
+    /// One message.
+    pub fn new(prices: &'a [RetailPrice]) -> Self {
+        Self { prices }
+    }
+}
+
+impl Endpoint for PutRetailPrices<'_> {
+    const EFFECT: Effect = Effect::Idempotent;
+    const METHOD: http::Method = http::Method::PUT;
+    type Response = ();
+
+    fn path(&self) -> Path {
+        Path::new(["api", "v1", "pricing", "integrations", "auth-required", "retail-prices"])
+    }
+
+    fn decode(&self, _body: &[u8]) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// The calls about retail prices: `client.retail_prices()`.
+#[derive(Clone, Copy, Debug)]
+pub struct RetailPrices<'a> {
+    client: &'a Client,
+}
+
+impl<'a> RetailPrices<'a> {
+    pub(crate) fn new(client: &'a Client) -> Self {
+        Self { client }
+    }
+
+    /// Sets any number of prices, in order, split to the wire's limits.
+    ///
+    /// See [`BulkReport`] for what is known of each price afterwards and [`BulkWrite`] for sizes,
+    /// progress and resuming.
+    pub async fn save(&self, prices: &[RetailPrice]) -> BulkReport {
+        self.save_with(prices, &BulkWrite::default()).await
+    }
+
+    /// The same with other sizes, progress, or from a later price on.
+    pub async fn save_with(&self, prices: &[RetailPrice], options: &BulkWrite) -> BulkReport {
+        let call =
+            BulkCall { key: RetailPrice::key, endpoint: PutRetailPrices::new, not_found_is_a_lines: true };
+        bulk::write(self.client, prices, options, call).await
+    }
+}

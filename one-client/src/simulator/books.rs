@@ -1,0 +1,298 @@
+//! What the simulated ONe knows.
+
+use super::bodies::StockMessage;
+use super::journal::{Entry, Journal};
+use super::order::{Order, OrderDraft};
+use super::{LinesReceived, SimulatorError};
+use chrono::{DateTime, Datelike as _, Utc};
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// An event of the order feed. Its id is its place in the list, from 1.
+#[derive(Debug, Clone)]
+pub(super) struct Event {
+    pub(super) order_id: String,
+    pub(super) shipment_id: String,
+    pub(super) kind: &'static str,
+}
+
+#[derive(Debug)]
+struct Stock {
+    sku: Arc<str>,
+    quantity: Decimal,
+}
+
+/// The state, and the file it is kept in.
+#[derive(Debug, Default)]
+pub(super) struct Books {
+    journal: Option<Journal>,
+    known: Known,
+    received: LinesReceived,
+    refused_products: BTreeSet<String>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// Every id and SKU once: with many warehouses the same text stands in many places.
+    names: BTreeSet<Arc<str>>,
+    stocks: BTreeMap<String, BTreeMap<Arc<str>, Stock>>,
+    prices: BTreeMap<Arc<str>, Decimal>,
+    orders: BTreeMap<String, Order>,
+    events: Vec<Event>,
+    orders_placed: usize,
+}
+
+impl Books {
+    pub(super) fn open(path: &Path, tenant: &str) -> Result<Self, SimulatorError> {
+        let mut known = Known::default();
+        let journal = Journal::open(path, tenant, |entry| known.apply(entry))?;
+        Ok(Self { journal: Some(journal), known, ..Self::default() })
+    }
+
+    /// Writes down, then does.
+    fn record(&mut self, entry: Entry) -> Result<(), SimulatorError> {
+        if let Some(journal) = &mut self.journal {
+            journal.append(&entry)?;
+        }
+        self.known.apply(entry)
+    }
+
+    pub(super) fn receive_stocks(
+        &mut self,
+        warehouse: String,
+        message: StockMessage,
+    ) -> Result<(), SimulatorError> {
+        let (set, removed) = (message.set.len() as u64, message.remove.len() as u64);
+        if self.journal.is_some() {
+            let lines = message.set.into_iter().map(|(id, sku, quantity)| (id, sku, quantity.to_string()));
+            self.record(Entry::Stocks { warehouse, set: lines.collect(), remove: message.remove })?;
+        } else {
+            self.known.set_stocks(warehouse, message);
+        }
+        self.received.stocks += set;
+        self.received.stock_removals += removed;
+        Ok(())
+    }
+
+    pub(super) fn receive_prices(&mut self, lines: Vec<(String, Decimal)>) -> Result<(), SimulatorError> {
+        let count = lines.len() as u64;
+        if self.journal.is_some() {
+            let lines = lines.into_iter().map(|(sku, price)| (sku, price.to_string()));
+            self.record(Entry::Prices(lines.collect()))?;
+        } else {
+            self.known.set_prices(lines);
+        }
+        self.received.retail_prices += count;
+        Ok(())
+    }
+
+    pub(super) fn place_order(
+        &mut self,
+        mut draft: OrderDraft,
+        now: SystemTime,
+    ) -> Result<(String, String), SimulatorError> {
+        draft.price(|sku| self.price(sku))?;
+        let now = DateTime::<Utc>::from(now);
+        let order_id = format!("OF/{}/{}/{}", self.known.orders_placed + 1, now.month(), now.year());
+        let shipment_id = format!("{order_id}/01");
+        let ids = (order_id.clone(), shipment_id.clone());
+        let order = Order { order_id, shipment_id, draft, last_change: now, payment_status: None };
+        self.record(Entry::Placed(Box::new(order)))?;
+        Ok(ids)
+    }
+
+    pub(super) fn edit_order(
+        &mut self,
+        shipment_id: &str,
+        mut draft: OrderDraft,
+        now: SystemTime,
+    ) -> Result<(), SimulatorError> {
+        draft.price(|sku| self.price(sku))?;
+        let order = Order { draft, last_change: now.into(), ..self.existing(shipment_id)?.clone() };
+        self.record(Entry::Edited(Box::new(order)))
+    }
+
+    pub(super) fn cancel_order(&mut self, shipment_id: &str) -> Result<(), SimulatorError> {
+        self.existing(shipment_id)?;
+        self.record(Entry::Cancelled(shipment_id.to_owned()))
+    }
+
+    pub(super) fn change_payment(&mut self, shipment_id: &str, status: String) -> Result<(), SimulatorError> {
+        self.existing(shipment_id)?;
+        self.record(Entry::Payment { shipment_id: shipment_id.to_owned(), status })
+    }
+
+    fn existing(&self, shipment_id: &str) -> Result<&Order, SimulatorError> {
+        self.order(shipment_id)
+            .ok_or_else(|| SimulatorError::new(format!("there is no shipment {shipment_id}")))
+    }
+
+    pub(super) fn order(&self, shipment_id: &str) -> Option<&Order> {
+        self.known.orders.get(shipment_id)
+    }
+
+    /// Up to `limit` events from `start` on, and the id after the last one looked at.
+    pub(super) fn events(
+        &self,
+        start: u64,
+        limit: usize,
+        wanted: impl Fn(&str) -> bool,
+    ) -> (Vec<Event>, u64) {
+        let mut next = start;
+        let mut found = Vec::new();
+        let skipped = usize::try_from(start.max(1) - 1).unwrap_or(usize::MAX);
+        for (event, id) in self.known.events.iter().zip(1_u64..).skip(skipped) {
+            if found.len() == limit {
+                break;
+            }
+            next = id + 1;
+            if wanted(event.kind) {
+                found.push(event.clone());
+            }
+        }
+        (found, next)
+    }
+
+    pub(super) fn stocks(
+        &self,
+        warehouse: Option<&str>,
+        sku: Option<&str>,
+    ) -> BTreeMap<String, BTreeMap<String, Decimal>> {
+        self.known
+            .stocks
+            .iter()
+            .filter(|(name, _)| warehouse.is_none_or(|wanted| wanted == *name))
+            .map(|(name, entries)| {
+                let entries = entries
+                    .iter()
+                    .filter(|(_, stock)| sku.is_none_or(|wanted| wanted == &*stock.sku))
+                    .map(|(id, stock)| (id.to_string(), stock.quantity));
+                (name.clone(), entries.collect())
+            })
+            .collect()
+    }
+
+    pub(super) fn stock(&self, warehouse: &str, sku: &str) -> Option<Decimal> {
+        let entries = self.known.stocks.get(warehouse)?;
+        entries.values().filter(|stock| &*stock.sku == sku).map(|stock| stock.quantity).reduce(|a, b| a + b)
+    }
+
+    pub(super) fn price(&self, sku: &str) -> Option<Decimal> {
+        self.known.prices.get(sku).copied()
+    }
+
+    pub(super) fn prices(&self, sku: Option<&str>) -> BTreeMap<String, Decimal> {
+        self.known
+            .prices
+            .iter()
+            .filter(|(name, _)| sku.is_none_or(|wanted| wanted == &***name))
+            .map(|(name, price)| (name.to_string(), *price))
+            .collect()
+    }
+
+    pub(super) fn received(&self) -> LinesReceived {
+        self.received
+    }
+
+    /// Shipments, events, stock entries, prices.
+    pub(super) fn counts(&self) -> [usize; 4] {
+        let known = &self.known;
+        let entries = known.stocks.values().map(BTreeMap::len).sum();
+        [known.orders.len(), known.events.len(), entries, known.prices.len()]
+    }
+
+    pub(super) fn refuse_products(&mut self, skus: BTreeSet<String>) {
+        self.refused_products = skus;
+    }
+
+    /// The first of these products that is to be refused.
+    pub(super) fn refused<'a>(&self, mut skus: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+        if self.refused_products.is_empty() {
+            return None;
+        }
+        skus.find(|sku| self.refused_products.contains(*sku))
+    }
+}
+
+impl Known {
+    fn apply(&mut self, entry: Entry) -> Result<(), SimulatorError> {
+        match entry {
+            Entry::Tenant(_) => {}
+            Entry::Stocks { warehouse, set, remove } => {
+                let set = set
+                    .into_iter()
+                    .map(|(id, sku, quantity)| Ok((id, sku, decimal(&quantity)?)))
+                    .collect::<Result<_, SimulatorError>>()?;
+                self.set_stocks(warehouse, StockMessage { set, remove });
+            }
+            Entry::Prices(lines) => {
+                let lines = lines
+                    .into_iter()
+                    .map(|(sku, price)| Ok((sku, decimal(&price)?)))
+                    .collect::<Result<_, SimulatorError>>()?;
+                self.set_prices(lines);
+            }
+            Entry::Placed(order) => {
+                self.orders_placed += 1;
+                self.tell(&order, "ADDED");
+                self.orders.insert(order.shipment_id.clone(), *order);
+            }
+            Entry::Edited(order) => {
+                self.tell(&order, "CHANGED");
+                self.orders.insert(order.shipment_id.clone(), *order);
+            }
+            Entry::Cancelled(shipment_id) => {
+                if let Some(order) = self.orders.remove(&shipment_id) {
+                    self.tell(&order, "REMOVED");
+                }
+            }
+            Entry::Payment { shipment_id, status } => {
+                if let Some(mut order) = self.orders.remove(&shipment_id) {
+                    order.payment_status = Some(status);
+                    self.tell(&order, "CHANGED_PAYMENT");
+                    self.orders.insert(shipment_id, order);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn set_stocks(&mut self, warehouse: String, message: StockMessage) {
+        let entries = self.stocks.entry(warehouse).or_default();
+        for (id, sku, quantity) in message.set {
+            let sku = shared(&mut self.names, &sku);
+            let id = if *id == *sku { Arc::clone(&sku) } else { shared(&mut self.names, &id) };
+            entries.insert(id, Stock { sku, quantity });
+        }
+        for id in message.remove {
+            entries.remove(id.as_str());
+        }
+    }
+
+    fn set_prices(&mut self, lines: Vec<(String, Decimal)>) {
+        for (sku, price) in lines {
+            self.prices.insert(shared(&mut self.names, &sku), price);
+        }
+    }
+
+    fn tell(&mut self, order: &Order, kind: &'static str) {
+        let (order_id, shipment_id) = (order.order_id.clone(), order.shipment_id.clone());
+        self.events.push(Event { order_id, shipment_id, kind });
+    }
+}
+
+fn shared(names: &mut BTreeSet<Arc<str>>, name: &str) -> Arc<str> {
+    if let Some(known) = names.get(name) {
+        return Arc::clone(known);
+    }
+    let name = Arc::<str>::from(name);
+    names.insert(Arc::clone(&name));
+    name
+}
+
+fn decimal(digits: &str) -> Result<Decimal, SimulatorError> {
+    Decimal::from_str_exact(digits).map_err(|_| SimulatorError::new("the state file holds a damaged number"))
+}

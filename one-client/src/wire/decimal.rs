@@ -1,0 +1,99 @@
+//! Amounts and quantities: exact decimals, read from the digits and written as digits.
+//!
+//! ONe writes numbers in its answers and strings in some of its own request examples, so both are
+//! read; a number is written. The raw JSON text is what is parsed: `serde_json` would hand a number
+//! over as `f64`.
+
+use super::unfit;
+use rust_decimal::Decimal;
+use serde::ser::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+/// Writes a JSON number with exactly the decimal's digits.
+pub(crate) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+    RawValue::from_string(value.to_string()).map_err(S::Error::custom)?.serialize(serializer)
+}
+
+/// Reads a number or a string with a number in it.
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    parse(raw.get()).ok_or_else(|| unfit("an exact decimal number"))
+}
+
+/// The same for a value that may be `null`.
+pub(crate) mod option {
+    use super::{Decimal, Deserialize, Deserializer, RawValue, parse, unfit};
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Decimal>, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        if raw.get() == "null" {
+            return Ok(None);
+        }
+        parse(raw.get()).map(Some).ok_or_else(|| unfit("an exact decimal number or null"))
+    }
+}
+
+/// The decimal in a JSON text: a number, or a string that holds one. `None` also for a number with
+/// more digits than a [`Decimal`] keeps, since a rounded price is a wrong price.
+pub(crate) fn parse(json: &str) -> Option<Decimal> {
+    let unquoted;
+    let digits = if json.starts_with('"') {
+        unquoted = serde_json::from_str::<String>(json).ok()?;
+        unquoted.trim()
+    } else {
+        json
+    };
+    if digits.contains(['e', 'E']) {
+        Decimal::from_scientific(digits).ok()
+    } else {
+        Decimal::from_str_exact(digits).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[derive(Serialize, Deserialize)]
+    struct Amount {
+        #[serde(with = "super")]
+        value: Decimal,
+        #[serde(default, deserialize_with = "option::deserialize", skip_serializing)]
+        maybe: Option<Decimal>,
+    }
+
+    #[rstest]
+    #[case("5.29", "5.29")]
+    #[case("\"100\"", "100")]
+    #[case("\" 12.50 \"", "12.50")]
+    #[case("0.1000000000000000055", "0.1000000000000000055")]
+    #[case("-3", "-3")]
+    #[case("1.5e2", "150")]
+    fn numbers_and_numeric_strings_keep_their_digits(#[case] wire: &str, #[case] digits: &str) {
+        let read: Amount = serde_json::from_str(&format!("{{\"value\":{wire}}}")).unwrap();
+        assert_eq!(read.value.to_string(), digits);
+        assert_eq!(serde_json::to_string(&read).unwrap(), format!("{{\"value\":{digits}}}"));
+    }
+
+    #[rstest]
+    #[case("null")]
+    #[case("\"\"")]
+    #[case("\"1,50\"")]
+    #[case("true")]
+    #[case("{}")]
+    #[case("0.12345678901234567890123456789012345")]
+    fn what_is_no_exact_number_is_refused(#[case] wire: &str) {
+        assert!(serde_json::from_str::<Amount>(&format!("{{\"value\":{wire}}}")).is_err());
+    }
+
+    #[test]
+    fn an_optional_amount_may_be_null_but_not_nonsense() {
+        let read: Amount = serde_json::from_str(r#"{"value":1,"maybe":null}"#).unwrap();
+        assert_eq!(read.maybe, None);
+        assert!(serde_json::from_str::<Amount>(r#"{"value":1,"maybe":"x"}"#).is_err());
+    }
+}

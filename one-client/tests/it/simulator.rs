@@ -1,0 +1,223 @@
+//! The simulator as a server: checks, limits, orders, state.
+
+use crate::{decimal, hurried, simulated};
+use one_client::simulator::{DraftAddress, DraftLine, OrderDraft, Simulator};
+use one_client::{
+    Client, Effect, Endpoint, ErrorKind, FeedPosition, OrderEventType, Path, PutRetailPrices, RetailPrice,
+    StockChange, WarehouseId,
+};
+use std::io::Write;
+use std::time::{Duration, SystemTime};
+
+/// A call that is made by hand.
+#[derive(serde::Serialize)]
+struct Raw {
+    #[serde(skip)]
+    method: http::Method,
+    #[serde(skip)]
+    path: &'static [&'static str],
+    #[serde(skip)]
+    query: Vec<(&'static str, String)>,
+    #[serde(skip)]
+    body: &'static str,
+}
+
+const STOCKS: &[&str] =
+    &["api", "v1", "stock", "integrations", "auth-required", "warehouses", "WRO", "stocks", "incremental"];
+const PRICES: &[&str] = &["api", "v1", "pricing", "integrations", "auth-required", "retail-prices"];
+const FEED: &[&str] = &["api", "v1", "orders", "integrations", "auth-required", "synchronization", "order"];
+
+impl Raw {
+    fn write(method: http::Method, path: &'static [&'static str], body: &'static str) -> Self {
+        Self { method, path, query: Vec::new(), body }
+    }
+}
+
+impl Endpoint for Raw {
+    const EFFECT: Effect = Effect::Read;
+    type Response = ();
+    fn method(&self) -> http::Method {
+        self.method.clone()
+    }
+    fn path(&self) -> Path {
+        Path::new(self.path)
+    }
+    fn query(&self) -> Vec<(&'static str, String)> {
+        self.query.clone()
+    }
+    fn body(&self) -> one_client::Result<Option<bytes::Bytes>> {
+        Ok((!self.body.is_empty()).then(|| self.body.into()))
+    }
+    fn decode(&self, _: &[u8]) -> one_client::Result<()> {
+        Ok(())
+    }
+}
+
+async fn status(one: &Client, call: Raw) -> u16 {
+    one.send(&call).await.map_or_else(|error| error.status().unwrap(), |()| 200)
+}
+
+#[tokio::test]
+async fn ten_thousand_lines_are_taken_and_one_more_is_refused_with_the_number() {
+    let (simulator, one) = simulated().await;
+    let lines: Vec<_> = (0..10_001).map(|n| RetailPrice::new(format!("{n}"), decimal("1"))).collect();
+    let error = one.send(&PutRetailPrices::new(&lines)).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Rejected, Some(413)));
+    assert!(error.detail().unwrap().contains("10001 lines"), "{:?}", error.detail());
+    assert_eq!(simulator.lines_received().retail_prices, 0);
+    one.send(&PutRetailPrices::new(&lines[1..])).await.unwrap();
+    assert_eq!(simulator.lines_received().retail_prices, 10_000);
+}
+
+#[tokio::test]
+async fn strict_refuses_what_it_does_not_know_and_lenient_ignores_it() {
+    let unknown_field = r#"[{"price": 1, "productId": "a", "currency": "PLN"}]"#;
+    let text_number = r#"{"stocks": [{"id": "a", "sku": "a", "quantity": "5"}], "stocksToRemove": []}"#;
+    let lenient = Simulator::builder().strict(false).start().await.unwrap();
+    let (strict, _) = simulated().await;
+    for (simulator, expected) in [(&strict, 400), (&lenient, 200)] {
+        let one = simulator.client_builder().transport(hurried).build().unwrap();
+        assert_eq!(status(&one, Raw::write(http::Method::PUT, PRICES, unknown_field)).await, expected);
+        assert_eq!(status(&one, Raw::write(http::Method::POST, STOCKS, text_number)).await, expected);
+        let mut feed = Raw::write(http::Method::GET, FEED, "");
+        for name in ["eventTypes", "numberOfEvents", "startId", "colour"] {
+            feed.query.push((name, "1".to_owned()));
+        }
+        assert_eq!(status(&one, feed).await, expected);
+    }
+    assert_eq!(lenient.stock("WRO", "a"), Some(decimal("5")));
+}
+
+#[tokio::test]
+async fn nonsense_is_refused_also_when_lenient() {
+    let simulator = Simulator::builder().strict(false).start().await.unwrap();
+    let one = simulator.client_builder().transport(hurried).build().unwrap();
+    let put = |body| Raw::write(http::Method::PUT, PRICES, body);
+    assert_eq!(status(&one, put(r#"{"prices": []}"#)).await, 400);
+    assert_eq!(status(&one, put(r#"[{"price": "a lot", "productId": "a"}]"#)).await, 400);
+    assert_eq!(status(&one, Raw::write(http::Method::POST, PRICES, "[]")).await, 405);
+    assert_eq!(status(&one, Raw::write(http::Method::GET, FEED, "")).await, 400, "parameters are required");
+    assert_eq!(status(&one, Raw::write(http::Method::GET, &["api", "v2"], "")).await, 404);
+}
+
+#[tokio::test]
+async fn polish_texts_and_ids_with_slash_and_colon_arrive_as_they_are() {
+    let (simulator, one) = simulated().await;
+    let warehouse = WarehouseId::from("Główny/1:A %2F");
+    let lines = [StockChange::set("Śruba/M8:10 \"x\"", decimal("0.001"))];
+    one.stocks().send_incremental(&warehouse, &lines).await.into_result().unwrap();
+    assert_eq!(simulator.stock("Główny/1:A %2F", "Śruba/M8:10 \"x\""), Some(decimal("0.001")));
+}
+
+#[tokio::test]
+async fn an_order_is_placed_edited_paid_and_cancelled_as_the_feed_tells() {
+    let clock = SystemTime::UNIX_EPOCH + Duration::from_secs(1_785_500_000); // 2026-07-31
+    let simulator = Simulator::builder().now(move || clock).start().await.unwrap();
+    let one = simulator.client_builder().transport(hurried).build().unwrap();
+    one.retail_prices().save(&[RetailPrice::new("a", decimal("9.99"))]).await.into_result().unwrap();
+
+    let mut line = DraftLine::new("b", decimal("4"));
+    line.net_price = Some(decimal("410"));
+    line.packing_quantity = Some(decimal("2"));
+    line.additional_cost = Some(decimal("23"));
+    let draft = OrderDraft::new("org-1")
+        .organization_external_id("1001")
+        .line("a", decimal("2.5"))
+        .with_line(line)
+        .delivery_cost(decimal("15"))
+        .delivery_address(DraftAddress::new("Zażółć sp. z o.o.", "Gęsia 1", "50-001", "Wrocław"))
+        .notes("proszę");
+    let shipment = simulator.place_order(draft.clone()).unwrap();
+    assert_eq!(shipment.as_str(), "OF/1/7/2026/01");
+    assert!(simulator.place_order(OrderDraft::new("org-1").line("no price", decimal("1"))).is_err());
+    assert!(simulator.place_order(OrderDraft::new("org-1")).is_err());
+
+    let told = one.orders().get_shipment(&"OF/1/7/2026".into(), &shipment).await.unwrap();
+    assert_eq!(told.organization.as_ref().unwrap().external_id.as_deref(), Some("1001"));
+    let [a, b] = &told.product_lines[..] else { panic!("two lines") };
+    assert_eq!(
+        (a.price.net_content_unit_price, a.price.net_value),
+        (decimal("9.99"), Some(decimal("24.98")))
+    );
+    assert_eq!(b.quantity_ordered, Some(decimal("2")));
+    assert_eq!(b.price.net_unit_price, Some(decimal("820")));
+    assert_eq!(b.price.additional_costs[0].total_net, Some(decimal("92")));
+    let delivery = told.delivery_method.as_ref().unwrap();
+    assert_eq!(delivery.cost.as_ref().unwrap().gross, Some(decimal("18.45")));
+    assert_eq!(delivery.address.as_ref().unwrap().city.as_deref(), Some("Wrocław"));
+
+    simulator.edit_order(&shipment, OrderDraft::new("org-1").line("a", decimal("1"))).unwrap();
+    let told = one.orders().get_shipment(&"OF/1/7/2026".into(), &shipment).await.unwrap();
+    assert_eq!(told.product_lines.len(), 1);
+    simulator.change_payment(&shipment, "PAID").unwrap();
+    simulator.cancel_order(&shipment).unwrap();
+    assert!(simulator.cancel_order(&shipment).is_err());
+    let error = one.orders().get_shipment(&"OF/1/7/2026".into(), &shipment).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+
+    let feed = one.orders().feed(FeedPosition::FIRST, 100).await.unwrap();
+    let kinds: Vec<_> = feed.events.into_iter().map(|event| event.unwrap().event_type).collect();
+    use OrderEventType::{Added, Changed, ChangedPayment, Removed};
+    assert_eq!(kinds, [Added, Changed, ChangedPayment, Removed]);
+    assert_eq!(feed.next_id, FeedPosition::new(5));
+    let inclusive = one.orders().feed(FeedPosition::new(4), 100).await.unwrap();
+    assert_eq!(inclusive.events.len(), 1);
+    let news = one.orders().feed(FeedPosition::new(5), 100).await.unwrap();
+    assert!(news.events.is_empty() && news.next_id == FeedPosition::new(5));
+}
+
+#[tokio::test]
+async fn the_state_file_brings_everything_back_and_loses_at_most_a_torn_last_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.jsonl");
+    let clock = SystemTime::UNIX_EPOCH + Duration::from_secs(1_785_500_000);
+    let start = async || {
+        let builder = Simulator::builder().tenant("acme").state_file(&path).now(move || clock);
+        let simulator = builder.start().await.unwrap();
+        let one = simulator.client_builder().transport(hurried).build().unwrap();
+        (simulator, one)
+    };
+    let draft = || OrderDraft::new("org-1").priced_line("Żabka", decimal("1"), decimal("2.50"));
+
+    let (simulator, one) = start().await;
+    let stocks = [StockChange::set("Żabka", decimal("12.500")), StockChange::set("b", decimal("1"))];
+    one.stocks().send_incremental(&"WRO".into(), &stocks).await.into_result().unwrap();
+    one.stocks().send_incremental(&"WRO".into(), &[StockChange::remove("b")]).await.into_result().unwrap();
+    one.retail_prices().save(&[RetailPrice::new("Żabka", decimal("3.20"))]).await.into_result().unwrap();
+    let first = simulator.place_order(draft()).unwrap();
+    let second = simulator.place_order(draft()).unwrap();
+    simulator.edit_order(&first, draft().notes("pilne")).unwrap();
+    simulator.change_payment(&first, "PAID").unwrap();
+    simulator.cancel_order(&second).unwrap();
+    simulator.stop().await;
+
+    let whole = std::fs::read(&path).unwrap();
+    insta::assert_snapshot!(str::from_utf8(&whole).unwrap());
+    std::fs::OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .unwrap()
+        .write_all("{\"prices\":[[\"Ża".as_bytes())
+        .unwrap();
+    let (simulator, one) = start().await;
+    assert_eq!(simulator.stock("WRO", "Żabka"), Some(decimal("12.5")));
+    assert_eq!(simulator.stock("WRO", "b"), None);
+    assert_eq!(simulator.retail_price("Żabka"), Some(decimal("3.2")));
+    assert_eq!(simulator.lines_received(), Default::default(), "counters begin anew");
+    let feed = one.orders().feed(FeedPosition::FIRST, 100).await.unwrap();
+    assert_eq!((feed.events.len(), feed.next_id), (5, FeedPosition::new(6)));
+    let order = feed.events[0].as_ref().unwrap().order_id.clone();
+    let told = one.orders().get_shipment(&order, &first).await.unwrap();
+    assert_eq!(told.notes.as_deref(), Some("pilne"));
+    assert_eq!(told.extra.value("paymentStatus").unwrap(), "PAID");
+    let third = simulator.place_order(draft()).unwrap();
+    assert!(third.as_str().starts_with("OF/3/"), "numbers are not used twice: {third}");
+    simulator.stop().await;
+    assert!(std::fs::read(&path).unwrap().starts_with(&whole), "only the torn line was dropped");
+
+    let other = Simulator::builder().tenant("other").state_file(&path).start().await;
+    assert!(other.unwrap_err().to_string().contains("another tenant"));
+    std::fs::write(&path, "{\"tenant\":\"acme\"}\n{\"pri\n{\"prices\":[]}\n").unwrap();
+    let damaged = Simulator::builder().tenant("acme").state_file(&path).start().await;
+    assert!(damaged.unwrap_err().to_string().contains("line 2"));
+}
