@@ -1,2 +1,203 @@
-//! sync-core
+//! Synchronisation engine: sources, mappings and sinks of your own, with positions, rejects, an outbox and leases that
+//! survive crashes. It knows no ERP and no portal.
+//!
+//! # State: a source, a mapper, a sink
+//!
+//! Goods, prices and stock are *state*: sending them twice does no harm. A [`Flow`] reads pages from a [`Source`], maps
+//! each record, skips what has not changed since it was sent, writes the rest to a [`Sink`] and commits once per page.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use async_trait::async_trait;
+//! use sync_core::{
+//!     Flow, FlowName, Item, Job, Key, Links, Mapped, Mapper, MemoryStore, Outcome, Page, ReadFrom, Reason, Result,
+//!     RunContext, Sink, Source, SourceIdentity, SourceInfo, SourceKind, Write, run_until_done,
+//! };
+//!
+//! /// What the ERP tells of a good's stock.
+//! #[derive(Debug, Clone)]
+//! struct Stan {
+//!     kod: String,
+//!     zaznaczony: bool,
+//!     dostepne: u32,
+//! }
+//!
+//! #[derive(Debug)]
+//! struct Stany(Vec<Stan>);
+//!
+//! #[async_trait]
+//! impl Source for Stany {
+//!     type Record = Stan;
+//!     type Cursor = usize;
+//!
+//!     fn describe(&self) -> SourceInfo {
+//!         SourceInfo::new(SourceKind::Snapshot, SourceIdentity::new("erp", "stany"))
+//!     }
+//!
+//!     async fn read(&self, from: ReadFrom<&usize>, limit: usize) -> Result<Page<Stan, usize>> {
+//!         let start = if let ReadFrom::After(cursor) = from { *cursor } else { 0 };
+//!         let rows = self.0.iter().skip(start).take(limit);
+//!         let items: Vec<_> = rows.map(|stan| Item::upsert(stan.kod.as_str(), stan.clone())).collect();
+//!         let next = start + items.len();
+//!         Ok(if next == self.0.len() { Page::last(items, None) } else { Page::more(items, next) })
+//!     }
+//! }
+//!
+//! #[derive(Debug)]
+//! struct OnlyTicked;
+//!
+//! impl Mapper<Stan> for OnlyTicked {
+//!     type Out = u32;
+//!
+//!     fn map(&self, _key: &Key, stan: Stan, _links: &Links) -> Result<Mapped<u32>, Reason> {
+//!         Ok(if stan.zaznaczony { Mapped::Send(stan.dostepne) } else { Mapped::LeaveOut(Reason::new("not-ticked")) })
+//!     }
+//! }
+//!
+//! #[derive(Debug)]
+//! struct Portal;
+//!
+//! #[async_trait]
+//! impl Sink for Portal {
+//!     type Record = u32;
+//!
+//!     async fn write(&self, batch: &[Write<u32>]) -> Result<Vec<Outcome>> {
+//!         // one call to the portal would go here
+//!         Ok(batch.iter().map(|_| Outcome::applied()).collect())
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<()> {
+//! let stany = Stany(vec![
+//!     Stan { kod: "MŁOTEK".into(), zaznaczony: true, dostepne: 7 },
+//!     Stan { kod: "GWÓŹDŹ".into(), zaznaczony: false, dostepne: 900 },
+//! ]);
+//! let store = Arc::new(MemoryStore::new());
+//! let flow = Flow::new(FlowName::new("demo/stock")?, stany, OnlyTicked, Portal, store);
+//! let run = RunContext::default();
+//!
+//! let first = run_until_done(&flow, &run).await;
+//! assert_eq!((first.counts.fetched, first.counts.applied, first.counts.left_out), (2, 1, 1));
+//! let second = run_until_done(&flow, &run).await;
+//! assert_eq!((second.counts.applied, second.counts.unchanged), (0, 1));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A list ordered by a time stamp is a [`ChangeList`], which [`KeysetSource`] reads without losing rows that share an
+//! instant.
+//!
+//! # Acts: a mapper to [`NewAct`], a submitter
+//!
+//! Orders and new clients are *acts*: they may happen once. A flow made with [`Flow::to_outbox`] enqueues them in the
+//! commit that moves its position, and a [`Dispatcher`] carries them out with a [`Submitter`]. An answer that was lost
+//! leaves an act *in doubt*: it is looked up, and submitted again only if the target surely does not have it.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use async_trait::async_trait;
+//! use sync_core::{
+//!     Act, ActKind, Created, Dispatcher, FlowName, MemoryStore, Result, RunContext, Submission, Submitter,
+//!     run_until_done,
+//! };
+//!
+//! #[derive(Debug)]
+//! struct Erp;
+//!
+//! #[async_trait]
+//! impl Submitter for Erp {
+//!     async fn submit(&self, act: &Act) -> Submission {
+//!         // the create call, with `act.guid` as its idempotency key and the frozen `act.payload`
+//!         Submission::Done(Created::new("1017").with_number("BUFOR"))
+//!     }
+//!
+//!     async fn look_up(&self, act: &Act) -> Result<Option<Created>> {
+//!         Ok(None)
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<()> {
+//! let store = Arc::new(MemoryStore::new());
+//! let orders = Dispatcher::new(FlowName::new("demo/orders-out")?, [ActKind::from("order")], Erp, store);
+//! run_until_done(&orders, &RunContext::default()).await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What holds
+//!
+//! - **I1** A position never passes a record that is neither sent, left out nor rejected.
+//! - **I2** Nothing is lost.
+//! - **I3** An act makes at most one document, if the target can be asked.
+//! - **I4** Acts of one order key keep their order.
+//! - **I5** One writer per flow: a commit carries the lease's fence and the position's revision.
+//! - **I6** A bad record stops only itself.
+//! - **I7** A lapsed claim means in doubt, never ready.
+//! - **I8** No record content shows in `Debug`, `Display` or logs; keys and codes do.
+//! - **I9** Counts add up ([`Counts`]).
+//!
+//! # Features
+//!
+//! - `sqlite`: `SqliteStore`, everything durable in one file.
+//! - `testing`: fakes, fault scripts, and the suite that every store passes.
 #![forbid(unsafe_code)]
+
+mod act;
+mod change_list;
+mod clock;
+mod cursor;
+mod dispatch;
+mod error;
+mod fingerprint;
+mod flow;
+pub mod guard;
+mod job;
+mod lease;
+mod link;
+mod mapper;
+mod name;
+mod observer;
+mod reject;
+mod runner;
+mod sink;
+mod source;
+mod store;
+mod submitter;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use act::{
+    Act, ActChange, ActOutcome, ActState, ActStatus, Created, NewAct, Payload, Release, act_guid, decide,
+};
+pub use change_list::{
+    ChangeList, ChangePage, ChangeRow, KeysetInfo, KeysetSource, MissingInstant, Resolution,
+};
+pub use clock::{Clock, SystemClock};
+pub use cursor::{Keyset, Point, Tie};
+pub use dispatch::{DispatchSettings, Dispatcher};
+pub use error::{Error, ErrorKind, Reason, Remedy, Result};
+pub use fingerprint::{Fingerprint, Fingerprinter};
+pub use flow::{Flow, FlowSettings, SystemicLimit};
+pub use job::{Counts, Job, JobEnd, Pause, Report, RunContext, StepEnd, Tally};
+pub use lease::{Acquired, Lease};
+pub use link::{Link, LinkRef, LinkSide, Links};
+pub use mapper::{Identity, Mapped, Mapper};
+pub use name::{ActKind, FlowName, Holder, Key, LinkKind, OpKey, OrderKey, Part, TargetId};
+pub use observer::{Observer, Silent};
+pub use reject::{NewReject, Reject, RejectStage};
+pub use runner::{every, run_all_at_once, run_all_until_done, run_until_done};
+pub use sink::{Outcome, Removal, Sink, Write};
+pub use source::{Item, Page, ReadFrom, Source, SourceIdentity, SourceInfo, SourceKind};
+pub use store::memory::MemoryStore;
+#[cfg(feature = "sqlite")]
+pub use store::sqlite::SqliteStore;
+pub use store::{
+    ActFilter, Claim, ClaimRequest, ClaimTask, Committed, PageCommit, PageQuery, PageState, Sent, Settlement,
+    Store,
+};
+pub use submitter::{Submission, Submitter};
+pub use tokio_util::sync::CancellationToken;

@@ -1,0 +1,4 @@
+//! Small pure functions that keep money and goods right.
+
+pub mod price;
+pub mod stock;

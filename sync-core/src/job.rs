@@ -1,0 +1,197 @@
+//! What a runner runs.
+
+use std::fmt::Debug;
+use std::ops::AddAssign;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::{Clock, SystemClock};
+use crate::error::{Error, Result};
+use crate::observer::{Observer, Silent};
+
+/// Something that is done in steps: a [`Flow`](crate::Flow), a [`Dispatcher`](crate::Dispatcher).
+///
+/// # Contract
+/// - A step may be repeated after any error, and its future may be dropped at any await, without loss.
+/// - Steps of one job never overlap; a second call waits for the first.
+#[async_trait]
+pub trait Job: Debug + Send + Sync {
+    /// The name in configuration, metrics and tables.
+    fn name(&self) -> &str;
+
+    /// One tick, up to the job's page budget.
+    ///
+    /// # Errors
+    /// What was committed before the error stays; the next step goes on from there.
+    async fn step(&self, run: &RunContext) -> Result<Tally>;
+}
+
+const _: fn(&dyn Job) = |_| {};
+
+/// What a step is told about the run it is part of.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RunContext {
+    /// Once cancelled, a step ends at the next page's edge with [`StepEnd::More`].
+    pub stop: CancellationToken,
+    /// Is told about every page.
+    pub observer: Arc<dyn Observer>,
+    /// Times the runner and its ticks.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl RunContext {
+    /// Stops on `stop` and tells `observer`.
+    #[must_use]
+    pub fn new(stop: CancellationToken, observer: Arc<dyn Observer>) -> Self {
+        Self { stop, observer, clock: Arc::new(SystemClock) }
+    }
+
+    /// Takes the runner's time from `clock`.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+}
+
+impl Default for RunContext {
+    /// Never stops, tells nobody.
+    fn default() -> Self {
+        Self::new(CancellationToken::new(), Arc::new(Silent))
+    }
+}
+
+/// What a step did, and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Tally {
+    /// What it did.
+    pub counts: Counts,
+    /// How it ended.
+    pub end: StepEnd,
+}
+
+impl Tally {
+    /// These counts, ended so.
+    #[must_use]
+    pub fn new(counts: Counts, end: StepEnd) -> Self {
+        Self { counts, end }
+    }
+}
+
+/// How a step ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StepEnd {
+    /// There is more to do at once.
+    More,
+    /// Nothing more for now.
+    End,
+    /// It could not work.
+    Paused(Pause),
+}
+
+/// Why a step could not work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Pause {
+    /// Another process has the flow's lease until then, unless it renews it.
+    HeldElsewhere {
+        /// When the lease lapses.
+        until: DateTime<Utc>,
+    },
+}
+
+/// Counters of a step, a job or a run.
+///
+/// They add up: `fetched = applied + unchanged + left_out + rejected + in_doubt + postponed` (the last two occur in the
+/// act lane alone). Doubles within a page are dropped before counting; a removal that is sent counts as applied.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Records read, or acts claimed.
+    pub fetched: u64,
+    /// Written to the sink, put into (or changed in, or dropped from) the outbox, or carried out.
+    pub applied: u64,
+    /// The same as what was sent before.
+    pub unchanged: u64,
+    /// Not for the target.
+    pub left_out: u64,
+    /// Kept as rejects, or refused acts.
+    pub rejected: u64,
+    /// Acts of which nobody knows yet whether they happened.
+    pub in_doubt: u64,
+    /// Acts that wait: not sent, held, or for a person.
+    pub postponed: u64,
+    /// Pages committed, or rounds of claims.
+    pub pages: u64,
+}
+
+impl Counts {
+    /// Checks that they add up.
+    ///
+    /// # Errors
+    /// [`Bug`](crate::ErrorKind::Bug) if they do not.
+    pub fn check(&self) -> Result<()> {
+        let accounted =
+            self.applied + self.unchanged + self.left_out + self.rejected + self.in_doubt + self.postponed;
+        if self.fetched == accounted {
+            return Ok(());
+        }
+        Err(Error::bug(format!("{} records were fetched but {accounted} accounted for", self.fetched)))
+    }
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.fetched += other.fetched;
+        self.applied += other.applied;
+        self.unchanged += other.unchanged;
+        self.left_out += other.left_out;
+        self.rejected += other.rejected;
+        self.in_doubt += other.in_doubt;
+        self.postponed += other.postponed;
+        self.pages += other.pages;
+    }
+}
+
+/// What a job did until it ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Report {
+    /// The job's name.
+    pub name: String,
+    /// What it did.
+    pub counts: Counts,
+    /// How it ended.
+    pub end: JobEnd,
+    /// How long it took by the runner's clock.
+    pub elapsed: Duration,
+}
+
+impl Report {
+    /// A report of this job.
+    #[must_use]
+    pub fn new(name: impl Into<String>, counts: Counts, end: JobEnd, elapsed: Duration) -> Self {
+        Self { name: name.into(), counts, end, elapsed }
+    }
+}
+
+/// How a job ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum JobEnd {
+    /// Nothing more for now.
+    Done,
+    /// It could not work; the caller decides whether to wait.
+    Paused(Pause),
+    /// The run was stopped at a page's edge.
+    Stopped,
+    /// It failed. What was committed before stays.
+    Failed(Error),
+}

@@ -1,0 +1,89 @@
+//! Which record here is which record there.
+
+use std::collections::BTreeMap;
+
+use crate::name::LinkKind;
+
+/// Two ids of one thing: `a` in one system, `b` in the other. Unique both ways within its kind.
+///
+/// Which system is `a` is the integration's convention for the kind, kept everywhere alike.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Link {
+    /// What sort of thing.
+    pub kind: LinkKind,
+    /// Its id in the one system.
+    pub a: String,
+    /// Its id in the other.
+    pub b: String,
+}
+
+impl Link {
+    /// A link of the kind between `a` and `b`.
+    #[must_use]
+    pub fn new(kind: impl Into<LinkKind>, a: impl Into<String>, b: impl Into<String>) -> Self {
+        Self { kind: kind.into(), a: a.into(), b: b.into() }
+    }
+}
+
+/// The side of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(clippy::exhaustive_enums, reason = "a link has two sides")]
+pub enum LinkSide {
+    /// [`Link::a`].
+    A,
+    /// [`Link::b`].
+    B,
+}
+
+/// A question: what is the other side of this?
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct LinkRef {
+    /// What sort of thing.
+    pub kind: LinkKind,
+    /// Which side is known.
+    pub known: LinkSide,
+    /// The known id.
+    pub id: String,
+}
+
+impl LinkRef {
+    /// Asks for the `b` of this `a`.
+    #[must_use]
+    pub fn of_a(kind: impl Into<LinkKind>, a: impl Into<String>) -> Self {
+        Self { kind: kind.into(), known: LinkSide::A, id: a.into() }
+    }
+
+    /// Asks for the `a` of this `b`.
+    #[must_use]
+    pub fn of_b(kind: impl Into<LinkKind>, b: impl Into<String>) -> Self {
+        Self { kind: kind.into(), known: LinkSide::B, id: b.into() }
+    }
+}
+
+/// The answers for one page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Links {
+    found: BTreeMap<LinkRef, String>,
+}
+
+impl Links {
+    /// The id on the other side, if the link is known and was asked for in
+    /// [`links_needed`](crate::Mapper::links_needed).
+    #[must_use]
+    pub fn get(&self, reference: &LinkRef) -> Option<&str> {
+        self.found.get(reference).map(String::as_str)
+    }
+
+    /// Adds an answer: for stores and for tests of mappers.
+    pub fn insert(&mut self, reference: LinkRef, other_side: impl Into<String>) {
+        self.found.insert(reference, other_side.into());
+    }
+}
+
+impl FromIterator<(LinkRef, String)> for Links {
+    fn from_iter<I: IntoIterator<Item = (LinkRef, String)>>(answers: I) -> Self {
+        Self { found: answers.into_iter().collect() }
+    }
+}

@@ -1,0 +1,73 @@
+//! From the source's record to the target's.
+
+use std::fmt::{self, Debug};
+
+use serde::Serialize;
+
+use crate::error::Reason;
+use crate::link::{LinkRef, Links};
+use crate::name::Key;
+
+/// Turns a source's record into what the flow's ending takes: a sink's record or a [`NewAct`](crate::NewAct).
+///
+/// # Contract
+/// - Synchronous and pure: the same record and links give the same result. No I/O, no time, no randomness, or every
+///   cycle would find everything changed.
+/// - `Out` serialises canonically: decimals normalised, sets sorted. What is absent differs from null and from zero.
+///   The serialised bytes are hashed, and a record whose hash did not change is not sent again.
+/// - Called once per record and attempt, in the source's order.
+pub trait Mapper<In>: Debug + Send + Sync {
+    /// What the ending takes.
+    type Out: Serialize + Send + Sync + 'static;
+
+    /// Raised when the mapping changes its meaning without changing its bytes: everything is sent again then.
+    fn version(&self) -> u32 {
+        1
+    }
+
+    /// Which links this record's mapping needs. They are looked up once for the whole page.
+    fn links_needed(&self, record: &In) -> Vec<LinkRef> {
+        let _ = record;
+        Vec::new()
+    }
+
+    /// Maps one record.
+    ///
+    /// # Errors
+    /// The reason makes a reject of this record; the others are not held up. Of a link that is missing the reason is
+    /// usually [`Reason::missing_link`].
+    fn map(&self, key: &Key, record: In, links: &Links) -> Result<Mapped<Self::Out>, Reason>;
+}
+
+/// What becomes of a record. `Debug` does not show it.
+#[non_exhaustive]
+pub enum Mapped<T> {
+    /// It belongs in the target and looks like this there.
+    Send(T),
+    /// It does not belong in the target (a filter, a tick that is not set). If it was sent before, it is removed.
+    LeaveOut(Reason),
+}
+
+impl<T> Debug for Mapped<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(_) => f.write_str("Send(..)"),
+            Self::LeaveOut(reason) => write!(f, "LeaveOut({reason})"),
+        }
+    }
+}
+
+/// Sends every record as it is.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::exhaustive_structs, reason = "a unit struct")]
+pub struct Identity;
+
+impl<T: Serialize + Send + Sync + 'static> Mapper<T> for Identity {
+    type Out = T;
+
+    fn map(&self, _key: &Key, record: T, _links: &Links) -> Result<Mapped<T>, Reason> {
+        Ok(Mapped::Send(record))
+    }
+}
+
+const _: fn(&dyn Mapper<u8, Out = ()>) = |_| {};

@@ -1,0 +1,439 @@
+//! A store in memory.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    ActFilter, Claim, ClaimRequest, ClaimTask, Committed, PageCommit, PageQuery, PageState, Sent, Settlement,
+    Store,
+};
+use crate::act::{Act, ActChange, ActOutcome, ActState, ActStatus, NewAct, Release, decide};
+use crate::clock::{Clock, SystemClock};
+use crate::error::{Error, ErrorKind, Reason, Result};
+use crate::fingerprint::Fingerprint;
+use crate::lease::{Acquired, Lease};
+use crate::link::{Link, LinkSide};
+use crate::name::{FlowName, Holder, Key, LinkKind, OpKey, Part, TargetId};
+use crate::reject::{NewReject, Reject, RejectStage};
+
+/// Keeps everything in memory: for tests and trials. What it holds is gone with the process.
+#[derive(Debug)]
+pub struct MemoryStore {
+    state: Mutex<State>,
+    clock: Arc<dyn Clock>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    leases: BTreeMap<FlowName, LeaseRow>,
+    parts: BTreeMap<Part, PartRow>,
+    rejects: BTreeMap<(Part, Key), Reject>,
+    links_by_a: BTreeMap<(LinkKind, String), String>,
+    links_by_b: BTreeMap<(LinkKind, String), String>,
+    acts: Vec<ActRow>,
+}
+
+#[derive(Debug, Default)]
+struct LeaseRow {
+    held: Option<(Holder, DateTime<Utc>)>,
+    fence: u64,
+}
+
+#[derive(Debug, Default)]
+struct PartRow {
+    revision: u64,
+    position: Option<String>,
+    sent: BTreeMap<Key, Sent>,
+}
+
+#[derive(Debug)]
+struct ActRow {
+    part: Part,
+    status: ActStatus,
+    business_hash: Fingerprint,
+    claim: u64,
+    task: ClaimTask,
+    misses: u32,
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { state: Mutex::default(), clock: Arc::new(SystemClock) }
+    }
+
+    /// With this clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // nothing below panics half-way, so the state behind a poisoned lock is whole
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn after(now: DateTime<Utc>, duration: Duration) -> DateTime<Utc> {
+    TimeDelta::from_std(duration)
+        .ok()
+        .and_then(|delta| now.checked_add_signed(delta))
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+fn lease_lost() -> Error {
+    Error::new(ErrorKind::LeaseLost, "the lease was taken by somebody else")
+}
+
+fn claim_lost() -> Error {
+    Error::new(ErrorKind::LeaseLost, "the claim lapsed or was settled by somebody else")
+}
+
+impl State {
+    fn check_fence(&self, lease: &Lease) -> Result<()> {
+        match self.leases.get(&lease.flow) {
+            Some(row) if row.fence == lease.fence => Ok(()),
+            _ => Err(lease_lost()),
+        }
+    }
+
+    fn contradicts(&self, link: &Link) -> bool {
+        let by_a = self.links_by_a.get(&(link.kind.clone(), link.a.clone()));
+        let by_b = self.links_by_b.get(&(link.kind.clone(), link.b.clone()));
+        by_a.is_some_and(|b| *b != link.b) || by_b.is_some_and(|a| *a != link.a)
+    }
+
+    fn insert_link(&mut self, link: &Link) {
+        self.links_by_a.insert((link.kind.clone(), link.a.clone()), link.b.clone());
+        self.links_by_b.insert((link.kind.clone(), link.b.clone()), link.a.clone());
+    }
+
+    fn learn_links(&mut self, part: &Part, links: &[Link], now: DateTime<Utc>) {
+        for link in links {
+            if self.contradicts(link) {
+                self.reject(part, super::link_conflict(link), now);
+            } else {
+                self.insert_link(link);
+            }
+        }
+    }
+
+    fn reject(&mut self, part: &Part, new: NewReject, now: DateTime<Utc>) {
+        match self.rejects.get_mut(&(part.clone(), new.key.clone())) {
+            Some(live) => live.again(new, now),
+            None => {
+                self.rejects.insert((part.clone(), new.key.clone()), Reject::new(part.clone(), new, now));
+            }
+        }
+    }
+
+    fn change_act(&mut self, part: &Part, key: Key, change: ActChange, now: DateTime<Utc>) -> ActOutcome {
+        let op_key = match &change {
+            ActChange::Enqueue { act, .. } => &act.op_key,
+            ActChange::Withdraw { op_key } => op_key,
+        };
+        let at = self.acts.iter().position(|row| row.status.act.op_key == *op_key);
+        let row = at.and_then(|at| self.acts.get_mut(at));
+        let outcome =
+            decide(row.as_ref().map(|row| (row.status.state, row.claim, row.business_hash)), &change);
+        match (outcome, change, row) {
+            (ActOutcome::ChangedAfterTransfer, _, _) => {
+                let reason = Reason::new(Reason::CHANGED_AFTER_TRANSFER);
+                self.reject(part, NewReject::new(key, RejectStage::Outbox, reason), now);
+                return outcome;
+            }
+            (ActOutcome::Replaced, ActChange::Enqueue { act, fingerprint }, Some(row)) => {
+                let sent = Sent::new(fingerprint, Some(TargetId::from(act.op_key.as_str())));
+                row.status.act.payload = act.payload;
+                row.status.changed_at = now;
+                row.business_hash = act.business_hash;
+                self.keep_sent(part, &key, sent);
+            }
+            (_, ActChange::Enqueue { act, fingerprint }, row) => {
+                let is_new = row.is_none();
+                let sent = Sent::new(fingerprint, Some(TargetId::from(act.op_key.as_str())));
+                if is_new {
+                    self.acts.push(ActRow::enqueued(part.clone(), act, now));
+                }
+                self.keep_sent(part, &key, sent);
+            }
+            (_, ActChange::Withdraw { .. }, _) => {
+                if outcome == ActOutcome::Dropped
+                    && let Some(at) = at
+                {
+                    self.acts.remove(at);
+                }
+                if let Some(row) = self.parts.get_mut(part) {
+                    row.sent.remove(&key);
+                }
+            }
+        }
+        self.rejects.remove(&(part.clone(), key));
+        outcome
+    }
+
+    fn keep_sent(&mut self, part: &Part, key: &Key, sent: Sent) {
+        if let Some(row) = self.parts.get_mut(part) {
+            row.sent.insert(key.clone(), sent);
+        }
+    }
+
+    fn claimed(&mut self, claim: &Claim, states: &[ActState]) -> Result<&mut ActRow> {
+        self.acts
+            .iter_mut()
+            .find(|row| row.status.act.op_key == claim.act.op_key)
+            .filter(|row| row.claim == claim.number && states.contains(&row.status.state))
+            .ok_or_else(claim_lost)
+    }
+}
+
+impl ActRow {
+    fn enqueued(part: Part, new: NewAct, now: DateTime<Utc>) -> Self {
+        let act = Act::new(new.op_key, new.order_key, new.kind, new.payload, now).at(0, None);
+        let mut status = ActStatus::new(act, ActState::Ready, now);
+        status.next_at = Some(now);
+        let business_hash = new.business_hash;
+        Self { part, status, business_hash, claim: 0, task: ClaimTask::Submit, misses: 0 }
+    }
+
+    fn lapse(&mut self, lag: Duration, now: DateTime<Utc>) {
+        let until = self.status.next_at.unwrap_or(now);
+        if self.status.state != ActState::Sending || until > now {
+            return;
+        }
+        self.status.next_at = Some(match self.task {
+            ClaimTask::Submit => {
+                self.misses = 0;
+                after(until, lag)
+            }
+            ClaimTask::LookUp { .. } => until,
+        });
+        self.status.state = ActState::InDoubt;
+        self.status.reason = Some(Reason::new("claim-lapsed"));
+        self.status.changed_at = now;
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn acquire(&self, flow: &FlowName, holder: &Holder, ttl: Duration) -> Result<Acquired> {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        let row = state.leases.entry(flow.clone()).or_default();
+        if let Some((other, until)) = &row.held
+            && other != holder
+            && *until > now
+        {
+            return Ok(Acquired::HeldBy { until: *until });
+        }
+        let until = after(now, ttl);
+        row.fence += 1;
+        row.held = Some((holder.clone(), until));
+        Ok(Acquired::Granted(Lease::new(flow.clone(), holder.clone(), row.fence, until)))
+    }
+
+    async fn renew(&self, lease: &Lease, ttl: Duration) -> Result<Lease> {
+        let until = after(self.clock.now(), ttl);
+        let mut state = self.lock();
+        state.check_fence(lease)?;
+        if let Some(row) = state.leases.get_mut(&lease.flow) {
+            row.held = Some((lease.holder.clone(), until));
+        }
+        Ok(Lease { until, ..lease.clone() })
+    }
+
+    async fn give_back(&self, lease: &Lease) -> Result<()> {
+        let mut state = self.lock();
+        if state.check_fence(lease).is_ok()
+            && let Some(row) = state.leases.get_mut(&lease.flow)
+        {
+            row.held = None;
+        }
+        Ok(())
+    }
+
+    async fn read_page(&self, part: &Part, query: PageQuery) -> Result<PageState> {
+        let state = self.lock();
+        let row = state.parts.get(part);
+        let rejected = query.keys.iter().filter_map(|key| {
+            let live = state.rejects.get(&(part.clone(), key.clone()))?;
+            Some((key.clone(), live.reason.code().to_owned()))
+        });
+        let links = query.links.into_iter().filter_map(|wanted| {
+            let side = match wanted.known {
+                LinkSide::A => &state.links_by_a,
+                LinkSide::B => &state.links_by_b,
+            };
+            let other = side.get(&(wanted.kind.clone(), wanted.id.clone()))?.clone();
+            Some((wanted, other))
+        });
+        Ok(PageState {
+            revision: row.map_or(0, |row| row.revision),
+            position: row.and_then(|row| row.position.clone()),
+            rejected: rejected.collect(),
+            links: links.collect(),
+            sent: query.keys.iter().map(|key| row.and_then(|row| row.sent.get(key)).cloned()).collect(),
+        })
+    }
+
+    async fn commit(&self, part: &Part, lease: &Lease, page: PageCommit) -> Result<Committed> {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        if part.flow() != &lease.flow {
+            return Err(Error::bug("a commit under another flow's lease"));
+        }
+        state.check_fence(lease)?;
+        let row = state.parts.entry(part.clone()).or_default();
+        if row.revision != page.revision {
+            return Err(Error::new(ErrorKind::RevisionConflict, "somebody else moved the flow's position"));
+        }
+        row.revision += 1;
+        row.position = Some(page.position);
+        row.sent.extend(page.sent);
+        for key in &page.withdrawn {
+            row.sent.remove(key);
+        }
+        let revision = row.revision;
+        for key in page.cleared {
+            state.rejects.remove(&(part.clone(), key));
+        }
+        for new in page.rejects {
+            state.reject(part, new, now);
+        }
+        state.learn_links(part, &page.links, now);
+        let acts =
+            page.acts.into_iter().map(|(key, change)| state.change_act(part, key, change, now)).collect();
+        Ok(Committed::new(revision, acts))
+    }
+
+    async fn put_links(&self, links: &[Link]) -> Result<()> {
+        let mut state = self.lock();
+        let mut fresh = State::default();
+        for link in links {
+            if state.contradicts(link) || fresh.contradicts(link) {
+                return Err(super::link_contradiction());
+            }
+            fresh.insert_link(link);
+        }
+        for link in links {
+            state.insert_link(link);
+        }
+        Ok(())
+    }
+
+    async fn rejects(&self, flow: Option<&FlowName>, limit: usize) -> Result<Vec<Reject>> {
+        let state = self.lock();
+        let wanted = state.rejects.values().filter(|live| flow.is_none_or(|flow| live.part.flow() == flow));
+        let mut rejects: Vec<Reject> = wanted.cloned().collect();
+        rejects.sort_by_key(|reject| reject.first_seen);
+        rejects.truncate(limit);
+        Ok(rejects)
+    }
+
+    async fn count_rejects(&self, flow: Option<&FlowName>) -> Result<u64> {
+        let state = self.lock();
+        Ok(state.rejects.keys().filter(|(part, _)| flow.is_none_or(|flow| part.flow() == flow)).count()
+            as u64)
+    }
+
+    async fn claim(&self, request: &ClaimRequest) -> Result<Vec<Claim>> {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        let mut blocked = std::collections::BTreeSet::new();
+        let mut claims = Vec::new();
+        for row in &mut state.acts {
+            row.lapse(request.visibility_lag, now);
+            let waits = row.status.state.is_settled() || !blocked.insert(row.status.act.order_key.clone());
+            let due = row.status.next_at.is_none_or(|at| at <= now);
+            let task = match row.status.state {
+                ActState::Ready => ClaimTask::Submit,
+                ActState::InDoubt => ClaimTask::LookUp { misses: row.misses },
+                _ => continue,
+            };
+            if waits || !due || claims.len() >= request.limit || !request.kinds.contains(&row.status.act.kind)
+            {
+                continue;
+            }
+            let until = after(now, request.ttl);
+            row.claim += 1;
+            row.task = task;
+            row.status.act.attempt += u32::from(task == ClaimTask::Submit);
+            row.status.state = ActState::Sending;
+            row.status.next_at = Some(until);
+            row.status.changed_at = now;
+            claims.push(Claim::new(row.status.act.clone(), row.claim, task, until));
+        }
+        Ok(claims)
+    }
+
+    async fn extend(&self, claim: &Claim, ttl: Duration) -> Result<()> {
+        let until = after(self.clock.now(), ttl);
+        let mut state = self.lock();
+        state.claimed(claim, &[ActState::Sending])?.status.next_at = Some(until);
+        Ok(())
+    }
+
+    async fn settle(&self, claim: &Claim, settlement: Settlement) -> Result<()> {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        let row = state.claimed(claim, &[ActState::Sending, ActState::InDoubt])?;
+        // a second settlement of the same claim finds another number
+        row.claim += 1;
+        row.status.state = settlement.state();
+        row.status.changed_at = now;
+        row.status.reason = settlement.reason().cloned();
+        row.status.next_at = match &settlement {
+            Settlement::Again { after: wait, .. } | Settlement::InDoubt { after: wait, .. } => {
+                Some(after(now, *wait))
+            }
+            _ => None,
+        };
+        match settlement {
+            Settlement::InDoubt { misses, .. } => row.misses = misses,
+            Settlement::Done(created) => {
+                let part = row.part.clone();
+                let links = created.links.clone();
+                row.status.created = Some(created);
+                state.learn_links(&part, &links, now);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn release(&self, op_key: &OpKey, by: &str, reason: &str) -> Result<()> {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        let Some(row) = state.acts.iter_mut().find(|row| row.status.act.op_key == *op_key) else {
+            return Err(super::no_such_act());
+        };
+        if !matches!(row.status.state, ActState::Held | ActState::Manual) {
+            return Err(super::not_held());
+        }
+        row.status.act.released = Some(Release::new(by, reason, now));
+        row.status.state = ActState::Ready;
+        row.status.next_at = Some(now);
+        row.status.reason = None;
+        row.status.changed_at = now;
+        Ok(())
+    }
+
+    async fn acts(&self, filter: &ActFilter) -> Result<Vec<ActStatus>> {
+        let state = self.lock();
+        let all = state.acts.iter().map(|row| &row.status);
+        let wanted = all.filter(|status| filter.matches(&status.act.op_key, status.state));
+        Ok(wanted.take(filter.limit).cloned().collect())
+    }
+}

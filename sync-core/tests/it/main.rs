@@ -1,0 +1,18 @@
+//! What the engine promises.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed test may panic, also in its helpers"
+)]
+
+mod crash;
+mod dispatch;
+mod flow;
+mod invariants;
+mod keyset;
+mod outbox;
+mod runner;
+mod snapshots;
+mod stores;
+mod world;

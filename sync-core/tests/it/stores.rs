@@ -1,0 +1,83 @@
+//! Stores.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sync_core::testing::store_conformance;
+use sync_core::{
+    ErrorKind, Fingerprint, FlowName, Holder, MemoryStore, PageCommit, PageQuery, Part, Sent, SqliteStore,
+    Store,
+};
+
+use crate::world::{TTL, name};
+
+#[tokio::test]
+async fn memory_keeps_the_promises_of_a_store() {
+    store_conformance(|clock| Arc::new(MemoryStore::new().with_clock(clock))).await.unwrap();
+}
+
+#[tokio::test]
+async fn sqlite_keeps_the_promises_of_a_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let number = AtomicU32::new(0);
+    let make = |clock: Arc<sync_core::testing::ManualClock>| -> Arc<dyn Store> {
+        let file = format!("{}.db", number.fetch_add(1, Ordering::Relaxed));
+        Arc::new(SqliteStore::open(folder.path().join(file)).unwrap().with_clock(clock))
+    };
+    store_conformance(make).await.unwrap();
+}
+
+#[tokio::test]
+async fn sqlite_keeps_everything_over_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let part = Part::whole(&name());
+    let sent = Sent::new(Fingerprint::of("x").unwrap(), Some("t".into()));
+    {
+        let store = SqliteStore::open(&path).unwrap();
+        let holder = Holder::unique();
+        let sync_core::Acquired::Granted(lease) = store.acquire(&name(), &holder, TTL).await.unwrap() else {
+            panic!("the lease is free")
+        };
+        let mut page = PageCommit::new(0, "position");
+        page.sent.push(("ZAŻÓŁĆ".into(), sent.clone()));
+        store.commit(&part, &lease, page).await.unwrap();
+    }
+    let store = SqliteStore::open(&path).unwrap();
+    let state = store.read_page(&part, PageQuery::new(vec!["ZAŻÓŁĆ".into()], vec![])).await.unwrap();
+    assert_eq!((state.revision, state.position.as_deref()), (1, Some("position")));
+    assert_eq!(state.sent, [Some(sent)]);
+}
+
+#[test]
+fn sqlite_refuses_a_newer_store_and_files_that_are_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let newer = folder.path().join("newer.db");
+    drop(SqliteStore::open(&newer).unwrap());
+    let connection = rusqlite::Connection::open(&newer).unwrap();
+    connection.pragma_update(None, "user_version", 2).unwrap();
+    drop(connection);
+    let other = folder.path().join("other.db");
+    let connection = rusqlite::Connection::open(&other).unwrap();
+    connection.execute_batch("CREATE TABLE flow (x); PRAGMA user_version = 7;").unwrap();
+    drop(connection);
+    let text = folder.path().join("text.db");
+    std::fs::write(&text, "this is not a database, whatever its name says ".repeat(100)).unwrap();
+    for path in [newer, other, text] {
+        assert_eq!(SqliteStore::open(&path).unwrap_err().kind(), ErrorKind::UnknownFormat, "{path:?}");
+    }
+    let nowhere = folder.path().join("no/such/folder/store.db");
+    assert_eq!(SqliteStore::open(nowhere).unwrap_err().kind(), ErrorKind::Store);
+}
+
+#[tokio::test]
+async fn a_commit_under_another_flows_lease_is_a_defect() {
+    let store = MemoryStore::new();
+    let other = FlowName::new("demo/other").unwrap();
+    let sync_core::Acquired::Granted(lease) = store.acquire(&other, &Holder::unique(), TTL).await.unwrap()
+    else {
+        panic!("the lease is free")
+    };
+    let error = store.commit(&Part::whole(&name()), &lease, PageCommit::new(0, "x")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Bug);
+}
