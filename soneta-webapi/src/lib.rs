@@ -1,2 +1,146 @@
-//! soneta-webapi
+//! Typed client of Soneta WebAPI, the interface of the enova365 ERP. Unofficial.
+//!
+//! Soneta ships three product calls (version, login, logout) and a host for controllers that add-ons bring. So this crate has
+//! two words: a **client**, which keeps the session and sends any call, and a **contract**, which says what the add-on of an
+//! installation offers. Two contracts are here: [`b2b`], a reference contract that a partner can build, and [`altone`], AltOne's
+//! public one. An add-on of your own is a struct that implements the ports it has ([`Towary`], [`Stany`], [`Ceny`],
+//! [`Zamowienia`], [`Kontrahenci`]).
+//!
+//! Records keep the ERP's own nouns (`Towar`, `Zamowienie`); English words find them in the search of this page.
+//!
+//! # An order
+//!
+//! ```no_run
+//! # async fn run(client: soneta_webapi::Client) -> soneta_webapi::Result<()> {
+//! use chrono::NaiveDate;
+//! use rust_decimal::Decimal;
+//! use soneta_webapi::wire::{Currency, Quantity};
+//! use soneta_webapi::{KontrahentId, NoweZamowienie, PozycjaZamowienia};
+//! use uuid::Uuid;
+//!
+//! let order = NoweZamowienie::builder()
+//!     // Derived from the shop's own order, so that a second attempt has the same.
+//!     .guid(Uuid::new_v5(&Uuid::NAMESPACE_URL, b"https://shop.example/orders/118"))
+//!     .kontrahent_id(KontrahentId(17))
+//!     .magazyn("F")
+//!     .data(NaiveDate::from_ymd_opt(2026, 11, 21).unwrap_or_default())
+//!     .pozycje(vec![
+//!         PozycjaZamowienia::builder()
+//!             .id_obcy("1")
+//!             .kod("BUTY-42")
+//!             .ilosc(Quantity::new(Decimal::from(2), "para"))
+//!             .cena_netto(Currency::new(Decimal::new(26_400, 2), "PLN"))
+//!             .build(),
+//!     ])
+//!     .build();
+//!
+//! match client.b2b().zamowienia().create_or_find(&order).await {
+//!     Ok(created) => println!("{} {}", created.id, created.numer),
+//!     Err(error) if error.may_have_been_applied() => println!("in doubt, look it up later: {error}"),
+//!     Err(error) => println!("no document was made: {error}. {}", error.what_to_do()),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # An add-on of your own
+//!
+//! An endpoint is one struct; a port is one `send` per method.
+//!
+//! ```
+//! use soneta_webapi::{Client, Effect, Endpoint, Path, Result, envelope, wire};
+//! use rust_decimal::Decimal;
+//! use serde::{Deserialize, Serialize};
+//!
+//! /// `POST api/SklepApi/Cena`: the price of one good.
+//! #[derive(Debug, Serialize)]
+//! #[serde(rename_all = "PascalCase")]
+//! struct Cena {
+//!     kod: String,
+//! }
+//!
+//! #[derive(Debug, Deserialize)]
+//! #[serde(rename_all = "PascalCase")]
+//! struct CenaTowaru {
+//!     #[serde(with = "wire::decimal")]
+//!     netto: Decimal,
+//! }
+//!
+//! impl Endpoint for Cena {
+//!     const EFFECT: Effect = Effect::Read;
+//!     type Response = CenaTowaru;
+//!     fn path(&self) -> Path {
+//!         Path::new(["api", "SklepApi", "Cena"])
+//!     }
+//!     fn decode(&self, body: &[u8]) -> Result<CenaTowaru> {
+//!         envelope::decode(body)
+//!     }
+//! }
+//!
+//! async fn netto(client: &Client) -> Result<Decimal> {
+//!     Ok(client.send(&Cena { kod: "BUTY-42".to_owned() }).await?.netto)
+//! }
+//! ```
+//!
+//! # What a failure means
+//!
+//! [`Error::kind`] says what went wrong, [`Error::may_have_been_applied`] whether a write may have happened nevertheless. A refusal
+//! inside an answer 200 is of kind `Refused`, with its code in [`KodOdmowy::of`] and all its entries in [`Refusal::of`]. Rows of
+//! lists are decoded one by one: a bad one is a [`BadRow`] in its place, and the others arrive.
+//!
+//! # Limits
+//!
+//! Dates of documents are days; instants need an offset (see [`wire::instant`]). Nothing here has met a live server; each item
+//! says where its wire form comes from.
+
 #![forbid(unsafe_code)]
+
+mod adres;
+pub mod altone;
+pub mod b2b;
+mod ceny;
+mod client;
+mod controller;
+pub mod envelope;
+mod ids;
+mod kontrahenci;
+mod page;
+mod product;
+mod session;
+#[cfg(feature = "simulator")]
+pub mod simulator;
+mod stany;
+mod towary;
+pub mod wire;
+mod zamowienia;
+
+pub use chrono::NaiveDate;
+pub use rust_decimal::Decimal;
+pub use secrecy::SecretString;
+pub use url::Url;
+pub use uuid::Uuid;
+
+pub use api_transport::{
+    Effect, Endpoint, Error, ErrorKind, Path, Priority, Result, RetryBudget, RetryPolicy, WireLog,
+};
+
+pub use self::adres::Adres;
+pub use self::ceny::{CenaDetaliczna, Ceny, KluczTowaru, PozycjaWyceny, Wycena, ZapytanieWyceny};
+pub use self::client::{Client, ClientBuilder};
+pub use self::controller::ControllerCall;
+pub use self::envelope::{BadRow, KodOdmowy, Refusal, RefusalEntry, Rows};
+pub use self::ids::{DokumentId, KontrahentId, MagazynId, TowarId};
+pub use self::kontrahenci::{KluczKontrahenta, Kontakt, Kontrahenci, Kontrahent, MiejsceDostawy};
+pub use self::page::{Change, ChangesQuery, Continuation, Deleted, SnapshotQuery, WirePage};
+pub use self::product::{CurrentVersion, LoginApi, LoginResult, LogoutApi, LogoutResult, ProductVersion};
+pub use self::stany::{StanMagazynu, StanTowaru, Stany, StanyQuery};
+pub use self::towary::{JednostkaTowaru, Towar, Towary, TypTowaru};
+pub use self::zamowienia::{
+    DokumentPowiazany, KluczZamowienia, NoweZamowienie, Potwierdzenie, PozycjaRealizacji, PozycjaZamowienia,
+    Rezerwacja, StanDokumentu, Zamowienia, Zamowienie, ZapisanaPozycja, ZapisaneZamowienie,
+};
+
+/// The examples of README.md, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -104,6 +104,22 @@ async fn a_cut_answer_declares_its_whole_length_and_stops_at_every_byte() {
 }
 
 #[tokio::test]
+async fn a_large_answer_is_cut_at_the_byte_too() {
+    const LENGTH: usize = 8 * 1024 * 1024;
+    const CUT: usize = LENGTH - 3;
+    let router = Router::new().route("/x", post(|| async { vec![7_u8; LENGTH] }));
+    let faults = Faults::new();
+    let server = serve(0, router, faults.clone()).await.unwrap();
+    faults.add(Fault::on("").cut_body(u64::try_from(CUT).unwrap()));
+    let mut socket = TcpStream::connect(server.address()).await.unwrap();
+    socket.write_all(b"POST /x HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+    let mut answer = Vec::new();
+    let _ = socket.read_to_end(&mut answer).await;
+    let border = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+    assert_eq!(answer.len() - border, CUT);
+}
+
+#[tokio::test]
 async fn refusals_do_not_apply_and_apply_then_fail_does() {
     let bench = Bench::new().await;
     bench.fault(|fault| fault.refuse(400, r#"{"Message":"nie"}"#));

@@ -1,0 +1,89 @@
+//! The reference contract `b2b`: dynamic controllers that an enova365 partner builds, tier by tier, from
+//! `contract/b2b.openapi.json`. Tier 1 is here: goods, stock, retail prices, the price check, contractor look-up, orders.
+//!
+//! How sure: the contract is our own, and the simulator speaks it. No vendor ships it, and nothing here has met a live server. What
+//! is the platform's (paths, verbs, the envelope's `Success`, currency and quantity objects) follows Soneta's published material.
+//!
+//! Each request is an [`Endpoint`](crate::Endpoint) for [`Client::send`](crate::Client::send); [`B2b`] has the everyday calls
+//! and implements the ports.
+
+mod ceny;
+mod info;
+mod kontrahenci;
+mod lista;
+mod stany;
+mod towary;
+mod zamowienia;
+
+pub use self::ceny::{B2bCeny, CenyDetaliczne, CenyWycen};
+pub use self::info::{Info, InfoPobierz};
+pub use self::kontrahenci::{B2bKontrahenci, KontrahenciPobierz};
+pub use self::lista::{Migawka, Wiersze, Zmiany};
+pub use self::stany::{B2bStany, StanyLista};
+pub use self::towary::{B2bTowary, TowaryLista, TowaryPobierz};
+pub use self::zamowienia::{B2bZamowienia, ZamowieniaDodaj, ZamowieniaPobierz, ZamowieniaStatusy};
+
+pub(crate) use self::stany::WierszStanu;
+
+use crate::{Client, Result};
+
+/// How many keys one request names at most; servers may allow as few (`MaksIle`).
+const KEYS_PER_CALL: usize = 500;
+
+/// The reference contract on one server: everyday calls per area, and the ports.
+///
+/// ```no_run
+/// # async fn run(client: soneta_webapi::Client, order: soneta_webapi::NoweZamowienie) -> soneta_webapi::Result<()> {
+/// let created = client.b2b().zamowienia().create_or_find(&order).await?;
+/// println!("{} {}", created.id, created.numer);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct B2b {
+    client: Client,
+}
+
+impl B2b {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// What the installation offers.
+    ///
+    /// # Errors
+    /// The client's errors; `NotFound` where the add-on is not installed.
+    pub async fn info(&self) -> Result<Info> {
+        self.client.send(&InfoPobierz::default()).await
+    }
+
+    /// Goods.
+    #[doc(alias = "products")]
+    pub fn towary(&self) -> B2bTowary {
+        B2bTowary::new(self.client.clone())
+    }
+
+    /// Stock.
+    #[doc(alias = "stock")]
+    pub fn stany(&self) -> B2bStany {
+        B2bStany::new(self.client.clone())
+    }
+
+    /// Prices.
+    #[doc(alias = "prices")]
+    pub fn ceny(&self) -> B2bCeny {
+        B2bCeny::new(self.client.clone())
+    }
+
+    /// Orders.
+    #[doc(alias = "orders")]
+    pub fn zamowienia(&self) -> B2bZamowienia {
+        B2bZamowienia::new(self.client.clone())
+    }
+
+    /// Contractors.
+    #[doc(alias = "contractors")]
+    pub fn kontrahenci(&self) -> B2bKontrahenci {
+        B2bKontrahenci::new(self.client.clone())
+    }
+}

@@ -1,0 +1,171 @@
+use api_transport::{Effect, Endpoint, Path, Priority};
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use futures::Stream;
+use serde::Serialize;
+
+use super::B2b;
+use super::lista::{Migawka, Wiersze, snapshot_start};
+use crate::ceny::{CenaDetaliczna, Ceny, PozycjaWyceny, Wycena, ZapytanieWyceny};
+use crate::page::{SnapshotQuery, WirePage, stream_pages};
+use crate::wire::{self, Quantity};
+use crate::{Client, Error, KontrahentId, Result, TowarId};
+
+/// Names this list in its continuations.
+const LIST: &str = "b2b/ceny-detaliczne";
+
+/// `POST api/B2BCeny/Detaliczne`: a snapshot of retail prices, ordered by the good's id. A good without one has no row.
+#[derive(Debug, Clone, Default, Serialize, bon::Builder)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct CenyDetaliczne {
+    /// Only goods with a larger id; 0 = from the beginning.
+    #[builder(default)]
+    pub po_id: i32,
+    /// How many rows at most, from 1 on. The server answers no more than its `MaksIle`; a shorter page need not be the last.
+    pub ile: u32,
+    /// Only these goods; empty = all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[builder(default)]
+    pub towary_id: Vec<TowarId>,
+}
+
+impl Endpoint for CenyDetaliczne {
+    const EFFECT: Effect = Effect::Read;
+    type Response = Migawka<CenaDetaliczna>;
+
+    fn path(&self) -> Path {
+        Path::new(["api", "B2BCeny", "Detaliczne"])
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Self::Response> {
+        Migawka::decode(body)
+    }
+}
+
+/// `POST api/B2BCeny/Wycen`: what a contractor pays, line by line: the check before an order is confirmed. Goes before calls of
+/// normal priority, as the order that waits for it does.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct CenyWycen {
+    /// The contractor.
+    pub kontrahent_id: KontrahentId,
+    pozycje: Vec<Linia>,
+    /// Prices of this day; absent = the server's today.
+    #[serde(skip_serializing_if = "Option::is_none", with = "wire::date::option")]
+    pub dzien: Option<NaiveDate>,
+}
+
+/// A line of the wire.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Linia {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    towar_id: Option<TowarId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kod: Option<String>,
+    ilosc: Quantity,
+}
+
+impl From<&PozycjaWyceny> for Linia {
+    fn from(line: &PozycjaWyceny) -> Self {
+        Self {
+            towar_id: line.towar.id(),
+            kod: line.towar.kod().map(str::to_owned),
+            ilosc: line.ilosc.clone(),
+        }
+    }
+}
+
+impl From<&ZapytanieWyceny> for CenyWycen {
+    fn from(query: &ZapytanieWyceny) -> Self {
+        Self {
+            kontrahent_id: query.kontrahent_id,
+            pozycje: query.pozycje.iter().map(Linia::from).collect(),
+            dzien: query.dzien,
+        }
+    }
+}
+
+impl Endpoint for CenyWycen {
+    const EFFECT: Effect = Effect::Read;
+    type Response = Vec<Wycena>;
+
+    fn path(&self) -> Path {
+        Path::new(["api", "B2BCeny", "Wycen"])
+    }
+
+    fn priority(&self) -> Priority {
+        Priority::Urgent
+    }
+
+    /// All lines or an error: a line that cannot be read, is missing or prices another good must not look like a price.
+    fn decode(&self, body: &[u8]) -> Result<Self::Response> {
+        let rows = Wiersze::<Wycena>::decode(body)?.pozycje;
+        let priced = rows.into_iter().collect::<Result<Vec<_>, _>>().map_err(|bad| bad.error)?;
+        let same_good = |(line, answer): (&Linia, &Wycena)| {
+            line.towar_id.is_none_or(|id| id == answer.towar_id)
+                && line.kod.as_ref().is_none_or(|kod| *kod == answer.kod)
+        };
+        if priced.len() != self.pozycje.len() || !self.pozycje.iter().zip(&priced).all(same_good) {
+            return Err(Error::decode_at("the lines of the answer are not those that were asked for"));
+        }
+        Ok(priced)
+    }
+}
+
+/// Prices of the reference contract.
+#[derive(Debug, Clone)]
+pub struct B2bCeny {
+    client: Client,
+}
+
+impl B2bCeny {
+    pub(super) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// All pages of retail prices, one after the other; resumable by each page's `next`.
+    pub fn detaliczne(
+        &self,
+        query: SnapshotQuery,
+    ) -> impl Stream<Item = Result<WirePage<CenaDetaliczna>>> + '_ {
+        stream_pages(query.after.clone(), move |after| {
+            let query = SnapshotQuery { after, ..query.clone() };
+            async move { self.list_detaliczne(&query).await }
+        })
+    }
+
+    /// What the contractor pays for each line, in the order of the lines.
+    ///
+    /// # Errors
+    /// The client's errors; kind `Refused` when a good or the contractor does not exist or may not be sold (to).
+    pub async fn wycen(&self, query: &ZapytanieWyceny) -> Result<Vec<Wycena>> {
+        self.client.send(&CenyWycen::from(query)).await
+    }
+}
+
+#[async_trait]
+impl Ceny for B2bCeny {
+    async fn list_detaliczne(&self, query: &SnapshotQuery) -> Result<WirePage<CenaDetaliczna>> {
+        let po_id = snapshot_start(LIST, query.after.as_ref())?;
+        let request = CenyDetaliczne { po_id, ile: query.limit, towary_id: Vec::new() };
+        Ok(self.client.send(&request).await?.into_page(LIST))
+    }
+
+    async fn wycen(&self, query: &ZapytanieWyceny) -> Result<Vec<Wycena>> {
+        B2bCeny::wycen(self, query).await
+    }
+}
+
+#[async_trait]
+impl Ceny for B2b {
+    async fn list_detaliczne(&self, query: &SnapshotQuery) -> Result<WirePage<CenaDetaliczna>> {
+        self.ceny().list_detaliczne(query).await
+    }
+
+    async fn wycen(&self, query: &ZapytanieWyceny) -> Result<Vec<Wycena>> {
+        self.ceny().wycen(query).await
+    }
+}

@@ -1,0 +1,121 @@
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::envelope::{self, Rows};
+use crate::page::{ChangesQuery, Continuation, WirePage};
+use crate::wire;
+use crate::{Error, Result};
+
+/// The field of every list that holds the rows.
+const ROWS: &str = "Pozycje";
+
+/// An answer of a change list: `{CzasSerwera, Pozycje[], Koniec, ZmienionePo, PoId}`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Zmiany<T> {
+    /// The rows, ordered by instant of change and id.
+    pub pozycje: Rows<T>,
+    /// The server's clock from before the read.
+    pub czas_serwera: DateTime<Utc>,
+    /// Whether this page is the last one for now.
+    pub koniec: bool,
+    /// To be sent next, exactly as it came.
+    pub zmienione_po: Option<String>,
+    /// To be sent next together with `zmienione_po`.
+    pub po_id: Option<i32>,
+}
+
+/// An answer of a snapshot: `{Pozycje[], Koniec, PoId}`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Migawka<T> {
+    /// The rows, ordered by the good's id.
+    pub pozycje: Rows<T>,
+    /// Whether this page is the last one.
+    pub koniec: bool,
+    /// To be sent next.
+    pub po_id: i32,
+}
+
+/// An answer of a look-up: `{Pozycje[], Koniec}`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Wiersze<T> {
+    /// The rows that were found.
+    pub pozycje: Rows<T>,
+}
+
+impl<T: DeserializeOwned> Zmiany<T> {
+    pub(super) fn decode(body: &[u8]) -> Result<Self> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Beside {
+            #[serde(with = "wire::instant")]
+            czas_serwera: DateTime<Utc>,
+            koniec: bool,
+            zmienione_po: Option<String>,
+            po_id: Option<i32>,
+        }
+        let (Beside { czas_serwera, koniec, zmienione_po, po_id }, pozycje) =
+            envelope::decode_rows(body, ROWS)?;
+        Ok(Self { pozycje, czas_serwera, koniec, zmienione_po, po_id })
+    }
+
+    /// The page of the port; `asked` is where it was asked from, for an answer that names no place.
+    pub(super) fn into_page(self, list: &str, asked: Option<Continuation>) -> WirePage<T> {
+        let next = match (&self.zmienione_po, self.po_id) {
+            (Some(instant), Some(id)) => Some(Continuation::new(list, format_args!("{instant} {id}"))),
+            (Some(instant), None) => Some(Continuation::new(list, instant)),
+            (None, _) => asked,
+        };
+        WirePage::new(self.pozycje, next).at_end(self.koniec).with_as_of(Some(self.czas_serwera))
+    }
+}
+
+/// Where a change list starts: what `ZmienionePo` and `PoId` are sent.
+pub(super) fn changes_start(list: &str, query: &ChangesQuery) -> Result<(Option<String>, Option<i32>)> {
+    let Some(after) = &query.after else {
+        return Ok((query.changed_since.as_ref().map(wire::instant::text), None));
+    };
+    match after.position(list)?.split_once(' ') {
+        None => Ok((Some(after.position(list)?.to_owned()), None)),
+        Some((instant, id)) => {
+            let id = id.parse().map_err(|_| Error::config(format!("a continuation of {list} is damaged")))?;
+            Ok((Some(instant.to_owned()), Some(id)))
+        }
+    }
+}
+
+impl<T: DeserializeOwned> Migawka<T> {
+    pub(super) fn decode(body: &[u8]) -> Result<Self> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Beside {
+            koniec: bool,
+            po_id: i32,
+        }
+        let (Beside { koniec, po_id }, pozycje) = envelope::decode_rows(body, ROWS)?;
+        Ok(Self { pozycje, koniec, po_id })
+    }
+
+    /// The page of the port: a snapshot at its end has nothing to go on from.
+    pub(super) fn into_page(self, list: &str) -> WirePage<T> {
+        let next = (!self.koniec).then(|| Continuation::new(list, self.po_id));
+        WirePage::new(self.pozycje, next).at_end(self.koniec)
+    }
+}
+
+/// Where a snapshot starts: what `PoId` is sent.
+pub(super) fn snapshot_start(list: &str, after: Option<&Continuation>) -> Result<i32> {
+    after.map_or(Ok(0), |after| after.after_id(list))
+}
+
+impl<T: DeserializeOwned> Wiersze<T> {
+    pub(super) fn decode(body: &[u8]) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Beside {}
+        let (Beside {}, pozycje) = envelope::decode_rows(body, ROWS)?;
+        Ok(Self { pozycje })
+    }
+}

@@ -1,0 +1,200 @@
+//! Contractors (kontrahenci): the neutral record and the port.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::Result;
+use crate::adres::Adres;
+use crate::envelope::Rows;
+use crate::ids::{KontrahentId, redacted_debug};
+use crate::wire::{self, Cecha};
+
+/// A contractor of the ERP (kontrahent): a client, a supplier, a payer.
+///
+/// Deserialises from the reference contract's row.
+#[doc(alias = "contractor")]
+#[doc(alias = "client")]
+#[doc(alias = "customer")]
+#[derive(Clone, PartialEq, Deserialize, bon::Builder)]
+#[builder(on(String, into))]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct Kontrahent {
+    /// Id in this database.
+    #[serde(rename = "ID", alias = "Id")]
+    pub id: KontrahentId,
+    /// Global key.
+    #[serde(default, with = "wire::guid")]
+    pub guid: Option<Uuid>,
+    /// Business code: unique in practice, but users may change it.
+    pub kod: String,
+    /// Name.
+    pub nazwa: String,
+    /// Polish tax number, as the ERP holds it (with or without dashes); empty or `None` where there is none.
+    #[serde(rename = "NIP", default)]
+    pub nip: Option<String>,
+    /// EU tax number with its country code.
+    #[serde(rename = "EuVAT", default)]
+    pub eu_vat: Option<String>,
+    /// Kind of VAT: `Krajowy`, `Unijny`, `Eksportowy` …
+    #[serde(default)]
+    pub rodzaj_vat: Option<String>,
+    /// Currency of its documents.
+    #[serde(default)]
+    pub waluta: Option<String>,
+    /// Seat.
+    #[serde(default)]
+    pub adres: Option<Adres>,
+    /// Places to deliver to.
+    #[serde(default, deserialize_with = "wire::list::or_empty")]
+    #[builder(default)]
+    pub miejsca_dostaw: Vec<MiejsceDostawy>,
+    /// Persons.
+    #[serde(default, deserialize_with = "wire::list::or_empty")]
+    #[builder(default)]
+    pub kontakty: Vec<Kontakt>,
+    /// Who looks after it.
+    #[serde(default)]
+    pub opiekun: Option<String>,
+    /// Price group: the value of a cecha, since the ERP has no such table.
+    #[serde(default)]
+    pub grupa_cenowa: Option<String>,
+    /// Payment method.
+    #[serde(default)]
+    pub forma_platnosci: Option<String>,
+    /// Days until payment is due.
+    #[serde(default)]
+    pub termin_dni: Option<i32>,
+    /// Bank account of its own to pay to.
+    #[serde(default)]
+    pub rachunek_indywidualny: Option<String>,
+    /// Whether it may not be sold to.
+    #[serde(default)]
+    #[builder(default)]
+    pub blokada_sprzedazy: bool,
+    /// The contractor that it was merged into.
+    #[serde(default)]
+    pub zastapiony_przez_id: Option<KontrahentId>,
+    /// Segment, for the portal.
+    #[serde(default)]
+    pub segment: Option<String>,
+    /// The tick that sends it to the portal, where the contract tells it.
+    #[serde(default)]
+    pub zaznaczony: Option<bool>,
+    /// Custom fields.
+    #[serde(default, deserialize_with = "wire::list::or_empty")]
+    #[builder(default)]
+    pub cechy: Vec<Cecha>,
+    /// When it was changed last.
+    #[serde(default, with = "wire::instant::option")]
+    pub data_zmiany: Option<DateTime<Utc>>,
+}
+
+redacted_debug!(Kontrahent { id });
+
+/// A place to deliver to (miejsce dostawy).
+#[doc(alias = "delivery place")]
+#[derive(Clone, PartialEq, Eq, Deserialize, bon::Builder)]
+#[builder(on(String, into))]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct MiejsceDostawy {
+    /// Id of the place.
+    #[serde(rename = "ID", alias = "Id")]
+    pub id: i32,
+    /// Name.
+    #[serde(default)]
+    pub nazwa: Option<String>,
+    /// Address.
+    #[serde(default)]
+    pub adres: Option<Adres>,
+}
+
+redacted_debug!(MiejsceDostawy { id });
+
+/// A person of a contractor (kontakt).
+#[doc(alias = "contact")]
+#[derive(Clone, PartialEq, Eq, Deserialize, bon::Builder)]
+#[builder(on(String, into))]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct Kontakt {
+    /// Id of the person.
+    #[serde(rename = "ID", alias = "Id")]
+    pub id: i32,
+    /// First name.
+    #[serde(default)]
+    pub imie: Option<String>,
+    /// Last name.
+    #[serde(default)]
+    pub nazwisko: Option<String>,
+    /// E-mail address.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// Telephone.
+    #[serde(default)]
+    pub telefon: Option<String>,
+}
+
+redacted_debug!(Kontakt { id });
+
+/// How contractors are looked up.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KluczKontrahenta {
+    /// By id.
+    Id(KontrahentId),
+    /// By Kod, exactly as spelt.
+    Kod(String),
+    /// By tax number; only letters and digits count. Several contractors may share one.
+    Nip(String),
+}
+
+impl Debug for KluczKontrahenta {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Id(id) => f.debug_tuple("Id").field(id).finish(),
+            Self::Kod(_) => f.write_str("Kod(..)"),
+            Self::Nip(_) => f.write_str("Nip(..)"),
+        }
+    }
+}
+
+/// Contractors, as an installation's add-on gives them.
+///
+/// # Contract
+/// - A look-up is compared again by the client: a row that does not carry the key asked for is left out, since add-ons have
+///   been seen to ignore a filter.
+/// - A merged contractor is answered as it is, with `zastapiony_przez_id`: the caller follows it.
+/// - Every call may be repeated.
+#[doc(alias = "contractors")]
+#[async_trait]
+pub trait Kontrahenci: Debug + Send + Sync {
+    /// The contractors of this key; none, one, or for a tax number several.
+    ///
+    /// # Errors
+    /// The client's errors.
+    async fn get_kontrahenci(&self, klucz: &KluczKontrahenta) -> Result<Rows<Kontrahent>>;
+}
+
+const _: fn(&dyn Kontrahenci) = |_| ();
+
+/// A tax number without what does not count.
+fn bare_nip(nip: &str) -> String {
+    nip.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+impl KluczKontrahenta {
+    /// Whether the contractor has this key.
+    pub(crate) fn names(&self, kontrahent: &Kontrahent) -> bool {
+        match self {
+            Self::Id(id) => kontrahent.id == *id,
+            Self::Kod(kod) => kontrahent.kod == *kod,
+            Self::Nip(nip) => kontrahent.nip.as_deref().is_some_and(|own| bare_nip(own) == bare_nip(nip)),
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! A stateful enova365 on a local port (feature `simulator`), for tests, demonstrations and any HTTP client.
+//!
+//! It serves the product calls (`CurrentVersion`, `LoginApi`, `LogoutApi`), the contract `b2b` (tier 1, see
+//! `contract/b2b.openapi.json`) and AltOne's `GetTowary`. It writes its own JSON and shares no wire type with the client, so
+//! that a wrong name in one is found by the other. Unlike a real server it refuses request fields that it does not know (400).
+//!
+//! ```
+//! use soneta_webapi::simulator::Simulator;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let simulator = Simulator::builder().goods(50).seed(7).start().await?;
+//! let goods = simulator.goods();
+//! simulator.set_stock(&goods[1].kod, "F", 12.into())?;
+//! println!("an enova365 listens on {}", simulator.url());
+//! simulator.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it simulates
+//!
+//! - **Sessions**: an application token that fits its database; a new session token in the `Authorization` header of every
+//!   answer of a controller. A token stays good until a newer one was used, or, with
+//!   [`strict_roll_over`](SimulatorBuilder::strict_roll_over), until a newer one was issued. Idle sessions end; then the
+//!   answer is 401.
+//! - **Catalogue**: generated from a seed, or read from `towary.csv`, `cennik.csv`, `kontrahenci.csv` (UTF-8 or Windows-1250,
+//!   `;`, quoted line breaks, `1,000.00`). Exports hold no VAT rates: a good's rate is the one of 23 %, 8 %, 5 % and 0 %
+//!   whose gross prices lie nearest to its own. Stock comes from the seed; services have none.
+//! - **Change list**: a change of the tick changes a good's `DataZmiany`; stock and prices have no stamp. A fresh catalogue
+//!   gives each seven goods one instant.
+//! - **Prices**: a contractor pays the retail price less his `Rabat`.
+//! - **Orders**: one document per `Guid`, `BUFOR` until approval, then `ZO/000001/26`; reservations lower what is available.
+//! - **Faults**: see [`api_transport::simulation`]; [`faults`](Simulator::faults) is the script.
+//! - **State file**: everything that happens is appended to it and taken up again at the next start.
+//!
+//! # Control from another process
+//!
+//! | call | body | does |
+//! |---|---|---|
+//! | `POST /_sim/stock` | `{"Kod": "PK1", "Magazyn": "F", "Stan": 12.5}` | sets the stock on hand |
+//! | `POST /_sim/price` | `{"Kod": "PK1", "Netto": 9.99}` | sets the net retail price; gross follows |
+//! | `POST /_sim/ticked` | `{"Kod": "PK1", "Zaznaczony": false}` | sets the portal's tick |
+//! | `GET /_sim/orders` | | every order, as [`OrderDocument`] |
+//! | `POST /_sim/approve` | `{"ID": 101}` | approves an order; answers its `Numer` |
+//! | `POST /_sim/expire` | | ends every session |
+//! | `GET /_sim/status` | | database, counts, and the application token to log in with |
+//! | `/_sim/faults` | | the fault script, see [`api_transport::simulation`] |
+
+mod altone;
+mod answer;
+mod b2b;
+mod builder;
+mod catalogue;
+mod company;
+mod control;
+mod error;
+mod export;
+mod generate;
+mod import;
+mod journal;
+mod number;
+mod orders;
+mod product;
+mod records;
+mod session;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use api_transport::simulation::{Faults, Server};
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use secrecy::SecretString;
+use url::Url;
+use uuid::Uuid;
+
+pub use builder::SimulatorBuilder;
+pub use error::{SimulatorError, SimulatorErrorKind};
+pub use orders::{OrderDocument, OrderLine};
+pub use records::{SimulatedKontrahent, SimulatedStan, SimulatedTowar};
+
+use company::{Company, Now};
+use session::Sessions;
+
+/// What the handlers of all calls share.
+#[derive(Clone)]
+struct Shared(Arc<State>);
+
+struct State {
+    company: Mutex<Company>,
+    sessions: Mutex<Sessions>,
+    now: Now,
+    application_token: SecretString,
+}
+
+impl Shared {
+    fn company(&self) -> MutexGuard<'_, Company> {
+        self.0.company.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        (self.0.now)()
+    }
+
+    fn application_token(&self) -> &SecretString {
+        &self.0.application_token
+    }
+}
+
+/// A running simulated enova365. Dropping it stops the server.
+pub struct Simulator {
+    server: Server,
+    shared: Shared,
+    faults: Faults,
+}
+
+impl fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulator").field("url", &self.url().as_str()).finish_non_exhaustive()
+    }
+}
+
+impl Simulator {
+    /// Settings with their defaults.
+    pub fn builder() -> SimulatorBuilder {
+        SimulatorBuilder::default()
+    }
+
+    /// The base URL, with a slash at its end.
+    pub fn url(&self) -> &Url {
+        self.server.url()
+    }
+
+    /// The application token to log in with; the same one whenever the same database is simulated.
+    pub fn application_token(&self) -> SecretString {
+        self.shared.application_token().clone()
+    }
+
+    /// Identity of the database.
+    pub fn database_id(&self) -> Uuid {
+        self.shared.company().baza
+    }
+
+    /// The fault script and its counters.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// Sets the stock on hand of a good in a warehouse.
+    ///
+    /// # Errors
+    ///
+    /// There is no such good or warehouse, the good is a service, or the state file cannot be written.
+    pub fn set_stock(&self, kod: &str, magazyn: &str, stan: Decimal) -> Result<(), SimulatorError> {
+        self.shared.company().set_stock(kod, magazyn, stan)
+    }
+
+    /// Sets the net retail price of a good; the gross price follows from its VAT rate.
+    ///
+    /// # Errors
+    ///
+    /// There is no such good, it has no retail price, or the state file cannot be written.
+    pub fn set_price(&self, kod: &str, netto: Decimal) -> Result<(), SimulatorError> {
+        self.shared.company().set_price(kod, netto)
+    }
+
+    /// Sets the portal's tick of a good; this is a change of its record.
+    ///
+    /// # Errors
+    ///
+    /// There is no such good, or the state file cannot be written.
+    pub fn set_ticked(&self, kod: &str, zaznaczony: bool) -> Result<(), SimulatorError> {
+        self.shared.company().set_ticked(kod, zaznaczony)
+    }
+
+    /// Approves an order and tells its number; an approved one keeps the number that it has.
+    ///
+    /// # Errors
+    ///
+    /// There is no such order, or the state file cannot be written.
+    pub fn approve(&self, id: i32) -> Result<String, SimulatorError> {
+        self.shared.company().approve(id)
+    }
+
+    /// Every order, oldest first.
+    pub fn orders(&self) -> Vec<OrderDocument> {
+        self.shared.company().orders().to_vec()
+    }
+
+    /// Every good with its retail price and stock as they stand now.
+    pub fn goods(&self) -> Vec<SimulatedTowar> {
+        records::goods(&self.shared.company())
+    }
+
+    /// Every contractor.
+    pub fn contractors(&self) -> Vec<SimulatedKontrahent> {
+        records::contractors(&self.shared.company())
+    }
+
+    /// How often somebody logged in since the start.
+    pub fn logins(&self) -> u64 {
+        self.shared.sessions().logins()
+    }
+
+    /// How many sessions are open; idle ones count until their next call.
+    pub fn sessions(&self) -> usize {
+        self.shared.sessions().count()
+    }
+
+    /// Ends every session: the next call of each gets 401.
+    pub fn expire_sessions(&self) {
+        self.shared.sessions().expire();
+    }
+
+    /// Closes the port and every connection.
+    pub async fn stop(self) {
+        self.server.stop().await;
+    }
+}

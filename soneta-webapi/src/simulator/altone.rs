@@ -1,0 +1,176 @@
+//! AltOne's `FakturyHandloweWebAPI/GetTowary`: goods in packets, ordered by ID.
+//!
+//! `Conditions` are accepted and ignored. `UpdateDate` means *changed on that day or later*. The portal's tick is the feature
+//! `Portal`. `ToReadRecords` counts what is still waiting after this packet.
+
+use axum::Router;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    Shared,
+    answer::{Outcome, method, written},
+    b2b::{TICK, day_begins},
+    catalogue::id_of,
+    company::Company,
+};
+
+/// Packet size when none is asked for.
+const PACKET: usize = 200;
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new().route("/api/FakturyHandloweWebAPI/GetTowary", method(get_towary))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct GetTowary {
+    #[serde(rename = "LastID")]
+    last_id: Option<i32>,
+    packet_size: Option<i32>,
+    #[expect(dead_code, reason = "accepted and ignored")]
+    conditions: Option<Vec<Filter>>,
+    update_date: Option<Date>,
+    id_towarow: Option<Vec<i32>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[expect(dead_code, reason = "accepted and ignored")]
+struct Filter {
+    logical_operator: Option<String>,
+    operator: Option<String>,
+    column_name: Option<String>,
+    filter_value: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Date {
+    year: i32,
+    month: u32,
+    day: u32,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Packet<'a> {
+    all_rows: bool,
+    #[serde(rename = "LastID")]
+    last_id: i32,
+    to_read_records: usize,
+    read_records: usize,
+    data: Vec<Kartoteka<'a>>,
+    success: bool,
+    description: Option<&'a str>,
+    errors: Option<[u8; 0]>,
+    warnings: Option<[u8; 0]>,
+    key: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Kartoteka<'a> {
+    guid: Uuid,
+    kod: &'a str,
+    nazwa: &'a str,
+    typ_towaru: &'static str,
+    kod_kreskowy: &'a str,
+    numer_katalogowy: &'a str,
+    #[serde(rename = "PKWiU")]
+    pkwiu: &'a str,
+    #[serde(rename = "GTU")]
+    gtu: Option<&'a str>,
+    jednostka: &'a str,
+    podstawa_zwolnienia: Option<&'a str>,
+    blokada: bool,
+    #[serde(rename = "StawkaVATSprzedazy")]
+    stawka_vat_sprzedazy: &'static str,
+    #[serde(rename = "StawkaVATZakupu")]
+    stawka_vat_zakupu: &'static str,
+    opis: &'a str,
+    dozwolona_edycja_opisu: bool,
+    #[serde(rename = "ID")]
+    id: i32,
+    attachments_count: i32,
+    table_name: &'static str,
+    features: [Feature; 1],
+    attachments: [u8; 0],
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Feature {
+    name: &'static str,
+    value: &'static str,
+    r#type: &'static str,
+    update_date: Option<u8>,
+}
+
+fn get_towary(company: &mut Company, question: GetTowary) -> Outcome {
+    let company = &*company;
+    let catalogue = &company.catalogue;
+    let last_id = question.last_id.unwrap_or(0).max(0);
+    let size = question.packet_size.and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0);
+    let size = size.unwrap_or(PACKET).min(company.maks_ile);
+    let since =
+        question.update_date.and_then(|date| NaiveDate::from_ymd_opt(date.year, date.month, date.day));
+    let since = since.map(day_begins);
+    let wanted = |place: &usize| {
+        let changed = catalogue.towary.get(*place).map(|towar| towar.zmieniono);
+        since.is_none_or(|since| changed >= Some(since))
+    };
+    let mut places: Vec<usize> = match question.id_towarow.as_deref() {
+        None | Some([]) => {
+            (usize::try_from(last_id).unwrap_or(0)..catalogue.towary.len()).filter(wanted).collect()
+        }
+        Some(ids) => {
+            let mut ids: Vec<i32> = ids.iter().copied().filter(|id| *id > last_id).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            ids.into_iter().filter_map(|id| catalogue.place_of_id(id)).filter(wanted).collect()
+        }
+    };
+    let waiting = places.len().saturating_sub(size);
+    places.truncate(size);
+    written(&Packet {
+        all_rows: waiting == 0,
+        last_id: places.last().map_or(last_id, |place| id_of(*place)),
+        to_read_records: waiting,
+        read_records: places.len(),
+        data: places.into_iter().filter_map(|place| kartoteka(company, place)).collect(),
+        success: true,
+        description: None,
+        errors: None,
+        warnings: None,
+        key: None,
+    })
+}
+
+fn kartoteka(company: &Company, place: usize) -> Option<Kartoteka<'_>> {
+    let towar = company.catalogue.towary.get(place)?;
+    let value = if towar.zaznaczony { "true" } else { "false" };
+    Some(Kartoteka {
+        guid: towar.guid,
+        kod: &towar.kod,
+        nazwa: &towar.nazwa,
+        typ_towaru: towar.typ.word(),
+        kod_kreskowy: towar.ean.as_deref().unwrap_or_default(),
+        numer_katalogowy: "",
+        pkwiu: "",
+        gtu: None,
+        jednostka: company.catalogue.words.word(towar.jednostka),
+        podstawa_zwolnienia: None,
+        blokada: towar.blokada,
+        stawka_vat_sprzedazy: towar.vat.kod(),
+        stawka_vat_zakupu: towar.vat.kod(),
+        opis: "",
+        dozwolona_edycja_opisu: false,
+        id: id_of(place),
+        attachments_count: 0,
+        table_name: "Towary",
+        features: [Feature { name: TICK, value, r#type: "Bool", update_date: None }],
+        attachments: [],
+    })
+}

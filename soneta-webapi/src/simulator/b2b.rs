@@ -1,0 +1,77 @@
+//! The controllers of the contract `b2b`, tier 1. Wire shapes: `contract/b2b.openapi.json`; each file answers one controller.
+
+mod ceny;
+mod kontrahenci;
+mod line;
+mod question;
+mod stany;
+mod towary;
+mod zamowienia;
+
+use axum::Router;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    Shared,
+    answer::{Outcome, method, written},
+    company::Company,
+};
+
+pub(super) use question::day_begins;
+pub(super) use towary::TICK;
+
+const METHODS: [&str; 10] = [
+    "B2BInfo/Pobierz",
+    "B2BTowary/Lista",
+    "B2BTowary/Pobierz",
+    "B2BStany/Lista",
+    "B2BCeny/Detaliczne",
+    "B2BCeny/Wycen",
+    "B2BZamowienia/Dodaj",
+    "B2BZamowienia/Pobierz",
+    "B2BZamowienia/Statusy",
+    "B2BKontrahenci/Pobierz",
+];
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/api/B2BInfo/Pobierz", method(info))
+        .route("/api/B2BTowary/Lista", method(towary::lista))
+        .route("/api/B2BTowary/Pobierz", method(towary::pobierz))
+        .route("/api/B2BStany/Lista", method(stany::lista))
+        .route("/api/B2BCeny/Detaliczne", method(ceny::detaliczne))
+        .route("/api/B2BCeny/Wycen", method(ceny::wycen))
+        .route("/api/B2BZamowienia/Dodaj", method(zamowienia::dodaj))
+        .route("/api/B2BZamowienia/Pobierz", method(zamowienia::pobierz))
+        .route("/api/B2BZamowienia/Statusy", method(zamowienia::statusy))
+        .route("/api/B2BKontrahenci/Pobierz", method(kontrahenci::pobierz))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Info<'a> {
+    success: bool,
+    wersja: &'static str,
+    poziom: u8,
+    mozliwosci: [&'static str; 10],
+    maks_ile: usize,
+    baza_guid: Uuid,
+    baza_nazwa: &'a str,
+}
+
+fn info(company: &mut Company, _: Nothing) -> Outcome {
+    written(&Info {
+        success: true,
+        wersja: "1.0",
+        poziom: 1,
+        mozliwosci: METHODS,
+        maks_ile: company.maks_ile,
+        baza_guid: company.baza,
+        baza_nazwa: &company.baza_nazwa,
+    })
+}

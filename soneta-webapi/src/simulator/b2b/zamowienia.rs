@@ -1,0 +1,137 @@
+//! `B2BZamowienia`: orders by key, and how they stand. Making them is in `dodaj.rs`.
+
+mod dodaj;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub(super) use dodaj::dodaj;
+
+use super::question::few_enough;
+use crate::simulator::{
+    answer::{Blad, Outcome, Rows, written},
+    catalogue::Instant,
+    company::Company,
+    number::Amount,
+    orders::{OrderDocument, OrderLine},
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Pobierz {
+    #[serde(rename = "ID")]
+    id: Option<i32>,
+    guid: Option<Uuid>,
+    numer_obcy: Option<String>,
+    kontrahent_id: Option<i32>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Statusy {
+    #[serde(rename = "ID")]
+    id: Option<Vec<i32>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Wiersz<'a> {
+    #[serde(rename = "ID")]
+    id: i32,
+    guid: Uuid,
+    numer: &'a str,
+    numer_obcy: Option<&'a str>,
+    kontrahent_id: i32,
+    stan: &'static str,
+    potwierdzenie: &'static str,
+    status_zewn: Option<&'a str>,
+    suma_netto: Amount<'a>,
+    suma_brutto: Amount<'a>,
+    pozycje: Vec<Pozycja<'a>>,
+    dokumenty: [u8; 0],
+    data_zmiany: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Pozycja<'a> {
+    #[serde(rename = "ID")]
+    id: i32,
+    id_obcy: &'a str,
+    towar_id: i32,
+    kod: &'a str,
+    ilosc: Amount<'a>,
+    cena_netto: Amount<'a>,
+    zrealizowano: Amount<'a>,
+    zarezerwowano: Amount<'a>,
+    brakuje: Amount<'a>,
+}
+
+pub(super) fn pobierz(company: &mut Company, question: Pobierz) -> Outcome {
+    let company = &*company;
+    let Pobierz { id, guid, numer_obcy, kontrahent_id } = question;
+    let orders = company.orders().iter();
+    let rows = match (id, guid, numer_obcy, kontrahent_id) {
+        (Some(id), None, None, None) => rows(company, orders.filter(|order| order.id == id)),
+        (None, Some(guid), None, None) => rows(company, company.order_of(guid).map(|(_, order)| order)),
+        (None, None, Some(numer), Some(kontrahent)) => rows(
+            company,
+            orders.filter(|order| {
+                order.numer_obcy.as_ref() == Some(&numer) && order.kontrahent_id == kontrahent
+            }),
+        ),
+        _ => return Err(Blad::invalid("ID", "Podaj ID, Guid albo NumerObcy z KontrahentId.").into()),
+    };
+    written(&Rows::all(rows))
+}
+
+pub(super) fn statusy(company: &mut Company, question: Statusy) -> Outcome {
+    let company = &*company;
+    let ids = question.id.ok_or_else(|| Blad::missing("ID"))?;
+    few_enough(ids.len(), "ID", company.maks_ile)?;
+    let found = ids.iter().filter_map(|id| company.orders().iter().find(|order| order.id == *id));
+    written(&Rows::all(rows(company, found)))
+}
+
+fn rows<'a>(company: &'a Company, orders: impl IntoIterator<Item = &'a OrderDocument>) -> Vec<Wiersz<'a>> {
+    orders.into_iter().map(|order| wiersz(company, order)).collect()
+}
+
+fn wiersz<'a>(company: &'a Company, order: &'a OrderDocument) -> Wiersz<'a> {
+    Wiersz {
+        id: order.id,
+        guid: order.guid,
+        numer: &order.numer,
+        numer_obcy: order.numer_obcy.as_deref(),
+        kontrahent_id: order.kontrahent_id,
+        stan: order.stan(),
+        potwierdzenie: "Niepotwierdzony",
+        status_zewn: None,
+        suma_netto: Amount::new(order.suma_netto, &order.waluta),
+        suma_brutto: Amount::new(order.suma_brutto, &order.waluta),
+        pozycje: order.pozycje.iter().map(|line| pozycja(company, order, line)).collect(),
+        dokumenty: [],
+        data_zmiany: Instant(order.zmieniono).text(),
+    }
+}
+
+fn pozycja<'a>(company: &'a Company, order: &'a OrderDocument, line: &'a OrderLine) -> Pozycja<'a> {
+    let base = base_unit(company, line.towar_id);
+    Pozycja {
+        id: line.id,
+        id_obcy: &line.id_obcy,
+        towar_id: line.towar_id,
+        kod: &line.kod,
+        ilosc: Amount::new(line.ilosc, &line.jednostka),
+        cena_netto: Amount::new(line.cena_netto, &order.waluta),
+        zrealizowano: Amount::new(rust_decimal::Decimal::ZERO, &line.jednostka),
+        zarezerwowano: Amount::new(line.zarezerwowano, base),
+        brakuje: Amount::new(line.brakuje, base),
+    }
+}
+
+fn base_unit(company: &Company, towar_id: i32) -> &str {
+    let place = company.catalogue.place_of_id(towar_id);
+    let towar = place.and_then(|place| company.catalogue.towary.get(place));
+    towar.map_or("", |towar| company.catalogue.words.word(towar.jednostka))
+}

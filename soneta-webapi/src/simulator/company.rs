@@ -1,0 +1,266 @@
+//! The simulated company: its catalogue, and what has happened to it. Every change is an event, written before it takes effect.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::{
+    catalogue::{Catalogue, Instant, Kontrahent, Towar, id_of},
+    error::SimulatorError,
+    journal::{Event, Journal},
+    number::to_grosz,
+    orders::{BUFOR, OrderDocument},
+};
+
+/// Where the simulator takes the time from.
+pub(super) type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+pub(super) struct Company {
+    pub(super) catalogue: Catalogue,
+    pub(super) baza: Uuid,
+    pub(super) baza_nazwa: String,
+    pub(super) maks_ile: usize,
+    now: Now,
+    journal: Option<Journal>,
+    /// What is reserved, by place of the good and of the warehouse.
+    reserved: BTreeMap<(usize, usize), Decimal>,
+    /// The change list of goods.
+    changes: BTreeSet<(Instant, i32)>,
+    orders: Vec<OrderDocument>,
+    by_guid: BTreeMap<Uuid, usize>,
+    /// Last number given, by the year in it.
+    numbers: BTreeMap<String, u32>,
+}
+
+impl fmt::Debug for Company {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Company")
+            .field("goods", &self.catalogue.towary.len())
+            .field("orders", &self.orders.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Company {
+    pub(super) fn new(
+        catalogue: Catalogue,
+        baza: Uuid,
+        baza_nazwa: String,
+        maks_ile: usize,
+        now: Now,
+    ) -> Self {
+        let changes =
+            catalogue.towary.iter().enumerate().map(|(n, towar)| (towar.zmieniono, id_of(n))).collect();
+        Self {
+            catalogue,
+            baza,
+            baza_nazwa,
+            maks_ile,
+            now,
+            journal: None,
+            reserved: BTreeMap::new(),
+            changes,
+            orders: Vec::new(),
+            by_guid: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn keep(&mut self, journal: Journal, baza: Uuid) {
+        self.journal = Some(journal);
+        self.baza = baza;
+    }
+
+    pub(super) fn now(&self) -> Instant {
+        Instant::of((self.now)())
+    }
+
+    pub(super) fn today(&self) -> chrono::NaiveDate {
+        (self.now)().date_naive()
+    }
+
+    fn record(&mut self, event: Event) -> Result<(), SimulatorError> {
+        if let Some(journal) = &mut self.journal {
+            journal.write(&event)?;
+        }
+        self.apply(event)
+    }
+
+    pub(super) fn apply(&mut self, event: Event) -> Result<(), SimulatorError> {
+        match event {
+            Event::Stan { kod, magazyn, stan } => {
+                let at = self.stock_place(&kod, &magazyn)?;
+                if let Some(place) = self.catalogue.stany.get_mut(at) {
+                    *place = stan;
+                }
+            }
+            Event::Cena { kod, netto, brutto } => {
+                let cena = self.towar_mut(&kod)?.1.cena.as_mut();
+                let cena = cena.ok_or_else(|| SimulatorError::unknown("the good has no retail price"))?;
+                (cena.netto, cena.brutto) = (netto, brutto);
+            }
+            Event::Zaznaczenie { kod, zaznaczony, chwila } => {
+                let (place, towar) = self.towar_mut(&kod)?;
+                let before = std::mem::replace(&mut towar.zmieniono, Instant(chwila));
+                towar.zaznaczony = zaznaczony;
+                self.changes.remove(&(before, id_of(place)));
+                self.changes.insert((Instant(chwila), id_of(place)));
+            }
+            Event::Zamowienie(document) => {
+                self.count(&document.numer);
+                if let Some(magazyn) = self.catalogue.place_of_magazyn(&document.magazyn) {
+                    for line in &document.pozycje {
+                        if let Some(place) = self.catalogue.place_of_id(line.towar_id) {
+                            *self.reserved.entry((place, magazyn)).or_default() += line.zarezerwowano;
+                        }
+                    }
+                }
+                self.by_guid.insert(document.guid, self.orders.len());
+                self.orders.push(*document);
+            }
+            Event::Zatwierdzenie { id, numer, chwila } => {
+                self.count(&numer);
+                let document = self.orders.iter_mut().find(|document| document.id == id);
+                let document = document.ok_or_else(|| SimulatorError::unknown("there is no such order"))?;
+                (document.numer, document.zatwierdzony, document.zmieniono) = (numer, true, chwila);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes note of a number given.
+    fn count(&mut self, numer: &str) {
+        let mut parts = numer.split('/').skip(1);
+        if let (Some(Ok(number)), Some(year)) = (parts.next().map(str::parse), parts.next()) {
+            self.numbers.insert(year.to_owned(), number);
+        }
+    }
+
+    /// The next number of an approved order: `ZO/000001/26`.
+    pub(super) fn next_number(&self) -> String {
+        let year = self.today().format("%y").to_string();
+        let last = self.numbers.get(&year).copied().unwrap_or(0);
+        format!("ZO/{:06}/{year}", last + 1)
+    }
+
+    fn towar_mut(&mut self, kod: &str) -> Result<(usize, &mut Towar), SimulatorError> {
+        let place = self.catalogue.place_of(kod);
+        place
+            .and_then(|place| Some((place, self.catalogue.towary.get_mut(place)?)))
+            .ok_or_else(|| SimulatorError::unknown("there is no good of that code"))
+    }
+
+    fn stock_place(&self, kod: &str, magazyn: &str) -> Result<usize, SimulatorError> {
+        let place = self.catalogue.place_of(kod);
+        let place = place.ok_or_else(|| SimulatorError::unknown("there is no good of that code"))?;
+        let magazyn = self.catalogue.place_of_magazyn(magazyn);
+        let magazyn =
+            magazyn.ok_or_else(|| SimulatorError::unknown("there is no warehouse of that symbol"))?;
+        match self.catalogue.towary.get(place) {
+            Some(towar) if towar.typ.has_stock() => Ok(place * self.catalogue.magazyny.len() + magazyn),
+            _ => Err(SimulatorError::unknown("a service has no stock")),
+        }
+    }
+
+    pub(super) fn set_stock(
+        &mut self,
+        kod: &str,
+        magazyn: &str,
+        stan: Decimal,
+    ) -> Result<(), SimulatorError> {
+        // Asked before it is written: the state file holds no event that cannot be replayed.
+        self.stock_place(kod, magazyn)?;
+        self.record(Event::Stan { kod: kod.to_owned(), magazyn: magazyn.to_owned(), stan })
+    }
+
+    pub(super) fn set_price(&mut self, kod: &str, netto: Decimal) -> Result<(), SimulatorError> {
+        let (_, towar) = self.towar_mut(kod)?;
+        if towar.cena.is_none() {
+            return Err(SimulatorError::unknown("the good has no retail price"));
+        }
+        let brutto = towar.vat.gross(netto);
+        self.record(Event::Cena { kod: kod.to_owned(), netto, brutto })
+    }
+
+    pub(super) fn set_ticked(&mut self, kod: &str, zaznaczony: bool) -> Result<(), SimulatorError> {
+        self.towar_mut(kod)?;
+        let chwila = self.now().0;
+        self.record(Event::Zaznaczenie { kod: kod.to_owned(), zaznaczony, chwila })
+    }
+
+    pub(super) fn add_order(&mut self, document: OrderDocument) -> Result<usize, SimulatorError> {
+        self.record(Event::Zamowienie(Box::new(document)))?;
+        Ok(self.orders.len() - 1)
+    }
+
+    /// Approves an order; an approved one stays as it is.
+    pub(super) fn approve(&mut self, id: i32) -> Result<String, SimulatorError> {
+        let document = self.orders.iter().find(|document| document.id == id);
+        let document = document.ok_or_else(|| SimulatorError::unknown("there is no such order"))?;
+        if document.numer != BUFOR {
+            return Ok(document.numer.clone());
+        }
+        let numer = self.next_number();
+        self.record(Event::Zatwierdzenie { id, numer: numer.clone(), chwila: self.now().0 })?;
+        Ok(numer)
+    }
+
+    pub(super) fn orders(&self) -> &[OrderDocument] {
+        &self.orders
+    }
+
+    pub(super) fn order_of(&self, guid: Uuid) -> Option<(usize, &OrderDocument)> {
+        let place = *self.by_guid.get(&guid)?;
+        Some((place, self.orders.get(place)?))
+    }
+
+    /// ID of the next document and of its first line.
+    pub(super) fn next_ids(&self) -> (i32, i32) {
+        let lines = self.orders.iter().map(|document| document.pozycje.len()).sum();
+        (id_of(self.orders.len()) + 100, id_of(lines) + 1_000)
+    }
+
+    /// Stock on hand and reserved.
+    pub(super) fn stock(&self, towar: usize, magazyn: usize) -> (Decimal, Decimal) {
+        let stan = self.catalogue.stany.get(towar * self.catalogue.magazyny.len() + magazyn);
+        let reserved = self.reserved.get(&(towar, magazyn));
+        (stan.copied().unwrap_or_default(), reserved.copied().unwrap_or_default())
+    }
+
+    /// On hand less reserved over all warehouses.
+    pub(super) fn available(&self, towar: usize) -> Decimal {
+        (0..self.catalogue.magazyny.len())
+            .map(|magazyn| self.stock(towar, magazyn))
+            .map(|(stan, reserved)| stan - reserved)
+            .sum()
+    }
+
+    /// Goods changed after a position, oldest first.
+    pub(super) fn changed(&self, from: (Instant, i32)) -> impl Iterator<Item = (Instant, i32)> + '_ {
+        self.changes.range(from..).copied()
+    }
+
+    /// What a contractor pays for one unit, net and gross: the retail price less his discount. Without a discount the gross
+    /// price is the one that the price list holds.
+    pub(super) fn price(
+        &self,
+        kontrahent: &Kontrahent,
+        towar: &Towar,
+        base_units: Decimal,
+    ) -> (Decimal, Decimal) {
+        let Some(cena) = towar.cena else { return (Decimal::ZERO, Decimal::ZERO) };
+        let units = base_units.checked_div(cena.za_ilosc).unwrap_or(base_units);
+        if kontrahent.rabat.is_zero() {
+            return (to_grosz(cena.netto * units), to_grosz(cena.brutto * units));
+        }
+        let netto =
+            to_grosz(cena.netto * units * (Decimal::ONE_HUNDRED - kontrahent.rabat) / Decimal::ONE_HUNDRED);
+        (netto, towar.vat.gross(netto))
+    }
+}

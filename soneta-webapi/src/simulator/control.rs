@@ -1,0 +1,113 @@
+//! Control over HTTP, so that another process can play the people who work with the ERP. See the table in the module docs.
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use secrecy::ExposeSecret;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use super::{Shared, error::SimulatorError, number::Number};
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/_sim/stock", post(stock))
+        .route("/_sim/price", post(price))
+        .route("/_sim/ticked", post(ticked))
+        .route("/_sim/orders", get(orders))
+        .route("/_sim/approve", post(approve))
+        .route("/_sim/expire", post(expire))
+        .route("/_sim/status", get(status))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Stock {
+    kod: String,
+    magazyn: String,
+    stan: Number,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Price {
+    kod: String,
+    netto: Number,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Ticked {
+    kod: String,
+    zaznaczony: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Approve {
+    #[serde(rename = "ID")]
+    id: i32,
+}
+
+fn run<Q: DeserializeOwned>(body: &[u8], act: impl FnOnce(Q) -> Result<Value, SimulatorError>) -> Response {
+    match serde_json::from_slice(body) {
+        Ok(question) => match act(question) {
+            Ok(answer) => Json(answer).into_response(),
+            Err(error) => (StatusCode::NOT_FOUND, error.to_string()).into_response(),
+        },
+        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+    }
+}
+
+async fn stock(State(shared): State<Shared>, body: Bytes) -> Response {
+    run(&body, |Stock { kod, magazyn, stan }| {
+        shared.company().set_stock(&kod, &magazyn, stan.0).map(|()| json!({}))
+    })
+}
+
+async fn price(State(shared): State<Shared>, body: Bytes) -> Response {
+    run(&body, |Price { kod, netto }| shared.company().set_price(&kod, netto.0).map(|()| json!({})))
+}
+
+async fn ticked(State(shared): State<Shared>, body: Bytes) -> Response {
+    run(&body, |Ticked { kod, zaznaczony }| shared.company().set_ticked(&kod, zaznaczony).map(|()| json!({})))
+}
+
+async fn approve(State(shared): State<Shared>, body: Bytes) -> Response {
+    run(&body, |Approve { id }| shared.company().approve(id).map(|numer| json!({"Numer": numer})))
+}
+
+async fn orders(State(shared): State<Shared>) -> Response {
+    Json(shared.company().orders()).into_response()
+}
+
+async fn expire(State(shared): State<Shared>) -> Json<Value> {
+    shared.sessions().expire();
+    Json(json!({}))
+}
+
+async fn status(State(shared): State<Shared>) -> Json<Value> {
+    let (logins, sessions) = {
+        let sessions = shared.sessions();
+        (sessions.logins(), sessions.count())
+    };
+    let company = shared.company();
+    let magazyny: Vec<&str> =
+        company.catalogue.magazyny.iter().map(|magazyn| magazyn.symbol.as_str()).collect();
+    Json(json!({
+        "BazaGuid": company.baza,
+        "BazaNazwa": company.baza_nazwa,
+        "TokenAplikacji": shared.application_token().expose_secret(),
+        "Towary": company.catalogue.towary.len(),
+        "Kontrahenci": company.catalogue.kontrahenci.len(),
+        "Magazyny": magazyny,
+        "Zamowienia": company.orders().len(),
+        "Logowania": logins,
+        "Sesje": sessions,
+    }))
+}
