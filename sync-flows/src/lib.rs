@@ -1,2 +1,23 @@
-//! sync-flows
+//! Ready flows between enova365 (Soneta WebAPI) and the ONe platform, on the engine of `sync-core`.
+//!
+//! | flow | from | to | module |
+//! |---|---|---|---|
+//! | stock | [`Stany`](soneta_webapi::stany::Stany) of the installation | ONe's stocks, incremental | [`stock`] |
+//! | retail prices | [`Ceny`](soneta_webapi::ceny::Ceny) of the installation | ONe's retail prices | [`retail_prices`] |
+//! | orders | ONe's order feed and shipments | the outbox, then [`Zamowienia`](soneta_webapi::zamowienia::Zamowienia) | [`orders`] |
+//!
+//! A flow takes ports, not a contract: an installation with an add-on of its own implements the ports it has and uses
+//! the same flows.
 #![forbid(unsafe_code)]
+
+mod bulk;
+mod client_error;
+mod erp;
+mod exact;
+mod key;
+pub mod orders;
+pub mod retail_prices;
+mod snapshot;
+pub mod stock;
+
+pub use erp::Erp;

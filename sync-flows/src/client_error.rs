@@ -1,0 +1,50 @@
+//! What an error of either client means to the engine.
+
+use one_client::{Error as ClientError, ErrorKind as ClientErrorKind};
+use sync_core::{Error, ErrorKind, Reason};
+
+/// The engine's error for a call that failed as a whole. The client's error stays reachable as its cause.
+pub(crate) fn engine_error(message: &'static str, error: ClientError) -> Error {
+    let kind = match error.kind() {
+        ClientErrorKind::Throttled => ErrorKind::Throttled { after: error.retry_after() },
+        ClientErrorKind::Unauthorized | ClientErrorKind::Forbidden => ErrorKind::Auth,
+        ClientErrorKind::NotFound => ErrorKind::NotFound,
+        ClientErrorKind::Config => ErrorKind::Config,
+        ClientErrorKind::Rejected
+        | ClientErrorKind::Refused
+        | ClientErrorKind::Decode
+        | ClientErrorKind::TooLarge
+        | ClientErrorKind::Unexpected => ErrorKind::Invalid,
+        // NotSent, Timeout, Connection, Unavailable, and kinds that a later version adds
+        _ => ErrorKind::Transient,
+    };
+    let engine = Error::new(kind, message);
+    let engine = match error.detail() {
+        Some(detail) => engine.with_detail(detail),
+        None => engine,
+    };
+    engine.with_source(error)
+}
+
+/// The reason of one record that the other system refuses: its own code where it gives one.
+pub(crate) fn refusal(error: &ClientError) -> Reason {
+    let code = match error.code() {
+        Some(code) if is_plain(code) => code.to_owned(),
+        _ => match error.kind() {
+            ClientErrorKind::NotFound => "not-found".to_owned(),
+            _ => "refused".to_owned(),
+        },
+    };
+    let reason = Reason::new(code);
+    match error.detail() {
+        Some(detail) => reason.with_detail(detail),
+        None => reason,
+    }
+}
+
+/// A code goes into logs, so one that could be free text does not pass.
+fn is_plain(code: &str) -> bool {
+    !code.is_empty()
+        && code.len() <= 64
+        && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}

@@ -1,0 +1,239 @@
+//! From a shipment to the frozen request.
+
+use chrono_tz::Europe::Warsaw;
+use one_client::{Address, Amounts, DeliveryMethod, ProductLine, Shipment};
+use rust_decimal::Decimal;
+use soneta_webapi::wire::{Currency, Quantity};
+use soneta_webapi::{Adres, KontrahentId, NoweZamowienie, PozycjaZamowienia, Rezerwacja};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use sync_core::{Clock, Key, LinkRef, Links, Mapped, Mapper, NewAct, OpKey, Reason, act_guid};
+
+use super::business::Business;
+use super::request::OrderRequest;
+use super::{
+    CONTRACTOR_LINK, CostPlacement, ORDER_ACT, OrderSettings, Reservation, bare_organization, order_op_key,
+};
+
+/// Makes one act of each shipment.
+///
+/// The document's date is the day (in Poland) on which the order was read, taken from the clock: it is frozen with the
+/// rest. What makes it another order, should it arrive again, are its business fields alone: client, lines, prices,
+/// costs, address, wishes.
+#[derive(Debug)]
+pub struct OrderMapper {
+    settings: OrderSettings,
+    clock: Arc<dyn Clock>,
+}
+
+impl OrderMapper {
+    /// Maps by these settings.
+    #[must_use]
+    pub fn new(settings: OrderSettings, clock: Arc<dyn Clock>) -> Self {
+        Self { settings, clock }
+    }
+
+    fn request(
+        &self,
+        shipment: Shipment,
+        kontrahent: KontrahentId,
+        op_key: &OpKey,
+    ) -> Result<OrderRequest, Reason> {
+        let mut document = Document::new(&self.settings);
+        document.note(shipment.notes.as_deref());
+        for line in &shipment.product_lines {
+            document.goods(line)?;
+        }
+        if document.lines.is_empty() {
+            return Err(Reason::new("no-lines"));
+        }
+        for line in &shipment.product_lines {
+            document.additional_costs(line)?;
+        }
+        let delivery = shipment.delivery_method;
+        let payment = shipment.payment_method;
+        document.cost(
+            &self.settings.delivery_cost,
+            "dostawa",
+            charged(delivery.as_ref().and_then(|d| d.cost.as_ref())),
+        );
+        document.cost(
+            &self.settings.delivery_cost,
+            "płatność",
+            charged(payment.as_ref().and_then(|p| p.price.as_ref())),
+        );
+        if let Some(coupon) = filled(shipment.order_coupon_code) {
+            document.note(Some(&format!("Kupon: {coupon}")));
+        }
+        let (termin, sposob, adres) = delivery.map(wishes).unwrap_or_default();
+        let order = NoweZamowienie::builder()
+            .guid(act_guid(op_key))
+            .kontrahent_id(kontrahent)
+            .maybe_numer_obcy(filled(shipment.customer_purchase_number))
+            .definicja(self.settings.definicja.clone())
+            .magazyn(self.settings.magazyn.clone())
+            .data(self.clock.now().with_timezone(&Warsaw).date_naive())
+            .maybe_termin_dostawy(termin)
+            .maybe_sposob_dostawy(sposob)
+            .maybe_adres_dostawy(adres)
+            .waluta(self.settings.waluta.clone())
+            .maybe_uwagi(document.notes_text())
+            .zatwierdz(self.settings.approve)
+            .rezerwuj(match self.settings.reserve {
+                Reservation::None => Rezerwacja::Brak,
+                Reservation::Available => Rezerwacja::Ile,
+                Reservation::All => Rezerwacja::Wszystko,
+            })
+            .pozycje(document.lines)
+            .build();
+        Ok(OrderRequest { shipment: shipment.id.into_string(), order, cost_lines: document.cost_lines })
+    }
+}
+
+impl Mapper<Shipment> for OrderMapper {
+    type Out = NewAct;
+
+    fn links_needed(&self, shipment: &Shipment) -> Vec<LinkRef> {
+        shipment.organization.iter().map(|organization| contractor(organization.id.as_str())).collect()
+    }
+
+    fn map(&self, _key: &Key, shipment: Shipment, links: &Links) -> Result<Mapped<NewAct>, Reason> {
+        let organization = shipment.organization.as_ref().ok_or_else(|| Reason::new("no-client"))?;
+        let organization = organization.id.as_str();
+        let kontrahent = links
+            .get(&contractor(organization))
+            .ok_or_else(|| Reason::missing_link().with_detail(format!("organisation {organization}")))?
+            .parse()
+            .map(KontrahentId)
+            .map_err(|_| {
+                Reason::new("bad-link").with_detail("the contractor's link does not lead to an id")
+            })?;
+        let op_key = order_op_key(&self.settings.tenant, shipment.id.as_str());
+        let order_key = shipment.id.as_str().to_owned();
+        let business = Business::hash_of(&shipment)?;
+        let request = self.request(shipment, kontrahent, &op_key)?;
+        NewAct::new(op_key, order_key, ORDER_ACT, &request, &business).map(Mapped::Send).map_err(Reason::from)
+    }
+}
+
+fn contractor(organization: &str) -> LinkRef {
+    LinkRef::of_a(CONTRACTOR_LINK, bare_organization(organization))
+}
+
+/// The document while it is put together.
+struct Document<'a> {
+    settings: &'a OrderSettings,
+    lines: Vec<PozycjaZamowienia>,
+    cost_lines: BTreeSet<String>,
+    notes: Vec<String>,
+}
+
+impl<'a> Document<'a> {
+    fn new(settings: &'a OrderSettings) -> Self {
+        Self { settings, lines: Vec::new(), cost_lines: BTreeSet::new(), notes: Vec::new() }
+    }
+
+    fn goods(&mut self, line: &ProductLine) -> Result<(), Reason> {
+        if line.quantity_ordered_in_content_unit <= Decimal::ZERO {
+            return Err(Reason::new("bad-quantity").with_detail(format!("line {}", line.sku)));
+        }
+        if line.price.net_content_unit_price < Decimal::ZERO {
+            return Err(Reason::new("bad-price").with_detail(format!("line {}", line.sku)));
+        }
+        if let Some(note) = line.notes.as_deref().map(str::trim).filter(|note| !note.is_empty()) {
+            self.note(Some(&format!("{}: {note}", line.sku)));
+        }
+        // without a code the unit stays empty: the good's base unit
+        let code = line.content_unit_code.as_deref().unwrap_or_default();
+        let unit = self.settings.units.get(code).map_or(code, String::as_str);
+        let pozycja = PozycjaZamowienia::builder()
+            .id_obcy(self.free_key(line.line_number.as_deref()))
+            .kod(line.sku.as_str())
+            .ilosc(Quantity::new(line.quantity_ordered_in_content_unit, unit))
+            .cena_netto(Currency::new(line.price.net_content_unit_price, &self.settings.waluta))
+            .build();
+        self.lines.push(pozycja);
+        Ok(())
+    }
+
+    fn additional_costs(&mut self, line: &ProductLine) -> Result<(), Reason> {
+        for cost in &line.price.additional_costs {
+            let kind = cost.kind.as_deref().unwrap_or("inny");
+            let per_unit = cost.content_unit_net.map(|net| net * line.quantity_ordered_in_content_unit);
+            let net = cost.total_net.or(per_unit).ok_or_else(|| {
+                Reason::new("bad-cost")
+                    .with_detail(format!("line {}: the cost {kind} has no net amount", line.sku))
+            })?;
+            self.cost(&self.settings.additional_costs, &format!("{kind}, {}", line.sku), net);
+        }
+        Ok(())
+    }
+
+    /// A cost beside the goods, on a line of its own or in words.
+    fn cost(&mut self, placement: &CostPlacement, what: &str, net: Decimal) {
+        if net.is_zero() {
+            return;
+        }
+        match placement {
+            CostPlacement::ServiceLine(kod) => {
+                let key = self.free_key(None);
+                self.cost_lines.insert(key.clone());
+                let pozycja = PozycjaZamowienia::builder()
+                    .id_obcy(key)
+                    .kod(kod.as_str())
+                    .ilosc(Quantity::new(Decimal::ONE, ""))
+                    .cena_netto(Currency::new(net, &self.settings.waluta))
+                    .build();
+                self.lines.push(pozycja);
+            }
+            CostPlacement::Notes => {
+                let waluta = &self.settings.waluta;
+                self.notes.push(format!("Koszt ({what}): {} {waluta} netto", net.normalize()));
+            }
+        }
+    }
+
+    fn note(&mut self, note: Option<&str>) {
+        self.notes.extend(note.map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned));
+    }
+
+    fn notes_text(&self) -> Option<String> {
+        (!self.notes.is_empty()).then(|| self.notes.join("\n"))
+    }
+
+    /// The portal's key of the line, or the next number, unique within the document.
+    fn free_key(&self, wanted: Option<&str>) -> String {
+        let free = |key: &str| !key.is_empty() && self.lines.iter().all(|line| line.id_obcy != key);
+        wanted
+            .filter(|key| free(key))
+            .map(str::to_owned)
+            .or_else(|| (self.lines.len() + 1..).map(|number| number.to_string()).find(|key| free(key)))
+            .unwrap_or_default()
+    }
+}
+
+/// The day, the way and the place that the buyer asks for.
+fn wishes(delivery: DeliveryMethod) -> (Option<chrono::NaiveDate>, Option<String>, Option<Adres>) {
+    let way = filled(delivery.name).or_else(|| filled(delivery.external_id));
+    (delivery.delivery_date_required, way, delivery.address.map(address))
+}
+
+/// ONe gives street and number in one; the country goes on only as a code, which is all the ERP takes.
+fn address(address: Address) -> Adres {
+    Adres::builder()
+        .maybe_nazwa(address.name)
+        .maybe_ulica(address.street)
+        .maybe_kod_pocztowy(address.zip_code)
+        .maybe_miejscowosc(address.city)
+        .maybe_kod_kraju(address.country.filter(|country| country.len() == 2))
+        .maybe_telefon(address.phone)
+        .build()
+}
+
+fn charged(cost: Option<&Amounts>) -> Decimal {
+    cost.map_or(Decimal::ZERO, |cost| cost.net)
+}
+
+fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}

@@ -1,0 +1,166 @@
+//! Stock, enova365 → ONe.
+//!
+//! ```text
+//! Stany::list_stany ─► StockSource (one record per good and warehouse, or one per good, summed)
+//!                   ─► StockMapper (only ticked goods; only mapped warehouses; buffer)
+//!                   ─► StockSink   (ONe's stocks, incremental, levels)
+//! ```
+//!
+//! The portal's level is the ERP's *Dostepne* (stock less what is reserved there) under the [`Buffer`], in whole
+//! [steps](StockSettings::steps) of the unit. A good that loses its tick gets one final 0. What the ERP does not tell is
+//! not touched: absent is not zero.
+
+mod sink;
+mod source;
+
+pub use sink::StockSink;
+pub use source::{StockRow, StockSource};
+
+use one_client::{Sku, WarehouseId};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use sync_core::guard::stock::Buffer;
+use sync_core::{Error, Key, Links, Mapped, Mapper, Reason};
+
+use crate::exact;
+
+/// Which stock is shown where.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "mode", rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum StockMode {
+    /// Each warehouse of the ERP is a warehouse of ONe. Rows of other warehouses are left out.
+    #[non_exhaustive]
+    PerWarehouse {
+        /// Symbol in the ERP → id in ONe; two symbols never share an id.
+        warehouses: BTreeMap<String, String>,
+    },
+    /// Several warehouses of the ERP are one in ONe: their levels are added, then buffered once.
+    #[non_exhaustive]
+    Summed {
+        /// Symbols in the ERP; empty: all there are.
+        #[serde(default)]
+        warehouses: BTreeSet<String>,
+        /// Id in ONe.
+        to: String,
+    },
+}
+
+impl StockMode {
+    /// Each warehouse for itself: (symbol in the ERP, id in ONe).
+    pub fn per_warehouse<A: Into<String>, B: Into<String>>(
+        warehouses: impl IntoIterator<Item = (A, B)>,
+    ) -> Self {
+        Self::PerWarehouse {
+            warehouses: warehouses.into_iter().map(|(erp, one)| (erp.into(), one.into())).collect(),
+        }
+    }
+
+    /// These warehouses of the ERP (none: all) added up in one of ONe.
+    pub fn summed<A: Into<String>>(warehouses: impl IntoIterator<Item = A>, to: impl Into<String>) -> Self {
+        Self::Summed { warehouses: warehouses.into_iter().map(Into::into).collect(), to: to.into() }
+    }
+
+    fn check(&self) -> sync_core::Result<()> {
+        if let Self::PerWarehouse { warehouses } = self {
+            let targets: BTreeSet<&String> = warehouses.values().collect();
+            if warehouses.is_empty() || targets.len() < warehouses.len() {
+                return Err(Error::config(
+                    "stock per warehouse needs at least one warehouse, and no two may share one of ONe; use the summed mode for that",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What changes the set of records, for the position's identity.
+    fn filter(&self) -> String {
+        match self {
+            Self::PerWarehouse { .. } => "per warehouse".to_owned(),
+            Self::Summed { warehouses, .. } => {
+                let warehouses: Vec<&str> = warehouses.iter().map(String::as_str).collect();
+                format!("summed {}", warehouses.join(","))
+            }
+        }
+    }
+}
+
+/// Settings of the stock flow.
+#[derive(Debug, Clone, PartialEq, bon::Builder)]
+#[non_exhaustive]
+pub struct StockSettings {
+    /// Which stock is shown where.
+    pub mode: StockMode,
+    /// What is held back.
+    #[builder(default)]
+    pub buffer: Buffer,
+    /// Smallest quantity sold, by unit symbol of the ERP; 1 where nothing is said. Levels are rounded down to it.
+    #[builder(default)]
+    pub steps: BTreeMap<String, Decimal>,
+}
+
+/// A level as ONe gets it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct StockLevel {
+    /// ONe's warehouse.
+    pub warehouse: WarehouseId,
+    /// The good: the ERP's Kod.
+    pub sku: Sku,
+    /// What is shown as available, in the ERP's base unit (ONe's content unit).
+    #[serde(serialize_with = "exact::serialize")]
+    pub quantity: Decimal,
+}
+
+/// From a row of the ERP to ONe's level.
+#[derive(Debug, Clone)]
+pub struct StockMapper {
+    settings: StockSettings,
+}
+
+impl StockMapper {
+    /// Maps by these settings.
+    ///
+    /// # Errors
+    /// Kind `Config` if two warehouses of the ERP share one of ONe, or none is named, or a step is not above zero.
+    pub fn new(settings: StockSettings) -> sync_core::Result<Self> {
+        settings.mode.check()?;
+        if settings.steps.values().any(|step| *step <= Decimal::ZERO) {
+            return Err(Error::config("the smallest quantity of a unit is above zero"));
+        }
+        Ok(Self { settings })
+    }
+
+    fn warehouse(&self, row: &StockRow) -> Option<&String> {
+        match (&self.settings.mode, &row.magazyn) {
+            (StockMode::PerWarehouse { warehouses }, Some(magazyn)) => warehouses.get(magazyn),
+            (StockMode::Summed { to, .. }, None) => Some(to),
+            _ => None,
+        }
+    }
+}
+
+impl Mapper<StockRow> for StockMapper {
+    type Out = StockLevel;
+
+    fn map(&self, _key: &Key, row: StockRow, _links: &Links) -> Result<Mapped<StockLevel>, Reason> {
+        if !row.zaznaczony {
+            return Ok(Mapped::LeaveOut(Reason::new("not-ticked")));
+        }
+        let Some(warehouse) = self.warehouse(&row) else {
+            return Ok(Mapped::LeaveOut(Reason::new("warehouse-not-mapped")));
+        };
+        let step = row
+            .jednostka
+            .as_ref()
+            .and_then(|unit| self.settings.steps.get(unit))
+            .copied()
+            .unwrap_or(Decimal::ONE);
+        Ok(Mapped::Send(StockLevel {
+            warehouse: WarehouseId::new(warehouse),
+            quantity: self.settings.buffer.shown(row.dostepne, step),
+            sku: Sku::new(row.kod),
+        }))
+    }
+}

@@ -1,0 +1,27 @@
+//! The flows against fake ports of the ERP and the simulated ONe.
+
+mod erp;
+mod orders;
+mod retail_prices;
+mod stock;
+
+use one_client::simulator::Simulator;
+use sync_core::{FlowName, Job, JobEnd, Report, RunContext, run_until_done};
+
+/// A simulated ONe and a client of it.
+async fn one() -> (Simulator, one_client::Client) {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let client = simulator.client_builder().build().unwrap();
+    (simulator, client)
+}
+
+fn name(flow: &str) -> FlowName {
+    FlowName::new(format!("demo/{flow}")).unwrap()
+}
+
+/// Runs a job to its end and expects it to get there.
+async fn run(job: &dyn Job) -> Report {
+    let report = run_until_done(job, &RunContext::default()).await;
+    assert!(matches!(report.end, JobEnd::Done), "{report:?}");
+    report
+}

@@ -1,0 +1,267 @@
+use one_client::ShipmentId;
+use one_client::simulator::{OrderDraft, Simulator};
+use rust_decimal::Decimal;
+use soneta_webapi::KontrahentId;
+use std::sync::Arc;
+use std::time::Duration;
+use sync_core::testing::ManualClock;
+use sync_core::{
+    ActFilter, ActState, ActStatus, DispatchSettings, Dispatcher, Flow, MemoryStore, Reason, Store,
+};
+use sync_flows::orders::{
+    CostPlacement, ORDER_ACT, OrderMapper, OrderSettings, OrderSource, OrderSubmitter, PriceChange,
+    PricePolicy, contractor_link,
+};
+
+use crate::erp::{CreateFault, FakeErp};
+use crate::{name, one, run};
+
+const CLIENT: &str = "00000000-0000-4000-8000-000000000001";
+
+/// Everything between ONe's feed and the ERP's documents.
+struct Bench {
+    sim: Simulator,
+    erp: FakeErp,
+    store: Arc<dyn Store>,
+    clock: Arc<ManualClock>,
+    flow: Flow,
+    dispatcher: Dispatcher,
+}
+
+fn settings() -> OrderSettings {
+    OrderSettings::builder().tenant("demo").magazyn("F").build()
+}
+
+impl Bench {
+    async fn new(settings: OrderSettings, policy: PricePolicy) -> Self {
+        let (sim, client) = one().await;
+        let clock = Arc::new(ManualClock::at("2026-11-21T23:30:00Z".parse().unwrap()));
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new().with_clock(clock.clone()));
+        store.put_links(&[contractor_link(&format!("org:{CLIENT}"), KontrahentId(17))]).await.unwrap();
+        let erp = FakeErp::default();
+        erp.set_price("ŁYŻWY/40", "51.76");
+        erp.set_price("NARTY", "100");
+        let flow = Flow::to_outbox(
+            name("orders"),
+            OrderSource::new(client, "demo"),
+            OrderMapper::new(settings, clock.clone()),
+            Arc::clone(&store),
+        );
+        let submitter = OrderSubmitter::new(Arc::new(erp.clone()), Arc::new(erp.clone()), policy);
+        let times = DispatchSettings::default()
+            .visibility_lag(Duration::from_secs(5))
+            .lookups(2, Duration::from_secs(70));
+        let dispatcher = Dispatcher::new(name("submit"), [ORDER_ACT.into()], submitter, Arc::clone(&store))
+            .with_settings(times)
+            .with_clock(clock.clone());
+        Self { sim, erp, store, clock, flow, dispatcher }
+    }
+
+    fn place(&self, draft: OrderDraft) -> ShipmentId {
+        self.sim.place_order(draft).unwrap()
+    }
+
+    async fn round(&self) {
+        run(&self.flow).await;
+        run(&self.dispatcher).await;
+    }
+
+    async fn only_act(&self) -> ActStatus {
+        let mut acts = self.store.acts(&ActFilter::all()).await.unwrap();
+        assert_eq!(acts.len(), 1);
+        acts.remove(0)
+    }
+}
+
+fn draft() -> OrderDraft {
+    OrderDraft::new(CLIENT).priced_line("ŁYŻWY/40", Decimal::from(3), "51.76".parse().unwrap())
+}
+
+#[tokio::test]
+async fn an_order_becomes_one_document_with_its_contractor_lines_prices_and_notes() {
+    let bench = Bench::new(settings(), PricePolicy::default()).await;
+    let shipment = bench.place(draft().customer_purchase_number("ZAM 7/2026").notes("Zażółć gęślą jaźń"));
+    bench.round().await;
+    bench.round().await;
+
+    let documents = bench.erp.documents();
+    assert_eq!(documents.len(), 1);
+    // the guid, and everything else of the frozen request, must not change from version to version
+    let act = bench.only_act().await;
+    insta::assert_snapshot!(act.act.payload.as_json());
+    assert_eq!(act.state, ActState::Done);
+    let created = act.created.unwrap();
+    assert_eq!((created.target_id.as_str(), created.number.as_deref()), ("7", Some("BUFOR")));
+    assert_eq!(act.act.op_key.as_str(), format!("order:demo:{shipment}"));
+}
+
+#[tokio::test]
+async fn costs_go_onto_a_service_line_and_are_not_compared_with_the_erp() {
+    let settings = OrderSettings::builder()
+        .tenant("demo")
+        .magazyn("F")
+        .delivery_cost(CostPlacement::ServiceLine("DOSTAWA".into()))
+        .build();
+    let bench = Bench::new(settings, PricePolicy::default()).await;
+    bench.place(draft().delivery_cost("19.90".parse().unwrap()));
+    bench.round().await;
+    let documents = bench.erp.documents();
+    let lines: Vec<_> = documents[0]
+        .pozycje
+        .iter()
+        .map(|line| (line.kod.as_deref().unwrap(), line.cena_netto.value.to_string()))
+        .collect();
+    assert_eq!(lines, [("ŁYŻWY/40", "51.76".to_owned()), ("DOSTAWA", "19.9".to_owned())]);
+}
+
+#[tokio::test]
+async fn costs_go_into_the_notes_where_no_service_is_named() {
+    let bench = Bench::new(settings(), PricePolicy::default()).await;
+    bench.place(draft().delivery_cost("19.90".parse().unwrap()));
+    bench.round().await;
+    let documents = bench.erp.documents();
+    assert_eq!(documents[0].pozycje.len(), 1);
+    assert_eq!(documents[0].uwagi.as_deref(), Some("Koszt (dostawa): 19.9 PLN netto"));
+}
+
+#[tokio::test]
+async fn an_order_of_an_unknown_client_is_a_reject_with_its_reason() {
+    let bench = Bench::new(settings(), PricePolicy::default()).await;
+    bench.place(OrderDraft::new("somebody").priced_line("NARTY", Decimal::ONE, Decimal::from(100)));
+    bench.place(draft());
+    bench.round().await;
+    assert_eq!(bench.erp.documents().len(), 1);
+    let rejects = bench.store.rejects(None, 10).await.unwrap();
+    assert_eq!(rejects.len(), 1);
+    assert_eq!(rejects[0].reason.code(), Reason::MISSING_LINK);
+}
+
+#[tokio::test]
+async fn under_refuse_a_changed_price_makes_no_document_and_the_reason_names_both() {
+    for current in ["51.75", "51.77"] {
+        let bench = Bench::new(settings(), PricePolicy::new(PriceChange::Refuse, PriceChange::Refuse)).await;
+        bench.place(draft());
+        bench.erp.set_price("ŁYŻWY/40", current);
+        bench.round().await;
+        assert!(bench.erp.documents().is_empty());
+        let act = bench.only_act().await;
+        assert_eq!(act.state, ActState::Rejected);
+        let reason = act.reason.unwrap();
+        assert_eq!(reason.code(), "price-changed");
+        let detail = reason.detail().unwrap();
+        assert!(detail.contains("51.76 PLN confirmed") && detail.contains(current), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn cheaper_and_dearer_are_told_apart() {
+    let policy = PricePolicy::new(PriceChange::ConfirmedPrice, PriceChange::Hold);
+    let cheaper = Bench::new(settings(), policy).await;
+    cheaper.place(draft());
+    cheaper.erp.set_price("ŁYŻWY/40", "50");
+    cheaper.round().await;
+    let document = &cheaper.erp.documents()[0];
+    assert_eq!(document.pozycje[0].cena_netto.value, "51.76".parse().unwrap());
+    assert!(document.pozycje[0].cena_stala);
+    assert_eq!(cheaper.only_act().await.created.unwrap().remarks.len(), 1);
+
+    let dearer = Bench::new(settings(), policy).await;
+    dearer.place(draft());
+    dearer.erp.set_price("ŁYŻWY/40", "60");
+    dearer.round().await;
+    assert!(dearer.erp.documents().is_empty());
+    assert_eq!(dearer.only_act().await.state, ActState::Held);
+}
+
+#[tokio::test]
+async fn a_held_order_waits_until_a_person_releases_it_and_then_goes_at_the_confirmed_price() {
+    let bench = Bench::new(settings(), PricePolicy::default()).await;
+    bench.place(draft());
+    bench.erp.set_price("ŁYŻWY/40", "60");
+    bench.round().await;
+    bench.clock.advance(Duration::from_secs(3600));
+    bench.round().await;
+    assert!(bench.erp.documents().is_empty());
+
+    let op_key = bench.only_act().await.act.op_key;
+    bench.store.release(&op_key, "Anna", "cena uzgodniona").await.unwrap();
+    bench.round().await;
+    assert_eq!(bench.erp.documents()[0].pozycje[0].cena_netto.value, "51.76".parse().unwrap());
+}
+
+#[tokio::test]
+async fn the_price_is_checked_again_at_each_submit() {
+    let bench = Bench::new(settings(), PricePolicy::new(PriceChange::Refuse, PriceChange::Refuse)).await;
+    bench.erp.with(|s| s.create_fails = vec![CreateFault::LostBefore]);
+    bench.place(draft());
+    bench.round().await;
+    assert_eq!(bench.only_act().await.state, ActState::InDoubt);
+    bench.erp.set_price("ŁYŻWY/40", "60");
+    for _ in 0..3 {
+        bench.clock.advance(Duration::from_secs(120));
+        bench.round().await;
+    }
+    assert!(bench.erp.documents().is_empty());
+    assert_eq!(bench.only_act().await.state, ActState::Rejected);
+    assert_eq!(bench.erp.with(|s| s.price_checks), 2);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_looked_up_and_never_makes_a_second_document() {
+    let bench = Bench::new(settings(), PricePolicy::default()).await;
+    bench.erp.with(|s| s.create_fails = vec![CreateFault::AppliedThenLost]);
+    bench.place(draft());
+    bench.round().await;
+    assert_eq!(bench.only_act().await.state, ActState::InDoubt);
+    bench.clock.advance(Duration::from_secs(6));
+    bench.round().await;
+    assert_eq!(bench.only_act().await.state, ActState::Done);
+    assert_eq!(bench.erp.documents().len(), 1);
+    assert_eq!(bench.erp.with(|s| s.price_checks), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_erp_is_kept_with_its_code() {
+    let bench = Bench::new(settings(), PricePolicy::default()).await;
+    bench.erp.with(|s| s.create_fails = vec![CreateFault::Refused("OkresZamkniety")]);
+    bench.place(draft());
+    bench.round().await;
+    let act = bench.only_act().await;
+    assert_eq!((act.state, act.reason.unwrap().code()), (ActState::Rejected, "OkresZamkniety"));
+}
+
+#[tokio::test]
+async fn an_edit_before_the_transfer_replaces_the_order_and_a_cancellation_drops_it() {
+    let bench = Bench::new(settings(), PricePolicy::default()).await;
+    let edited = bench.place(draft());
+    let cancelled = bench.place(draft());
+    run(&bench.flow).await;
+    bench.sim.edit_order(&edited, draft().priced_line("NARTY", Decimal::ONE, Decimal::from(100))).unwrap();
+    bench.sim.cancel_order(&cancelled).unwrap();
+    bench.round().await;
+    let documents = bench.erp.documents();
+    assert_eq!(documents.len(), 1);
+    assert_eq!(documents[0].pozycje.len(), 2);
+    assert_eq!(bench.store.count_rejects(None).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn an_edit_or_cancellation_after_the_transfer_is_a_reject_and_never_a_second_document() {
+    let bench = Bench::new(settings(), PricePolicy::default()).await;
+    let edited = bench.place(draft());
+    let cancelled = bench.place(draft());
+    let paid = bench.place(draft());
+    bench.round().await;
+    let before = bench.erp.documents();
+    assert_eq!(before.len(), 3);
+    bench.sim.edit_order(&edited, draft().priced_line("NARTY", Decimal::ONE, Decimal::from(100))).unwrap();
+    bench.sim.cancel_order(&cancelled).unwrap();
+    bench.sim.change_payment(&paid, "PAID").unwrap();
+    bench.round().await;
+    assert_eq!(bench.erp.documents(), before);
+    let mut rejects = bench.store.rejects(None, 10).await.unwrap();
+    rejects.sort_by(|a, b| a.key.cmp(&b.key));
+    let found: Vec<_> = rejects.iter().map(|reject| (reject.key.as_str(), reject.reason.code())).collect();
+    let changed = Reason::CHANGED_AFTER_TRANSFER;
+    assert_eq!(found, [(edited.as_str(), changed), (cancelled.as_str(), changed)]);
+}

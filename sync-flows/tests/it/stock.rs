@@ -1,0 +1,135 @@
+use std::sync::Arc;
+use sync_core::{Flow, MemoryStore, Store};
+use sync_flows::Erp;
+use sync_flows::stock::{StockMapper, StockMode, StockSettings, StockSink, StockSource};
+
+use crate::erp::FakeErp;
+use crate::{name, one, run};
+
+fn flow(erp: &FakeErp, one: &one_client::Client, store: &Arc<dyn Store>, mode: StockMode) -> Flow {
+    let source = StockSource::new(Arc::new(erp.clone()), Erp::new("enova", "demo"), mode.clone());
+    let mapper = StockMapper::new(StockSettings::builder().mode(mode).build()).unwrap();
+    Flow::new(name("stock"), source, mapper, StockSink::new(one.clone()), Arc::clone(store))
+}
+
+fn store() -> Arc<dyn Store> {
+    Arc::new(MemoryStore::new())
+}
+
+fn quantity(sim: &one_client::simulator::Simulator, warehouse: &str, sku: &str) -> Option<String> {
+    sim.stock(warehouse, sku).map(|quantity| quantity.normalize().to_string())
+}
+
+#[tokio::test]
+async fn levels_arrive_buffered_per_mapped_warehouse_and_only_changes_go_again() {
+    let (sim, client) = one().await;
+    let erp = FakeErp::default();
+    erp.set_stock("ŁYŻWY/40", "F", 100);
+    erp.set_stock("ŁYŻWY/40", "S", 1);
+    erp.set_stock("NARTY", "F", 0);
+    erp.set_stock("KIJE", "X", 5);
+    let flow = flow(&erp, &client, &store(), StockMode::per_warehouse([("F", "WRO"), ("S", "WRO:2")]));
+
+    let first = run(&flow).await;
+    assert_eq!((first.counts.fetched, first.counts.applied, first.counts.left_out), (4, 3, 1));
+    assert_eq!(quantity(&sim, "WRO", "ŁYŻWY/40").as_deref(), Some("95"));
+    assert_eq!(quantity(&sim, "WRO:2", "ŁYŻWY/40").as_deref(), Some("1"));
+    assert_eq!(quantity(&sim, "WRO", "NARTY").as_deref(), Some("0"));
+    assert_eq!(quantity(&sim, "X", "KIJE"), None);
+
+    assert_eq!(run(&flow).await.counts.applied, 0);
+    erp.set_stock("NARTY", "F", 7);
+    assert_eq!(run(&flow).await.counts.applied, 1);
+    assert_eq!(sim.lines_received().stocks, 4);
+    assert_eq!(quantity(&sim, "WRO", "NARTY").as_deref(), Some("6"));
+}
+
+#[tokio::test]
+async fn a_good_that_loses_its_tick_gets_one_final_zero_and_revives_with_it() {
+    let (sim, client) = one().await;
+    let erp = FakeErp::default();
+    erp.set_stock("NARTY", "F", 10);
+    let flow = flow(&erp, &client, &store(), StockMode::per_warehouse([("F", "WRO")]));
+    run(&flow).await;
+
+    erp.with(|s| s.unticked.push("NARTY".into()));
+    assert_eq!(run(&flow).await.counts.applied, 1);
+    assert_eq!(quantity(&sim, "WRO", "NARTY").as_deref(), Some("0"));
+    let again = run(&flow).await.counts;
+    assert_eq!((again.applied, again.left_out), (0, 1));
+
+    erp.with(|s| s.unticked.clear());
+    run(&flow).await;
+    assert_eq!(quantity(&sim, "WRO", "NARTY").as_deref(), Some("9"));
+}
+
+#[tokio::test]
+async fn summed_levels_are_added_before_they_are_buffered() {
+    let (sim, client) = one().await;
+    let erp = FakeErp::default();
+    for (magazyn, available) in [("F", 1), ("S", 1), ("X", 100)] {
+        erp.set_stock("NARTY", magazyn, available);
+    }
+    let flow = flow(&erp, &client, &store(), StockMode::summed(["F", "S"], "WRO"));
+    run(&flow).await;
+    // 95 % of 2, whole pieces
+    assert_eq!(quantity(&sim, "WRO", "NARTY").as_deref(), Some("1"));
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_decoded_is_kept_and_cleared_when_it_is_good_again() {
+    let (sim, client) = one().await;
+    let erp = FakeErp::default();
+    for kod in ["A", "B", "C"] {
+        erp.set_stock(kod, "F", 10);
+    }
+    erp.with(|s| s.broken.push("B".into()));
+    let store = store();
+    let flow = flow(&erp, &client, &store, StockMode::per_warehouse([("F", "WRO")]));
+    let counts = run(&flow).await.counts;
+    assert_eq!((counts.fetched, counts.applied, counts.rejected), (3, 2, 1));
+    assert_eq!(quantity(&sim, "WRO", "C").as_deref(), Some("9"));
+    let rejects = store.rejects(None, 10).await.unwrap();
+    assert_eq!(rejects.iter().map(|reject| reject.key.as_str()).collect::<Vec<_>>(), ["B/F"]);
+
+    erp.with(|s| s.broken.clear());
+    run(&flow).await;
+    assert_eq!(store.count_rejects(None).await.unwrap(), 0);
+    assert_eq!(quantity(&sim, "WRO", "B").as_deref(), Some("9"));
+}
+
+#[tokio::test]
+async fn a_good_that_the_portal_refuses_does_not_hold_up_the_others() {
+    let (sim, client) = one().await;
+    let erp = FakeErp::default();
+    for kod in ["A", "B", "C"] {
+        erp.set_stock(kod, "F", 10);
+    }
+    sim.refuse_products(["B"]);
+    let store = store();
+    let counts = run(&flow(&erp, &client, &store, StockMode::per_warehouse([("F", "WRO")]))).await.counts;
+    assert_eq!((counts.applied, counts.rejected), (2, 1));
+    assert_eq!(quantity(&sim, "WRO", "C").as_deref(), Some("9"));
+    assert_eq!(store.rejects(None, 10).await.unwrap()[0].key.as_str(), "B/F");
+}
+
+#[tokio::test]
+async fn a_level_that_moves_to_another_warehouse_leaves_a_zero_behind_unless_the_place_is_taken() {
+    let (sim, client) = one().await;
+    let erp = FakeErp::default();
+    erp.set_stock("NARTY", "F", 10);
+    erp.set_stock("NARTY", "S", 20);
+    let store = store();
+    run(&flow(&erp, &client, &store, StockMode::per_warehouse([("F", "W1"), ("S", "W2")]))).await;
+    run(&flow(&erp, &client, &store, StockMode::per_warehouse([("F", "W3"), ("S", "W1")]))).await;
+    assert_eq!(quantity(&sim, "W1", "NARTY").as_deref(), Some("19"));
+    assert_eq!(quantity(&sim, "W2", "NARTY").as_deref(), Some("0"));
+    assert_eq!(quantity(&sim, "W3", "NARTY").as_deref(), Some("9"));
+}
+
+#[test]
+fn two_warehouses_cannot_share_one_of_one() {
+    let mode = StockMode::per_warehouse([("F", "WRO"), ("S", "WRO")]);
+    let error = StockMapper::new(StockSettings::builder().mode(mode).build()).unwrap_err();
+    assert_eq!(error.kind(), sync_core::ErrorKind::Config);
+}
