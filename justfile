@@ -31,3 +31,4 @@ ci: fmt clippy test doc features arrows
 # By hand, not in CI.
 bench:
     cargo bench -p sync-core
+    ./examples/bridge/measure

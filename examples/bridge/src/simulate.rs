@@ -1,0 +1,182 @@
+//! Both systems simulated in the process: the bridge without any server.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use one_client::FeedPosition;
+use one_client::simulator::{DraftLine, OrderDraft, Simulator as OneSimulator};
+use rust_decimal::Decimal;
+use soneta_webapi::simulator::{
+    SimulatedKontrahent, SimulatedStan, SimulatedTowar, Simulator as EnovaSimulator,
+};
+use soneta_webapi::wire::Quantity;
+use soneta_webapi::{Client, KontrahentId, PozycjaWyceny, ZapytanieWyceny};
+
+use crate::error::{Error, Result};
+use crate::settings::Settings;
+
+/// ONe's id of the client that the simulated order comes from.
+const ORGANIZATION: &str = "00000000-0000-4000-8000-000000000001";
+
+/// What to simulate.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct SimulationOptions {
+    /// How many goods to generate, unless there is a catalogue.
+    pub goods: Option<usize>,
+    /// A folder with CSV exports of a company (`towary.csv`, `cennik.csv`, `kontrahenci.csv`).
+    pub catalogue: Option<PathBuf>,
+}
+
+impl SimulationOptions {
+    /// So many generated goods, or the catalogue in this folder.
+    #[must_use]
+    pub fn new(goods: Option<usize>, catalogue: Option<PathBuf>) -> Self {
+        Self { goods, catalogue }
+    }
+}
+
+/// A simulated enova365 and a simulated ONe, each on a local port. They stop when this is dropped.
+#[derive(Debug)]
+pub struct Simulation {
+    /// The simulated enova365.
+    pub enova: EnovaSimulator,
+    /// The simulated ONe.
+    pub one: OneSimulator,
+}
+
+impl Simulation {
+    /// Starts both; their state is kept in `data`.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read, the state is damaged, or no port is free.
+    pub async fn start(options: &SimulationOptions, data: &Path) -> Result<Self> {
+        let enova = EnovaSimulator::builder().state_file(data.join("enova.journal"));
+        let enova = match &options.catalogue {
+            Some(catalogue) => enova.catalogue(catalogue),
+            None => enova.goods(options.goods.unwrap_or(1_000)),
+        };
+        let enova = enova
+            .start()
+            .await
+            .map_err(|error| Error::caused("the simulated enova365 cannot start", error))?;
+        let one = OneSimulator::builder()
+            .state_file(data.join("one.journal"))
+            .start()
+            .await
+            .map_err(|error| Error::caused("the simulated ONe cannot start", error))?;
+        Ok(Self { enova, one })
+    }
+
+    /// A client of the simulated enova365.
+    ///
+    /// # Errors
+    /// The transport's settings contradict each other.
+    pub fn enova_client(&self) -> Result<Client> {
+        Client::builder(self.enova.url().clone(), self.enova.application_token())
+            .build()
+            .map_err(|error| Error::caused("the client of enova365 cannot be made", error))
+    }
+
+    /// A client of the simulated ONe.
+    ///
+    /// # Errors
+    /// The transport's settings contradict each other.
+    pub fn one_client(&self) -> Result<one_client::Client> {
+        self.one
+            .client_builder()
+            .build()
+            .map_err(|error| Error::caused("the client of ONe cannot be made", error))
+    }
+
+    /// Settings for the two: every warehouse, the price list `Detaliczna`, orders of one client.
+    ///
+    /// # Errors
+    /// The simulated company has no contractor that may buy.
+    pub fn settings(&self) -> Result<Settings> {
+        let symbols: BTreeSet<String> =
+            self.enova.goods().into_iter().flat_map(|good| good.stany).map(|stan| stan.magazyn).collect();
+        let warehouses: Vec<String> =
+            symbols.iter().map(|symbol| format!("{symbol:?} = {symbol:?}")).collect();
+        let first = symbols.first().cloned().unwrap_or_default();
+        let contractor = self.buyer()?;
+        Settings::from_toml(&format!(
+            r#"
+            tenant = "demo"
+            [enova]
+            url = "{enova}"
+            database = "{database}"
+            [one]
+            url = "{one}"
+            tenant = "{tenant}"
+            [stock.warehouses]
+            {warehouses}
+            [retail_prices]
+            [orders]
+            warehouse = {first:?}
+            [orders.contractors]
+            "{ORGANIZATION}" = {kod:?}
+            "#,
+            enova = self.enova.url(),
+            database = self.enova.database_id(),
+            one = self.one.url(),
+            tenant = self.one.tenant(),
+            warehouses = warehouses.join("\n            "),
+            kod = contractor.kod,
+        ))
+    }
+
+    /// Places one order in the simulated ONe, at the prices that the simulated enova365 charges its client; only once in
+    /// the life of their state.
+    ///
+    /// # Errors
+    /// The price check fails, or the order cannot be kept.
+    pub async fn place_first_order(&self, client: &Client) -> Result<()> {
+        let one = self.one_client()?;
+        let feed = one.orders().feed(FeedPosition::FIRST, 1).await;
+        let feed =
+            feed.map_err(|error| Error::caused("the simulated ONe does not tell its orders", error))?;
+        if !feed.events.is_empty() {
+            return Ok(());
+        }
+        let goods =
+            self.enova.goods().into_iter().filter(|good| good.zaznaczony && good.stany.iter().any(has_stock));
+        let goods: Vec<SimulatedTowar> = goods.take(2).collect();
+        let lines = goods
+            .iter()
+            .map(|good| PozycjaWyceny::new(good.kod.as_str(), Quantity::new(Decimal::TWO, &good.jednostka)))
+            .collect();
+        let buyer = KontrahentId(self.buyer()?.id);
+        let query = ZapytanieWyceny::builder().kontrahent_id(buyer).pozycje(lines).build();
+        let priced = client
+            .b2b()
+            .ceny()
+            .wycen(&query)
+            .await
+            .map_err(|error| Error::caused("the simulated order's prices cannot be asked", error))?;
+        let draft = OrderDraft::new(ORGANIZATION)
+            .customer_purchase_number("ZAM/1/2026")
+            .notes("Proszę dzwonić przed dostawą");
+        let draft = goods.into_iter().zip(priced).fold(draft, |draft, (good, line)| {
+            draft.with_line(
+                DraftLine::new(good.kod, Decimal::TWO).priced(line.netto.value).in_unit(good.jednostka),
+            )
+        });
+        self.one
+            .place_order(draft)
+            .map(drop)
+            .map_err(|error| Error::caused("the simulated order cannot be placed", error))
+    }
+
+    fn buyer(&self) -> Result<SimulatedKontrahent> {
+        self.enova
+            .contractors()
+            .into_iter()
+            .find(|contractor| !contractor.blokada_sprzedazy)
+            .ok_or_else(|| Error::new("the simulated company has no contractor that may buy"))
+    }
+}
+
+fn has_stock(stan: &SimulatedStan) -> bool {
+    stan.stan - stan.zarezerwowane >= Decimal::TWO
+}

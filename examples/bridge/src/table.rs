@@ -1,0 +1,95 @@
+//! The closing table.
+
+use std::fmt;
+
+use sync_core::{ActStatus, Counts, JobEnd, Report};
+
+use crate::bridge::Summary;
+
+const HEAD: [&str; 10] =
+    ["flow", "read", "sent", "unchanged", "left out", "rejected", "in doubt", "waiting", "seconds", "rows/s"];
+
+impl fmt::Display for Summary {
+    /// The table, then what is left to do: open orders, refused ones, rejects with their reasons.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rows: Vec<[String; 10]> = vec![HEAD.map(str::to_owned)];
+        rows.extend(self.reports.iter().map(row));
+        let widths: Vec<usize> = (0..HEAD.len())
+            .map(|c| rows.iter().filter_map(|r| r.get(c)).map(|t| t.chars().count()).max().unwrap_or(0))
+            .collect();
+        for row in &rows {
+            for (column, (text, width)) in row.iter().zip(&widths).enumerate() {
+                match column {
+                    0 => write!(f, "{text:<width$}")?,
+                    _ => write!(f, "  {text:>width$}")?,
+                }
+            }
+            writeln!(f)?;
+        }
+        for report in &self.reports {
+            match &report.end {
+                JobEnd::Failed(error) => writeln!(f, "{} failed: {error}", report.name)?,
+                JobEnd::Paused(_) => writeln!(f, "{} is still held by another process", report.name)?,
+                JobEnd::Stopped => writeln!(f, "{} was stopped before its end", report.name)?,
+                _ => {}
+            }
+        }
+        list(
+            f,
+            "orders that are not settled; run again later, or release them if they are held",
+            &self.open,
+        )?;
+        list(f, "orders that enova365 refused", &self.refused)?;
+        if self.rejects_in_all > 0 {
+            writeln!(f, "\nrejected records ({} in all):", self.rejects_in_all)?;
+        }
+        for reject in &self.rejects {
+            write!(f, "  {} {}: {}", reject.part.flow(), reject.key, reject.reason)?;
+            detail(f, reject.reason.detail())?;
+        }
+        Ok(())
+    }
+}
+
+fn row(report: &Report) -> [String; 10] {
+    let Counts { fetched, applied, unchanged, left_out, rejected, in_doubt, postponed, .. } = report.counts;
+    let seconds = report.elapsed.as_millis().max(1);
+    [
+        report.name.clone(),
+        fetched.to_string(),
+        applied.to_string(),
+        unchanged.to_string(),
+        left_out.to_string(),
+        rejected.to_string(),
+        in_doubt.to_string(),
+        postponed.to_string(),
+        format!("{}.{:03}", seconds / 1000, seconds % 1000),
+        (u128::from(fetched) * 1000 / seconds).to_string(),
+    ]
+}
+
+fn list(f: &mut fmt::Formatter<'_>, title: &str, acts: &[ActStatus]) -> fmt::Result {
+    if acts.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\n{title}:")?;
+    for status in acts {
+        write!(f, "  {} {}", status.act.op_key, status.state.as_str())?;
+        if let Some(reason) = &status.reason {
+            write!(f, ": {reason}")?;
+        }
+        if let Some(next_at) = status.next_at {
+            write!(f, ", next at {}", next_at.format("%Y-%m-%d %H:%M:%S UTC"))?;
+        }
+        detail(f, status.reason.as_ref().and_then(|reason| reason.detail()))?;
+    }
+    Ok(())
+}
+
+/// The other system's own words: for the person at the terminal, not for a log.
+fn detail(f: &mut fmt::Formatter<'_>, detail: Option<&str>) -> fmt::Result {
+    match detail {
+        Some(detail) => writeln!(f, " ({detail})"),
+        None => writeln!(f),
+    }
+}

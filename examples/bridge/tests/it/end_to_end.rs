@@ -1,0 +1,121 @@
+use rust_decimal::Decimal;
+use sync_core::ActState;
+use sync_core::guard::stock::Buffer;
+use sync_flows::orders::{PriceChange, PricePolicy};
+
+use crate::company::Company;
+
+#[tokio::test]
+async fn every_retail_price_and_every_stock_of_the_demo_company_arrives_with_its_polish_letters() {
+    let company = Company::demo().await;
+    let summary = company.once().await;
+    assert!(summary.is_clean(), "{summary}");
+
+    let goods = company.simulation.enova.goods();
+    assert!(goods.iter().any(|good| !good.nazwa.is_ascii()), "the catalogue has Polish letters");
+    let mut stocked = 0;
+    for good in goods.iter().filter(|good| good.zaznaczony) {
+        let (netto, _) = good.cena_detaliczna.unwrap();
+        assert_eq!(company.simulation.one.retail_price(&good.kod), Some(netto), "{}", good.kod);
+        for stan in &good.stany {
+            let shown = Buffer::default().shown(stan.stan - stan.zarezerwowane, Decimal::ONE);
+            assert_eq!(company.simulation.one.stock(&stan.magazyn, &good.kod), Some(shown), "{}", good.kod);
+            stocked += 1;
+        }
+    }
+    assert!(stocked > 0);
+}
+
+#[tokio::test]
+async fn the_same_again_sends_nothing_and_one_change_of_stock_sends_exactly_one_line() {
+    let company = Company::demo().await;
+    company.once().await;
+    let first = company.lines();
+    let again = company.once().await;
+    assert!(again.reports.iter().all(|report| report.counts.applied == 0), "{again}");
+    assert_eq!(company.lines(), first);
+
+    let good = company.good(3);
+    let magazyn = &good.stany[0].magazyn;
+    company.simulation.enova.set_stock(&good.kod, magazyn, Decimal::from(1234)).unwrap();
+    company.once().await;
+    assert_eq!(company.lines(), (first.0 + 1, first.1));
+    assert_eq!(company.simulation.one.stock(magazyn, &good.kod), Some(Decimal::from(1172)));
+}
+
+#[tokio::test]
+async fn an_order_becomes_exactly_one_document_whose_number_reads_bufor_until_approval() {
+    let company = Company::of_goods(10).await;
+    company.place(company.order(2).notes("Proszę o fakturę, ślę pozdrowienia"));
+    assert!(company.once().await.is_clean());
+    assert!(company.once().await.is_clean());
+    assert_eq!(company.documents(), 1);
+    let acts = company.store().acts(&sync_core::ActFilter::all()).await.unwrap();
+    assert_eq!(acts[0].state, ActState::Done);
+    assert_eq!(acts[0].created.as_ref().unwrap().number.as_deref(), Some("BUFOR"));
+}
+
+#[tokio::test]
+async fn a_create_whose_answer_is_lost_after_it_was_applied_makes_one_document() {
+    use api_transport::simulation::Fault;
+    type Kind = fn(Fault) -> Fault;
+    let faults: [Kind; 4] =
+        [Fault::drop_after, |f| f.apply_then_fail(503), |f| f.apply_then_fail(408), |f| f.cut_body(20)];
+    for fault in faults {
+        let company = Company::of_goods(5).await;
+        company.place(company.order(1));
+        let handle = company.simulation.enova.faults().add(fault(Fault::on("B2BZamowienia/Dodaj").nth(1)));
+        let settings = company.settings(|_| {});
+        company.rounds_until_clean(settings).await;
+        assert_eq!(handle.met(), 1);
+        assert_eq!(company.documents(), 1);
+        assert_eq!(
+            company.simulation.enova.faults().calls("B2BZamowienia/Dodaj"),
+            1,
+            "looked up, not sent again"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_create_that_was_not_applied_is_sent_again_after_two_look_ups_found_nothing() {
+    use api_transport::simulation::Fault;
+    let company = Company::of_goods(5).await;
+    company.place(company.order(1));
+    company.simulation.enova.faults().add(Fault::on("B2BZamowienia/Dodaj").nth(1).drop_before());
+    company.rounds_until_clean(company.settings(|_| {})).await;
+    assert_eq!(company.documents(), 1);
+    assert_eq!(company.simulation.enova.faults().calls("B2BZamowienia/Pobierz"), 2);
+}
+
+#[tokio::test]
+async fn under_refuse_a_changed_price_makes_no_document_and_the_reason_names_old_and_new() {
+    let company = Company::of_goods(5).await;
+    let good = company.good(0);
+    let (old, _) = good.cena_detaliczna.unwrap();
+    company.place(company.order(1));
+    company.simulation.enova.set_price(&good.kod, old + Decimal::ONE).unwrap();
+    let refuse = PricePolicy::new(PriceChange::Refuse, PriceChange::Refuse);
+    let settings = company.settings(|settings| settings.orders.as_mut().unwrap().price_policy = refuse);
+    let summary = company.rounds_until_clean(settings).await;
+    assert_eq!(company.documents(), 0);
+    assert!(!summary.is_clean());
+    let detail = summary.refused[0].reason.as_ref().unwrap().detail().unwrap();
+    let (old, new) = (old.normalize(), (old + Decimal::ONE).normalize());
+    assert!(detail.contains(&old.to_string()) && detail.contains(&new.to_string()), "{detail}");
+    // the table is for a person: it shows the reason and both prices
+    assert!(summary.to_string().contains("price-changed"), "{summary}");
+}
+
+#[tokio::test]
+async fn a_change_or_cancellation_after_the_transfer_never_makes_a_second_document() {
+    let company = Company::of_goods(5).await;
+    let shipment = company.place(company.order(1));
+    company.once().await;
+    company.simulation.one.edit_order(&shipment, company.order(2)).unwrap();
+    let edited = company.once().await;
+    assert_eq!(edited.rejects[0].reason.code(), sync_core::Reason::CHANGED_AFTER_TRANSFER);
+    company.simulation.one.cancel_order(&shipment).unwrap();
+    company.once().await;
+    assert_eq!(company.documents(), 1);
+}

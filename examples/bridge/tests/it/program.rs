@@ -1,0 +1,95 @@
+//! The program `bridge`.
+
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+use secrecy::ExposeSecret;
+use tokio::process::{Child, Command};
+
+use crate::company::Company;
+
+pub(crate) fn bridge(company: &Company) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bridge"));
+    command
+        .arg("once")
+        .arg("--settings")
+        .arg(company.settings_file())
+        .arg("--data")
+        .arg(company.folder.path())
+        .env("ENOVA_APPLICATION_TOKEN", company.simulation.enova.application_token().expose_secret())
+        .env("ONE_API_KEY", company.simulation.one.api_key().expose_secret())
+        .kill_on_drop(true);
+    command
+}
+
+pub(crate) fn start(company: &Company) -> Child {
+    bridge(company).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Runs the program until it exits with 0: each time it lists what waits for a later attempt, and ends.
+pub(crate) async fn until_clean(company: &Company) {
+    while !bridge(company).output().await.unwrap().status.success() {}
+}
+
+async fn simulated(data: &Path, goods: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_bridge"))
+        .args(["once", "--simulate", "--goods", goods, "--data"])
+        .arg(data)
+        .output()
+        .await
+        .unwrap()
+}
+
+/// The closing table's rows: flow → (read, sent).
+fn table(output: &Output) -> Vec<(String, u64, u64)> {
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let rows = text.lines().skip(1).take_while(|line| !line.is_empty()).map(|line| {
+        let cells: Vec<&str> = line.split_whitespace().collect();
+        (cells[0].to_owned(), cells[1].parse().unwrap(), cells[2].parse().unwrap())
+    });
+    rows.collect()
+}
+
+#[tokio::test]
+async fn the_main_command_ends_by_itself_and_the_second_time_sends_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let first = simulated(data.path(), "50").await;
+    assert!(first.status.success(), "{first:?}");
+    let rows = table(&first);
+    assert_eq!(rows.len(), 4);
+    assert!(rows.iter().all(|(_, _, sent)| *sent > 0), "{rows:?}");
+
+    let second = simulated(data.path(), "50").await;
+    assert!(second.status.success(), "{second:?}");
+    assert!(table(&second).iter().all(|(_, _, sent)| *sent == 0), "{second:?}");
+}
+
+#[tokio::test]
+async fn an_order_that_waits_is_listed_and_the_program_says_so_by_its_exit_code() {
+    use api_transport::simulation::Fault;
+    let company = Company::of_goods(5).await;
+    let shipment = company.place(company.order(1));
+    company.simulation.enova.faults().add(Fault::on("B2BZamowienia/Dodaj").always().drop_before());
+    let output = bridge(&company).output().await.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains(&format!("order:demo:{shipment} in_doubt")), "{text}");
+}
+
+#[tokio::test]
+async fn settings_that_are_wrong_are_named_with_the_field() {
+    let company = Company::of_goods(5).await;
+    let file = company.settings_file();
+    let text = std::fs::read_to_string(&file).unwrap().replace("claim_ttl_ms", "claim_tttl_ms");
+    std::fs::write(company.folder.path().join("wrong.toml"), text).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_bridge"))
+        .args(["once", "--settings"])
+        .arg(company.folder.path().join("wrong.toml"))
+        .arg("--data")
+        .arg(company.folder.path())
+        .output()
+        .await
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("claim_tttl_ms"));
+}
