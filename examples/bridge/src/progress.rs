@@ -21,6 +21,7 @@ pub trait Progress: Observer {
 
 /// Shows nothing.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::exhaustive_structs, reason = "there is nothing to add to nothing")]
 pub struct Quiet;
 
 impl Observer for Quiet {}

@@ -38,6 +38,7 @@ impl SimulationOptions {
 
 /// A simulated enova365 and a simulated ONe, each on a local port. They stop when this is dropped.
 #[derive(Debug)]
+#[expect(clippy::exhaustive_structs, reason = "tests put simulators of their own into it")]
 pub struct Simulation {
     /// The simulated enova365.
     pub enova: EnovaSimulator,

@@ -1,7 +1,8 @@
 use one_client::ShipmentId;
-use one_client::simulator::{OrderDraft, Simulator};
+use one_client::simulator::{DraftLine, OrderDraft, Simulator};
 use rust_decimal::Decimal;
 use soneta_webapi::KontrahentId;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use sync_core::testing::ManualClock;
@@ -29,7 +30,8 @@ struct Bench {
 }
 
 fn settings() -> OrderSettings {
-    OrderSettings::builder().tenant("demo").magazyn("F").build()
+    let units = BTreeMap::from([("PR".to_owned(), "para".to_owned())]);
+    OrderSettings::builder().tenant("demo").magazyn("F").units(units).build()
 }
 
 impl Bench {
@@ -74,7 +76,8 @@ impl Bench {
 }
 
 fn draft() -> OrderDraft {
-    OrderDraft::new(CLIENT).priced_line("ŁYŻWY/40", Decimal::from(3), "51.76".parse().unwrap())
+    let line = DraftLine::new("ŁYŻWY/40", Decimal::from(3)).priced("51.76".parse().unwrap()).in_unit("PR");
+    OrderDraft::new(CLIENT).with_line(line)
 }
 
 #[tokio::test]

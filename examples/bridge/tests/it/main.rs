@@ -1,4 +1,9 @@
 //! The bridge end to end, against both simulators: as a library and as a program that is killed.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed test may panic, also in its helpers"
+)]
 
 mod company;
 mod crash;
