@@ -343,7 +343,7 @@ pub enum ActChange {
         /// [`ChangedAfterTransfer`](ActOutcome::ChangedAfterTransfer).
         fingerprint: Fingerprint,
     },
-    /// Take it out, if it was never claimed.
+    /// Take it out, if it surely has not happened.
     Withdraw {
         /// The act's name.
         op_key: OpKey,
@@ -358,11 +358,12 @@ pub enum ActOutcome {
     Enqueued,
     /// The same business fact is there already: nothing was done.
     Same,
-    /// It was never claimed: the newer version waits in its place.
+    /// It surely has not happened (it waits, is held, or was refused): the newer version waits in its place, and a release
+    /// is void.
     Replaced,
-    /// It was never claimed and is gone.
+    /// It surely has not happened and is gone.
     Dropped,
-    /// It was handed over before: it stays as it is, and a reject
+    /// It has happened, is under way, or may have happened: it stays as it is, and a reject
     /// [`changed-after-transfer`](Reason::CHANGED_AFTER_TRANSFER) was stored.
     ChangedAfterTransfer,
     /// There was nothing to withdraw.
@@ -370,15 +371,17 @@ pub enum ActOutcome {
 }
 
 /// The decision of [`ActOutcome`]: one place, so that all stores decide alike. `existing` is the stored act's state,
-/// number of claims so far and business hash.
+/// whether it may have happened (it has been in doubt), and its business hash.
 #[must_use]
-pub fn decide(existing: Option<(ActState, u64, Fingerprint)>, change: &ActChange) -> ActOutcome {
+pub fn decide(existing: Option<(ActState, bool, Fingerprint)>, change: &ActChange) -> ActOutcome {
+    use ActState::{Held, Ready, Rejected};
     match (existing, change) {
         (None, ActChange::Enqueue { .. }) => ActOutcome::Enqueued,
         (None, ActChange::Withdraw { .. }) => ActOutcome::Unknown,
         (Some((_, _, hash)), ActChange::Enqueue { act, .. }) if hash == act.business_hash => ActOutcome::Same,
-        (Some((ActState::Ready, 0, _)), ActChange::Enqueue { .. }) => ActOutcome::Replaced,
-        (Some((ActState::Ready, 0, _)), ActChange::Withdraw { .. }) => ActOutcome::Dropped,
+        (Some((Ready | Held | Rejected, false, _)), ActChange::Enqueue { .. }) => ActOutcome::Replaced,
+        (Some((Ready | Held, false, _)), ActChange::Withdraw { .. }) => ActOutcome::Dropped,
+        (Some((Rejected, false, _)), ActChange::Withdraw { .. }) => ActOutcome::Unknown,
         (Some(_), _) => ActOutcome::ChangedAfterTransfer,
     }
 }
@@ -396,14 +399,22 @@ mod tests {
         let withdraw = ActChange::Withdraw { op_key: "op".into() };
         assert_eq!(decide(None, &enqueue), ActOutcome::Enqueued);
         assert_eq!(decide(None, &withdraw), ActOutcome::Unknown);
-        assert_eq!(decide(Some((ActState::Ready, 0, other)), &enqueue), ActOutcome::Replaced);
-        assert_eq!(decide(Some((ActState::Ready, 0, other)), &withdraw), ActOutcome::Dropped);
-        assert_eq!(decide(Some((ActState::Ready, 1, other)), &withdraw), ActOutcome::ChangedAfterTransfer);
-        for state in [ActState::Sending, ActState::InDoubt, ActState::Held, ActState::Manual, ActState::Done]
-        {
-            assert_eq!(decide(Some((state, 1, hash)), &enqueue), ActOutcome::Same);
-            assert_eq!(decide(Some((state, 1, other)), &enqueue), ActOutcome::ChangedAfterTransfer);
-            assert_eq!(decide(Some((state, 1, hash)), &withdraw), ActOutcome::ChangedAfterTransfer);
+        for state in [ActState::Ready, ActState::Held, ActState::Rejected] {
+            assert_eq!(decide(Some((state, false, hash)), &enqueue), ActOutcome::Same);
+            assert_eq!(decide(Some((state, false, other)), &enqueue), ActOutcome::Replaced);
+            assert_eq!(decide(Some((state, true, other)), &enqueue), ActOutcome::ChangedAfterTransfer);
+            assert_eq!(decide(Some((state, true, hash)), &withdraw), ActOutcome::ChangedAfterTransfer);
+        }
+        assert_eq!(decide(Some((ActState::Ready, false, hash)), &withdraw), ActOutcome::Dropped);
+        assert_eq!(decide(Some((ActState::Held, false, hash)), &withdraw), ActOutcome::Dropped);
+        assert_eq!(decide(Some((ActState::Rejected, false, hash)), &withdraw), ActOutcome::Unknown);
+        for state in [ActState::Sending, ActState::InDoubt, ActState::Manual, ActState::Done] {
+            for may_exist in [false, true] {
+                assert_eq!(decide(Some((state, may_exist, hash)), &enqueue), ActOutcome::Same);
+                let changed = ActOutcome::ChangedAfterTransfer;
+                assert_eq!(decide(Some((state, may_exist, other)), &enqueue), changed);
+                assert_eq!(decide(Some((state, may_exist, hash)), &withdraw), changed);
+            }
         }
     }
 }

@@ -88,14 +88,13 @@ impl Dispatcher {
             Settlement::InDoubt { .. } | Settlement::Manual(_) => counts.in_doubt += 1,
             Settlement::Again { .. } | Settlement::Held(_) => counts.postponed += 1,
         }
-        tracing::info!(
-            job = %self.name,
-            op_key = %claim.act.op_key,
-            attempt = claim.act.attempt,
-            state = settlement.state().as_str(),
-            reason = settlement.reason().map(Reason::code),
-            "act settled"
-        );
+        let state = settlement.state().as_str();
+        let (job, op_key, attempt) = (&self.name, &claim.act.op_key, claim.act.attempt);
+        match settlement.reason().map(Reason::code) {
+            None => tracing::info!(%job, %op_key, attempt, state, "act settled"),
+            // it needs somebody's attention, or will if it stays so
+            Some(reason) => tracing::warn!(%job, %op_key, attempt, state, reason, "act not carried out"),
+        }
         match self.store.settle(&claim, settlement).await {
             Ok(()) => Ok(counts),
             Err(error) if error.kind() == ErrorKind::LeaseLost => {

@@ -189,7 +189,7 @@ pub use mapper::{Identity, Mapped, Mapper};
 pub use name::{ActKind, FlowName, Holder, Key, LinkKind, OpKey, OrderKey, Part, TargetId};
 pub use observer::{Observer, Silent};
 pub use reject::{NewReject, Reject, RejectStage};
-pub use runner::{every, run_all_at_once, run_all_until_done, run_until_done};
+pub use runner::{every, run_until_done};
 pub use sink::{Outcome, Removal, Sink, Write};
 pub use source::{Item, Page, ReadFrom, Source, SourceIdentity, SourceInfo, SourceKind};
 pub use store::memory::MemoryStore;

@@ -1,9 +1,6 @@
 //! Runs jobs: until nothing is left, or for ever.
 
-use std::sync::Arc;
 use std::time::Duration;
-
-use futures::future::join_all;
 
 use crate::job::{Counts, Job, JobEnd, Report, RunContext, StepEnd};
 
@@ -37,22 +34,6 @@ pub async fn run_until_done(job: &dyn Job, run: &RunContext) -> Report {
     let report = Report::new(job.name(), counts, end, elapsed);
     run.observer.ended(&report);
     report
-}
-
-/// Runs the jobs until nothing is left of any, one after the other in the order given.
-///
-/// One that fails does not keep the others from running.
-pub async fn run_all_until_done(jobs: &[Arc<dyn Job>], run: &RunContext) -> Vec<Report> {
-    let mut reports = Vec::with_capacity(jobs.len());
-    for job in jobs {
-        reports.push(run_until_done(&**job, run).await);
-    }
-    reports
-}
-
-/// As [`run_all_until_done`], all at the same time.
-pub async fn run_all_at_once(jobs: &[Arc<dyn Job>], run: &RunContext) -> Vec<Report> {
-    join_all(jobs.iter().map(|job| run_until_done(&**job, run))).await
 }
 
 /// Runs a job every `period` until the run is stopped. A tick that comes while the job still runs is run once, at

@@ -58,6 +58,7 @@ struct ActRow {
     claim: u64,
     task: ClaimTask,
     misses: u32,
+    may_exist: bool,
 }
 
 impl Default for MemoryStore {
@@ -147,7 +148,7 @@ impl State {
         let at = self.acts.iter().position(|row| row.status.act.op_key == *op_key);
         let row = at.and_then(|at| self.acts.get_mut(at));
         let outcome =
-            decide(row.as_ref().map(|row| (row.status.state, row.claim, row.business_hash)), &change);
+            decide(row.as_ref().map(|row| (row.status.state, row.may_exist, row.business_hash)), &change);
         match (outcome, change, row) {
             (ActOutcome::ChangedAfterTransfer, _, _) => {
                 let reason = Reason::new(Reason::CHANGED_AFTER_TRANSFER);
@@ -157,6 +158,10 @@ impl State {
             (ActOutcome::Replaced, ActChange::Enqueue { act, fingerprint }, Some(row)) => {
                 let sent = Sent::new(fingerprint, Some(TargetId::from(act.op_key.as_str())));
                 row.status.act.payload = act.payload;
+                row.status.act.released = None;
+                row.status.state = ActState::Ready;
+                row.status.next_at = Some(now);
+                row.status.reason = None;
                 row.status.changed_at = now;
                 row.business_hash = act.business_hash;
                 self.keep_sent(part, &key, sent);
@@ -205,7 +210,7 @@ impl ActRow {
         let mut status = ActStatus::new(act, ActState::Ready, now);
         status.next_at = Some(now);
         let business_hash = new.business_hash;
-        Self { part, status, business_hash, claim: 0, task: ClaimTask::Submit, misses: 0 }
+        Self { part, status, business_hash, claim: 0, task: ClaimTask::Submit, misses: 0, may_exist: false }
     }
 
     fn lapse(&mut self, lag: Duration, now: DateTime<Utc>) {
@@ -221,6 +226,7 @@ impl ActRow {
             ClaimTask::LookUp { .. } => until,
         });
         self.status.state = ActState::InDoubt;
+        self.may_exist = true;
         self.status.reason = Some(Reason::new("claim-lapsed"));
         self.status.changed_at = now;
     }
@@ -401,7 +407,11 @@ impl Store for MemoryStore {
             _ => None,
         };
         match settlement {
-            Settlement::InDoubt { misses, .. } => row.misses = misses,
+            Settlement::InDoubt { misses, .. } => {
+                row.misses = misses;
+                row.may_exist = true;
+            }
+            Settlement::Manual(_) => row.may_exist = true,
             Settlement::Done(created) => {
                 let part = row.part.clone();
                 let links = created.links.clone();

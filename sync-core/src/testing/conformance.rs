@@ -34,6 +34,7 @@ where
     sent_and_rejects(&Case::new(&make)).await?;
     links(&Case::new(&make)).await?;
     enqueueing(&Case::new(&make)).await?;
+    changes_before_anything_happened(&Case::new(&make)).await?;
     order_of_claims(&Case::new(&make)).await?;
     lapsed_claims(&Case::new(&make)).await?;
     settlements(&Case::new(&make)).await?;
@@ -235,7 +236,7 @@ async fn links(case: &Case) -> Result<()> {
 async fn enqueueing(case: &Case) -> Result<()> {
     same("new", case.enqueue("o1", "k1", "v1").await?, ActOutcome::Enqueued)?;
     same("the same", case.enqueue("o1", "k1", "v1").await?, ActOutcome::Same)?;
-    same("never claimed", case.enqueue("o1", "k1", "v2").await?, ActOutcome::Replaced)?;
+    same("not under way", case.enqueue("o1", "k1", "v2").await?, ActOutcome::Replaced)?;
     let sent = case.state(&["o1"]).await?.sent;
     let expected = Sent::new(Fingerprint::of("v2")?, Some("o1".into()));
     same("an enqueued key is kept as sent under its op key", sent, vec![Some(expected.clone())])?;
@@ -256,6 +257,28 @@ async fn enqueueing(case: &Case) -> Result<()> {
     same("an act under way stays", case.act_state("o1").await?, Some(ActState::Sending))?;
     same("changed back", case.enqueue("o1", "k1", "v2").await?, ActOutcome::Same)?;
     same("the reject is superseded", case.reject_codes().await?, vec![])
+}
+
+/// What surely has not happened can still be changed; what may have happened cannot.
+async fn changes_before_anything_happened(case: &Case) -> Result<()> {
+    case.enqueue("o1", "k1", "v1").await?;
+    let again = Settlement::Again { after: Duration::ZERO, reason: Reason::new("away") };
+    case.store.settle(&case.claim_one().await?, again).await?;
+    same("after it was not sent", case.enqueue("o1", "k1", "v2").await?, ActOutcome::Replaced)?;
+    case.store.settle(&case.claim_one().await?, Settlement::Held(Reason::new("price-changed"))).await?;
+    case.store.release(&"o1".into(), "somebody", "agreed").await?;
+    same("while it is held or released", case.enqueue("o1", "k1", "v3").await?, ActOutcome::Replaced)?;
+    let claim = case.claim_one().await?;
+    same("a release is void for the newer version", claim.act.released.is_some(), false)?;
+    case.store.settle(&claim, Settlement::Rejected(Reason::new("price-changed"))).await?;
+    same("nothing is left to withdraw of a refusal", case.withdraw("o1").await?, ActOutcome::Unknown)?;
+    same("after it was refused", case.enqueue("o1", "k1", "v4").await?, ActOutcome::Replaced)?;
+    let claim = case.claim_one().await?;
+    let doubt = Settlement::InDoubt { after: Duration::ZERO, misses: 0, reason: Reason::new("lost") };
+    case.store.settle(&claim, doubt).await?;
+    let again = Settlement::Again { after: Duration::ZERO, reason: Reason::new("not-found") };
+    case.store.settle(&case.claim_one().await?, again).await?;
+    same("once in doubt", case.enqueue("o1", "k1", "v5").await?, ActOutcome::ChangedAfterTransfer)
 }
 
 async fn order_of_claims(case: &Case) -> Result<()> {

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use sync_core::testing::{Fault, Faults, MemorySink, MemorySource};
 use sync_core::{
-    CancellationToken, Counts, Error, Job, JobEnd, Observer, Report, RunContext, every, run_all_at_once,
-    run_all_until_done,
+    CancellationToken, Counts, Error, JobEnd, Observer, Report, RunContext, every, run_until_done,
 };
 
 use crate::world::{World, good};
@@ -71,24 +70,12 @@ fn ten_pages(faults: Faults) -> World {
 async fn a_stop_ends_at_the_edge_of_the_page_in_hand_and_gives_the_lease_back() {
     let world = ten_pages(Faults::none());
     let (notes, run) = Notes::run(Some(3));
-    let jobs: Vec<Arc<dyn Job>> = vec![Arc::new(world.flow())];
-    let reports = run_all_until_done(&jobs, &run).await;
-    assert!(matches!(reports[0].end, JobEnd::Stopped), "{reports:?}");
+    let report = run_until_done(&world.flow(), &run).await;
+    assert!(matches!(report.end, JobEnd::Stopped), "{report:?}");
     assert_eq!(notes.events(), ["page 1", "page 1", "page 1", "ended stopped"]);
     assert_eq!(world.position().await, 3);
     // another instance need not wait
     assert_eq!(world.cycle().await.applied, 7);
-}
-
-#[tokio::test]
-async fn a_job_that_fails_does_not_keep_others_from_running() {
-    let (failing, fine) = (ten_pages(Faults::at(1, Fault::FailBefore)), ten_pages(Faults::none()));
-    let jobs: Vec<Arc<dyn Job>> = vec![Arc::new(failing.flow()), Arc::new(fine.flow())];
-    let reports = run_all_until_done(&jobs, &RunContext::default()).await;
-    assert!(matches!(reports[0].end, JobEnd::Failed(_)));
-    assert_eq!(reports[1].counts.applied, 10);
-    let again = run_all_at_once(&jobs, &RunContext::default()).await;
-    assert_eq!((again[0].counts.applied, again[1].counts.applied), (10, 0));
 }
 
 #[tokio::test]

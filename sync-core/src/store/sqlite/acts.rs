@@ -23,14 +23,14 @@ pub(super) fn change(
         ActChange::Enqueue { act, .. } => &act.op_key,
         ActChange::Withdraw { op_key } => op_key,
     };
-    let existing: Option<(String, i64, [u8; 32])> = tx
-        .prepare_cached("SELECT state, claim, business_hash FROM act WHERE op_key = ?1")
+    let existing: Option<(String, bool, [u8; 32])> = tx
+        .prepare_cached("SELECT state, may_exist, business_hash FROM act WHERE op_key = ?1")
         .and_then(|mut s| {
             s.query_row([op_key.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()
         })
         .map_err(&what)?;
     let existing = existing
-        .map(|(state, claim, hash)| Ok((state_of(&state)?, unsigned(claim), Fingerprint::from_bytes(hash))))
+        .map(|(state, may_exist, hash)| Ok((state_of(&state)?, may_exist, Fingerprint::from_bytes(hash))))
         .transpose()?;
     let outcome = decide(existing, change);
     match (outcome, change) {
@@ -56,7 +56,8 @@ pub(super) fn change(
             tx.prepare_cached(sql).and_then(|mut s| s.execute(values)).map_err(&what)?;
         }
         (ActOutcome::Replaced, ActChange::Enqueue { act, .. }) => {
-            let sql = "UPDATE act SET payload = ?2, business_hash = ?3, changed_at = ?4 WHERE op_key = ?1";
+            let sql = "UPDATE act SET payload = ?2, business_hash = ?3, changed_at = ?4, state = 'ready', next_at = ?4,
+                       released = NULL, reason_code = NULL, reason_detail = NULL WHERE op_key = ?1";
             let values = params![op_key.as_str(), act.payload.as_json(), act.business_hash.as_bytes(), now];
             tx.prepare_cached(sql).and_then(|mut s| s.execute(values)).map_err(&what)?;
         }
@@ -84,7 +85,8 @@ pub(super) fn claim(tx: &Transaction<'_>, request: &ClaimRequest, now: Instant) 
     // the whole list of open states is repeated because SQLite takes a partial index only for its own condition
     // a submit that lapsed may still arrive at the target; a look-up that lapsed did nothing
     let lapse = "UPDATE act INDEXED BY act_line SET state = 'in_doubt', reason_code = 'claim-lapsed', reason_detail = NULL,
-                 next_at = next_at + iif(looking_up, 0, ?2), misses = iif(looking_up, misses, 0), changed_at = ?1
+                 next_at = next_at + iif(looking_up, 0, ?2), misses = iif(looking_up, misses, 0), may_exist = 1,
+                 changed_at = ?1
                  WHERE state IN ('ready', 'sending', 'in_doubt', 'held', 'manual')
                  AND state = 'sending' AND next_at <= ?1";
     tx.prepare_cached(lapse).and_then(|mut s| s.execute(params![now, lag])).map_err(&what)?;
@@ -152,8 +154,8 @@ pub(super) fn settle(
     };
     // the claim's number rises, so that it cannot be settled twice
     let sql = "UPDATE act SET claim = claim + 1, state = ?3, next_at = ?4, misses = coalesce(?5, misses),
-               reason_code = ?6, reason_detail = ?7, created = ?8, changed_at = ?9
-               WHERE op_key = ?1 AND claim = ?2 AND state IN ('sending', 'in_doubt') RETURNING part";
+               reason_code = ?6, reason_detail = ?7, created = ?8, changed_at = ?9,
+               may_exist = max(may_exist, ?3 IN ('in_doubt', 'manual')) WHERE op_key = ?1 AND claim = ?2 AND state IN ('sending', 'in_doubt') RETURNING part";
     let values = params![
         claim.act.op_key.as_str(),
         signed(claim.number),

@@ -38,7 +38,8 @@ CREATE TABLE act (
     id INTEGER PRIMARY KEY AUTOINCREMENT, op_key TEXT NOT NULL UNIQUE, order_key TEXT NOT NULL, kind TEXT NOT NULL,
     payload TEXT NOT NULL, business_hash BLOB NOT NULL, part INTEGER NOT NULL,
     state TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 0, claim INTEGER NOT NULL DEFAULT 0,
-    looking_up INTEGER NOT NULL DEFAULT 0, misses INTEGER NOT NULL DEFAULT 0, next_at INTEGER, holder TEXT,
+    looking_up INTEGER NOT NULL DEFAULT 0, misses INTEGER NOT NULL DEFAULT 0,
+    may_exist INTEGER NOT NULL DEFAULT 0, next_at INTEGER, holder TEXT,
     reason_code TEXT, reason_detail TEXT, created TEXT, released TEXT,
     enqueued_at INTEGER NOT NULL, changed_at INTEGER NOT NULL
 ) STRICT;
