@@ -2,9 +2,9 @@
 //!
 //! | flow | from | to | module |
 //! |---|---|---|---|
-//! | stock | [`Stany`](soneta_webapi::stany::Stany) of the installation | ONe's stocks, incremental | [`stock`] |
-//! | retail prices | [`Ceny`](soneta_webapi::ceny::Ceny) of the installation | ONe's retail prices | [`retail_prices`] |
-//! | orders | ONe's order feed and shipments | the outbox, then [`Zamowienia`](soneta_webapi::zamowienia::Zamowienia) | [`orders`] |
+//! | stock | [`Stany`](soneta_webapi::Stany) of the installation | ONe's stocks, incremental | [`stock`] |
+//! | retail prices | [`Ceny`](soneta_webapi::Ceny) of the installation | ONe's retail prices | [`retail_prices`] |
+//! | orders | ONe's order feed and shipments | the outbox, then [`Zamowienia`](soneta_webapi::Zamowienia) | [`orders`] |
 //!
 //! A flow takes ports, not a contract: an installation with an add-on of its own implements the ports it has and uses
 //! the same flows.

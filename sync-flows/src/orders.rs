@@ -15,12 +15,14 @@
 
 mod business;
 mod mapper;
+mod open;
 mod price_policy;
 mod request;
 mod source;
 mod submitter;
 
 pub use mapper::OrderMapper;
+pub(crate) use open::OpenQuantities;
 pub use price_policy::{PriceChange, PricePolicy};
 pub use request::OrderRequest;
 pub use source::OrderSource;

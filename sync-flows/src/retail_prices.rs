@@ -14,6 +14,7 @@ use one_client::{Client, RetailPrice, Sku};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use soneta_webapi::{CenaDetaliczna, Ceny, Continuation, SnapshotQuery};
+use std::fmt;
 use std::sync::Arc;
 use sync_core::{
     Item, Key, Links, Mapped, Mapper, Outcome, Page, ReadFrom, Reason, Removal, Result, Sink, Source,
@@ -78,8 +79,8 @@ impl Source for RetailPriceSource {
     }
 }
 
-/// A price as ONe gets it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A price as ONe gets it. `Debug` shows the SKU only.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct NetPrice {
     /// The good: the ERP's Kod.
@@ -87,6 +88,12 @@ pub struct NetPrice {
     /// Net price of one base unit (ONe's content unit).
     #[serde(serialize_with = "exact::serialize")]
     pub price: Decimal,
+}
+
+impl fmt::Debug for NetPrice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NetPrice").field("sku", &self.sku).finish_non_exhaustive()
+    }
 }
 
 /// From the ERP's retail price to ONe's.

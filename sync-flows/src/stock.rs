@@ -6,7 +6,8 @@
 //!                   ─► StockSink   (ONe's stocks, incremental, levels)
 //! ```
 //!
-//! The portal's level is the ERP's *Dostepne* (stock less what is reserved there) under the [`Buffer`], in whole
+//! The portal's level is the ERP's *Dostepne* (stock less what is reserved there), less our own orders that are not there yet
+//! ([`StockSource::less_open_orders`]), under the [`Buffer`], in whole
 //! [steps](StockSettings::steps) of the unit. A good that loses its tick gets one final 0. What the ERP does not tell is
 //! not touched: absent is not zero.
 
@@ -20,6 +21,7 @@ use one_client::{Sku, WarehouseId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use sync_core::guard::stock::Buffer;
 use sync_core::{Error, Key, Links, Mapped, Mapper, Reason};
 
@@ -78,10 +80,7 @@ impl StockMode {
     fn filter(&self) -> String {
         match self {
             Self::PerWarehouse { .. } => "per warehouse".to_owned(),
-            Self::Summed { warehouses, .. } => {
-                let warehouses: Vec<&str> = warehouses.iter().map(String::as_str).collect();
-                format!("summed {}", warehouses.join(","))
-            }
+            Self::Summed { .. } => "summed".to_owned(),
         }
     }
 }
@@ -100,8 +99,8 @@ pub struct StockSettings {
     pub steps: BTreeMap<String, Decimal>,
 }
 
-/// A level as ONe gets it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A level as ONe gets it. `Debug` shows place and SKU only.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct StockLevel {
     /// ONe's warehouse.
@@ -111,6 +110,15 @@ pub struct StockLevel {
     /// What is shown as available, in the ERP's base unit (ONe's content unit).
     #[serde(serialize_with = "exact::serialize")]
     pub quantity: Decimal,
+}
+
+impl fmt::Debug for StockLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StockLevel")
+            .field("warehouse", &self.warehouse)
+            .field("sku", &self.sku)
+            .finish_non_exhaustive()
+    }
 }
 
 /// From a row of the ERP to ONe's level.

@@ -1,9 +1,12 @@
 //! The bridge itself.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use soneta_webapi::{Ceny, KluczKontrahenta, Kontrahenci, Stany, Zamowienia};
+use chrono::{DateTime, TimeDelta, Utc};
+use one_client::FeedPosition;
+use soneta_webapi::{Ceny, KluczKontrahenta, Kontrahenci, Kontrahent, KontrahentId, Stany, Zamowienia};
 use sync_core::{
     ActFilter, ActState, ActStatus, CancellationToken, Clock, Dispatcher, Flow, FlowName, Job, JobEnd, Link,
     Pause, Reject, Report, RunContext, Store, SystemClock, every, run_until_done,
@@ -19,6 +22,9 @@ use crate::settings::Settings;
 
 /// How many open acts and rejects a summary lists at most.
 const LISTED: usize = 20;
+
+/// How many times a contractor may have been merged into another.
+const MERGES: usize = 5;
 
 /// How often the outbox is looked at in [`Bridge::run`]: orders that wait for a look-up or a retry come due in between
 /// the rounds of the order feed.
@@ -138,13 +144,13 @@ impl BridgeBuilder {
         let mut dispatcher = None;
         if let Some(orders) = &settings.orders {
             let kontrahenci = needed(self.kontrahenci.as_ref(), "contractors")?;
-            let links = contractor_links(&**kontrahenci, &orders.contractors).await?;
+            let links = self.contractor_links(&**kontrahenci, &orders.contractors).await?;
             self.store.put_links(&links).await.map_err(|error| {
                 Error::caused("a contractor of the settings contradicts a stored link", error)
             })?;
             let flow = Flow::to_outbox(
                 flow_name(tenant, "orders")?,
-                OrderSource::new(one.clone(), tenant),
+                OrderSource::new(one.clone(), tenant).starting_at(FeedPosition::new(orders.start_at)),
                 OrderMapper::new(orders.settings(tenant), Arc::clone(&self.clock)),
                 Arc::clone(&self.store),
             );
@@ -162,12 +168,13 @@ impl BridgeBuilder {
             );
         }
         if let Some(stock) = &settings.stock {
-            let stock_settings = stock.settings();
+            let stock_settings = stock.settings()?;
             let source = StockSource::new(
                 Arc::clone(needed(self.stany.as_ref(), "stock")?),
                 erp.clone(),
                 stock_settings.mode.clone(),
-            );
+            )
+            .less_open_orders(Arc::clone(&self.store), tenant);
             let mapper = StockMapper::new(stock_settings)
                 .map_err(|error| Error::caused("the stock settings contradict themselves", error))?;
             let name = flow_name(tenant, "stock")?;
@@ -196,10 +203,53 @@ impl BridgeBuilder {
         })
     }
 
+    /// The links that the settings name: organisation of ONe → Kod, looked up in the ERP. One that is not there is told and
+    /// left out: its orders become rejects, and everything else runs.
+    async fn contractor_links(
+        &self,
+        port: &dyn Kontrahenci,
+        contractors: &BTreeMap<String, String>,
+    ) -> Result<Vec<Link>> {
+        let mut links = Vec::with_capacity(contractors.len());
+        for (organization, kod) in contractors {
+            match contractor(port, KluczKontrahenta::Kod(kod.clone())).await? {
+                Some(kontrahent) => links.push(contractor_link(organization, kontrahent)),
+                None => self.progress.warning(&format!(
+                    "the settings name the contractor {kod}, and enova365 does not have it: orders of {organization} are rejected"
+                )),
+            }
+        }
+        Ok(links)
+    }
+
     fn lane(&self, flow: Flow, every_seconds: u64, feeds_outbox: bool) -> Lane {
         let flow = flow.with_settings(self.settings.engine.flow()).with_clock(Arc::clone(&self.clock));
         Lane { job: Arc::new(flow), every: Duration::from_secs(every_seconds), feeds_outbox }
     }
+}
+
+/// The contractor of this key, or the one that it was merged into.
+async fn contractor(port: &dyn Kontrahenci, mut klucz: KluczKontrahenta) -> Result<Option<KontrahentId>> {
+    for _ in 0..MERGES {
+        let found = port.get_kontrahenci(&klucz).await;
+        let found = found.and_then(|rows| rows.into_iter().map(|row| row.map_err(|bad| bad.error)).collect());
+        let mut found: Vec<Kontrahent> = found
+            .map_err(|error| Error::caused("the contractors of the settings cannot be looked up", error))?;
+        match (found.pop(), found.len()) {
+            (None, _) => return Ok(None),
+            (Some(Kontrahent { zastapiony_przez_id: Some(other), .. }), 0) => {
+                klucz = KluczKontrahenta::Id(other)
+            }
+            (Some(kontrahent), 0) => return Ok(Some(kontrahent.id)),
+            (Some(kontrahent), _) => {
+                return Err(Error::new(format!(
+                    "enova365 has several contractors with the Kod {}",
+                    kontrahent.kod
+                )));
+            }
+        }
+    }
+    Err(Error::new("contractors of the settings were merged into each other in a circle"))
 }
 
 fn flow_name(tenant: &str, flow: &str) -> Result<FlowName> {
@@ -211,26 +261,6 @@ fn needed<'a, T: ?Sized>(port: Option<&'a Arc<T>>, what: &str) -> Result<&'a Arc
     port.ok_or_else(|| {
         Error::new(format!("a flow of the settings needs enova365's {what}, and no port gives them"))
     })
-}
-
-/// The links that the settings name: organisation of ONe → Kod, looked up in the ERP.
-async fn contractor_links(
-    port: &dyn Kontrahenci,
-    contractors: &std::collections::BTreeMap<String, String>,
-) -> Result<Vec<Link>> {
-    let mut links = Vec::with_capacity(contractors.len());
-    for (organization, kod) in contractors {
-        let found = port
-            .get_kontrahenci(&KluczKontrahenta::Kod(kod.clone()))
-            .await
-            .map_err(|error| Error::caused("the contractors of the settings cannot be looked up", error))?;
-        let kontrahent = found.into_iter().find_map(std::result::Result::ok);
-        let kontrahent = kontrahent.ok_or_else(|| {
-            Error::new(format!("the settings name the contractor {kod}, and enova365 does not have it"))
-        })?;
-        links.push(contractor_link(organization, kontrahent.id));
-    }
-    Ok(links)
 }
 
 impl Bridge {
@@ -259,7 +289,7 @@ impl Bridge {
     /// The store cannot be read for the summary. What a flow met is in the summary.
     pub async fn once(&self, stop: CancellationToken) -> Result<Summary> {
         let run = self.run_context(stop);
-        let refused_before = self.refused().await?;
+        let began = self.clock.now();
         // orders first: what they reserve is then part of the stock that is read after them
         let (orders, others): (Vec<&Lane>, Vec<&Lane>) =
             self.lanes.iter().partition(|lane| lane.feeds_outbox);
@@ -268,12 +298,21 @@ impl Bridge {
             let lanes = lanes.into_iter().map(|lane| self.lane_once(lane, &run));
             reports.extend(futures::future::join_all(lanes).await.into_iter().flatten());
         }
-        let refused = self.refused().await?.into_iter().filter(|act| !refused_before.contains(act)).collect();
+        let orders = self.lanes.iter().find(|lane| lane.feeds_outbox).map(|lane| lane.job.name());
+        let orders = orders.map(FlowName::new).transpose().map_err(unreadable)?;
+        let rejected_orders = match &orders {
+            Some(flow) => self.store.rejects(Some(flow), usize::MAX).await.map_err(unreadable)?,
+            None => Vec::new(),
+        };
+        let mut rejects = self.store.rejects(None, LISTED).await.map_err(unreadable)?;
+        rejects.retain(|reject| orders.as_ref() != Some(reject.part.flow()));
         Ok(Summary {
             reports,
             open: self.store.acts(&ActFilter::open()).await.map_err(unreadable)?,
-            refused,
-            rejects: self.store.rejects(None, LISTED).await.map_err(unreadable)?,
+            refused: self.refused().await?,
+            rejected_orders,
+            rejects,
+            began,
             rejects_in_all: self.store.count_rejects(None).await.map_err(unreadable)?,
         })
     }
@@ -342,9 +381,9 @@ impl Bridge {
     }
 
     /// Waits until that instant; says whether it is worth another try.
-    async fn wait(&self, job: &str, until: chrono::DateTime<chrono::Utc>, run: &RunContext) -> bool {
+    async fn wait(&self, job: &str, until: DateTime<Utc>, run: &RunContext) -> bool {
         // the instant itself still belongs to the holder
-        let wait = (until - self.clock.now() + chrono::TimeDelta::milliseconds(1)).to_std();
+        let wait = (until - self.clock.now() + TimeDelta::milliseconds(1)).to_std();
         let Ok(wait) = wait else { return false };
         self.progress.waiting(job, wait);
         tokio::select! {
@@ -354,7 +393,9 @@ impl Bridge {
     }
 
     async fn refused(&self) -> Result<Vec<ActStatus>> {
-        self.store.acts(&in_state(ActState::Rejected)).await.map_err(unreadable)
+        let mut refused = self.store.acts(&in_state(ActState::Rejected)).await.map_err(unreadable)?;
+        let older = refused.len().saturating_sub(LISTED);
+        Ok(refused.split_off(older))
     }
 }
 
@@ -376,21 +417,26 @@ pub struct Summary {
     pub reports: Vec<Report>,
     /// Acts that are not settled.
     pub open: Vec<ActStatus>,
-    /// Acts that the ERP refused in this round.
+    /// Acts that the ERP has refused, in this round or before, the latest ones.
     pub refused: Vec<ActStatus>,
-    /// Live rejects, the oldest ones.
+    /// Orders that did not get as far as an act (an unknown client) or changed after they were transferred.
+    pub rejected_orders: Vec<Reject>,
+    /// Live rejects of the other flows, the oldest ones.
     pub rejects: Vec<Reject>,
-    /// How many live rejects there are.
+    /// How many live rejects there are, those of orders included.
     pub rejects_in_all: u64,
+    /// When the round began.
+    pub began: DateTime<Utc>,
 }
 
 impl Summary {
-    /// Whether every flow came to its end, no act is left open and none was refused in this round. Rejects of earlier
-    /// rounds and of records that the portal cannot take do not count here: they are listed.
+    /// Whether every flow came to its end, no order is left open or rejected, and none was refused in this round. What was
+    /// refused before, and rejects of stock and prices, do not count here: they are listed.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.open.is_empty()
-            && self.refused.is_empty()
+            && self.rejected_orders.is_empty()
+            && self.refused.iter().all(|act| act.changed_at < self.began)
             && self.reports.iter().all(|report| matches!(report.end, JobEnd::Done))
     }
 }

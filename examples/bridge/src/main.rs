@@ -9,6 +9,11 @@ use bridge::{Bridge, Console, Error, Result, Settings, Simulation, SimulationOpt
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 use sync_core::{CancellationToken, SqliteStore, Store};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+/// The file that the state is in.
+const STATE: &str = "bridge.sqlite";
 
 /// Keeps an enova365 company and a ONe tenant in step.
 #[derive(Debug, Parser)]
@@ -62,7 +67,9 @@ struct Systems {
 #[tokio::main]
 async fn main() -> ExitCode {
     tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_env_filter(
+            EnvFilter::builder().with_default_directive(LevelFilter::WARN.into()).from_env_lossy(),
+        )
         .with_writer(std::io::stderr)
         .init();
     match run(Cli::parse().command).await {
@@ -91,6 +98,9 @@ async fn run(command: Command) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Release { order, by, reason, data } => {
+            if !data.join(STATE).is_file() {
+                return Err(Error::new(format!("there is no state in {}", data.display())));
+            }
             let store = open_store(&data)?;
             store
                 .release(&order.as_str().into(), &by, &reason)
@@ -166,7 +176,7 @@ async fn log_out(enova: &soneta_webapi::Client) {
 }
 
 fn open_store(data: &Path) -> Result<Arc<SqliteStore>> {
-    let file = data.join("bridge.sqlite");
+    let file = data.join(STATE);
     SqliteStore::open(&file)
         .map(Arc::new)
         .map_err(|error| Error::caused(format!("the state in {} cannot be opened", file.display()), error))

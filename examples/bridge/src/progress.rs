@@ -15,6 +15,11 @@ pub trait Progress: Observer {
         let _ = (job, wait);
     }
 
+    /// Something that a person should know.
+    fn warning(&self, text: &str) {
+        let _ = text;
+    }
+
     /// The same, as the engine takes it.
     fn observer(self: Arc<Self>) -> Arc<dyn Observer>;
 }
@@ -84,10 +89,9 @@ fn spinner(job: &str) -> ProgressBar {
 }
 
 fn words(counts: &Counts) -> String {
-    format!(
-        "{} read, {} sent, {} unchanged, {} rejected",
-        counts.fetched, counts.applied, counts.unchanged, counts.rejected
-    )
+    let Counts { fetched, applied, unchanged, rejected, in_doubt, postponed, .. } = counts;
+    let waiting = in_doubt + postponed;
+    format!("{fetched} read, {applied} sent, {unchanged} unchanged, {rejected} rejected, {waiting} waiting")
 }
 
 impl Observer for Console {
@@ -129,6 +133,10 @@ impl Observer for Console {
 }
 
 impl Progress for Console {
+    fn warning(&self, text: &str) {
+        self.line(&format!("warning: {text}"));
+    }
+
     fn waiting(&self, job: &str, wait: Duration) {
         self.line(&format!("{job}: another process is at work here; waiting up to {:.1?} for it", wait));
     }

@@ -48,7 +48,7 @@ pub struct EnovaSettings {
     pub allow_plain_http: bool,
     /// A root certificate (PEM) to trust besides the usual ones.
     pub root_certificate: Option<PathBuf>,
-    /// Name or id of the database: positions belong to it. Give it a new one after the database was replaced.
+    /// Name or id of the database that positions belong to. Flows refuse to go on after it changed.
     #[serde(default)]
     pub database: String,
 }
@@ -62,9 +62,17 @@ pub struct OneSettings {
     pub url: Url,
     /// The tenant's key (header `one-tenant`).
     pub tenant: String,
+    /// The service under which order shipments are asked for: the documentation says `orders` in one place and `account`
+    /// in another.
+    #[serde(default = "orders_service")]
+    pub order_shipment_service: String,
     /// Whether plain `http` is allowed beyond this machine.
     #[serde(default)]
     pub allow_plain_http: bool,
+}
+
+fn orders_service() -> String {
+    "orders".to_owned()
 }
 
 /// The stock flow.
@@ -137,6 +145,9 @@ pub struct RetailPricesSection {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct OrdersSection {
+    /// Position of ONe's feed at which the very first run begins; 1 for everything that ONe still has. What lies before it
+    /// is never transferred: orders that an earlier integration has booked are not to come again.
+    pub start_at: i64,
     /// Symbol of the warehouse that orders are placed on.
     pub warehouse: String,
     /// Symbol of the document definition.
@@ -241,7 +252,12 @@ impl Settings {
     /// # Errors
     /// The text is no TOML, lacks a field or has one that is not known; the message names place and field.
     pub fn from_toml(text: &str) -> Result<Self> {
-        toml::from_str(text).map_err(|error| Error::caused("the settings cannot be read", error))
+        toml::from_str(text).map_err(|error: toml::de::Error| {
+            // the library's own display quotes the line, which may hold a secret that does not belong there
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            Error::new(format!("the settings cannot be read, line {line}: {}", error.message()))
+        })
     }
 
     /// Reads them from a TOML file.
@@ -284,6 +300,7 @@ impl Settings {
         let answer = Duration::from_millis(self.engine.answer_timeout_ms);
         let plain = self.one.allow_plain_http;
         one_client::Client::builder(self.one.url.clone(), &self.one.tenant, api_key)
+            .order_shipment_service(&self.one.order_shipment_service)
             .transport(|transport| transport.allow_plain_http(plain).attempt_timeout(answer))
             .build()
             .map_err(|error| Error::caused("the settings of ONe cannot be used", error))
@@ -291,16 +308,21 @@ impl Settings {
 }
 
 impl StockSection {
-    pub(crate) fn settings(&self) -> StockSettings {
+    pub(crate) fn settings(&self) -> Result<StockSettings> {
         let mode = match &self.summed {
+            Some(_) if !self.warehouses.is_empty() => {
+                return Err(Error::new(
+                    "the stock settings name warehouses one by one and summed: only one of them can be",
+                ));
+            }
             Some(summed) => StockMode::summed(summed.warehouses.iter().cloned(), summed.to.clone()),
             None => StockMode::per_warehouse(self.warehouses.clone()),
         };
-        StockSettings::builder()
+        Ok(StockSettings::builder()
             .mode(mode)
             .buffer(Buffer::default().percent(self.buffer_percent).keep_last(self.keep_last))
             .steps(self.steps.iter().map(|(unit, step)| (unit.clone(), step.0)).collect())
-            .build()
+            .build())
     }
 }
 

@@ -114,6 +114,7 @@ impl Simulation {
             {warehouses}
             [retail_prices]
             [orders]
+            start_at = 1
             warehouse = {first:?}
             [orders.contractors]
             "{ORGANIZATION}" = {kod:?}

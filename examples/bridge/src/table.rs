@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sync_core::{ActStatus, Counts, JobEnd, Report};
+use sync_core::{ActStatus, Counts, JobEnd, Reject, Report};
 
 use crate::bridge::Summary;
 
@@ -40,14 +40,13 @@ impl fmt::Display for Summary {
             &self.open,
         )?;
         list(f, "orders that enova365 refused", &self.refused)?;
-        if self.rejects_in_all > 0 {
-            writeln!(f, "\nrejected records ({} in all):", self.rejects_in_all)?;
-        }
-        for reject in &self.rejects {
-            write!(f, "  {} {}: {}", reject.part.flow(), reject.key, reject.reason)?;
-            detail(f, reject.reason.detail())?;
-        }
-        Ok(())
+        rejects(
+            f,
+            "orders that cannot be transferred, or that changed after they were",
+            &self.rejected_orders,
+        )?;
+        let others = self.rejects_in_all.saturating_sub(self.rejected_orders.len() as u64);
+        rejects(f, &format!("rejected records ({others} in all)"), &self.rejects)
     }
 }
 
@@ -82,6 +81,18 @@ fn list(f: &mut fmt::Formatter<'_>, title: &str, acts: &[ActStatus]) -> fmt::Res
             write!(f, ", next at {}", next_at.format("%Y-%m-%d %H:%M:%S UTC"))?;
         }
         detail(f, status.reason.as_ref().and_then(|reason| reason.detail()))?;
+    }
+    Ok(())
+}
+
+fn rejects(f: &mut fmt::Formatter<'_>, title: &str, rejects: &[Reject]) -> fmt::Result {
+    if rejects.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\n{title}:")?;
+    for reject in rejects {
+        write!(f, "  {} {}: {}", reject.part.flow(), reject.key, reject.reason)?;
+        detail(f, reject.reason.detail())?;
     }
     Ok(())
 }

@@ -89,7 +89,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let simulator = builder.start().await?;
             println!("url={}", simulator.url());
             println!("tenant={}", simulator.tenant());
-            println!("api_key={}", simulator.api_key().expose_secret());
+            if std::env::var_os("ONE_API_KEY").is_none() {
+                println!("api_key={}", simulator.api_key().expose_secret());
+            }
             tokio::signal::ctrl_c().await?;
             simulator.stop().await;
         }

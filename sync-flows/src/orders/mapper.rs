@@ -1,5 +1,6 @@
 //! From a shipment to the frozen request.
 
+use chrono::NaiveDate;
 use chrono_tz::Europe::Warsaw;
 use one_client::{Address, Amounts, DeliveryMethod, ProductLine, Shipment};
 use rust_decimal::Decimal;
@@ -14,6 +15,9 @@ use super::request::OrderRequest;
 use super::{
     CONTRACTOR_LINK, CostPlacement, ORDER_ACT, OrderSettings, Reservation, bare_organization, order_op_key,
 };
+
+/// No line and no cost is worth more. What is beyond is a mistake, and sums of it would leave what a decimal can hold.
+const MOST: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0); // 10^15
 
 /// Makes one act of each shipment.
 ///
@@ -65,7 +69,7 @@ impl OrderMapper {
         if let Some(coupon) = filled(shipment.order_coupon_code) {
             document.note(Some(&format!("Kupon: {coupon}")));
         }
-        let (termin, sposob, adres) = delivery.map(wishes).unwrap_or_default();
+        let (termin, sposob, adres) = delivery.map(|delivery| document.wishes(delivery)).unwrap_or_default();
         let order = NoweZamowienie::builder()
             .guid(act_guid(op_key))
             .kontrahent_id(kontrahent)
@@ -137,7 +141,11 @@ impl<'a> Document<'a> {
         if line.quantity_ordered_in_content_unit <= Decimal::ZERO {
             return Err(Reason::new("bad-quantity").with_detail(format!("line {}", line.sku)));
         }
-        if line.price.net_content_unit_price < Decimal::ZERO {
+        let price = line.price.net_content_unit_price;
+        if line.quantity_ordered_in_content_unit.checked_mul(price).is_none_or(|value| value > MOST) {
+            return Err(Reason::new("bad-quantity").with_detail(format!("line {}", line.sku)));
+        }
+        if price < Decimal::ZERO {
             return Err(Reason::new("bad-price").with_detail(format!("line {}", line.sku)));
         }
         if let Some(note) = line.notes.as_deref().map(str::trim).filter(|note| !note.is_empty()) {
@@ -150,7 +158,7 @@ impl<'a> Document<'a> {
             .id_obcy(self.free_key(line.line_number.as_deref()))
             .kod(line.sku.as_str())
             .ilosc(Quantity::new(line.quantity_ordered_in_content_unit, unit))
-            .cena_netto(Currency::new(line.price.net_content_unit_price, &self.settings.waluta))
+            .cena_netto(Currency::new(price, &self.settings.waluta))
             .build();
         self.lines.push(pozycja);
         Ok(())
@@ -159,10 +167,12 @@ impl<'a> Document<'a> {
     fn additional_costs(&mut self, line: &ProductLine) -> Result<(), Reason> {
         for cost in &line.price.additional_costs {
             let kind = cost.kind.as_deref().unwrap_or("inny");
-            let per_unit = cost.content_unit_net.map(|net| net * line.quantity_ordered_in_content_unit);
-            let net = cost.total_net.or(per_unit).ok_or_else(|| {
-                Reason::new("bad-cost")
-                    .with_detail(format!("line {}: the cost {kind} has no net amount", line.sku))
+            let per_unit = || {
+                cost.content_unit_net.and_then(|net| net.checked_mul(line.quantity_ordered_in_content_unit))
+            };
+            let net = cost.total_net.or_else(per_unit).filter(|net| net.abs() <= MOST).ok_or_else(|| {
+                let detail = format!("line {}: the cost {kind} has no usable net amount", line.sku);
+                Reason::new("bad-cost").with_detail(detail)
             })?;
             self.cost(&self.settings.additional_costs, &format!("{kind}, {}", line.sku), net);
         }
@@ -193,6 +203,32 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// The day, the way and the place that the buyer asks for. What the document has no field for goes into the notes.
+    fn wishes(&mut self, delivery: DeliveryMethod) -> (Option<NaiveDate>, Option<String>, Option<Adres>) {
+        if let Some(pickup) = filled(delivery.pickup_point_id) {
+            self.note(Some(&format!("Odbiór: {pickup}")));
+        }
+        let way = filled(delivery.external_id).or_else(|| filled(delivery.name));
+        (delivery.delivery_date_required, way, delivery.address.map(|address| self.address(address)))
+    }
+
+    /// ONe gives street and number in one. A country that is no code, which is all the ERP takes, goes into the notes.
+    fn address(&mut self, address: Address) -> Adres {
+        let country = filled(address.country);
+        let code = country.clone().filter(|country| country.len() == 2);
+        if let (Some(country), None) = (&country, &code) {
+            self.note(Some(&format!("Kraj dostawy: {country}")));
+        }
+        Adres::builder()
+            .maybe_nazwa(filled(address.name))
+            .maybe_ulica(filled(address.street))
+            .maybe_kod_pocztowy(filled(address.zip_code))
+            .maybe_miejscowosc(filled(address.city))
+            .maybe_kod_kraju(code)
+            .maybe_telefon(filled(address.phone))
+            .build()
+    }
+
     fn note(&mut self, note: Option<&str>) {
         self.notes.extend(note.map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned));
     }
@@ -210,24 +246,6 @@ impl<'a> Document<'a> {
             .or_else(|| (self.lines.len() + 1..).map(|number| number.to_string()).find(|key| free(key)))
             .unwrap_or_default()
     }
-}
-
-/// The day, the way and the place that the buyer asks for.
-fn wishes(delivery: DeliveryMethod) -> (Option<chrono::NaiveDate>, Option<String>, Option<Adres>) {
-    let way = filled(delivery.name).or_else(|| filled(delivery.external_id));
-    (delivery.delivery_date_required, way, delivery.address.map(address))
-}
-
-/// ONe gives street and number in one; the country goes on only as a code, which is all the ERP takes.
-fn address(address: Address) -> Adres {
-    Adres::builder()
-        .maybe_nazwa(address.name)
-        .maybe_ulica(address.street)
-        .maybe_kod_pocztowy(address.zip_code)
-        .maybe_miejscowosc(address.city)
-        .maybe_kod_kraju(address.country.filter(|country| country.len() == 2))
-        .maybe_telefon(address.phone)
-        .build()
 }
 
 fn charged(cost: Option<&Amounts>) -> Decimal {

@@ -18,13 +18,22 @@ const EVENTS_PER_ANSWER: usize = 100;
 pub struct OrderSource {
     one: Client,
     tenant: String,
+    start_at: FeedPosition,
 }
 
 impl OrderSource {
     /// The orders of the tenant `tenant` (the name the configuration gives it: part of the position's identity).
     #[must_use]
     pub fn new(one: Client, tenant: impl Into<String>) -> Self {
-        Self { one, tenant: tenant.into() }
+        Self { one, tenant: tenant.into(), start_at: FeedPosition::FIRST }
+    }
+
+    /// Begins here instead of with the oldest event that ONe still has: orders that an earlier integration has booked are
+    /// not to come again. It counts only as long as no position is stored.
+    #[must_use]
+    pub fn starting_at(mut self, position: FeedPosition) -> Self {
+        self.start_at = position;
+        self
     }
 
     async fn item(&self, event: &OrderEvent) -> Result<Item<Shipment>> {
@@ -63,7 +72,7 @@ impl Source for OrderSource {
         limit: usize,
     ) -> Result<Page<Shipment, FeedPosition>> {
         let start = match from {
-            ReadFrom::Start => FeedPosition::FIRST,
+            ReadFrom::Start => self.start_at,
             ReadFrom::After(position) => *position,
         };
         let wanted = u32::try_from(limit.clamp(1, EVENTS_PER_ANSWER)).unwrap_or(1);

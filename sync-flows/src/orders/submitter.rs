@@ -120,27 +120,29 @@ fn created(request: &OrderRequest, saved: &ZapisaneZamowienie, remarks: Vec<Stri
 
 /// What a failed create means.
 fn judge(error: ClientError) -> Submission {
-    // a document with this Guid exists: whether it is this order is for the look-up to say
-    let taken = KodOdmowy::of(&error) == Some(KodOdmowy::Konflikt);
-    if taken || error.may_have_been_applied() {
+    // `Konflikt` is among these: a document with this Guid exists, and the look-up says whether it is this order
+    if error.may_have_been_applied() {
         return Submission::InDoubt(engine_error("nobody knows whether the order was placed", error));
     }
     if is_refused(&error) {
         return Submission::Refused(refusal(&error));
     }
     match error.kind() {
-        ClientErrorKind::NotSent
-        | ClientErrorKind::Throttled
-        | ClientErrorKind::Unauthorized
-        | ClientErrorKind::Forbidden
-        | ClientErrorKind::Config => Submission::NotSent(engine_error("the order was not placed", error)),
-        _ => Submission::InDoubt(engine_error("nobody knows whether the order was placed", error)),
+        // the server understood the request and says no in words that the contract does not know: a person decides
+        ClientErrorKind::Rejected | ClientErrorKind::Refused if !error.is_login() => {
+            Submission::Held(refusal(&error))
+        }
+        _ => Submission::NotSent(engine_error("the order was not placed", error)),
     }
 }
 
-/// The ERP understood and said no.
+/// The ERP said no, in a word of the contract. Anything else may be about the installation (an add-on that is being
+/// exchanged, a login) and says nothing about the order.
 fn is_refused(error: &ClientError) -> bool {
-    matches!(error.kind(), ClientErrorKind::Refused | ClientErrorKind::Rejected | ClientErrorKind::NotFound)
+    let about_the_order = |kod| !matches!(kod, KodOdmowy::Unknown(_) | KodOdmowy::BrakUprawnien);
+    error.kind() == ClientErrorKind::Refused
+        && !error.is_login()
+        && KodOdmowy::of(error).is_some_and(about_the_order)
 }
 
 /// Lines whose price changed.

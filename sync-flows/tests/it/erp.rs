@@ -31,6 +31,7 @@ pub(crate) enum CreateFault {
     AppliedThenLost,
     LostBefore,
     Refused(&'static str),
+    NotFound,
 }
 
 impl FakeErp {
@@ -180,6 +181,7 @@ impl Zamowienia for FakeErp {
             Some(CreateFault::LostBefore) => {
                 return Err(Error::refused(None, "lost").with_may_have_been_applied(true));
             }
+            Some(CreateFault::NotFound) => return Err(Error::new(ErrorKind::NotFound, "no such controller")),
             Some(CreateFault::Refused(code)) => return Err(Error::refused(Some(code.into()), "nie")),
             _ => {}
         }

@@ -1,9 +1,5 @@
 //! The flows against fake ports of the ERP and the simulated ONe.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a failed test may panic, also in its helpers"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test may panic, also in its helpers")]
 
 mod erp;
 mod orders;

@@ -234,6 +234,60 @@ async fn a_refusal_of_the_erp_is_kept_with_its_code() {
 }
 
 #[tokio::test]
+async fn a_refused_order_that_the_buyer_corrects_is_placed() {
+    let bench = Bench::new(settings(), PricePolicy::new(PriceChange::Refuse, PriceChange::Refuse)).await;
+    let shipment = bench.place(draft());
+    bench.erp.set_price("ŁYŻWY/40", "60");
+    bench.round().await;
+    assert_eq!(bench.only_act().await.state, ActState::Rejected);
+    let corrected = OrderDraft::new(CLIENT).priced_line("ŁYŻWY/40", Decimal::ONE, Decimal::from(60));
+    bench.sim.edit_order(&shipment, corrected).unwrap();
+    bench.round().await;
+    assert_eq!(bench.only_act().await.state, ActState::Done);
+    assert_eq!(bench.erp.documents().len(), 1);
+}
+
+#[tokio::test]
+async fn what_says_nothing_about_the_order_does_not_refuse_it() {
+    use CreateFault::{NotFound, Refused};
+    for (fault, state) in [
+        (NotFound, ActState::Ready),
+        (Refused("System.InvalidOperationException"), ActState::Held),
+        (Refused("BrakUprawnien"), ActState::Held),
+    ] {
+        let bench = Bench::new(settings(), PricePolicy::default()).await;
+        bench.erp.with(|s| s.create_fails = vec![fault]);
+        bench.place(draft());
+        bench.round().await;
+        assert_eq!(bench.only_act().await.state, state, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_first_run_begins_where_the_settings_say() {
+    let bench = Bench::new(settings(), PricePolicy::default()).await;
+    bench.place(draft());
+    let later = bench.place(draft());
+    let client = bench.sim.client_builder().build().unwrap();
+    let source = OrderSource::new(client, "demo").starting_at(one_client::FeedPosition::new(2));
+    let mapper = OrderMapper::new(settings(), bench.clock.clone());
+    run(&Flow::to_outbox(name("orders"), source, mapper, Arc::clone(&bench.store))).await;
+    run(&bench.dispatcher).await;
+    assert_eq!(bench.only_act().await.act.order_key.as_str(), later.as_str());
+}
+
+#[tokio::test]
+async fn a_quantity_beyond_reason_is_a_reject_of_that_order_alone() {
+    let bench = Bench::new(settings(), PricePolicy::default()).await;
+    let absurd = Decimal::from(10_u128.pow(20));
+    bench.place(OrderDraft::new(CLIENT).priced_line("NARTY", Decimal::from(1_000_000), absurd));
+    bench.place(draft());
+    bench.round().await;
+    assert_eq!(bench.erp.documents().len(), 1);
+    assert_eq!(bench.store.rejects(None, 10).await.unwrap()[0].reason.code(), "bad-quantity");
+}
+
+#[tokio::test]
 async fn an_edit_before_the_transfer_replaces_the_order_and_a_cancellation_drops_it() {
     let bench = Bench::new(settings(), PricePolicy::default()).await;
     let edited = bench.place(draft());

@@ -127,6 +127,58 @@ async fn a_level_that_moves_to_another_warehouse_leaves_a_zero_behind_unless_the
     assert_eq!(quantity(&sim, "W3", "NARTY").as_deref(), Some("9"));
 }
 
+#[tokio::test]
+async fn orders_that_the_erp_does_not_have_yet_are_taken_off() {
+    use soneta_webapi::wire::{Currency, Quantity};
+    use sync_core::{Item, NewAct, Page, ReadFrom, Result, Source, SourceIdentity, SourceInfo, SourceKind};
+    /// One order of three pieces from warehouse F, never carried out.
+    #[derive(Debug)]
+    struct Orders;
+    #[async_trait::async_trait]
+    impl Source for Orders {
+        type Record = NewAct;
+        type Cursor = u64;
+        fn describe(&self) -> SourceInfo {
+            SourceInfo::new(SourceKind::Token, SourceIdentity::new("one", "orders"))
+        }
+        async fn read(&self, _from: ReadFrom<&u64>, _limit: usize) -> Result<Page<NewAct, u64>> {
+            let line = soneta_webapi::PozycjaZamowienia::builder()
+                .id_obcy("1")
+                .kod("NARTY")
+                .ilosc(Quantity::new(3.into(), ""))
+                .cena_netto(Currency::new(1.into(), "PLN"))
+                .build();
+            let order = soneta_webapi::NoweZamowienie::builder()
+                .guid(soneta_webapi::Uuid::nil())
+                .kontrahent_id(soneta_webapi::KontrahentId(1))
+                .magazyn("F")
+                .data(soneta_webapi::NaiveDate::default())
+                .pozycje(vec![line])
+                .build();
+            let payload = serde_json::json!({"shipment": "S", "order": order});
+            let acts = ["demo", "other"].map(|tenant| {
+                let name = sync_flows::orders::order_op_key(tenant, "S");
+                Item::upsert(tenant, NewAct::new(name, tenant, "order", &payload, &1).unwrap())
+            });
+            Ok(Page::last(acts.into(), Some(1)))
+        }
+    }
+    let (sim, client) = one().await;
+    let erp = FakeErp::default();
+    erp.set_stock("NARTY", "F", 10);
+    erp.set_stock("NARTY", "S", 10);
+    let store = store();
+    run(&Flow::to_outbox(name("orders"), Orders, sync_core::Identity, Arc::clone(&store))).await;
+    let mode = StockMode::per_warehouse([("F", "F"), ("S", "S")]);
+    let source = StockSource::new(Arc::new(erp.clone()), Erp::new("enova", "demo"), mode.clone());
+    let source = source.less_open_orders(Arc::clone(&store), "demo");
+    let mapper = StockMapper::new(StockSettings::builder().mode(mode).build()).unwrap();
+    run(&Flow::new(name("stock"), source, mapper, StockSink::new(client), store)).await;
+    // 95 % of what is left: 7 in the one, 10 in the other
+    assert_eq!(quantity(&sim, "F", "NARTY").as_deref(), Some("6"));
+    assert_eq!(quantity(&sim, "S", "NARTY").as_deref(), Some("9"));
+}
+
 #[test]
 fn two_warehouses_cannot_share_one_of_one() {
     let mode = StockMode::per_warehouse([("F", "WRO"), ("S", "WRO")]);

@@ -133,6 +133,7 @@ impl Company {
             stock = {{ warehouses = {{ {} }} }}
             retail_prices = {{}}
             [orders]
+            start_at = 1
             warehouse = {:?}
             contractors = {{ "{CLIENT}" = {contractor:?} }}
             price_policy = {{ cheaper = "refuse", dearer = "refuse" }}

@@ -114,8 +114,33 @@ async fn a_change_or_cancellation_after_the_transfer_never_makes_a_second_docume
     company.once().await;
     company.simulation.one.edit_order(&shipment, company.order(2)).unwrap();
     let edited = company.once().await;
-    assert_eq!(edited.rejects[0].reason.code(), sync_core::Reason::CHANGED_AFTER_TRANSFER);
+    assert_eq!(edited.rejected_orders[0].reason.code(), sync_core::Reason::CHANGED_AFTER_TRANSFER);
     company.simulation.one.cancel_order(&shipment).unwrap();
     company.once().await;
     assert_eq!(company.documents(), 1);
+}
+
+#[tokio::test]
+async fn an_order_of_an_unknown_client_is_listed_first_and_the_round_is_not_clean() {
+    let company = Company::of_goods(5).await;
+    let good = company.good(0);
+    let line = one_client::simulator::DraftLine::new(good.kod, Decimal::ONE).priced(Decimal::ONE);
+    company.place(one_client::simulator::OrderDraft::new("somebody").with_line(line));
+    let summary = company.once().await;
+    assert!(!summary.is_clean());
+    assert_eq!(summary.rejected_orders[0].reason.code(), sync_core::Reason::MISSING_LINK);
+}
+
+#[tokio::test]
+async fn a_contractor_of_the_settings_that_is_gone_does_not_keep_stock_and_prices_from_running() {
+    let company = Company::of_goods(5).await;
+    let settings = company.settings(|settings| {
+        let contractors = &mut settings.orders.as_mut().unwrap().contractors;
+        contractors.values_mut().for_each(|kod| *kod = "NIE MA".to_owned());
+    });
+    company.place(company.order(1));
+    let summary = company.bridge(settings).await.once(Default::default()).await.unwrap();
+    assert_eq!(company.documents(), 0);
+    assert_eq!(summary.rejected_orders.len(), 1);
+    assert_eq!(company.lines().1, 5);
 }

@@ -93,3 +93,11 @@ async fn settings_that_are_wrong_are_named_with_the_field() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("claim_tttl_ms"));
 }
+
+#[test]
+fn a_secret_that_does_not_belong_into_the_settings_is_not_repeated_by_the_error() {
+    let text = "tenant = 'demo'\n[one]\nurl = 'http://localhost'\ntenant = 't'\napi_key = 'canary'\n";
+    let error = bridge::Settings::from_toml(text).unwrap_err();
+    let shown = format!("{error} {error:?}");
+    assert!(shown.contains("line 5") && shown.contains("api_key") && !shown.contains("canary"), "{shown}");
+}
