@@ -66,8 +66,7 @@ impl Console {
 
     fn line(&self, text: &str) {
         match &self.bars {
-            // a terminal that has gone away is no reason to stop
-            Some(bars) => drop(bars.println(text)),
+            Some(bars) => bars.suspend(|| eprintln!("{text}")),
             None => eprintln!("{text}"),
         }
     }
@@ -125,9 +124,10 @@ impl Observer for Console {
             self.line(&format!("{}: stopped after the page in hand", report.name));
         }
         // a further round of the same job begins to count anew
-        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bar) = jobs.remove(&report.name).and_then(|shown| shown.bar) {
-            bar.finish();
+        let shown = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).remove(&report.name);
+        if let Some(Shown { bar: Some(bar), counts }) = shown {
+            bar.finish_and_clear();
+            self.line(&format!("{}: {}", report.name, words(&counts)));
         }
     }
 }
