@@ -1,6 +1,6 @@
 //! Calls outside the session.
 
-use crate::transport::{Lane, Shared};
+use crate::transport::{Shared, Way};
 use crate::{Credential, Endpoint, Result};
 use http::HeaderMap;
 use std::fmt;
@@ -41,7 +41,7 @@ impl Bare {
     ///
     /// As [`Transport::send`](crate::Transport::send).
     pub async fn send_for_headers<E: Endpoint>(&self, endpoint: &E) -> Result<(E::Response, HeaderMap)> {
-        self.shared.call(endpoint, Lane::Bare(self.credential.as_ref())).await
+        self.shared.call(endpoint, Way::Bare(self.credential.as_ref())).await
     }
 }
 

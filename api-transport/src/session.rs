@@ -52,13 +52,18 @@ impl Session {
         self.source.as_ref().is_some_and(|source| source.renewable())
     }
 
-    /// A credential to use now, newer than generation `stale`; logs in if there is none.
-    pub(crate) async fn ticket(&self, stale: Option<u64>, http: &Bare) -> Result<Option<Ticket>> {
+    /// A credential to use now, newer than generation `stale`; logs in if there is none, unless a login has failed since
+    /// [`failures`](Self::failures) was `failures_before`.
+    pub(crate) async fn ticket(
+        &self,
+        stale: Option<u64>,
+        failures_before: u64,
+        http: &Bare,
+    ) -> Result<Option<Ticket>> {
         let Some(source) = &self.source else { return Ok(None) };
         if let Some(ticket) = self.usable(stale) {
             return Ok(Some(ticket));
         }
-        let failures_before = self.state().failures;
         let _one_at_a_time = self.renewal.lock().await;
         if let Some(ticket) = self.usable(stale) {
             return Ok(Some(ticket));
@@ -126,6 +131,11 @@ impl Session {
         self.state().generation
     }
 
+    /// How many logins have failed so far.
+    pub(crate) fn failures(&self) -> u64 {
+        self.state().failures
+    }
+
     pub(crate) fn forget(&self) {
         self.state().held = None;
     }
@@ -168,13 +178,13 @@ mod tests {
     async fn an_answer_from_before_a_new_login_does_not_bring_the_old_session_back() {
         let bare = Transport::builder("https://erp.example".parse().unwrap()).build().unwrap().bare();
         let session = Session::new(Some(Arc::new(Counting::default())), Arc::new(|| SystemTime::UNIX_EPOCH));
-        let slow = session.ticket(None, &bare).await.unwrap().unwrap();
+        let slow = session.ticket(None, 0, &bare).await.unwrap().unwrap();
         session.answered(&slow, &HeaderMap::new());
         assert_eq!(token(&session.current().unwrap()), "after login 1");
 
-        let refused = session.ticket(Some(slow.generation), &bare).await.unwrap().unwrap();
+        let refused = session.ticket(Some(slow.generation), 0, &bare).await.unwrap().unwrap();
         assert_eq!(token(&refused.credential), "after login 1", "a 401 of an older token needs no login");
-        let renewed = session.ticket(Some(refused.generation), &bare).await.unwrap().unwrap();
+        let renewed = session.ticket(Some(refused.generation), 0, &bare).await.unwrap().unwrap();
         assert_eq!(token(&renewed.credential), "login 2");
         session.answered(&slow, &HeaderMap::new());
         assert_eq!(token(&session.current().unwrap()), "login 2");

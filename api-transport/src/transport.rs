@@ -48,7 +48,7 @@ pub(crate) struct Shared {
 
 /// How a call comes to its turn and its credential.
 #[derive(Clone, Copy)]
-pub(crate) enum Lane<'a> {
+pub(crate) enum Way<'a> {
     Gated(Priority),
     Bare(Option<&'a Credential>),
 }
@@ -85,7 +85,7 @@ impl Transport {
     ///
     /// As [`send`](Self::send).
     pub async fn send_with<E: Endpoint>(&self, endpoint: &E, priority: Priority) -> Result<E::Response> {
-        self.shared.call(endpoint, Lane::Gated(priority)).await.map(|(response, _)| response)
+        self.shared.call(endpoint, Way::Gated(priority)).await.map(|(response, _)| response)
     }
 
     /// Sends with explicit credentials, outside the concurrency limit and without renewal: for login and logout.
@@ -110,7 +110,7 @@ impl Transport {
     /// The login failed.
     pub async fn renew_now(&self) -> Result<()> {
         let session = &self.shared.session;
-        session.ticket(Some(session.generation()), &self.bare()).await.map(|_| ())
+        session.ticket(Some(session.generation()), session.failures(), &self.bare()).await.map(|_| ())
     }
 
     #[cfg(feature = "testing")]
@@ -147,10 +147,10 @@ impl Shared {
     pub(crate) async fn call<E: Endpoint>(
         self: &Arc<Self>,
         endpoint: &E,
-        lane: Lane<'_>,
+        way: Way<'_>,
     ) -> Result<(E::Response, HeaderMap)> {
         let request = Request::of(endpoint, &self.base)?;
-        let answer = self.deliver(&request, lane).await?;
+        let (answer, earlier) = self.deliver(&request, way).await?;
         match endpoint.decode(&answer.body) {
             Ok(response) => Ok((response, answer.headers)),
             Err(mut error) => {
@@ -159,14 +159,16 @@ impl Shared {
                     ErrorKind::Config | ErrorKind::NotSent => request.effect.is_write(),
                     kind => judge(kind, request.effect).may_have_been_applied,
                 };
-                error.may_also_have_been_applied(unclear);
+                // Nor does it undo what an earlier attempt may have done.
+                error.may_also_have_been_applied(unclear || earlier);
                 Err(error.with_status(answer.status).with_endpoint(request.name()))
             }
         }
     }
 
-    /// The attempt loop. Not generic: it is compiled once.
-    async fn deliver(self: &Arc<Self>, request: &Request, lane: Lane<'_>) -> Result<Answer> {
+    /// The attempt loop. Not generic: it is compiled once. Beside the answer: whether an earlier attempt may have been carried
+    /// out.
+    async fn deliver(self: &Arc<Self>, request: &Request, way: Way<'_>) -> Result<(Answer, bool)> {
         let deadline = Instant::now() + self.total_timeout;
         let mut pauses = self.retry.pauses();
         let mut stale = None;
@@ -174,7 +176,7 @@ impl Shared {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let turn = match timeout_at(deadline, self.turn(lane, stale)).await {
+            let turn = match timeout_at(deadline, self.turn(way, stale)).await {
                 Ok(Ok(turn)) => turn,
                 Ok(Err(mut error)) => {
                     error.may_also_have_been_applied(before.is_some_and(|e| e.may_have_been_applied()));
@@ -197,7 +199,7 @@ impl Shared {
             let mut error = match outcome {
                 Ok(answer) => {
                     self.budget.refund();
-                    return Ok(answer);
+                    return Ok((answer, before.is_some_and(|before| before.may_have_been_applied())));
                 }
                 Err(error) => error,
             };
@@ -228,14 +230,16 @@ impl Shared {
     }
 
     /// Waits for a place, then for a credential: with a token that changes with every answer, only who is in flight may take it.
-    async fn turn(self: &Arc<Self>, lane: Lane<'_>, stale: Option<u64>) -> Result<Turn> {
+    async fn turn(self: &Arc<Self>, way: Way<'_>, stale: Option<u64>) -> Result<Turn> {
         let mut headers = HeaderMap::new();
-        let (place, ticket) = match lane {
-            Lane::Gated(priority) => {
+        let (place, ticket) = match way {
+            Way::Gated(priority) => {
+                // Before the gate: a login that fails while this call waits there has failed for this call too.
+                let failures = self.session.failures();
                 let place = self.gate.enter(priority).await;
-                (Some(place), self.session.ticket(stale, &Bare::new(self)).await?)
+                (Some(place), self.session.ticket(stale, failures, &Bare::new(self)).await?)
             }
-            Lane::Bare(credential) => {
+            Way::Bare(credential) => {
                 credential.map(|credential| credential.apply(&mut headers)).transpose()?;
                 (None, None)
             }

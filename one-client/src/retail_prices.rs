@@ -7,9 +7,10 @@ use crate::wire;
 use api_transport::{Effect, Endpoint, Path, Result};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
-/// The retail price of one product (*documented*, whole).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+/// The retail price of one product (*documented*, whole). `Debug` shows the product alone.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RetailPrice {
@@ -18,6 +19,12 @@ pub struct RetailPrice {
     pub price: Decimal,
     /// The product.
     pub product_id: Sku,
+}
+
+impl fmt::Debug for RetailPrice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RetailPrice").field("product_id", &self.product_id).finish_non_exhaustive()
+    }
 }
 
 impl RetailPrice {

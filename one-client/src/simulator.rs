@@ -43,7 +43,7 @@
 //!
 //! | call | does |
 //! |---|---|
-//! | `POST /_sim/orders` | places an order: an [`OrderDraft`] as JSON, `{"organizationId", "organizationExternalId"?, "lines": [{"sku", "quantity", "netPrice"?, …}], …}`; answers `{"orderId", "shipmentId"}` |
+//! | `POST /_sim/orders` | places an order: an [`OrderDraft`] as JSON, `{"organizationId", "organizationExternalId"?, "lines": [{"sku", "quantity", "unit"?, "netPrice"?, …}], …}`; a line without `unit` is told with a null `contentUnitCode`; answers `{"orderId", "shipmentId"}` |
 //! | `POST /_sim/orders/edit` | `{"shipmentId", "draft": {…}}`: gives the shipment this content, `CHANGED` |
 //! | `POST /_sim/orders/cancel` | `{"shipmentId"}`: `REMOVED` |
 //! | `POST /_sim/orders/payment` | `{"shipmentId", "status"}`: `CHANGED_PAYMENT` |

@@ -48,8 +48,8 @@ impl StockChange {
     }
 }
 
-/// How much of a good is available in a warehouse.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+/// How much of a good is available in a warehouse. `Debug` shows entry and good alone.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct StockLine {
     /// The entry's id, unique in the warehouse (*documented*): the SKU unless storage locations are
@@ -60,6 +60,12 @@ pub struct StockLine {
     /// Available quantity, in content units: the level, not a difference (*inferred*).
     #[serde(with = "wire::decimal")]
     pub quantity: Decimal,
+}
+
+impl fmt::Debug for StockLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StockLine").field("id", &self.id).field("sku", &self.sku).finish_non_exhaustive()
+    }
 }
 
 impl StockLine {

@@ -4,8 +4,8 @@
 //! How sure: the contract is our own, and the simulator speaks it. No vendor ships it, and nothing here has met a live server. What
 //! is the platform's (paths, verbs, the envelope's `Success`, currency and quantity objects) follows Soneta's published material.
 //!
-//! Each request is an [`Endpoint`](crate::Endpoint) for [`Client::send`](crate::Client::send); [`B2b`] has the everyday calls
-//! and implements the ports.
+//! Each request is an [`Endpoint`](crate::Endpoint) for [`Client::send`](crate::Client::send); [`B2b`] gives the
+//! everyday calls area by area, in handles that implement the ports.
 
 mod ceny;
 mod info;
@@ -23,14 +23,16 @@ pub use self::stany::{B2bStany, StanyLista};
 pub use self::towary::{B2bTowary, TowaryLista, TowaryPobierz};
 pub use self::zamowienia::{B2bZamowienia, ZamowieniaDodaj, ZamowieniaPobierz, ZamowieniaStatusy};
 
+pub(crate) use self::ceny::WierszCeny;
 pub(crate) use self::stany::WierszStanu;
 
 use crate::{Client, Result};
 
-/// How many keys one request names at most; servers may allow as few (`MaksIle`).
-const KEYS_PER_CALL: usize = 500;
+/// How many keys one request names at most. A server refuses more than its `MaksIle`, which may be small and is not asked for
+/// here; a longer list would save few calls.
+const KEYS_PER_CALL: usize = 100;
 
-/// The reference contract on one server: everyday calls per area, and the ports.
+/// The reference contract on one server: everyday calls, in a handle per area that implements the area's port.
 ///
 /// ```no_run
 /// # async fn run(client: soneta_webapi::Client, order: soneta_webapi::NoweZamowienie) -> soneta_webapi::Result<()> {

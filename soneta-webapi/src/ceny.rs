@@ -14,11 +14,12 @@ use crate::wire::{self, Currency, Quantity};
 
 /// The retail price of one good (cena detaliczna).
 ///
-/// Deserialises from the reference contract's row.
+/// Deserialises from the reference contract's row; a `ZaIlosc` in another unit than `Jednostka` is an error, and so is a missing
+/// tick.
 #[doc(alias = "retail price")]
 #[derive(Clone, PartialEq, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
-#[serde(rename_all = "PascalCase")]
+#[serde(try_from = "crate::b2b::WierszCeny")]
 #[non_exhaustive]
 pub struct CenaDetaliczna {
     /// The good.
@@ -26,7 +27,6 @@ pub struct CenaDetaliczna {
     /// Its Kod.
     pub kod: String,
     /// The tick that sends it to the portal, where the contract tells it.
-    #[serde(default)]
     pub zaznaczony: Option<bool>,
     /// Name of the price list (definicja ceny), `Detaliczna`.
     pub definicja_ceny: String,
@@ -36,16 +36,13 @@ pub struct CenaDetaliczna {
     pub brutto: Currency,
     /// Kod of the VAT rate: `23%`, `ZW`, `NP`.
     pub stawka_vat: String,
-    /// Symbol of the unit that the price is for.
+    /// Symbol of the unit that the price is for: always the good's base unit.
     pub jednostka: String,
-    /// How many units the price is for, usually 1.
-    #[serde(with = "wire::quantity_value")]
+    /// How many base units the price is for, usually 1.
     pub za_ilosc: Decimal,
     /// When the server calculated it.
-    #[serde(default, with = "wire::instant::option")]
     pub liczona_od: Option<DateTime<Utc>>,
     /// Last instant at which it holds, where that is known (a dated promotion).
-    #[serde(default, with = "wire::instant::option")]
     pub wazna_do: Option<DateTime<Utc>>,
 }
 
@@ -164,7 +161,8 @@ redacted_debug!(Wycena { towar_id });
 /// # Contract
 /// - Prices are final: what the ERP would put on a document, with overrides, thresholds and promotions. Nothing outside adds or
 ///   subtracts.
-/// - `list_detaliczne` is a snapshot like [`Stany`](crate::Stany): stable order, each good once per round and price list.
+/// - `list_detaliczne` is a snapshot like [`Stany`](crate::Stany): stable order, each good once per round and price list. Each
+///   price is of the good's base unit; an add-on whose prices are of another unit converts them or leaves them out.
 /// - `wycen` answers every line or fails as a whole: a missing price must not look like a price.
 /// - Every call may be repeated.
 #[async_trait]

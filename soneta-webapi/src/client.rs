@@ -39,7 +39,7 @@ const IDLE_LIMIT: Duration = Duration::from_secs(4 * 60 + 30);
 /// while let Some(page) = pages.try_next().await? {
 ///     for row in page.rows {
 ///         match row {
-///             Ok(stan) => println!("{}: {}", stan.kod, stan.dostepne_razem()),
+///             Ok(stan) => println!("{}: {:?}", stan.kod, stan.dostepne_razem()),
 ///             Err(bad) => eprintln!("{bad}: {}", bad.error),
 ///         }
 ///     }
@@ -104,9 +104,15 @@ impl Client {
 
     /// Opens the session now, so that wrong credentials show before the first call. With several callers there is one login.
     ///
+    /// Does nothing while a session is held, since a second one takes a second seat of the licence. Whether that session is
+    /// still good shows with the next call, which renews it.
+    ///
     /// # Errors
     /// As [`send`](Self::send); kind `Unauthorized` for a token that the server does not accept.
     pub async fn log_in(&self) -> Result<()> {
+        if self.transport.credential().await.is_some() {
+            return Ok(());
+        }
         self.transport.renew_now().await
     }
 

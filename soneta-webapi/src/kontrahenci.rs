@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 use crate::Result;
@@ -83,7 +83,7 @@ pub struct Kontrahent {
     #[serde(default)]
     pub segment: Option<String>,
     /// The tick that sends it to the portal, where the contract tells it.
-    #[serde(default)]
+    #[serde(deserialize_with = "told")]
     pub zaznaczony: Option<bool>,
     /// Custom fields.
     #[serde(default, deserialize_with = "wire::list::or_empty")]
@@ -95,6 +95,11 @@ pub struct Kontrahent {
 }
 
 redacted_debug!(Kontrahent { id });
+
+/// A tick that the row has to tell: `None` means that the contract has none.
+fn told<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    bool::deserialize(deserializer).map(Some)
+}
 
 /// A place to deliver to (miejsce dostawy).
 #[doc(alias = "delivery place")]

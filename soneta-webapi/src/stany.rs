@@ -14,7 +14,7 @@ use crate::page::{Continuation, WirePage};
 /// The stock of one good in all warehouses that were asked for (stan towaru).
 ///
 /// Deserialises from the reference contract's row; a quantity in another unit than `Jednostka` is an error, since nobody could
-/// add it up.
+/// add it up, and so is a missing tick.
 #[doc(alias = "stock")]
 #[derive(Clone, PartialEq, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
@@ -39,9 +39,9 @@ pub struct StanTowaru {
 redacted_debug!(StanTowaru { towar_id });
 
 impl StanTowaru {
-    /// What may be sold in all warehouses together.
-    pub fn dostepne_razem(&self) -> Decimal {
-        self.magazyny.iter().map(|magazyn| magazyn.dostepne).sum()
+    /// What may be sold in all warehouses together; `None` where that is more than a decimal holds.
+    pub fn dostepne_razem(&self) -> Option<Decimal> {
+        self.magazyny.iter().try_fold(Decimal::ZERO, |sum, magazyn| sum.checked_add(magazyn.dostepne))
     }
 }
 

@@ -28,7 +28,8 @@ impl Payload {
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self> {
         serde_json::to_string(value)
             .map(Self)
-            .map_err(|e| Error::bug("a payload does not serialise").with_source(e))
+            // the message of what does not serialise may quote it, so it is not kept as the cause
+            .map_err(|_| Error::bug("a payload does not serialise"))
     }
 
     /// Takes JSON as it was stored.

@@ -67,10 +67,12 @@ impl KeysetInfo {
         self
     }
 
-    /// The list filters in this precision. Stamps finer than that make equal instants, so it goes on without ties.
+    /// The list filters in this precision. Stamps finer than that make equal instants, whose rows are not
+    /// in the order of their ties; so unless it is microseconds, the list goes on [without ties](Self::without_ties).
     #[must_use]
     pub fn with_resolution(mut self, resolution: Resolution) -> Self {
         self.resolution = resolution;
+        self.ties &= resolution == Resolution::Micros;
         self
     }
 }
@@ -226,13 +228,20 @@ impl<L: ChangeList> KeysetSource<L> {
 
     fn judge(&self, row: ChangeRow<L::Record>, resolution: Resolution) -> Result<(Stamp, Item<L::Record>)> {
         let stamp = Stamp { instant: row.instant.map(|instant| resolution.floor(instant)), tie: row.tie };
+        let item = match (row.item, &stamp.tie) {
+            // the same at each reading, unlike the row's place on a page
+            (Item::Bad { key: None, error }, Some(tie)) => {
+                Item::bad(Some(format!("unkeyed:{tie}").into()), error)
+            }
+            (item, _) => item,
+        };
         if stamp.instant.is_some() {
-            return Ok((stamp, row.item));
+            return Ok((stamp, item));
         }
         match self.missing {
-            MissingInstant::Process => Ok((stamp, row.item)),
+            MissingInstant::Process => Ok((stamp, item)),
             MissingInstant::Reject => {
-                let key = row.item.key().cloned();
+                let key = item.key().cloned();
                 Ok((stamp, Item::bad(key, Error::invalid("the row has no instant of change"))))
             }
             MissingInstant::Fail => Err(Error::invalid("a row has no instant of change")),
@@ -251,7 +260,7 @@ impl<L: ChangeList> Source for KeysetSource<L> {
 
     async fn read(&self, from: ReadFrom<&Keyset>, limit: usize) -> Result<Page<L::Record, Keyset>> {
         let info = self.list.describe();
-        let rules = Rules { overlap: self.overlap, commit_lag: self.commit_lag, ties: info.ties };
+        let rules = Rules { commit_lag: self.commit_lag, ties: info.ties };
         let beginning = Keyset::default();
         let position = match from {
             ReadFrom::Start => &beginning,
@@ -271,7 +280,7 @@ impl<L: ChangeList> Source for KeysetSource<L> {
             let judged: Result<Vec<_>> =
                 page.rows.into_iter().map(|row| self.judge(row, info.resolution)).collect();
             let (stamps, items): (Vec<_>, Vec<_>) = judged?.into_iter().unzip();
-            match position.advance(&stamps, end, upper, rules)? {
+            match position.advance(start.as_ref(), &stamps, end, upper, rules)? {
                 Advance::To { next, cut: None } => return Ok(Page { items, next: Some(next), end }),
                 Advance::To { next, cut: Some(cut) } => {
                     let kept = stamps.iter().zip(items).filter(|(s, _)| s.instant.is_none_or(|i| i < cut));

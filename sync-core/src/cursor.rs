@@ -10,6 +10,8 @@
 //! - Instants are UTC, floored to the precision in which the source filters (C7). Rows without one are applied and
 //!   ignored by the position (C8).
 
+use std::fmt;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +75,15 @@ pub enum Tie {
     Text(String),
 }
 
+impl fmt::Display for Tie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
 impl From<i64> for Tie {
     fn from(number: i64) -> Self {
         Self::Number(number)
@@ -95,7 +106,6 @@ pub(crate) struct Stamp {
 /// The rules a source's pages are judged by.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules {
-    pub(crate) overlap: TimeDelta,
     pub(crate) commit_lag: TimeDelta,
     /// Whether the source can go on within one instant.
     pub(crate) ties: bool,
@@ -117,12 +127,6 @@ impl Keyset {
         self.mark
     }
 
-    /// Whether a cycle is under way.
-    #[must_use]
-    pub fn in_cycle(&self) -> bool {
-        self.cycle.is_some()
-    }
-
     /// The bound of the cycle under way.
     pub(crate) fn upper(&self) -> Option<DateTime<Utc>> {
         self.cycle.as_ref().map(|cycle| cycle.upper)
@@ -137,16 +141,18 @@ impl Keyset {
         }
     }
 
-    /// Judges a page that was read from [`start`](Self::start) and moves on.
+    /// Judges a page that was read from `start` and moves on.
+    ///
+    /// That is [`start`](Self::start) as the source was asked for it: floored to what its filter can tell apart.
     pub(crate) fn advance(
         &self,
+        start: Option<&Point>,
         rows: &[Stamp],
         end: bool,
         upper: DateTime<Utc>,
         rules: Rules,
     ) -> Result<Advance> {
-        let start = self.start(rules.overlap);
-        check_order(start.as_ref(), rows, rules.ties)?;
+        check_order(start, rows, rules.ties)?;
         let mut latest = self.cycle.as_ref().and_then(|cycle| cycle.latest);
         let last = rows.iter().rev().find(|row| row.instant.is_some());
         let last_instant = last.and_then(|row| row.instant);

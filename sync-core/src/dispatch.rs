@@ -167,7 +167,13 @@ impl Dispatcher {
             loop {
                 self.clock.sleep(self.settings.claim_ttl / 3).await;
                 let asked = self.clock.now();
-                match self.store.extend(claim, self.settings.claim_ttl).await {
+                let left = (until - asked).to_std().unwrap_or_default();
+                let extended = tokio::select! {
+                    biased;
+                    extended = self.store.extend(claim, self.settings.claim_ttl) => extended,
+                    () = self.clock.sleep(left) => Err(Error::new(ErrorKind::Store, "the store does not answer")),
+                };
+                match extended {
                     Ok(()) => until = asked.checked_add_signed(ttl).unwrap_or(DateTime::<Utc>::MAX_UTC),
                     Err(error) if error.kind() == ErrorKind::LeaseLost => return error,
                     // somebody else may look the act up by now, so nothing more is sent
@@ -183,8 +189,9 @@ impl Dispatcher {
         });
         tokio::select! {
             biased;
-            done = &mut work => Ok(done),
+            // first, so that nothing more is sent once the claim is lost
             error = heartbeat => Err(error),
+            done = &mut work => Ok(done),
         }
     }
 }
@@ -214,11 +221,15 @@ impl Job for Dispatcher {
         while let Some(result) = results.next().await {
             match result {
                 Ok(counts) => total += counts,
-                Err(error) => failed = Some(error),
+                Err(error) => {
+                    tracing::warn!(job = %self.name, %error, "an act could not be settled, its claim lapses");
+                    failed = Some(error);
+                }
             }
         }
         run.observer.page(self.name.as_str(), &total);
-        if let Some(error) = failed {
+        // with the error, the counts of what was settled would be lost
+        if let Some(error) = failed.filter(|_| total.fetched == 0) {
             return Err(error);
         }
         total.check()?;

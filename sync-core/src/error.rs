@@ -25,8 +25,8 @@ struct Inner {
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
-/// Kinds of [`Error`]. A flow or dispatcher step that fails with any of them has changed nothing that is not
-/// committed, so the step can always be repeated.
+/// Kinds of [`Error`]. A flow or dispatcher step that fails with any of them has changed nothing in the store
+/// besides what it committed, so the step can always be repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -251,7 +251,8 @@ impl FlowSettings {
 /// away, a field renamed): the page is not committed and the step fails with
 /// [`SystemicFailure`](ErrorKind::SystemicFailure).
 ///
-/// Removals that the sink cannot carry out do not count.
+/// Removals that the sink cannot carry out do not count, nor do records that have a live reject for the same reason
+/// already. What cannot be decoded or mapped is judged before anything of the page is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SystemicLimit {

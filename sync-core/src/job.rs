@@ -17,7 +17,8 @@ use crate::observer::{Observer, Silent};
 ///
 /// # Contract
 /// - A step may be repeated after any error, and its future may be dropped at any await, without loss.
-/// - Steps of one job never overlap; a second call waits for the first.
+/// - Steps may be called at the same time. A second step of one flow waits for the first; those of a dispatcher work on
+///   different acts.
 #[async_trait]
 pub trait Job: Debug + Send + Sync {
     /// The name in configuration, metrics and tables.
@@ -26,7 +27,9 @@ pub trait Job: Debug + Send + Sync {
     /// One tick, up to the job's page budget.
     ///
     /// # Errors
-    /// What was committed before the error stays; the next step goes on from there.
+    /// What was committed before the error stays; the next step goes on from there. A step that committed something
+    /// before it failed ends with [`StepEnd::More`] instead, so that its counts are told; if the failure stays, the next
+    /// step tells it.
     async fn step(&self, run: &RunContext) -> Result<Tally>;
 }
 
@@ -124,9 +127,9 @@ pub struct Counts {
     pub left_out: u64,
     /// Kept as rejects, or refused acts.
     pub rejected: u64,
-    /// Acts of which nobody knows yet whether they happened.
+    /// Acts of which nobody knows yet whether they happened, also those that only a person can look up.
     pub in_doubt: u64,
-    /// Acts that wait: not sent, held, or for a person.
+    /// Acts that surely have not happened yet: not sent, or held.
     pub postponed: u64,
     /// Pages committed, or rounds of claims.
     pub pages: u64,

@@ -66,6 +66,10 @@ impl NewReject {
 }
 
 /// A live reject: one per part and key, until the key goes through.
+///
+/// Two sorts have no record's key and so never go through by themselves: rejects of records without a key (their key is
+/// made from their place, `unkeyed:…`) and [link conflicts](Reason::LINK_CONFLICT) (`link:…`). They stay; this version
+/// has no call that dismisses them.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reject {

@@ -210,42 +210,53 @@ impl SourceKind {
 /// The address of the server is no part of it: hosts get renamed, and a copy may sit behind the old address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceIdentity {
-    parts: [String; 5],
+    system: String,
+    entity: String,
+    database: String,
+    contract: String,
+    filter: String,
 }
 
 impl SourceIdentity {
     /// The records `entity` of the `system` (the name that the configuration gives it).
     #[must_use]
     pub fn new(system: impl Into<String>, entity: impl Into<String>) -> Self {
-        Self { parts: [system.into(), entity.into(), String::new(), String::new(), String::new()] }
+        Self {
+            system: system.into(),
+            entity: entity.into(),
+            database: String::new(),
+            contract: String::new(),
+            filter: String::new(),
+        }
     }
 
     /// Id of the database behind the system, where it tells one.
     #[must_use]
-    pub fn database(self, id: impl Into<String>) -> Self {
-        let [system, entity, _, contract, filter] = self.parts;
-        Self { parts: [system, entity, id.into(), contract, filter] }
+    pub fn database(mut self, id: impl Into<String>) -> Self {
+        self.database = id.into();
+        self
     }
 
     /// The contract (add-on, API version) that is spoken.
     #[must_use]
-    pub fn contract(self, contract: impl Into<String>) -> Self {
-        let [system, entity, database, _, filter] = self.parts;
-        Self { parts: [system, entity, database, contract.into(), filter] }
+    pub fn contract(mut self, contract: impl Into<String>) -> Self {
+        self.contract = contract.into();
+        self
     }
 
     /// The filter under which the source reads: whatever changes the set of records belongs here.
     #[must_use]
-    pub fn filter(self, filter: impl Into<String>) -> Self {
-        let [system, entity, database, contract, _] = self.parts;
-        Self { parts: [system, entity, database, contract, filter.into()] }
+    pub fn filter(mut self, filter: impl Into<String>) -> Self {
+        self.filter = filter.into();
+        self
     }
 
     /// The short text that is stored beside the position.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut hasher = blake3::Hasher::new();
-        for part in &self.parts {
+        // stored positions hang on this order
+        for part in [&self.system, &self.entity, &self.database, &self.contract, &self.filter] {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());
         }

@@ -39,7 +39,7 @@ pub trait Store: Debug + Send + Sync {
     /// Extends the lease to `ttl` from now.
     ///
     /// # Errors
-    /// [`LeaseLost`](crate::ErrorKind::LeaseLost) if the fence has risen since.
+    /// [`LeaseLost`](crate::ErrorKind::LeaseLost) if the fence has risen since, or the lease was given back.
     async fn renew(&self, lease: &Lease, ttl: Duration) -> Result<Lease>;
 
     /// Gives the lease back, so that the next holder need not wait. A lease that was lost is left alone.
@@ -90,8 +90,8 @@ pub trait Store: Debug + Send + Sync {
     async fn count_rejects(&self, flow: Option<&FlowName>) -> Result<u64>;
 
     /// Claims acts that are due, oldest first. An act waits while an earlier one of its order key is neither done nor
-    /// rejected, so a claim never holds two acts of one order key. Claims that lapsed become *in doubt* first; what
-    /// is in doubt is claimed for a look-up.
+    /// rejected, so a claim never holds two acts of one order key. Claims of these kinds that lapsed become *in doubt*
+    /// first; what is in doubt is claimed for a look-up.
     ///
     /// # Errors
     /// [`Store`](crate::ErrorKind::Store).
@@ -109,8 +109,11 @@ pub trait Store: Debug + Send + Sync {
     /// [`LeaseLost`](crate::ErrorKind::LeaseLost) if it was settled or taken by somebody else.
     async fn settle(&self, claim: &Claim, settlement: Settlement) -> Result<()>;
 
-    /// Lets a held or manual act go: it is ready at once, with [`Act::released`] set. Releasing a manual act means
-    /// that a person has seen that the target does not have it.
+    /// Lets a held or manual act go: it is ready at once.
+    ///
+    /// Releasing a held act approves it: [`Act::released`] is set. Releasing a manual act means only that a person has
+    /// seen that the target does not have it, so [`Act::released`] stays as it is and checks before the write still
+    /// apply.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) without such an act, [`Conflict`](crate::ErrorKind::Conflict) if it is
@@ -416,6 +419,18 @@ pub(crate) fn link_conflict(link: &Link) -> NewReject {
 
 pub(crate) fn link_contradiction() -> Error {
     Error::new(ErrorKind::Conflict, "a link contradicts another one")
+}
+
+pub(crate) fn lease_lost() -> Error {
+    Error::new(ErrorKind::LeaseLost, "the lease was given back or taken by somebody else")
+}
+
+pub(crate) fn claim_lost() -> Error {
+    Error::new(ErrorKind::LeaseLost, "the claim lapsed or was settled by somebody else")
+}
+
+pub(crate) fn revision_conflict() -> Error {
+    Error::new(ErrorKind::RevisionConflict, "somebody else moved the flow's position")
 }
 
 pub(crate) fn no_such_act() -> Error {

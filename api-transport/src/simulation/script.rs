@@ -38,17 +38,17 @@ struct State {
     max_in_flight: u64,
 }
 
-/// A fault in the script. Used-up ones leave the script; their gate stays with their handle and their held calls.
+/// A fault in the script. Used-up ones leave the script; their latch stays with their handle and their held calls.
 struct Armed {
     id: u64,
     fault: Fault,
     seen: u64,
-    gate: Gate,
+    latch: Latch,
 }
 
 /// What a fault's handle, its held calls and its releaser share.
 #[derive(Debug, Clone)]
-struct Gate {
+struct Latch {
     progress: watch::Sender<Progress>,
 }
 
@@ -82,26 +82,26 @@ impl Faults {
 
     /// Adds a fault. Of several that meet the same call, the one added first acts; all of them count it.
     pub fn add(&self, fault: Fault) -> FaultHandle {
-        let gate = Gate { progress: watch::Sender::new(Progress::default()) };
+        let latch = Latch { progress: watch::Sender::new(Progress::default()) };
         let mut state = self.state();
         state.last_id += 1;
         let id = state.last_id;
-        state.armed.push(Armed { id, fault, seen: 0, gate: gate.clone() });
-        FaultHandle { id, gate }
+        state.armed.push(Armed { id, fault, seen: 0, latch: latch.clone() });
+        FaultHandle { id, latch }
     }
 
     /// Removes every fault and lets go of every call that is held.
     pub fn clear(&self) {
         let armed = std::mem::take(&mut self.state().armed);
         for fault in armed {
-            fault.gate.open();
+            fault.latch.open();
         }
     }
 
     /// Lets go of every call that a fault of the script holds now.
     pub fn release(&self) {
         for fault in &self.state().armed {
-            fault.gate.release();
+            fault.latch.release();
         }
     }
 
@@ -157,11 +157,11 @@ impl Faults {
                 return true;
             }
             armed.seen += 1;
-            if met.is_some() || armed.gate.met() >= armed.fault.limit() || !armed.fault.meets(armed.seen) {
+            if met.is_some() || armed.latch.met() >= armed.fault.limit() || !armed.fault.meets(armed.seen) {
                 return true;
             }
-            let times = armed.gate.count();
-            met = Some(Met { kind: armed.fault.kind.clone(), gate: armed.gate.clone() });
+            let times = armed.latch.count();
+            met = Some(Met { kind: armed.fault.kind.clone(), latch: armed.latch.clone() });
             // A holding fault stays listed, so that `release` and `clear` still find the calls it holds.
             times < armed.fault.limit() || armed.fault.holds()
         });
@@ -174,7 +174,7 @@ impl Faults {
             .armed
             .iter()
             .map(|armed| {
-                let progress = *armed.gate.progress.borrow();
+                let progress = *armed.latch.progress.borrow();
                 json!({"id": armed.id, "fault": armed.fault, "met": progress.met, "held": progress.held})
             })
             .collect();
@@ -188,7 +188,7 @@ impl Fault {
     }
 }
 
-impl Gate {
+impl Latch {
     fn count(&self) -> u64 {
         let mut met = 0;
         self.progress.send_modify(|progress| {
@@ -215,35 +215,35 @@ impl Gate {
 #[derive(Debug)]
 pub(super) struct Met {
     pub(super) kind: FaultKind,
-    gate: Gate,
+    latch: Latch,
 }
 
 impl Met {
     /// Waits until the call is let go.
     pub(super) async fn hold(&self) {
-        let mut progress = self.gate.progress.subscribe();
+        let mut progress = self.latch.progress.subscribe();
         let before = progress.borrow().releases;
-        let _held = Held::new(&self.gate);
-        // The gate's sender lives in `self`, so this cannot end early.
+        let _held = Held::new(&self.latch);
+        // The latch's sender lives in `self`, so this cannot end early.
         let _ = progress.wait_for(|now| now.open || now.releases > before).await;
     }
 }
 
 /// Counts one call as held for as long as it lives.
 struct Held<'a> {
-    gate: &'a Gate,
+    latch: &'a Latch,
 }
 
 impl<'a> Held<'a> {
-    fn new(gate: &'a Gate) -> Self {
-        gate.progress.send_modify(|progress| progress.held += 1);
-        Self { gate }
+    fn new(latch: &'a Latch) -> Self {
+        latch.progress.send_modify(|progress| progress.held += 1);
+        Self { latch }
     }
 }
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
-        self.gate.progress.send_modify(|progress| progress.held -= 1);
+        self.latch.progress.send_modify(|progress| progress.held -= 1);
     }
 }
 
@@ -263,7 +263,7 @@ impl Drop for InFlight {
 #[derive(Debug, Clone)]
 pub struct FaultHandle {
     id: u64,
-    gate: Gate,
+    latch: Latch,
 }
 
 impl FaultHandle {
@@ -274,28 +274,28 @@ impl FaultHandle {
 
     /// How many calls the fault met.
     pub fn met(&self) -> u64 {
-        self.gate.met()
+        self.latch.met()
     }
 
     /// Waits until the fault has met at least `times` calls.
     pub async fn until_met(&self, times: u64) {
-        let mut progress = self.gate.progress.subscribe();
+        let mut progress = self.latch.progress.subscribe();
         let _ = progress.wait_for(|now| now.met >= times).await;
     }
 
     /// Waits until a call is being held; returns at once if one is.
     pub async fn held(&self) {
-        let mut progress = self.gate.progress.subscribe();
+        let mut progress = self.latch.progress.subscribe();
         let _ = progress.wait_for(|now| now.held > 0).await;
     }
 
     /// Lets go of the calls that are held now.
     pub fn release(&self) {
-        self.gate.release();
+        self.latch.release();
     }
 
     /// Lets go of the calls that are held now, and holds none any more.
     pub fn open(&self) {
-        self.gate.open();
+        self.latch.open();
     }
 }

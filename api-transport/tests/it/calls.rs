@@ -3,6 +3,7 @@
 use crate::{Call, GOOD, Value, builder, call, good_server};
 use api_transport::testing::{RawServer, Reply};
 use api_transport::{Effect, ErrorKind, Transport};
+use rstest::rstest;
 
 #[tokio::test]
 async fn a_call_is_sent_below_the_base_path_with_everything_encoded() {
@@ -46,15 +47,22 @@ async fn the_servers_own_message_is_in_detail_alone() {
     assert_eq!((error.status(), error.endpoint()), (Some(422), Some("POST /items/{}")));
 }
 
+#[rstest]
+#[case::by_its_status(409, "", ErrorKind::Rejected)]
+#[case::inside_a_200(200, r#"{"refused":"no"}"#, ErrorKind::Refused)]
 #[tokio::test]
-async fn what_an_earlier_attempt_may_have_done_a_later_refusal_does_not_undo() {
-    let server = RawServer::answering(|nth, _| match nth {
+async fn what_an_earlier_attempt_may_have_done_a_later_refusal_does_not_undo(
+    #[case] status: u16,
+    #[case] body: &'static str,
+    #[case] expected: ErrorKind,
+) {
+    let server = RawServer::answering(move |nth, _| match nth {
         1 => Reply::close(),
-        _ => Reply::json(409, ""),
+        _ => Reply::json(status, body),
     })
     .await;
     let error = builder(&server).build().unwrap().send(&call(Effect::Idempotent)).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Rejected);
+    assert_eq!(error.kind(), expected);
     assert!(error.may_have_been_applied());
 }
 

@@ -42,8 +42,11 @@ async fn fifty_parallel_calls_log_in_once(#[case] logins: usize, #[case] sent: u
     assert_eq!((server.others().len(), server.requests().len()), (logins, sent));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_failed_login_fails_every_waiter_once_and_the_next_call_tries_again() {
+async fn a_failed_login_fails_every_waiter_once_and_the_next_call_tries_again(
+    #[values(1, 50)] in_flight: usize,
+) {
     let refused = Arc::new(AtomicUsize::new(1));
     let left = Arc::clone(&refused);
     let server = RawServer::start(move |_, seen| match seen.path() {
@@ -52,7 +55,7 @@ async fn a_failed_login_fails_every_waiter_once_and_the_next_call_tries_again() 
         _ => (true, Reply::json(200, GOOD)),
     })
     .await;
-    let transport = builder(&server).credentials(Login).in_flight(50).build().unwrap();
+    let transport = builder(&server).credentials(Login).in_flight(in_flight).build().unwrap();
     let calls = vec![call(Effect::Create); 50];
     let outcomes = join_all(calls.iter().map(|call| transport.send(call))).await;
     for outcome in outcomes {

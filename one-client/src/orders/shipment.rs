@@ -145,7 +145,7 @@ impl fmt::Debug for ProductLine {
 
 /// Prices of a line. Names *documented*; in the seen example `netValue` is
 /// `netContentUnitPrice` × `quantityOrderedInContentUnit`.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LinePrice {
@@ -193,9 +193,15 @@ pub struct LinePrice {
     pub extra: Extra,
 }
 
+impl fmt::Debug for LinePrice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LinePrice").field("extra", &self.extra).finish_non_exhaustive()
+    }
+}
+
 /// A cost beside the price of a line. `type`, `contentUnitNet`, `contentUnitTax` *documented*, the
 /// rest *inferred*.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AdditionalCost {
@@ -225,6 +231,12 @@ pub struct AdditionalCost {
     pub extra: Extra,
 }
 
+impl fmt::Debug for AdditionalCost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AdditionalCost").field("extra", &self.extra).finish_non_exhaustive()
+    }
+}
+
 open_enum! {
     /// How goods reach the client (*example only*; an open set).
     DeliveryType {
@@ -236,7 +248,7 @@ open_enum! {
 }
 
 /// Delivery of a shipment (*inferred* from the request for quotation).
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeliveryMethod {
@@ -269,8 +281,18 @@ pub struct DeliveryMethod {
     pub extra: Extra,
 }
 
+impl fmt::Debug for DeliveryMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeliveryMethod")
+            .field("id", &self.id)
+            .field("external_id", &self.external_id)
+            .field("extra", &self.extra)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Payment of a shipment (*inferred* from the request for quotation).
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PaymentMethod {
@@ -291,8 +313,18 @@ pub struct PaymentMethod {
     pub extra: Extra,
 }
 
+impl fmt::Debug for PaymentMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PaymentMethod")
+            .field("id", &self.id)
+            .field("external_id", &self.external_id)
+            .field("extra", &self.extra)
+            .finish_non_exhaustive()
+    }
+}
+
 /// An amount without and with tax (*example only*).
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Amounts {
@@ -308,6 +340,12 @@ pub struct Amounts {
     /// What else came.
     #[serde(skip)]
     pub extra: Extra,
+}
+
+impl fmt::Debug for Amounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Amounts").field("extra", &self.extra).finish_non_exhaustive()
+    }
 }
 
 /// A delivery address (*inferred*: only `null` was seen; the names are those of client addresses, and

@@ -47,6 +47,9 @@ pub(crate) fn parse(json: &str) -> Option<Decimal> {
         json
     };
     if digits.contains(['e', 'E']) {
+        // `from_scientific` rounds the digits before the exponent.
+        let (base, _) = digits.split_once(['e', 'E'])?;
+        Decimal::from_str_exact(base).ok()?;
         Decimal::from_scientific(digits).ok()
     } else {
         Decimal::from_str_exact(digits).ok()
@@ -86,6 +89,10 @@ mod tests {
     #[case("true")]
     #[case("{}")]
     #[case("0.12345678901234567890123456789012345")]
+    #[case("0.12345678901234567890123456789012345e1")]
+    #[case("79228162514264337593543950335.4e0")]
+    #[case("\"1.00000000000000000000000000001E2\"")]
+    #[case("1e-29")]
     fn what_is_no_exact_number_is_refused(#[case] wire: &str) {
         assert!(serde_json::from_str::<Amount>(&format!("{{\"value\":{wire}}}")).is_err());
     }

@@ -87,12 +87,47 @@ async fn key_tenant_ids_and_content_show_nowhere() {
 }
 
 #[test]
+fn records_show_ids_and_no_content() {
+    let mut shipment = shipment().decode(SHIPMENT.as_bytes()).unwrap();
+    assert!(!format!("{shipment:?}").contains("dzwonić"));
+    let amount: one_client::Decimal = "98765.4321".parse().unwrap();
+    let mut line = shipment.product_lines.remove(0);
+    line.price.net_content_unit_price = amount;
+    line.price.base_price_type = Some(CONTENT.to_owned());
+    let mut cost = line.price.additional_costs.first().cloned().unwrap();
+    (cost.kind, cost.content_unit_net) = (Some(CONTENT.to_owned()), Some(amount));
+    let mut delivery = shipment.delivery_method.take().unwrap();
+    delivery.name = Some(CONTENT.to_owned());
+    let mut payment = shipment.payment_method.take().unwrap();
+    payment.name = Some(CONTENT.to_owned());
+    let mut amounts = delivery.cost.clone().unwrap();
+    amounts.net = amount;
+    delivery.cost = Some(amounts.clone());
+    let stock = StockChange::set("SKU-7", amount);
+    let price = RetailPrice::new("SKU-7", amount);
+    let prices = [price.clone()];
+    let put = PutRetailPrices::new(&prices);
+    for shown in [
+        format!("{line:?}"),
+        format!("{:?}", line.price),
+        format!("{cost:?}"),
+        format!("{delivery:?}"),
+        format!("{payment:?}"),
+        format!("{amounts:?}"),
+        format!("{stock:?}"),
+        format!("{price:?}"),
+        format!("{put:?}"),
+    ] {
+        assert!(!shown.contains("CANARY0") && !shown.contains("98765"), "{shown}");
+    }
+    assert!(format!("{stock:?} {price:?}").matches("SKU-7").count() >= 2);
+}
+
+#[test]
 fn the_client_shows_its_tenant_and_no_key() {
     let url = Url::parse("https://one.example").unwrap();
     let builder = Client::builder(url, "my-tenant", SecretString::from(KEY));
     let shown = format!("{builder:?}");
     let shown = format!("{shown} {:?}", builder.build().unwrap());
     assert!(shown.contains("my-tenant") && !shown.contains("CANARY0"), "{shown}");
-    let shipment: one_client::Shipment = shipment().decode(SHIPMENT.as_bytes()).unwrap();
-    assert!(!format!("{shipment:?}").contains("dzwonić"));
 }

@@ -1,14 +1,14 @@
 use api_transport::{Effect, Endpoint, Path, Priority};
 use async_trait::async_trait;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use futures::Stream;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::B2b;
 use super::lista::{Migawka, Wiersze, snapshot_start};
+use super::stany::ForeignUnit;
 use crate::ceny::{CenaDetaliczna, Ceny, PozycjaWyceny, Wycena, ZapytanieWyceny};
 use crate::page::{SnapshotQuery, WirePage, stream_pages};
-use crate::wire::{self, Quantity};
+use crate::wire::{self, Currency, Quantity};
 use crate::{Client, Error, KontrahentId, Result, TowarId};
 
 /// Names this list in its continuations.
@@ -40,6 +40,48 @@ impl Endpoint for CenyDetaliczne {
 
     fn decode(&self, body: &[u8]) -> Result<Self::Response> {
         Migawka::decode(body)
+    }
+}
+
+/// A row of the wire, its units not yet compared.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct WierszCeny {
+    towar_id: TowarId,
+    kod: String,
+    zaznaczony: bool,
+    definicja_ceny: String,
+    netto: Currency,
+    brutto: Currency,
+    stawka_vat: String,
+    jednostka: String,
+    za_ilosc: Quantity,
+    #[serde(default, with = "wire::instant::option")]
+    liczona_od: Option<DateTime<Utc>>,
+    #[serde(default, with = "wire::instant::option")]
+    wazna_do: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<WierszCeny> for CenaDetaliczna {
+    type Error = ForeignUnit;
+
+    fn try_from(row: WierszCeny) -> Result<Self, ForeignUnit> {
+        if !(row.za_ilosc.symbol.is_empty() || row.za_ilosc.symbol == row.jednostka) {
+            return Err(ForeignUnit);
+        }
+        Ok(Self {
+            towar_id: row.towar_id,
+            kod: row.kod,
+            zaznaczony: Some(row.zaznaczony),
+            definicja_ceny: row.definicja_ceny,
+            netto: row.netto,
+            brutto: row.brutto,
+            stawka_vat: row.stawka_vat,
+            jednostka: row.jednostka,
+            za_ilosc: row.za_ilosc.value,
+            liczona_od: row.liczona_od,
+            wazna_do: row.wazna_do,
+        })
     }
 }
 
@@ -156,16 +198,5 @@ impl Ceny for B2bCeny {
 
     async fn wycen(&self, query: &ZapytanieWyceny) -> Result<Vec<Wycena>> {
         B2bCeny::wycen(self, query).await
-    }
-}
-
-#[async_trait]
-impl Ceny for B2b {
-    async fn list_detaliczne(&self, query: &SnapshotQuery) -> Result<WirePage<CenaDetaliczna>> {
-        self.ceny().list_detaliczne(query).await
-    }
-
-    async fn wycen(&self, query: &ZapytanieWyceny) -> Result<Vec<Wycena>> {
-        self.ceny().wycen(query).await
     }
 }

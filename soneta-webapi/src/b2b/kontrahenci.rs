@@ -2,7 +2,6 @@ use api_transport::{Effect, Endpoint, Path};
 use async_trait::async_trait;
 use serde::Serialize;
 
-use super::B2b;
 use super::lista::Wiersze;
 use crate::envelope::Rows;
 use crate::kontrahenci::{KluczKontrahenta, Kontrahenci, Kontrahent};
@@ -76,12 +75,5 @@ impl B2bKontrahenci {
 impl Kontrahenci for B2bKontrahenci {
     async fn get_kontrahenci(&self, klucz: &KluczKontrahenta) -> Result<Rows<Kontrahent>> {
         self.get(klucz).await
-    }
-}
-
-#[async_trait]
-impl Kontrahenci for B2b {
-    async fn get_kontrahenci(&self, klucz: &KluczKontrahenta) -> Result<Rows<Kontrahent>> {
-        self.kontrahenci().get(klucz).await
     }
 }

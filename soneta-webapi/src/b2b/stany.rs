@@ -5,7 +5,6 @@ use futures::Stream;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::B2b;
 use super::lista::{Migawka, snapshot_start};
 use crate::page::{WirePage, stream_pages};
 use crate::stany::{StanMagazynu, StanTowaru, Stany, StanyQuery};
@@ -54,7 +53,7 @@ impl Endpoint for StanyLista {
 pub(crate) struct WierszStanu {
     towar_id: TowarId,
     kod: String,
-    zaznaczony: Option<bool>,
+    zaznaczony: bool,
     jednostka: Option<String>,
     #[serde(default, deserialize_with = "wire::list::or_empty")]
     magazyny: Vec<WierszMagazynu>,
@@ -77,7 +76,7 @@ struct WierszMagazynu {
 
 /// A quantity is in another unit than the good's base unit.
 #[derive(Debug, thiserror::Error)]
-#[error("a quantity of stock is not in the base unit")]
+#[error("a quantity is not in the base unit")]
 pub(crate) struct ForeignUnit;
 
 impl TryFrom<WierszStanu> for StanTowaru {
@@ -104,7 +103,7 @@ impl TryFrom<WierszStanu> for StanTowaru {
             magazyny: magazyny.collect::<Result<_, ForeignUnit>>()?,
             towar_id: row.towar_id,
             kod: row.kod,
-            zaznaczony: row.zaznaczony,
+            zaznaczony: Some(row.zaznaczony),
             jednostka: row.jednostka,
             liczona_od: row.liczona_od,
         })
@@ -141,12 +140,5 @@ impl Stany for B2bStany {
             towary_id: query.towary.clone(),
         };
         Ok(self.client.send(&request).await?.into_page(LIST))
-    }
-}
-
-#[async_trait]
-impl Stany for B2b {
-    async fn list_stany(&self, query: &StanyQuery) -> Result<WirePage<StanTowaru>> {
-        self.stany().list_stany(query).await
     }
 }

@@ -6,8 +6,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
+use super::KEYS_PER_CALL;
 use super::lista::{Wiersze, Zmiany, changes_start};
-use super::{B2b, KEYS_PER_CALL};
 use crate::envelope::Rows;
 use crate::page::{Change, ChangesQuery, Deleted, WirePage, stream_pages};
 use crate::towary::{JednostkaTowaru, Towar, Towary, TypTowaru};
@@ -171,7 +171,7 @@ impl<'de> Deserialize<'de> for Change<Towar> {
             pkwiu: w.pkwiu,
             masa_netto: w.masa_netto,
             blokada: w.blokada,
-            zaznaczony: w.zaznaczony,
+            zaznaczony: Some(w.zaznaczony.ok_or_else(|| D::Error::missing_field("Zaznaczony"))?),
             cechy: w.cechy,
             data_zmiany: w.data_zmiany,
         }))
@@ -205,7 +205,7 @@ impl B2bTowary {
         })
     }
 
-    /// Goods by id, in calls of 500.
+    /// Goods by id, in calls of 100.
     ///
     /// # Errors
     /// The client's errors.
@@ -213,7 +213,7 @@ impl B2bTowary {
         self.get_towary(ids).await
     }
 
-    /// Goods by Kod, in calls of 500.
+    /// Goods by Kod, in calls of 100.
     ///
     /// # Errors
     /// The client's errors.
@@ -251,20 +251,5 @@ impl Towary for B2bTowary {
             self.pobierz(TowaryPobierz::by_kod(kody), &mut rows).await?;
         }
         Ok(rows)
-    }
-}
-
-#[async_trait]
-impl Towary for B2b {
-    async fn list_towary(&self, query: &ChangesQuery) -> Result<WirePage<Change<Towar>>> {
-        self.towary().list_towary(query).await
-    }
-
-    async fn get_towary(&self, ids: &[TowarId]) -> Result<Rows<Towar>> {
-        self.towary().get_towary(ids).await
-    }
-
-    async fn get_towary_by_kod(&self, kody: &[String]) -> Result<Rows<Towar>> {
-        self.towary().get_towary_by_kod(kody).await
     }
 }

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::KEYS_PER_CALL;
 use super::lista::Wiersze;
-use super::{B2b, KEYS_PER_CALL};
 use crate::adres::Adres;
 use crate::envelope::{self, KodOdmowy, Refusal, Rows};
 use crate::ids::{DokumentId, redacted_debug};
@@ -230,7 +230,7 @@ impl B2bZamowienia {
         at_most_one(rows)
     }
 
-    /// State and fulfilment of orders, in calls of 500.
+    /// State and fulfilment of orders, in calls of 100.
     ///
     /// # Errors
     /// The client's errors.
@@ -255,20 +255,5 @@ impl Zamowienia for B2bZamowienia {
 
     async fn get_statusy(&self, ids: &[DokumentId]) -> Result<Rows<Zamowienie>> {
         self.statusy(ids).await
-    }
-}
-
-#[async_trait]
-impl Zamowienia for B2b {
-    async fn create_once(&self, order: &NoweZamowienie) -> Result<ZapisaneZamowienie> {
-        self.zamowienia().create_once(order).await
-    }
-
-    async fn get_zamowienie(&self, klucz: &KluczZamowienia) -> Result<Option<Zamowienie>> {
-        self.zamowienia().get(klucz).await
-    }
-
-    async fn get_statusy(&self, ids: &[DokumentId]) -> Result<Rows<Zamowienie>> {
-        self.zamowienia().statusy(ids).await
     }
 }

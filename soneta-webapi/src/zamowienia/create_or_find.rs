@@ -41,12 +41,17 @@ pub(super) async fn find<Z: Zamowienia + ?Sized>(
 
 /// Whether the document is what this order makes. A look-up's own filter is a hint; what counts is compared here.
 fn is_this(order: &NoweZamowienie, found: &Zamowienie) -> bool {
-    // The ERP may round once per line or once per document, which moves the total by a grosz per line at most.
-    let tolerance = Decimal::new(1, 2) * Decimal::from(order.pozycje.len());
     found.guid == Some(order.guid)
         && found.kontrahent_id.is_none_or(|id| id == order.kontrahent_id)
         && found.pozycje.len() == order.pozycje.len()
-        && found.suma_netto.as_ref().is_none_or(|suma| (suma.value - order.suma_netto()).abs() <= tolerance)
+        && found.suma_netto.as_ref().is_none_or(|suma| is_total(order, suma.value).unwrap_or(false))
+}
+
+/// Whether the order comes to this net total; `None` where the amounts are beyond what a decimal holds.
+fn is_total(order: &NoweZamowienie, suma: Decimal) -> Option<bool> {
+    // The ERP may round once per line or once per document, which moves the total by a grosz per line at most.
+    let tolerance = Decimal::new(1, 2).checked_mul(Decimal::from(order.pozycje.len()))?;
+    Some(suma.checked_sub(order.suma_netto()?)?.abs() <= tolerance)
 }
 
 fn adopted(order: &NoweZamowienie, found: Zamowienie) -> ZapisaneZamowienie {

@@ -34,7 +34,7 @@ use crate::wire::{self, Cecha, Currency, Quantity, open_enum};
 ///             .build(),
 ///     ])
 ///     .build();
-/// assert_eq!(order.suma_netto(), Decimal::new(52_800, 2));
+/// assert_eq!(order.suma_netto(), Some(Decimal::new(52_800, 2)));
 /// ```
 #[doc(alias = "new order")]
 #[derive(Clone, PartialEq, Serialize, Deserialize, bon::Builder)]
@@ -104,9 +104,10 @@ pub struct NoweZamowienie {
 redacted_debug!(NoweZamowienie { guid });
 
 impl NoweZamowienie {
-    /// Net total: the lines' values, each rounded to the grosz (half up), as the ERP does.
-    pub fn suma_netto(&self) -> Decimal {
-        self.pozycje.iter().map(PozycjaZamowienia::wartosc_netto).sum()
+    /// Net total: the lines' values, each rounded to the grosz (half up), as the ERP does; `None` where it is more than
+    /// a decimal holds.
+    pub fn suma_netto(&self) -> Option<Decimal> {
+        self.pozycje.iter().try_fold(Decimal::ZERO, |sum, line| sum.checked_add(line.wartosc_netto()?))
     }
 }
 
@@ -125,7 +126,7 @@ pub struct PozycjaZamowienia {
     /// Kod of the good.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub kod: Option<String>,
-    /// How many, in the base unit or another unit of the good. The reference contract wants the unit named.
+    /// How many, in the base unit or another unit of the good. An empty symbol means the base unit.
     pub ilosc: Quantity,
     /// Net price of one of that unit, as confirmed.
     pub cena_netto: Currency,
@@ -141,10 +142,10 @@ pub struct PozycjaZamowienia {
 redacted_debug!(PozycjaZamowienia { towar_id });
 
 impl PozycjaZamowienia {
-    /// The line's net value, rounded to the grosz (half up).
-    pub fn wartosc_netto(&self) -> Decimal {
-        (self.ilosc.value * self.cena_netto.value)
-            .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+    /// The line's net value, rounded to the grosz (half up); `None` where it is more than a decimal holds.
+    pub fn wartosc_netto(&self) -> Option<Decimal> {
+        let value = self.ilosc.value.checked_mul(self.cena_netto.value)?;
+        Some(value.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
     }
 
     /// The good that the line names, by id where it has one.

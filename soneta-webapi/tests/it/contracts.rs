@@ -107,7 +107,8 @@ async fn reads_every_good_once(port: &dyn Towary, expected: &[SimulatedTowar]) {
 async fn both_contracts_satisfy_the_port_of_goods() {
     let bench = Bench::new().await;
     let goods = bench.simulator.goods();
-    let ports: [Box<dyn Towary>; 2] = [Box::new(bench.client.b2b()), Box::new(bench.client.altone())];
+    let ports: [Box<dyn Towary>; 2] =
+        [Box::new(bench.client.b2b().towary()), Box::new(bench.client.altone())];
     for port in &ports {
         reads_every_good_once(port.as_ref(), &goods).await;
     }
@@ -116,16 +117,16 @@ async fn both_contracts_satisfy_the_port_of_goods() {
 #[tokio::test]
 async fn a_change_list_read_to_its_end_gives_only_what_changed_since() {
     let bench = Bench::new().await;
-    let b2b = bench.client.b2b();
-    let first = b2b.list_towary(&ChangesQuery::builder().limit(100).build()).await.unwrap();
+    let towary = bench.client.b2b().towary();
+    let first = towary.list_towary(&ChangesQuery::builder().limit(100).build()).await.unwrap();
     assert!(first.end && first.as_of.is_some());
     let query = ChangesQuery::builder().after(first.next.unwrap()).build();
-    let nothing = b2b.list_towary(&query).await.unwrap();
+    let nothing = towary.list_towary(&query).await.unwrap();
     assert!(nothing.end && nothing.rows.is_empty());
     let good = bench.good();
     bench.simulator.set_ticked(&good.kod, !good.zaznaczony).unwrap();
     let changed =
-        b2b.list_towary(&ChangesQuery::builder().after(nothing.next.unwrap()).build()).await.unwrap();
+        towary.list_towary(&ChangesQuery::builder().after(nothing.next.unwrap()).build()).await.unwrap();
     let changed: Vec<_> = all([changed.rows]).into_iter().filter_map(Change::upsert).collect();
     assert_eq!(changed.len(), 1);
     assert_eq!((changed[0].kod.as_str(), changed[0].zaznaczony), (good.kod.as_str(), Some(!good.zaznaczony)));
@@ -134,8 +135,7 @@ async fn a_change_list_read_to_its_end_gives_only_what_changed_since() {
 #[tokio::test]
 async fn stock_comes_whole_page_by_page_and_by_choice() {
     let bench = Bench::new().await;
-    let b2b = bench.client.b2b();
-    let stany = b2b.stany();
+    let stany = bench.client.b2b().stany();
     let pages: Vec<_> = stany.list(StanyQuery::builder().limit(7).build()).try_collect().await.unwrap();
     assert!(pages.len() > 1 && pages.iter().rev().skip(1).all(|page| page.rows.len() == 7));
     let rows = all(pages.into_iter().map(|page| page.rows));
@@ -152,11 +152,11 @@ async fn stock_comes_whole_page_by_page_and_by_choice() {
     }
     let query =
         StanyQuery::builder().magazyny(vec!["F".to_owned()]).towary(vec![TowarId(expected[3].id)]).build();
-    let page = b2b.list_stany(&query).await.unwrap();
+    let page = stany.list_stany(&query).await.unwrap();
     let chosen = all([page.rows]);
     assert_eq!((chosen.len(), chosen[0].magazyny.len(), page.end), (1, 1, true));
     let unknown = StanyQuery::builder().magazyny(vec!["NIE MA".to_owned()]).build();
-    let error = b2b.list_stany(&unknown).await.unwrap_err();
+    let error = stany.list_stany(&unknown).await.unwrap_err();
     assert_eq!(KodOdmowy::of(&error), Some(KodOdmowy::NieZnaleziono));
 }
 
@@ -172,7 +172,7 @@ async fn retail_prices_come_whole_page_by_page() {
     let priced = |good: SimulatedTowar| good.cena_detaliczna.map(|(netto, brutto)| (good.id, netto, brutto));
     let real: Vec<_> = bench.simulator.goods().into_iter().filter_map(priced).collect();
     assert_eq!(seen, real);
-    let nothing_asked = bench.client.b2b().list_detaliczne(&SnapshotQuery::builder().limit(0).build()).await;
+    let nothing_asked = ceny.list_detaliczne(&SnapshotQuery::builder().limit(0).build()).await;
     assert_eq!(KodOdmowy::of(&nothing_asked.unwrap_err()), Some(KodOdmowy::BledneDane));
 }
 

@@ -159,7 +159,7 @@ async fn b2b_stany_lista() {
     {"PoId":0,"Ile":10,"Magazyny":["F"],"TowaryId":[2]}
     "#);
     let stan = page.pozycje[0].as_ref().unwrap();
-    assert_eq!(stan.dostepne_razem(), Decimal::from(22));
+    assert_eq!(stan.dostepne_razem(), Some(Decimal::from(22)));
     assert_eq!(
         (stan.magazyny[0].zarezerwowane, stan.magazyny[0].zamowione),
         (Decimal::from(3), Some(Decimal::from(10)))
@@ -175,6 +175,78 @@ async fn stock_in_another_unit_than_the_base_unit_is_a_bad_row() {
     erp.answers("B2BStany/Lista", [json(body)]);
     let page = erp.client().send(&StanyLista::builder().ile(10).build()).await.unwrap();
     assert_eq!(page.pozycje[0].as_ref().unwrap_err().id, Some(2));
+}
+
+#[tokio::test]
+async fn a_price_of_another_unit_than_the_base_unit_is_a_bad_row() {
+    let call = CenyDetaliczne::builder().ile(10).build();
+    let read = |symbol: &str| {
+        let body = fixture("b2b_ceny_detaliczne")
+            .replace(r#""Symbol": "para""#, &format!(r#""Symbol": "{symbol}""#));
+        call.decode(body.as_bytes()).unwrap().pozycje.remove(0)
+    };
+    assert_eq!(read("karton").unwrap_err().id, Some(2));
+    assert_eq!(read("").unwrap().za_ilosc, Decimal::ONE);
+}
+
+/// The answer with this JSON put before the first row.
+fn with_row(name: &str, row: &Value) -> (Vec<u8>, usize) {
+    let mut body: Value = serde_json::from_str(&fixture(name)).unwrap();
+    let rows = body["Pozycje"].as_array_mut().unwrap();
+    rows.insert(0, row.clone());
+    let count = rows.len();
+    (body.to_string().into_bytes(), count)
+}
+
+/// Decodes the fixture with a changed copy of its first row in front; the changed row is good or bad, all others arrive.
+fn changed_row<T, E: Endpoint>(
+    call: &E,
+    name: &str,
+    change: impl Fn(&mut serde_json::Map<String, Value>),
+    rows: impl Fn(E::Response) -> soneta_webapi::Rows<T>,
+) -> bool {
+    let body: Value = serde_json::from_str(&fixture(name)).unwrap();
+    let mut row = body["Pozycje"][0].clone();
+    change(row.as_object_mut().unwrap());
+    let (body, count) = with_row(name, &row);
+    let mut rows = rows(call.decode(&body).unwrap());
+    assert_eq!(rows.len(), count);
+    let changed = rows.remove(0).is_ok();
+    assert!(rows.iter().all(Result::is_ok), "{name}");
+    changed
+}
+
+/// Whether the first row of each list with a tick is good once it was changed.
+fn changed_rows(change: impl Fn(&mut serde_json::Map<String, Value>)) -> [bool; 5] {
+    let nip = KontrahenciPobierz::from(&KluczKontrahenta::Nip("1111111128".to_owned()));
+    let towary = TowaryLista::builder().ile(9).build();
+    let ceny = CenyDetaliczne::builder().ile(9).build();
+    [
+        changed_row(&towary, "b2b_towary_lista", &change, |page| page.pozycje),
+        changed_row(&TowaryPobierz::by_id([TowarId(2)]), "b2b_towary_pobierz", &change, |page| page.pozycje),
+        changed_row(&StanyLista::builder().ile(9).build(), "b2b_stany_lista", &change, |page| page.pozycje),
+        changed_row(&ceny, "b2b_ceny_detaliczne", &change, |page| page.pozycje),
+        changed_row(&nip, "b2b_kontrahenci_pobierz", &change, |page| page.pozycje),
+    ]
+}
+
+#[test]
+fn a_row_without_its_tick_is_a_bad_row_and_all_others_arrive() {
+    let missing = changed_rows(|row| assert!(row.remove("Zaznaczony").is_some()));
+    let null = changed_rows(|row| assert!(row.insert("Zaznaczony".to_owned(), Value::Null).is_some()));
+    assert_eq!((missing, null), ([false; 5], [false; 5]));
+}
+
+#[test]
+fn a_row_with_a_field_of_a_later_version_is_read() {
+    let later = |row: &mut serde_json::Map<String, Value>| {
+        assert!(row.insert("NowePole".to_owned(), serde_json::json!({"Value": [1, null]})).is_none());
+    };
+    assert_eq!(changed_rows(later), [true; 5]);
+    let pobierz = ZamowieniaPobierz::from(&KluczZamowienia::Id(DokumentId(101)));
+    assert!(changed_row(&pobierz, "b2b_zamowienia_pobierz", later, |answer| answer.pozycje));
+    let statusy = ZamowieniaStatusy::new([DokumentId(101)]);
+    assert!(changed_row(&statusy, "b2b_zamowienia_statusy", later, |answer| answer.pozycje));
 }
 
 #[tokio::test]

@@ -1,15 +1,16 @@
 //! Tests over HTTP: of the client against a scripted server, of the client against the simulator, and of the simulator itself.
 
-#[cfg(test)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a failed test may panic, also in its helpers"
+)]
+
 mod contracts;
-#[cfg(test)]
 mod endpoints;
-#[cfg(test)]
 mod envelope;
-#[cfg(test)]
 mod erp;
-#[cfg(test)]
 mod orders;
-#[cfg(test)]
 mod session;
 mod simulator;

@@ -9,7 +9,7 @@ use soneta_webapi::b2b::{InfoPobierz, ZamowieniaDodaj};
 use soneta_webapi::wire::{Cecha, Currency, Quantity};
 use soneta_webapi::{
     Adres, DokumentId, ErrorKind, KodOdmowy, KontrahentId, NoweZamowienie, PozycjaZamowienia, Rezerwacja,
-    TowarId, Zamowienia,
+    StanTowaru, TowarId,
 };
 use uuid::Uuid;
 use wiremock::ResponseTemplate;
@@ -74,7 +74,7 @@ fn none() -> ResponseTemplate {
 async fn create_is_not_repeated_after_503_and_says_so() {
     let erp = Erp::start().await;
     erp.answers(DODAJ, [status(503)]);
-    let error = erp.client().b2b().create_once(&order()).await.unwrap_err();
+    let error = erp.client().b2b().zamowienia().create_once(&order()).await.unwrap_err();
     assert_eq!((error.kind(), error.may_have_been_applied()), (ErrorKind::Unavailable, true));
     assert_eq!(erp.count(DODAJ), 1);
 }
@@ -130,6 +130,38 @@ async fn an_order_that_is_not_found_or_is_another_one_stays_in_doubt() {
         assert!(error.may_have_been_applied());
         assert_eq!(error.status(), Some(502), "the create's own failure is told");
         assert_eq!(erp.count(DODAJ), 1);
+    }
+}
+
+#[tokio::test]
+async fn amounts_beyond_what_a_decimal_holds_are_no_total_and_no_panic() {
+    let huge = Decimal::from(100_000_000_000_000_000_000_i128);
+    let mut order = order();
+    order.pozycje[0].ilosc.value = huge;
+    order.pozycje[0].cena_netto.value = huge;
+    assert_eq!((order.pozycje[0].wartosc_netto(), order.suma_netto()), (None, None));
+    let mut sum = order.clone();
+    for line in &mut sum.pozycje {
+        (line.ilosc.value, line.cena_netto.value) = (Decimal::ONE, Decimal::MAX);
+    }
+    assert_eq!((sum.pozycje[0].wartosc_netto(), sum.suma_netto()), (Some(Decimal::MAX), None));
+    let mut stan: StanTowaru = serde_json::from_str(
+        r#"{"TowarId":1,"Kod":"K","Zaznaczony":true,"Magazyny":[
+            {"MagazynId":1,"Magazyn":"F","Stan":1,"Zarezerwowane":0,"Dostepne":79228162514264337593543950335}]}"#,
+    )
+    .unwrap();
+    assert_eq!(stan.dostepne_razem(), Some(Decimal::MAX));
+    stan.magazyny.push(stan.magazyny[0].clone());
+    assert_eq!(stan.dostepne_razem(), None);
+
+    // Neither is the document that a look-up finds this order then, nor one whose total is as far off as can be.
+    let least = fixture("b2b_zamowienia_pobierz").replace("829.8", "-79228162514264337593543950335");
+    for (order, looked_up) in [(order, found()), (self::order(), json(least))] {
+        let erp = Erp::start().await;
+        erp.answers(DODAJ, [status(502)]);
+        erp.answers(POBIERZ, [looked_up]);
+        let error = erp.client().b2b().zamowienia().create_or_find(&order).await.unwrap_err();
+        assert!(error.may_have_been_applied());
     }
 }
 

@@ -149,6 +149,17 @@ async fn close_logs_out_with_the_newest_token_and_a_later_call_logs_in_again() {
 }
 
 #[tokio::test]
+async fn logging_in_takes_no_second_seat() {
+    let erp = erp().await;
+    let client = erp.client();
+    client.log_in().await.unwrap();
+    client.log_in().await.unwrap();
+    client.b2b().info().await.unwrap();
+    client.clone().log_in().await.unwrap();
+    assert_eq!(erp.logins(), 1);
+}
+
+#[tokio::test]
 async fn close_without_a_session_sends_nothing() {
     let erp = erp().await;
     erp.client().close().await.unwrap();

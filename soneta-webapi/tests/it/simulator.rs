@@ -1,7 +1,5 @@
 //! The simulated enova365 over raw HTTP: no wire type of the client is used here.
 
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a failed assumption fails the test")]
-
 mod catalogue;
 mod contract;
 mod orders;

@@ -14,7 +14,7 @@ use crate::name::Key;
 use crate::reject::{NewReject, RejectStage};
 use crate::sink::{Outcome, Removal, Write};
 use crate::source::Item;
-use crate::store::{PageCommit, PageQuery, PageState, Sent};
+use crate::store::{PageCommit, PageQuery, PageState, Sent, revision_conflict};
 
 /// Rejects that stay although their record is no longer meant for the target.
 const KEPT_REJECTS: [&str; 3] =
@@ -77,10 +77,13 @@ where
         return Err(Error::bug("a store did not give one answer per key"));
     }
     if state.revision != context.revision {
-        return Err(Error::new(ErrorKind::RevisionConflict, "somebody else moved the flow's position"));
+        return Err(revision_conflict());
     }
     let commit = PageCommit::new(context.revision, position);
     let mut draft = draft(context, mapper, ending.removal(), items, state, commit)?;
+    let limit = context.flow.settings.systemic;
+    // a page that will not be committed is not sent either
+    stop_if_systemic(limit, draft.telling, &draft.counts)?;
     if !draft.writes.is_empty() {
         let keys: Vec<(Key, bool)> = draft
             .writes
@@ -91,7 +94,7 @@ where
         draft.settle(keys, delivered)?;
     }
     let Draft { commit, mut counts, telling, .. } = draft;
-    stop_if_systemic(context.flow.settings.systemic, telling, &counts)?;
+    stop_if_systemic(limit, telling, &counts)?;
     let pending = commit.acts.len() as u64;
     Counts { applied: counts.applied + pending, ..counts }.check()?;
 
@@ -199,7 +202,8 @@ fn draft<R, M: Mapper<R>>(
 impl<R> Draft<R> {
     fn reject(&mut self, key: Key, stage: RejectStage, reason: Reason) {
         self.counts.rejected += 1;
-        self.telling += 1;
+        // what was rejected for the same reason before says nothing new
+        self.telling += u64::from(self.rejected_before.get(&key).is_none_or(|code| code != reason.code()));
         self.commit.rejects.push(NewReject::new(key, stage, reason));
     }
 

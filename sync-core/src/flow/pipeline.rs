@@ -84,16 +84,35 @@ where
                 Ok(unless_stopped(run, self.gather(&info, next, batch)).await)
             };
             let work = process(&mut context, &self.mapper, &self.ending, items, position);
-            let (counts, ahead) = futures::future::try_join(work, read_ahead).await?;
+            let (counts, ahead) = match futures::future::try_join(work, read_ahead).await {
+                Ok(done) => done,
+                Err(error) => return after_failure(flow, total, error),
+            };
             total += counts;
             run.observer.page(flow.name.as_str(), &counts);
             if end {
                 return Ok(Tally::new(total, StepEnd::End));
             }
             let Some(ahead) = ahead.filter(|_| !run.stop.is_cancelled()) else { return stopped(total) };
-            gathered = ahead?;
+            gathered = match ahead {
+                Ok(gathered) => gathered,
+                Err(error) => return after_failure(flow, total, error),
+            };
         }
     }
+}
+
+/// Ends a step at a page that failed.
+///
+/// Pages before it are committed, and their counts would be lost with the error. The next step begins with the failing
+/// page, so it tells the error if it stays.
+fn after_failure(flow: &Flow, total: Counts, error: Error) -> Result<Tally> {
+    // a defect may show only after its page was committed, and then nothing would tell it again
+    if total.pages == 0 || error.kind() == ErrorKind::Bug {
+        return Err(error);
+    }
+    tracing::warn!(flow = %flow.name, %error, "a later page failed, the next step tries it again");
+    Ok(Tally::new(total, StepEnd::More))
 }
 
 impl<S: Source, M, E: Ending> Stages<S, M, E> {

@@ -36,14 +36,15 @@ struct Read<'a> {
 pub(crate) fn encode<C: Serialize>(info: &SourceInfo, cursor: Option<&C>) -> Result<String> {
     let source = info.identity.fingerprint();
     serde_json::to_string(&Written { format: FORMAT, kind: info.kind.as_str(), source: &source, cursor })
-        .map_err(|e| Error::bug("a cursor does not serialise").with_source(e))
+        .map_err(|_| Error::bug("a cursor does not serialise"))
 }
 
 /// The cursor in a stored position, if it is one of this source.
 pub(crate) fn decode<C: DeserializeOwned>(info: &SourceInfo, stored: Option<&str>) -> Result<Option<C>> {
     let Some(stored) = stored else { return Ok(None) };
+    // serde_json's message quotes the content, so it is not kept as the cause
     let unreadable =
-        |e| Error::new(ErrorKind::UnknownFormat, "the stored position is unreadable").with_source(e);
+        |_: serde_json::Error| Error::new(ErrorKind::UnknownFormat, "the stored position is unreadable");
     let Format { format } = serde_json::from_str(stored).map_err(unreadable)?;
     if format > FORMAT {
         return Err(Error::new(ErrorKind::UnknownFormat, "the stored position is of a newer version"));

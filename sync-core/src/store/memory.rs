@@ -13,7 +13,7 @@ use super::{
 };
 use crate::act::{Act, ActChange, ActOutcome, ActState, ActStatus, NewAct, Release, decide};
 use crate::clock::{Clock, SystemClock};
-use crate::error::{Error, ErrorKind, Reason, Result};
+use crate::error::{Error, Reason, Result};
 use crate::fingerprint::Fingerprint;
 use crate::lease::{Acquired, Lease};
 use crate::link::{Link, LinkSide};
@@ -94,19 +94,11 @@ fn after(now: DateTime<Utc>, duration: Duration) -> DateTime<Utc> {
         .unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-fn lease_lost() -> Error {
-    Error::new(ErrorKind::LeaseLost, "the lease was taken by somebody else")
-}
-
-fn claim_lost() -> Error {
-    Error::new(ErrorKind::LeaseLost, "the claim lapsed or was settled by somebody else")
-}
-
 impl State {
     fn check_fence(&self, lease: &Lease) -> Result<()> {
         match self.leases.get(&lease.flow) {
             Some(row) if row.fence == lease.fence => Ok(()),
-            _ => Err(lease_lost()),
+            _ => Err(super::lease_lost()),
         }
     }
 
@@ -158,6 +150,8 @@ impl State {
             (ActOutcome::Replaced, ActChange::Enqueue { act, fingerprint }, Some(row)) => {
                 let sent = Sent::new(fingerprint, Some(TargetId::from(act.op_key.as_str())));
                 row.status.act.payload = act.payload;
+                row.status.act.order_key = act.order_key;
+                row.status.act.kind = act.kind;
                 row.status.act.released = None;
                 row.status.state = ActState::Ready;
                 row.status.next_at = Some(now);
@@ -200,7 +194,7 @@ impl State {
             .iter_mut()
             .find(|row| row.status.act.op_key == claim.act.op_key)
             .filter(|row| row.claim == claim.number && states.contains(&row.status.state))
-            .ok_or_else(claim_lost)
+            .ok_or_else(super::claim_lost)
     }
 }
 
@@ -254,9 +248,12 @@ impl Store for MemoryStore {
         let until = after(self.clock.now(), ttl);
         let mut state = self.lock();
         state.check_fence(lease)?;
-        if let Some(row) = state.leases.get_mut(&lease.flow) {
-            row.held = Some((lease.holder.clone(), until));
-        }
+        // a lease given back has no holder
+        let held = state.leases.get_mut(&lease.flow).and_then(|row| row.held.as_mut());
+        let Some((_, held_until)) = held.filter(|(holder, _)| *holder == lease.holder) else {
+            return Err(super::lease_lost());
+        };
+        *held_until = until;
         Ok(Lease { until, ..lease.clone() })
     }
 
@@ -303,7 +300,7 @@ impl Store for MemoryStore {
         state.check_fence(lease)?;
         let row = state.parts.entry(part.clone()).or_default();
         if row.revision != page.revision {
-            return Err(Error::new(ErrorKind::RevisionConflict, "somebody else moved the flow's position"));
+            return Err(super::revision_conflict());
         }
         row.revision += 1;
         row.position = Some(page.position);
@@ -360,7 +357,9 @@ impl Store for MemoryStore {
         let mut blocked = std::collections::BTreeSet::new();
         let mut claims = Vec::new();
         for row in &mut state.acts {
-            row.lapse(request.visibility_lag, now);
+            if request.kinds.contains(&row.status.act.kind) {
+                row.lapse(request.visibility_lag, now);
+            }
             let waits = row.status.state.is_settled() || !blocked.insert(row.status.act.order_key.clone());
             let due = row.status.next_at.is_none_or(|at| at <= now);
             let task = match row.status.state {
@@ -432,7 +431,10 @@ impl Store for MemoryStore {
         if !matches!(row.status.state, ActState::Held | ActState::Manual) {
             return Err(super::not_held());
         }
-        row.status.act.released = Some(Release::new(by, reason, now));
+        // who saw that a manual act is not there has approved nothing
+        if row.status.state == ActState::Held {
+            row.status.act.released = Some(Release::new(by, reason, now));
+        }
         row.status.state = ActState::Ready;
         row.status.next_at = Some(now);
         row.status.reason = None;

@@ -144,6 +144,11 @@ async fn leases(case: &Case) -> Result<()> {
     let held = case.store.acquire(&case.flow, &Holder::from("third"), TTL).await?;
     same("an old fence gives nothing back", held, Acquired::HeldBy { until: second.until })?;
     case.store.give_back(&second).await?;
+    fails(
+        "a given-back lease cannot be renewed",
+        case.store.renew(&second, TTL).await,
+        ErrorKind::LeaseLost,
+    )?;
     same("a lease given back is free", case.lease("third").await?.fence, second.fence + 1)
 }
 
@@ -236,7 +241,7 @@ async fn links(case: &Case) -> Result<()> {
 async fn enqueueing(case: &Case) -> Result<()> {
     same("new", case.enqueue("o1", "k1", "v1").await?, ActOutcome::Enqueued)?;
     same("the same", case.enqueue("o1", "k1", "v1").await?, ActOutcome::Same)?;
-    same("not under way", case.enqueue("o1", "k1", "v2").await?, ActOutcome::Replaced)?;
+    same("not under way", case.enqueue("o1", "k7", "v2").await?, ActOutcome::Replaced)?;
     let sent = case.state(&["o1"]).await?.sent;
     let expected = Sent::new(Fingerprint::of("v2")?, Some("o1".into()));
     same("an enqueued key is kept as sent under its op key", sent, vec![Some(expected.clone())])?;
@@ -249,6 +254,7 @@ async fn enqueueing(case: &Case) -> Result<()> {
     let claim = case.claim_one().await?;
     let payload = (claim.act.payload.as_json().to_owned(), claim.act.attempt, claim.task);
     same("the newer version is submitted", payload, ("\"v2\"".into(), 1, ClaimTask::Submit))?;
+    same("the newer order key holds", claim.act.order_key.as_str(), "k7")?;
     same("changed", case.enqueue("o1", "k1", "v3").await?, ActOutcome::ChangedAfterTransfer)?;
     same("removed", case.withdraw("o1").await?, ActOutcome::ChangedAfterTransfer)?;
     let codes = case.reject_codes().await?;
@@ -314,6 +320,9 @@ async fn lapsed_claims(case: &Case) -> Result<()> {
     case.clock.advance(TTL / 2 + Duration::from_secs(1));
     same("an extended claim holds", case.claim().await?.len(), 0)?;
     case.clock.advance(TTL / 2);
+    let other = ClaimRequest::new(vec![ActKind::from("client")], Holder::from("suite"), TTL, 10);
+    same("nothing of another kind is claimed", case.store.claim(&other).await?.len(), 0)?;
+    same("claims of other kinds are left alone", case.act_state("a1").await?, Some(ActState::Sending))?;
     same("a lapsed claim waits for the visibility lag", case.claim().await?.len(), 0)?;
     same("a lapsed claim is in doubt", case.act_state("a1").await?, Some(ActState::InDoubt))?;
     fails("a lapsed claim is not extended", case.store.extend(&first, TTL).await, ErrorKind::LeaseLost)?;
@@ -382,5 +391,14 @@ async fn releases(case: &Case) -> Result<()> {
     same("the guid stays", claim.act.guid, crate::act::act_guid(&claim.act.op_key))?;
     case.store.settle(&claim, Settlement::Manual(Reason::new("no look-up"))).await?;
     case.store.release(&"a1".into(), "person", "not there").await?;
-    same("a manual act is released", case.act_state("a1").await?, Some(ActState::Ready))
+    same("a manual act is released", case.act_state("a1").await?, Some(ActState::Ready))?;
+    let claim = case.claim_one().await?;
+    let approved = claim.act.released.as_ref().map(|r| r.reason.as_str());
+    same("an approval from before stays", approved, Some("agreed"))?;
+    case.store.settle(&claim, Settlement::Done(Created::new("A"))).await?;
+
+    case.enqueue("b1", "b", "v").await?;
+    case.store.settle(&case.claim_one().await?, Settlement::Manual(Reason::new("no look-up"))).await?;
+    case.store.release(&"b1".into(), "person", "not there").await?;
+    same("releasing a manual act approves nothing", case.claim_one().await?.act.released, None)
 }

@@ -233,8 +233,11 @@ async fn a_claim_is_extended_while_a_submit_takes_long() {
     assert_eq!(outbox.state().await, ActState::Sending);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_submit_whose_claim_cannot_be_extended_in_time_is_given_up_and_in_doubt() {
+async fn a_submit_whose_claim_cannot_be_extended_in_time_is_given_up_and_in_doubt(
+    #[values(Fault::FailBefore, Fault::HangBefore)] fault: Fault,
+) {
     let outbox = Outbox::new(FakeSubmitter::new());
     outbox.enqueue(&[("o1", "k1")]).await;
     outbox.submitter.script([Reaction::Hang]);
@@ -247,7 +250,7 @@ async fn a_submit_whose_claim_cannot_be_extended_in_time_is_given_up_and_in_doub
     for _ in 0..9 {
         assert!(futures::poll!(&mut long).is_pending());
     }
-    faults.always(Some(Fault::FailBefore));
+    faults.always(Some(fault));
     let mut tally = None;
     for _ in 0..30 {
         if let std::task::Poll::Ready(done) = futures::poll!(&mut long) {
@@ -260,6 +263,22 @@ async fn a_submit_whose_claim_cannot_be_extended_in_time_is_given_up_and_in_doub
     faults.clear();
     cut_off.settle_all().await;
     assert_eq!(cut_off.documents(), ["o1"]);
+}
+
+#[tokio::test]
+async fn a_settlement_that_fails_hides_no_other_and_alone_fails_the_step() {
+    // the claim is the first call
+    for (failing, expected) in [(vec![2], Ok((1, 1))), (vec![2, 3], Err(ErrorKind::Transient))] {
+        let outbox = Outbox::new(FakeSubmitter::new());
+        outbox.enqueue(&[("a", "a"), ("b", "b")]).await;
+        let faults = Faults::none();
+        failing.iter().for_each(|call| faults.on_call(*call, Fault::FailBefore));
+        let store = Arc::new(FaultyStore::new(outbox.store.clone(), faults));
+        let faulty = Outbox { store, clock: outbox.clock.clone(), ..outbox };
+        let result = faulty.dispatcher().step(&RunContext::default()).await;
+        let got = result.map(|tally| (tally.counts.fetched, tally.counts.applied)).map_err(|e| e.kind());
+        assert_eq!(got, expected);
+    }
 }
 
 /// Whatever store call fails and wherever the process dies: one document for each act.

@@ -163,9 +163,12 @@ async fn so_many_rejects_stop_the_flow_without_a_commit(
     assert_eq!(result.err().map(|e| e.kind()), expected);
     assert_eq!(world.rejects().await.len(), if expected.is_none() { bad } else { 0 });
     if expected.is_some() {
+        assert!(world.sink.log().is_empty(), "a page that is not committed was sent");
         let settings = FlowSettings::default().systemic(SystemicLimit::Off);
         world.flow().with_settings(settings).step(&RunContext::default()).await.unwrap();
         assert_eq!(world.rejects().await.len(), bad);
+        // what an operator has seen does not stop the next cycle
+        assert_eq!(world.cycle().await.rejected, bad as u64);
     }
 }
 
@@ -345,14 +348,38 @@ async fn a_flow_whose_lease_was_taken_stops_by_itself() {
 #[tokio::test]
 async fn a_page_is_committed_even_if_the_next_one_cannot_be_read() {
     let faults = Faults::at(2, Fault::FailBefore);
+    faults.on_call(3, Fault::FailBefore);
     let source = MemorySource::token().wire_page(1).faults(faults);
     let world = World::new(source, MemorySink::new()).batch(1);
     world.source.put("a", good(1));
     world.source.put("b", good(2));
-    let error = world.flow().step(&RunContext::default()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Transient);
+    let flow = world.flow();
+    let tally = flow.step(&RunContext::default()).await.unwrap();
+    assert_eq!((five(tally.counts), tally.end), ([1, 1, 0, 0, 0], StepEnd::More));
     assert_eq!(world.position().await, 1);
+    let error = flow.step(&RunContext::default()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transient);
     assert_eq!(five(world.cycle().await), [1, 1, 0, 0, 0]);
+}
+
+#[tokio::test]
+async fn a_page_that_always_fails_ends_the_run_with_its_error_and_the_counts_before_it() {
+    let faults = Faults::none();
+    let source = MemorySource::token().wire_page(1);
+    let world = World::new(source, MemorySink::new().faults(faults.clone())).batch(1);
+    for key in ["a", "b", "c"] {
+        world.source.put(key, good(1));
+    }
+    for call in 3..20 {
+        faults.on_call(call, Fault::FailBefore);
+    }
+    let report = run_until_done(&world.flow(), &RunContext::default()).await;
+    assert!(
+        matches!(&report.end, JobEnd::Failed(error) if error.kind() == ErrorKind::Transient),
+        "{report:?}"
+    );
+    assert_eq!(five(report.counts), [2, 2, 0, 0, 0]);
+    assert_eq!(faults.calls(), 4);
 }
 
 #[tokio::test]

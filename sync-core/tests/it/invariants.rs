@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sync_core::testing::{FakeSubmitter, Fault, Faults, MemorySink, MemorySource, Reaction};
 use sync_core::{
-    Acquired, ActFilter, ActState, Counts, ErrorKind, Holder, Job, PageCommit, Part, RunContext,
+    Acquired, ActFilter, ActState, Counts, ErrorKind, Holder, Job, PageCommit, Part, RunContext, StepEnd,
 };
 
 use crate::dispatch::Outbox;
@@ -77,7 +77,8 @@ async fn i2_nothing_is_lost_whatever_call_fails() {
                 faults[place].on_call(n, fault);
                 let world = eventful([&faults[0], &faults[1], &faults[2]]);
                 for _ in 0..3 {
-                    let ended = world.flow().step(&RunContext::default()).await.is_ok();
+                    let tally = world.flow().step(&RunContext::default()).await;
+                    let ended = tally.is_ok_and(|tally| tally.end == StepEnd::End);
                     check_i1(&world).await;
                     // an instance that failed may have left its lease behind
                     world.clock.advance(TTL);

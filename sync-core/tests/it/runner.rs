@@ -80,7 +80,9 @@ async fn a_stop_ends_at_the_edge_of_the_page_in_hand_and_gives_the_lease_back() 
 
 #[tokio::test]
 async fn every_period_the_job_runs_and_a_failure_waits_for_the_next_tick() {
-    let world = ten_pages(Faults::at(2, Fault::FailBefore));
+    let faults = Faults::at(2, Fault::FailBefore);
+    faults.on_call(3, Fault::FailBefore);
+    let world = ten_pages(faults);
     let (notes, run) = Notes::run(Some(15));
     let run = run.with_clock(world.clock.clone());
     let flow = world.flow();

@@ -70,6 +70,25 @@ fn sqlite_refuses_a_newer_store_and_files_that_are_none() {
     assert_eq!(SqliteStore::open(nowhere).unwrap_err().kind(), ErrorKind::Store);
 }
 
+#[test]
+fn sqlite_is_opened_anew_by_many_at_the_same_time() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..5 {
+        let path = folder.path().join(format!("{round}.db"));
+        let together = std::sync::Barrier::new(6);
+        std::thread::scope(|scope| {
+            let open = || {
+                together.wait();
+                SqliteStore::open(&path)
+            };
+            let all: Vec<_> = (0..6).map(|_| scope.spawn(open)).collect();
+            for one in all {
+                one.join().unwrap().unwrap();
+            }
+        });
+    }
+}
+
 #[tokio::test]
 async fn a_commit_under_another_flows_lease_is_a_defect() {
     let store = MemoryStore::new();

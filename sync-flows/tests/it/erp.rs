@@ -213,7 +213,7 @@ impl Zamowienia for FakeErp {
                 .numer("BUFOR")
                 .stan(StanDokumentu::Bufor)
                 .kontrahent_id(order.kontrahent_id)
-                .suma_netto(Currency::new(order.suma_netto(), "PLN"))
+                .suma_netto(Currency::new(order.suma_netto().unwrap(), "PLN"))
                 .pozycje(lines.collect())
                 .build()
         }))

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::simulator::{
     answer::{Blad, Failure, Outcome, Rows, written},
-    catalogue::id_of,
+    catalogue::{Towar, id_of},
     company::Company,
     import::RETAIL,
     number::{Amount, AmountIn, to_grosz},
@@ -36,7 +36,9 @@ pub(super) fn detaliczne(company: &mut Company, question: Snapshot) -> Outcome {
         return Err(Blad::invalid("Magazyny", "Ceny nie zależą od magazynu.").into());
     }
     let page = question.places(company, |catalogue, place| {
-        catalogue.towary.get(place).is_some_and(|towar| towar.cena.is_some())
+        // Retail prices are of the base unit; an imported one of another unit is not told.
+        let told = |towar: &Towar| towar.cena.is_some_and(|cena| cena.jednostka == towar.jednostka);
+        catalogue.towary.get(place).is_some_and(told)
     })?;
     let liczona_od = company.now().text();
     let po_id = page.places.last().map_or(question.po_id.unwrap_or(0), |place| id_of(*place));

@@ -138,6 +138,26 @@ async fn a_contractors_discount_is_applied_and_a_carton_costs_what_its_pieces_co
 }
 
 #[tokio::test]
+async fn a_quantity_without_a_unit_is_one_of_base_units() {
+    let bench = Bench::new().await;
+    let good = bench.stocked();
+    let mut question = order(&bench, 1);
+    question["Pozycje"][0]["Ilosc"]["Symbol"] = json!("");
+    bench.call(DODAJ, question.clone()).await;
+    let stored = bench.call("B2BZamowienia/Pobierz", json!({"Guid": question["Guid"]})).await;
+    let line = &stored["Pozycje"][0]["Pozycje"][0];
+    assert_eq!(line["Ilosc"], json!({"Value": 2, "Symbol": good.jednostka}));
+    let price = async |symbol: &str| {
+        let line = json!({"TowarId": good.id, "Ilosc": {"Value": 2, "Symbol": symbol}});
+        let answer = bench.call("B2BCeny/Wycen", json!({"KontrahentId": 1, "Pozycje": [line]})).await;
+        answer["Pozycje"][0]["WartoscNetto"].clone()
+    };
+    let unnamed = price("").await;
+    assert!(unnamed.is_object());
+    assert_eq!(unnamed, price(&good.jednostka).await);
+}
+
+#[tokio::test]
 async fn an_order_whose_answer_is_dropped_cut_or_held_exists_once() {
     let bench = Bench::new().await;
     let question = order(&bench, 1);

@@ -9,7 +9,9 @@ use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::fingerprint::Fingerprint;
 use crate::name::{Key, OpKey, TargetId};
 use crate::reject::{NewReject, RejectStage};
-use crate::store::{ActFilter, Claim, ClaimRequest, ClaimTask, Sent, Settlement, no_such_act, not_held};
+use crate::store::{
+    ActFilter, Claim, ClaimRequest, ClaimTask, Sent, Settlement, claim_lost, no_such_act, not_held,
+};
 
 pub(super) fn change(
     tx: &Transaction<'_>,
@@ -57,8 +59,16 @@ pub(super) fn change(
         }
         (ActOutcome::Replaced, ActChange::Enqueue { act, .. }) => {
             let sql = "UPDATE act SET payload = ?2, business_hash = ?3, changed_at = ?4, state = 'ready', next_at = ?4,
-                       released = NULL, reason_code = NULL, reason_detail = NULL WHERE op_key = ?1";
-            let values = params![op_key.as_str(), act.payload.as_json(), act.business_hash.as_bytes(), now];
+                       order_key = ?5, kind = ?6, released = NULL, reason_code = NULL, reason_detail = NULL
+                       WHERE op_key = ?1";
+            let values = params![
+                op_key.as_str(),
+                act.payload.as_json(),
+                act.business_hash.as_bytes(),
+                now,
+                act.order_key.as_str(),
+                act.kind.as_str()
+            ];
             tx.prepare_cached(sql).and_then(|mut s| s.execute(values)).map_err(&what)?;
         }
         (ActOutcome::Dropped, _) => {
@@ -88,8 +98,9 @@ pub(super) fn claim(tx: &Transaction<'_>, request: &ClaimRequest, now: Instant) 
                  next_at = next_at + iif(looking_up, 0, ?2), misses = iif(looking_up, misses, 0), may_exist = 1,
                  changed_at = ?1
                  WHERE state IN ('ready', 'sending', 'in_doubt', 'held', 'manual')
-                 AND state = 'sending' AND next_at <= ?1";
-    tx.prepare_cached(lapse).and_then(|mut s| s.execute(params![now, lag])).map_err(&what)?;
+                 AND state = 'sending' AND next_at <= ?1 AND kind IN (SELECT value FROM json_each(?3))";
+    let kinds = json(&request.kinds)?;
+    tx.prepare_cached(lapse).and_then(|mut s| s.execute(params![now, lag, kinds])).map_err(&what)?;
     let due = format!(
         "SELECT {COLUMNS}, claim, misses FROM act INDEXED BY act_line
          WHERE state IN ('ready', 'sending', 'in_doubt', 'held', 'manual')
@@ -99,7 +110,6 @@ pub(super) fn claim(tx: &Transaction<'_>, request: &ClaimRequest, now: Instant) 
              AND earlier.id < act.id AND earlier.state IN ('ready', 'sending', 'in_doubt', 'held', 'manual'))
          ORDER BY id LIMIT ?3"
     );
-    let kinds = json(&request.kinds)?;
     let mut statement = tx.prepare_cached(&due).map_err(&what)?;
     let found = statement
         .query_map(params![now, kinds, signed(request.limit as u64)], |row| {
@@ -196,8 +206,9 @@ pub(super) fn release(
         Some(_) => return Err(not_held()),
     }
     let released = json(&Release::new(by, reason, now.time()))?;
-    let sql = "UPDATE act SET state = 'ready', next_at = ?3, released = ?2, reason_code = NULL, reason_detail = NULL,
-               changed_at = ?3 WHERE op_key = ?1";
+    // who saw that a manual act is not there has approved nothing
+    let sql = "UPDATE act SET released = iif(state = 'held', ?2, released), state = 'ready', next_at = ?3,
+               reason_code = NULL, reason_detail = NULL, changed_at = ?3 WHERE op_key = ?1";
     tx.prepare_cached(sql)
         .and_then(|mut s| s.execute(params![op_key.as_str(), released, now]))
         .map_err(&what)?;
@@ -250,12 +261,9 @@ fn state_of(id: &str) -> Result<ActState> {
     })
 }
 
-fn claim_lost() -> Error {
-    Error::new(ErrorKind::LeaseLost, "the claim lapsed or was settled by somebody else")
-}
-
 fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|e| Error::bug("a stored value does not serialise").with_source(e))
+    // the message of what does not serialise may quote it, so it is not kept as the cause
+    serde_json::to_string(value).map_err(|_| Error::bug("a stored value does not serialise"))
 }
 
 fn parse<T: serde::de::DeserializeOwned>(json: &str) -> Result<T> {

@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::{Instant, acts, failed, signed, unsigned};
-use crate::error::{Error, ErrorKind, Reason, Result};
+use crate::error::{Error, Reason, Result};
 use crate::fingerprint::Fingerprint;
 use crate::lease::{Acquired, Lease};
 use crate::link::{Link, LinkSide, Links};
 use crate::name::{FlowName, Holder, Key, Part, TargetId};
 use crate::reject::{NewReject, Reject, RejectStage};
-use crate::store::{Committed, PageCommit, PageQuery, PageState, Sent, link_conflict, link_contradiction};
+use crate::store::{
+    Committed, PageCommit, PageQuery, PageState, Sent, lease_lost, link_conflict, link_contradiction,
+    revision_conflict,
+};
 
 pub(super) fn acquire(
     tx: &Transaction<'_>,
@@ -48,7 +51,8 @@ pub(super) fn acquire(
 }
 
 pub(super) fn renew(tx: &Transaction<'_>, lease: Lease, until: Instant) -> Result<Lease> {
-    let sql = "UPDATE flow SET holder = ?3, lease_until = ?4 WHERE name = ?1 AND fence = ?2";
+    // a lease given back has no holder
+    let sql = "UPDATE flow SET lease_until = ?4 WHERE name = ?1 AND fence = ?2 AND holder = ?3";
     let values = params![lease.flow.as_str(), signed(lease.fence), lease.holder.as_str(), until];
     match tx.prepare_cached(sql).and_then(|mut s| s.execute(values)).map_err(failed("renew a lease"))? {
         0 => Err(lease_lost()),
@@ -61,10 +65,6 @@ pub(super) fn give_back(tx: &Transaction<'_>, lease: &Lease) -> Result<()> {
         .and_then(|mut s| s.execute(params![lease.flow.as_str(), signed(lease.fence)]))
         .map_err(failed("give a lease back"))?;
     Ok(())
-}
-
-fn lease_lost() -> Error {
-    Error::new(ErrorKind::LeaseLost, "the lease was taken by somebody else")
 }
 
 struct PartRow {
@@ -207,7 +207,7 @@ fn move_position(tx: &Transaction<'_>, part: &Part, lease: &Lease, page: &PageCo
         .and_then(|mut s| s.query_row(values, |row| Ok((row.get(0)?, row.get(1)?))).optional())
         .map_err(&what)?;
     let Some((id, revision)) = moved else {
-        return Err(Error::new(ErrorKind::RevisionConflict, "somebody else moved the flow's position"));
+        return Err(revision_conflict());
     };
     Ok((id, unsigned(revision)))
 }

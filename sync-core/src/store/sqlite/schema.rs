@@ -1,8 +1,10 @@
 //! The tables, and their version.
 
-use rusqlite::{Connection, TransactionBehavior};
+use std::time::{Duration, Instant};
 
-use super::failed;
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+
+use super::{BUSY_TIMEOUT, failed};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Version of the tables that this program writes.
@@ -52,10 +54,11 @@ CREATE INDEX act_order ON act (order_key, id)
 /// Sets the connection up, and makes the tables where there are none.
 pub(super) fn prepare(connection: &mut Connection) -> Result<()> {
     // a checkpoint every 16 MB instead of 4: each one syncs twice more than a commit
-    let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+    let pragmas = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
                    PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;
                    PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 33554432;";
     connection.execute_batch(pragmas).map_err(unusable)?;
+    switch_to_wal(connection)?;
     // two processes may open a new file at the same time
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unusable)?;
     let pragma = |name: &str| tx.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(unusable);
@@ -74,9 +77,28 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<()> {
     tx.commit().map_err(unusable)
 }
 
+/// Waits for other processes itself: SQLite does not call its busy handler while it switches.
+fn switch_to_wal(connection: &Connection) -> Result<()> {
+    let began = Instant::now();
+    loop {
+        let mode = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0));
+        match mode {
+            Ok(mode) if mode == "wal" => return Ok(()),
+            Ok(_) => return Err(Error::new(ErrorKind::Store, "the store's file takes no write-ahead log")),
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && began.elapsed() < BUSY_TIMEOUT =>
+            {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Err(error) => return Err(unusable(error)),
+        }
+    }
+}
+
 fn unusable(error: rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::NotADatabase) => {
+        Some(ErrorCode::NotADatabase) => {
             Error::new(ErrorKind::UnknownFormat, "the file is no database").with_source(error)
         }
         _ => failed("be opened")(error),
