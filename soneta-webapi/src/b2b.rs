@@ -17,7 +17,7 @@ mod zamowienia;
 
 pub use self::ceny::{B2bCeny, CenyDetaliczne, CenyWycen};
 pub use self::info::{Info, InfoPobierz};
-pub use self::kontrahenci::{B2bKontrahenci, KontrahenciPobierz};
+pub use self::kontrahenci::{B2bKontrahenci, KontrahenciLista, KontrahenciPobierz};
 pub use self::lista::{Migawka, Wiersze, Zmiany};
 pub use self::stany::{B2bStany, StanyLista};
 pub use self::towary::{B2bTowary, TowaryLista, TowaryPobierz};

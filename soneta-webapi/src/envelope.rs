@@ -10,11 +10,13 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use api_transport::decode_json;
+use chrono::{DateTime, Utc};
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer as _};
 use serde_json::value::RawValue;
 
-use crate::wire::open_enum;
+use crate::page::{Change, Deleted};
+use crate::wire::{self, open_enum};
 use crate::{Error, Result};
 
 open_enum! {
@@ -218,6 +220,45 @@ pub fn decode_rows<H: DeserializeOwned, R: DeserializeOwned>(
     let Some(list) = page.rows else { return Err(no_rows(rows)) };
     let list = list.into_iter().enumerate().map(|(position, raw)| row(position, raw)).collect();
     Ok((decode_json(page.beside.as_bytes())?, list))
+}
+
+/// Decodes an answer that is a change list: as [`decode_rows`], and a row with `Usunieto: true` is what is left of a removed one.
+///
+/// # Errors
+/// As [`decode_rows`].
+pub fn decode_changes<H: DeserializeOwned, R: DeserializeOwned>(
+    body: &[u8],
+    rows: &str,
+) -> Result<(H, Rows<Change<R>>)> {
+    let Ok(page) = page::<&RawValue>(body, rows) else { return Err(not_a_page(body, rows)) };
+    Head::read(&page.beside)?.check()?;
+    let Some(list) = page.rows else { return Err(no_rows(rows)) };
+    let list = list.into_iter().enumerate().map(|(position, raw)| match removed(raw) {
+        Some(deleted) => Ok(Change::Deleted(deleted)),
+        None => row(position, raw).map(Change::Upsert),
+    });
+    Ok((decode_json(page.beside.as_bytes())?, list.collect()))
+}
+
+/// What is left of a removed row; `None` for a row that is there. The search spares nearly every row a second reading.
+fn removed(raw: &RawValue) -> Option<Deleted> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Removed {
+        #[serde(rename = "ID", alias = "Id", alias = "id")]
+        id: i32,
+        #[serde(alias = "kod", default)]
+        kod: Option<String>,
+        #[serde(alias = "usunieto")]
+        usunieto: bool,
+        #[serde(alias = "dataZmiany", default, with = "wire::instant::option")]
+        data_zmiany: Option<DateTime<Utc>>,
+    }
+    if !raw.get().contains("sunieto\"") {
+        return None;
+    }
+    let row: Removed = serde_json::from_str(raw.get()).ok()?;
+    row.usunieto.then(|| Deleted::new(row.id, row.kod, row.data_zmiany))
 }
 
 fn row<R: DeserializeOwned>(position: usize, raw: &RawValue) -> Result<R, BadRow> {

@@ -4,13 +4,14 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Result;
 use crate::adres::Adres;
 use crate::envelope::Rows;
 use crate::ids::{KontrahentId, redacted_debug};
+use crate::page::{Change, ChangesQuery, WirePage};
 use crate::wire::{self, Cecha};
 
 /// A contractor of the ERP (kontrahent): a client, a supplier, a payer.
@@ -83,23 +84,21 @@ pub struct Kontrahent {
     #[serde(default)]
     pub segment: Option<String>,
     /// The tick that sends it to the portal, where the contract tells it.
-    #[serde(deserialize_with = "told")]
+    #[serde(deserialize_with = "wire::told")]
     pub zaznaczony: Option<bool>,
     /// Custom fields.
     #[serde(default, deserialize_with = "wire::list::or_empty")]
     #[builder(default)]
     pub cechy: Vec<Cecha>,
+    /// Version of the row, where the contract has them; see [`ZapisKontrahenta::wersja`].
+    #[serde(default)]
+    pub wersja: Option<i64>,
     /// When it was changed last.
     #[serde(default, with = "wire::instant::option")]
     pub data_zmiany: Option<DateTime<Utc>>,
 }
 
 redacted_debug!(Kontrahent { id });
-
-/// A tick that the row has to tell: `None` means that the contract has none.
-fn told<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    bool::deserialize(deserializer).map(Some)
-}
 
 /// A place to deliver to (miejsce dostawy).
 #[doc(alias = "delivery place")]
@@ -184,9 +183,111 @@ pub trait Kontrahenci: Debug + Send + Sync {
     /// # Errors
     /// The client's errors.
     async fn get_kontrahenci(&self, klucz: &KluczKontrahenta) -> Result<Rows<Kontrahent>>;
+
+    /// A page of contractors in the contract's order: following `next` from the start reaches `end` and has seen each at least
+    /// once.
+    ///
+    /// # Errors
+    /// The client's errors; kind `Config` for a continuation of another list.
+    async fn list_kontrahenci(&self, query: &ChangesQuery) -> Result<WirePage<Change<Kontrahent>>>;
 }
 
 const _: fn(&dyn Kontrahenci) = |_| ();
+
+/// What is to be written of a contractor: a new one, or the fields of an existing one that change. `None` and empty leave a field
+/// as it is.
+#[doc(alias = "save contractor")]
+#[derive(Clone, PartialEq, Serialize, Deserialize, bon::Builder)]
+#[builder(on(String, into))]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct ZapisKontrahenta {
+    /// Global key: the existing one, or the one that a new contractor gets. Derive it from the portal's id of the client, never
+    /// at random per attempt.
+    pub guid: Uuid,
+    /// Version that was read; a contractor that has another one by now is refused with `Konflikt`. Absent = whatever it is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub wersja: Option<i64>,
+    /// Business code. A new contractor needs one, unless the ERP gives it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub kod: Option<String>,
+    /// Name. A new contractor needs one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub nazwa: Option<String>,
+    /// Polish tax number.
+    #[serde(rename = "NIP", skip_serializing_if = "Option::is_none", default)]
+    pub nip: Option<String>,
+    /// EU tax number with its country code.
+    #[serde(rename = "EuVAT", skip_serializing_if = "Option::is_none", default)]
+    pub eu_vat: Option<String>,
+    /// Kind of VAT: `Krajowy`, `Unijny`, `Eksportowy` …
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rodzaj_vat: Option<String>,
+    /// Currency of its documents.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub waluta: Option<String>,
+    /// Seat, as a whole.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub adres: Option<Adres>,
+    /// E-mail address.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub email: Option<String>,
+    /// Telephone.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub telefon: Option<String>,
+    /// Payment method.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub forma_platnosci: Option<String>,
+    /// Days until payment is due.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub termin_dni: Option<i32>,
+    /// Custom fields to be set.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[builder(default)]
+    pub cechy: Vec<Cecha>,
+}
+
+redacted_debug!(ZapisKontrahenta { guid });
+
+/// What the ERP made of a [`ZapisKontrahenta`].
+#[doc(alias = "saved contractor")]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, bon::Builder)]
+#[builder(on(String, into))]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct ZapisanyKontrahent {
+    /// Id.
+    #[serde(rename = "ID", alias = "Id")]
+    pub id: KontrahentId,
+    /// Global key, where the contract tells it.
+    #[serde(default, with = "wire::guid")]
+    pub guid: Option<Uuid>,
+    /// Business code.
+    #[serde(default)]
+    pub kod: Option<String>,
+    /// Version, where the contract has them.
+    #[serde(default)]
+    pub wersja: Option<i64>,
+}
+
+redacted_debug!(ZapisanyKontrahent { id, guid });
+
+/// Writing contractors, as an installation's add-on permits it.
+///
+/// # Contract
+/// - The Guid decides: a contractor with it is changed, otherwise one is made with it. So `save_kontrahent` may be repeated.
+/// - What is not named keeps its value.
+#[doc(alias = "save contractors")]
+#[async_trait]
+pub trait ZapisKontrahentow: Debug + Send + Sync {
+    /// Makes or changes a contractor.
+    ///
+    /// # Errors
+    /// The client's errors; refused with [`KodOdmowy::Konflikt`](crate::KodOdmowy::Konflikt) when it was changed since it was read.
+    async fn save_kontrahent(&self, zapis: &ZapisKontrahenta) -> Result<ZapisanyKontrahent>;
+}
+
+const _: fn(&dyn ZapisKontrahentow) = |_| ();
 
 /// A tax number without what does not count.
 fn bare_nip(nip: &str) -> String {

@@ -101,18 +101,25 @@ pub mod b2b;
 mod ceny;
 mod client;
 mod controller;
+mod dokumenty;
 pub mod envelope;
+mod faktury;
 mod ids;
 mod kontrahenci;
+mod limity;
 mod page;
 mod product;
+mod rozrachunki;
 mod session;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod slowniki;
 mod stany;
 mod towary;
 pub mod wire;
+mod wydania;
 mod zamowienia;
+mod zmiany;
 
 pub use chrono::NaiveDate;
 pub use rust_decimal::Decimal;
@@ -128,17 +135,32 @@ pub use self::adres::Adres;
 pub use self::ceny::{CenaDetaliczna, Ceny, KluczTowaru, PozycjaWyceny, Wycena, ZapytanieWyceny};
 pub use self::client::{Client, ClientBuilder};
 pub use self::controller::ControllerCall;
+pub use self::dokumenty::{
+    DokumentyQuery, KSeF, Kategoria, Pdf, Platnosc, PozycjaDokumentu, PrzedKorekta, StatusKSeF, Strona,
+    SumaVat,
+};
 pub use self::envelope::{BadRow, KodOdmowy, Refusal, RefusalEntry, Rows};
+pub use self::faktury::{Faktura, Faktury};
 pub use self::ids::{DokumentId, KontrahentId, MagazynId, TowarId};
-pub use self::kontrahenci::{KluczKontrahenta, Kontakt, Kontrahenci, Kontrahent, MiejsceDostawy};
+pub use self::kontrahenci::{
+    KluczKontrahenta, Kontakt, Kontrahenci, Kontrahent, MiejsceDostawy, ZapisKontrahenta, ZapisKontrahentow,
+    ZapisanyKontrahent,
+};
+pub use self::limity::{LimitKredytowy, Limity, RodzajLimitu};
 pub use self::page::{Change, ChangesQuery, Continuation, Deleted, SnapshotQuery, WirePage};
 pub use self::product::{CurrentVersion, LoginApi, LoginResult, LogoutApi, LogoutResult, ProductVersion};
+pub use self::rozrachunki::{Rozrachunek, Rozrachunki};
+pub use self::slowniki::{
+    DefinicjaCechy, DefinicjaDokumentu, FormaPlatnosci, GrupaCenowa, Magazyn, Slowniki, StawkaVat,
+};
 pub use self::stany::{StanMagazynu, StanTowaru, Stany, StanyQuery};
 pub use self::towary::{JednostkaTowaru, Towar, Towary, TypTowaru};
+pub use self::wydania::{Wydania, Wydanie};
 pub use self::zamowienia::{
     DokumentPowiazany, KluczZamowienia, NoweZamowienie, Potwierdzenie, PozycjaRealizacji, PozycjaZamowienia,
     Rezerwacja, StanDokumentu, Zamowienia, Zamowienie, ZapisanaPozycja, ZapisaneZamowienie,
 };
+pub use self::zmiany::{KolejkaZmian, OczekujacaTabela, PotwierdzenieZmiany, StanWiersza, ZmianaWiersza};
 
 /// The examples of README.md, compiled.
 #[cfg(doctest)]

@@ -11,68 +11,91 @@ use uuid::Uuid;
 use crate::envelope::Rows;
 use crate::ids::{TowarId, redacted_debug};
 use crate::page::{Change, ChangesQuery, WirePage};
-use crate::wire::{Cecha, Quantity, open_enum};
+use crate::wire::{self, Cecha, Quantity, open_enum};
 use crate::{Error, Result};
 
 /// A good or a service of the ERP (towar).
 ///
-/// What a contract does not tell is `None` or empty, never a default that could be taken for a fact.
+/// Deserialises from the reference contract's row. What a contract does not tell is `None` or empty, never a default that could be
+/// taken for a fact.
 #[doc(alias = "product")]
 #[doc(alias = "goods")]
 #[doc(alias = "item")]
-#[derive(Clone, PartialEq, bon::Builder)]
+#[derive(Clone, PartialEq, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Towar {
     /// Id in this database.
+    #[serde(rename = "ID", alias = "Id")]
     pub id: TowarId,
     /// Global key; outlives a move to another database.
+    #[serde(default, with = "wire::guid")]
     pub guid: Option<Uuid>,
     /// Business code: unique in practice, but users may change it.
     pub kod: String,
     /// Name.
     pub nazwa: String,
     /// Bar codes, the main one first.
+    #[serde(rename = "EAN", default, deserialize_with = "wire::list::or_empty")]
     #[builder(default)]
     pub ean: Vec<String>,
     /// Symbol of the base unit, in which stock is kept.
+    #[serde(default)]
     pub jednostka: Option<String>,
     /// Other units of the good.
+    #[serde(default, deserialize_with = "wire::list::or_empty")]
     #[builder(default)]
     pub jednostki: Vec<JednostkaTowaru>,
     /// Least quantity of an order.
+    #[serde(default)]
     pub minimum: Option<Quantity>,
     /// Ordered quantities are multiples of this.
+    #[serde(default)]
     pub wielokrotnosc: Option<Quantity>,
     /// Kod of the VAT rate on sale: `23%`, `ZW`, `NP`.
+    #[serde(default)]
     pub stawka_vat: Option<String>,
     /// Group of goods for the tax office (GTU).
+    #[serde(rename = "GTU", default)]
     pub gtu: Option<String>,
     /// Whether split payment (MPP) is due.
+    #[serde(rename = "MPP", default)]
     pub mpp: Option<bool>,
     /// Kind: goods, service, product, recipe.
+    #[serde(default)]
     pub typ: Option<TypTowaru>,
     /// Description.
+    #[serde(default)]
     pub opis: Option<String>,
     /// Path in the tree of groups, such as `\Narciarstwo\Buty\`.
+    #[serde(default)]
     pub grupa: Option<String>,
     /// Maker.
+    #[serde(default)]
     pub producent: Option<String>,
     /// Maker's or catalogue number.
+    #[serde(default)]
     pub numer_katalogowy: Option<String>,
     /// Classification PKWiU.
+    #[serde(rename = "PKWiU", default)]
     pub pkwiu: Option<String>,
     /// Net mass of one base unit, with its unit (`kg`).
+    #[serde(default)]
     pub masa_netto: Option<Quantity>,
     /// Hidden on pick lists: not for sale.
+    #[serde(default)]
     #[builder(default)]
     pub blokada: bool,
     /// The tick that sends it to the portal, where the contract tells it as a field; else see `cechy`.
+    #[serde(deserialize_with = "wire::told")]
     pub zaznaczony: Option<bool>,
     /// Custom fields.
+    #[serde(default, deserialize_with = "wire::list::or_empty")]
     #[builder(default)]
     pub cechy: Vec<Cecha>,
     /// When it was changed last, where the contract tells it.
+    #[serde(default, with = "wire::instant::option")]
     pub data_zmiany: Option<DateTime<Utc>>,
 }
 

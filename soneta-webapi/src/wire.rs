@@ -24,3 +24,11 @@ pub use self::quantity::Quantity;
 pub use self::quantity::value as quantity_value;
 
 pub(crate) use self::open_enum::open_enum;
+
+/// A tick that the row has to tell: `None` means that the contract has none. For `#[serde(deserialize_with = "wire::told")]`.
+///
+/// # Errors
+/// Missing, `null` or no truth value.
+pub(crate) fn told<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    <bool as serde::Deserialize>::deserialize(deserializer).map(Some)
+}

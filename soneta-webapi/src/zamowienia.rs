@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 pub use self::nowe::{NoweZamowienie, PozycjaZamowienia, Rezerwacja};
 use crate::Result;
+use crate::dokumenty::Kategoria;
 use crate::envelope::Rows;
 use crate::ids::{DokumentId, KontrahentId, TowarId, redacted_debug};
 use crate::wire::{self, Currency, Quantity, open_enum};
@@ -106,8 +107,9 @@ pub struct PozycjaRealizacji {
     /// Net price of one of its unit, where the contract tells it.
     #[serde(default)]
     pub cena_netto: Option<Currency>,
-    /// Delivered.
-    pub zrealizowano: Quantity,
+    /// Delivered, where the contract tells it.
+    #[serde(default)]
+    pub zrealizowano: Option<Quantity>,
     /// Reserved, where the contract tells it.
     #[serde(default)]
     pub zarezerwowano: Option<Quantity>,
@@ -125,8 +127,8 @@ redacted_debug!(PozycjaRealizacji { id });
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DokumentPowiazany {
-    /// Kind of document (kategoria): `Sprzedaż`, `WydanieMagazynowe` …; symbols are configuration, kinds are not.
-    pub kategoria: String,
+    /// Kind of document.
+    pub kategoria: Kategoria,
     /// Id of the document.
     #[serde(rename = "ID", alias = "Id")]
     pub id: DokumentId,

@@ -2,8 +2,8 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::envelope::{self, Rows};
-use crate::page::{ChangesQuery, Continuation, WirePage};
+use crate::envelope::{self, BadRow, Rows};
+use crate::page::{Change, ChangesQuery, Continuation, WirePage};
 use crate::wire;
 use crate::{Error, Result};
 
@@ -15,7 +15,7 @@ const ROWS: &str = "Pozycje";
 #[non_exhaustive]
 pub struct Zmiany<T> {
     /// The rows, ordered by instant of change and id.
-    pub pozycje: Rows<T>,
+    pub pozycje: Rows<Change<T>>,
     /// The server's clock from before the read.
     pub czas_serwera: DateTime<Utc>,
     /// Whether this page is the last one for now.
@@ -38,7 +38,7 @@ pub struct Migawka<T> {
     pub po_id: i32,
 }
 
-/// An answer of a look-up: `{Pozycje[], Koniec}`.
+/// An answer of a look-up: `{Pozycje[], Koniec}`. Removed rows are left out.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Wiersze<T> {
@@ -58,12 +58,12 @@ impl<T: DeserializeOwned> Zmiany<T> {
             po_id: Option<i32>,
         }
         let (Beside { czas_serwera, koniec, zmienione_po, po_id }, pozycje) =
-            envelope::decode_rows(body, ROWS)?;
+            envelope::decode_changes(body, ROWS)?;
         Ok(Self { pozycje, czas_serwera, koniec, zmienione_po, po_id })
     }
 
     /// The page of the port; `asked` is where it was asked from, for an answer that names no place.
-    pub(super) fn into_page(self, list: &str, asked: Option<Continuation>) -> WirePage<T> {
+    pub(super) fn into_page(self, list: &str, asked: Option<Continuation>) -> WirePage<Change<T>> {
         let next = match (&self.zmienione_po, self.po_id) {
             (Some(instant), Some(id)) => Some(Continuation::new(list, format_args!("{instant} {id}"))),
             (Some(instant), None) => Some(Continuation::new(list, instant)),
@@ -115,7 +115,8 @@ impl<T: DeserializeOwned> Wiersze<T> {
     pub(super) fn decode(body: &[u8]) -> Result<Self> {
         #[derive(Deserialize)]
         struct Beside {}
-        let (Beside {}, pozycje) = envelope::decode_rows(body, ROWS)?;
-        Ok(Self { pozycje })
+        let (Beside {}, pozycje) = envelope::decode_changes(body, ROWS)?;
+        let there = |row: Result<Change<T>, BadRow>| row.map(Change::upsert).transpose();
+        Ok(Self { pozycje: pozycje.into_iter().filter_map(there).collect() })
     }
 }

@@ -1,17 +1,15 @@
 use api_transport::{Effect, Endpoint, Path};
 use async_trait::async_trait;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use futures::Stream;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
-use uuid::Uuid;
+use serde::Serialize;
 
 use super::KEYS_PER_CALL;
 use super::lista::{Wiersze, Zmiany, changes_start};
 use crate::envelope::Rows;
-use crate::page::{Change, ChangesQuery, Deleted, WirePage, stream_pages};
-use crate::towary::{JednostkaTowaru, Towar, Towary, TypTowaru};
-use crate::wire::{self, Cecha, Quantity};
+use crate::page::{Change, ChangesQuery, WirePage, stream_pages};
+use crate::towary::{Towar, Towary};
+use crate::wire;
 use crate::{Client, Result, TowarId};
 
 /// Names this list in its continuations.
@@ -44,7 +42,7 @@ pub struct TowaryLista {
 
 impl Endpoint for TowaryLista {
     const EFFECT: Effect = Effect::Read;
-    type Response = Zmiany<Change<Towar>>;
+    type Response = Zmiany<Towar>;
 
     fn path(&self) -> Path {
         Path::new(["api", "B2BTowary", "Lista"])
@@ -92,7 +90,7 @@ impl TowaryPobierz {
 
 impl Endpoint for TowaryPobierz {
     const EFFECT: Effect = Effect::Read;
-    type Response = Wiersze<Change<Towar>>;
+    type Response = Wiersze<Towar>;
 
     fn path(&self) -> Path {
         Path::new(["api", "B2BTowary", "Pobierz"])
@@ -100,81 +98,6 @@ impl Endpoint for TowaryPobierz {
 
     fn decode(&self, body: &[u8]) -> Result<Self::Response> {
         Wiersze::decode(body)
-    }
-}
-
-/// A row of the wire: a good, or what is left of a removed one.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Wiersz {
-    #[serde(rename = "ID")]
-    id: TowarId,
-    #[serde(default, with = "wire::guid")]
-    guid: Option<Uuid>,
-    kod: String,
-    #[serde(default)]
-    usunieto: bool,
-    nazwa: Option<String>,
-    #[serde(rename = "EAN", default, deserialize_with = "wire::list::or_empty")]
-    ean: Vec<String>,
-    jednostka: Option<String>,
-    #[serde(default, deserialize_with = "wire::list::or_empty")]
-    jednostki: Vec<JednostkaTowaru>,
-    minimum: Option<Quantity>,
-    wielokrotnosc: Option<Quantity>,
-    stawka_vat: Option<String>,
-    #[serde(rename = "GTU")]
-    gtu: Option<String>,
-    #[serde(rename = "MPP")]
-    mpp: Option<bool>,
-    typ: Option<TypTowaru>,
-    opis: Option<String>,
-    grupa: Option<String>,
-    producent: Option<String>,
-    numer_katalogowy: Option<String>,
-    #[serde(rename = "PKWiU")]
-    pkwiu: Option<String>,
-    masa_netto: Option<Quantity>,
-    #[serde(default)]
-    blokada: bool,
-    zaznaczony: Option<bool>,
-    #[serde(default, deserialize_with = "wire::list::or_empty")]
-    cechy: Vec<Cecha>,
-    #[serde(default, with = "wire::instant::option")]
-    data_zmiany: Option<DateTime<Utc>>,
-}
-
-impl<'de> Deserialize<'de> for Change<Towar> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let w = Wiersz::deserialize(deserializer)?;
-        if w.usunieto {
-            return Ok(Self::Deleted(Deleted::new(w.id.0, Some(w.kod), w.data_zmiany)));
-        }
-        Ok(Self::Upsert(Towar {
-            id: w.id,
-            guid: w.guid,
-            kod: w.kod,
-            nazwa: w.nazwa.ok_or_else(|| D::Error::missing_field("Nazwa"))?,
-            ean: w.ean,
-            jednostka: w.jednostka,
-            jednostki: w.jednostki,
-            minimum: w.minimum,
-            wielokrotnosc: w.wielokrotnosc,
-            stawka_vat: w.stawka_vat,
-            gtu: w.gtu,
-            mpp: w.mpp,
-            typ: w.typ,
-            opis: w.opis,
-            grupa: w.grupa,
-            producent: w.producent,
-            numer_katalogowy: w.numer_katalogowy,
-            pkwiu: w.pkwiu,
-            masa_netto: w.masa_netto,
-            blokada: w.blokada,
-            zaznaczony: Some(w.zaznaczony.ok_or_else(|| D::Error::missing_field("Zaznaczony"))?),
-            cechy: w.cechy,
-            data_zmiany: w.data_zmiany,
-        }))
     }
 }
 
@@ -223,7 +146,7 @@ impl B2bTowary {
 
     async fn pobierz(&self, request: TowaryPobierz, into: &mut Rows<Towar>) -> Result<()> {
         let answer = self.client.send(&request.with_cechy(self.cechy.clone())).await?;
-        into.extend(answer.pozycje.into_iter().filter_map(|row| row.map(Change::upsert).transpose()));
+        into.extend(answer.pozycje);
         Ok(())
     }
 }

@@ -319,7 +319,7 @@ async fn b2b_zamowienia_pobierz() {
     "#);
     let found = rows.pozycje[0].as_ref().unwrap();
     assert_eq!((found.guid, found.is_numbered(), found.dokumenty.len()), (Some(guid), true, 1));
-    assert_eq!(found.pozycje[0].zrealizowano, Quantity::new(Decimal::ONE, "para"));
+    assert_eq!(found.pozycje[0].zrealizowano, Some(Quantity::new(Decimal::ONE, "para")));
     let by = |klucz: KluczZamowienia| {
         let body = serde_json::to_string(&ZamowieniaPobierz::from(&klucz)).unwrap();
         must_match_contract("B2BZamowienia/Pobierz", &body);
