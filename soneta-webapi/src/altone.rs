@@ -12,7 +12,7 @@ pub use self::towary::{
     Filter, FilterOperator, GetTowary, KartotekaTowarowa, LogicalOperator, Packet, Zalacznik,
 };
 
-use crate::Client;
+use crate::{Client, Installation};
 
 /// AltOne's contract on one server.
 #[derive(Debug, Clone)]
@@ -23,5 +23,10 @@ pub struct AltOne {
 impl AltOne {
     pub(crate) fn new(client: Client) -> Self {
         Self { client }
+    }
+
+    /// The areas of the contract.
+    pub fn installation(&self) -> Installation {
+        Installation::default().with_towary(self.clone())
     }
 }

@@ -26,7 +26,7 @@ pub use self::zamowienia::{B2bZamowienia, ZamowieniaDodaj, ZamowieniaPobierz, Za
 pub(crate) use self::ceny::WierszCeny;
 pub(crate) use self::stany::WierszStanu;
 
-use crate::{Client, Result};
+use crate::{Client, Installation, Result};
 
 /// How many keys one request names at most. A server refuses more than its `MaksIle`, which may be small and is not asked for
 /// here; a longer list would save few calls.
@@ -87,5 +87,15 @@ impl B2b {
     #[doc(alias = "contractors")]
     pub fn kontrahenci(&self) -> B2bKontrahenci {
         B2bKontrahenci::new(self.client.clone())
+    }
+
+    /// Every area of the contract, also those above the tier that a server offers: there a call is answered `NotFound`.
+    pub fn installation(&self) -> Installation {
+        Installation::default()
+            .with_towary(self.towary())
+            .with_stany(self.stany())
+            .with_ceny(self.ceny())
+            .with_kontrahenci(self.kontrahenci())
+            .with_zamowienia(self.zamowienia())
     }
 }

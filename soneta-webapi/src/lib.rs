@@ -105,9 +105,11 @@ mod dokumenty;
 pub mod envelope;
 mod faktury;
 mod ids;
+mod installation;
 mod kontrahenci;
 mod limity;
 mod page;
+pub mod preflight;
 mod product;
 mod rozrachunki;
 mod session;
@@ -142,6 +144,7 @@ pub use self::dokumenty::{
 pub use self::envelope::{BadRow, KodOdmowy, Refusal, RefusalEntry, Rows};
 pub use self::faktury::{Faktura, Faktury};
 pub use self::ids::{DokumentId, KontrahentId, MagazynId, TowarId};
+pub use self::installation::{Area, AreaChoice, Installation};
 pub use self::kontrahenci::{
     KluczKontrahenta, Kontakt, Kontrahenci, Kontrahent, MiejsceDostawy, ZapisKontrahenta, ZapisKontrahentow,
     ZapisanyKontrahent,

@@ -1,0 +1,71 @@
+//! Preflight: one call, one report on an installation, before anything is built on it.
+//!
+//! It only reads. Everything it tells comes from answers of the server; what a contract does not tell is said to be so.
+
+mod areas;
+mod report;
+mod server;
+mod words;
+
+pub use self::report::{Check, Outcome, Report};
+
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
+
+use crate::{Client, Installation};
+
+/// What is looked at.
+///
+/// ```no_run
+/// # async fn run(client: soneta_webapi::Client) {
+/// use soneta_webapi::preflight::{Outcome, Preflight};
+///
+/// let report = Preflight::new(&client, client.b2b().installation()).run().await;
+/// println!("{report}");
+/// assert_ne!(report.outcome(), Outcome::Failed);
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Preflight<'a> {
+    client: &'a Client,
+    installation: Installation,
+    rows: u32,
+    now: DateTime<Utc>,
+}
+
+impl<'a> Preflight<'a> {
+    /// A preflight of the areas of this installation.
+    pub fn new(client: &'a Client, installation: Installation) -> Self {
+        Self { client, installation, rows: 1_000, now: now() }
+    }
+
+    /// What time it is here, to be compared with the server's clock. Default: the system's.
+    #[must_use]
+    pub fn now(mut self, now: SystemTime) -> Self {
+        self.now = now.into();
+        self
+    }
+
+    /// How many rows of each list are read to count and to look at. Default 1,000; more take longer and tell more.
+    #[must_use]
+    pub fn rows(mut self, rows: u32) -> Self {
+        self.rows = rows.max(1);
+        self
+    }
+
+    /// Looks at everything and reports. A server that cannot be logged in to ends it early; nothing else does.
+    pub async fn run(&self) -> Report {
+        let mut report = Report::default();
+        if server::look(self.client, &mut report).await {
+            let seen = areas::look(&self.installation, self.rows, &mut report).await;
+            words::look(&self.installation, &seen, self.now, &mut report).await;
+        }
+        report
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the default; a test sets its own")]
+fn now() -> DateTime<Utc> {
+    SystemTime::now().into()
+}

@@ -1,0 +1,216 @@
+//! Areas: whether each can be read, how many rows it has, and what its rows say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use futures::{Stream, TryStreamExt as _};
+use uuid::Uuid;
+
+use super::report::{Check, Report};
+use crate::page::{Change, ChangesQuery, SnapshotQuery, WirePage, stream_pages};
+use crate::{
+    Area, DokumentyQuery, Error, Installation, KluczZamowienia, Kontrahent, Result, StanyQuery, Towar,
+};
+
+/// How many faults of rows are shown per area.
+const SHOWN_FAULTS: usize = 3;
+
+/// What the rows said, for the checks that compare areas.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// The server's clock, where a list told it.
+    pub(super) as_of: Option<DateTime<Utc>>,
+    /// VAT rates of goods.
+    pub(super) stawki_vat: BTreeSet<String>,
+    /// Payment methods of contractors.
+    pub(super) formy_platnosci: BTreeSet<String>,
+    /// Warehouses of stock.
+    pub(super) magazyny: BTreeSet<String>,
+    /// Cechy that came with rows, per table.
+    pub(super) cechy: BTreeMap<&'static str, BTreeSet<String>>,
+}
+
+/// Reads every area and reports.
+pub(super) async fn look(installation: &Installation, rows: u32, report: &mut Report) -> Seen {
+    let mut seen = Seen::default();
+    for area in Area::ALL {
+        if installation.has(*area) {
+            let check = match look_at(*area, installation, rows, &mut seen).await {
+                Ok(check) => check,
+                Err(error) => Check::of_error(id(*area), &error),
+            };
+            report.add(check);
+        }
+    }
+    seen
+}
+
+fn id(area: Area) -> String {
+    format!("area.{area}")
+}
+
+async fn look_at(area: Area, installation: &Installation, rows: u32, seen: &mut Seen) -> Result<Check> {
+    let changes = |after| ChangesQuery { after, ..ChangesQuery::builder().limit(rows).build() };
+    let snapshot = |after| SnapshotQuery { after, ..SnapshotQuery::builder().limit(rows).build() };
+    let documents = |after| DokumentyQuery { after, ..DokumentyQuery::builder().limit(rows).build() };
+    let count = match area {
+        Area::Goods => {
+            let port = installation.towary()?;
+            let pages = stream_pages(None, async |after| port.list_towary(&changes(after)).await);
+            read(pages, rows, |page| {
+                seen.as_of = page.as_of.or(seen.as_of);
+                present(page).for_each(|towar| goods(towar, seen))
+            })
+            .await?
+        }
+        Area::Stock => {
+            let port = installation.stany()?;
+            let query = |after| StanyQuery { after, ..StanyQuery::builder().limit(rows).build() };
+            let pages = stream_pages(None, async |after| port.list_stany(&query(after)).await);
+            read(pages, rows, |page| {
+                let stany = page.rows.iter().flatten().flat_map(|stan| &stan.magazyny);
+                seen.magazyny.extend(stany.map(|stan| stan.magazyn.clone()));
+            })
+            .await?
+        }
+        Area::Prices => {
+            let port = installation.ceny()?;
+            read(stream_pages(None, async |after| port.list_detaliczne(&snapshot(after)).await), rows, |_| ())
+                .await?
+        }
+        Area::Contractors => {
+            let port = installation.kontrahenci()?;
+            let pages = stream_pages(None, async |after| port.list_kontrahenci(&changes(after)).await);
+            read(pages, rows, |page| present(page).for_each(|kontrahent| contractor(kontrahent, seen)))
+                .await?
+        }
+        Area::CreditLimits => {
+            let port = installation.limity()?;
+            read(stream_pages(None, async |after| port.list_limity(&snapshot(after)).await), rows, |_| ())
+                .await?
+        }
+        Area::Invoices => {
+            let port = installation.faktury()?;
+            read(stream_pages(None, async |after| port.list_faktury(&documents(after)).await), rows, |_| ())
+                .await?
+        }
+        Area::DeliveryNotes => {
+            let port = installation.wydania()?;
+            read(stream_pages(None, async |after| port.list_wydania(&documents(after)).await), rows, |_| ())
+                .await?
+        }
+        Area::Settlements => {
+            let port = installation.rozrachunki()?;
+            read(stream_pages(None, async |after| port.list_rozrachunki(&changes(after)).await), rows, |_| ())
+                .await?
+        }
+        Area::Orders => return orders(installation).await,
+        Area::ChangeQueue => return change_queue(installation).await,
+        Area::ContractorWrites | Area::Dictionaries => return Ok(not_tried(area)),
+    };
+    Ok(count.check(area))
+}
+
+fn not_tried(area: Area) -> Check {
+    match area {
+        Area::Dictionaries => Check::ok(id(area), "see below"),
+        _ => Check::ok(id(area), "not tried, since it writes"),
+    }
+}
+
+/// The rows that are there, without the bad and the removed ones.
+fn present<T>(page: &WirePage<Change<T>>) -> impl Iterator<Item = &T> {
+    page.rows.iter().flatten().filter_map(|change| match change {
+        Change::Upsert(row) => Some(row),
+        Change::Deleted(_) => None,
+    })
+}
+
+fn goods(towar: &Towar, seen: &mut Seen) {
+    seen.stawki_vat.extend(towar.stawka_vat.clone());
+    let cechy = seen.cechy.entry("Towary").or_default();
+    cechy.extend(towar.cechy.iter().map(|cecha| cecha.nazwa.clone()));
+}
+
+fn contractor(kontrahent: &Kontrahent, seen: &mut Seen) {
+    let method = kontrahent.forma_platnosci.clone();
+    seen.formy_platnosci.extend(method.filter(|method| !method.is_empty()));
+    let cechy = seen.cechy.entry("Kontrahenci").or_default();
+    cechy.extend(kontrahent.cechy.iter().map(|cecha| cecha.nazwa.clone()));
+}
+
+/// Orders have no list: one that cannot exist is looked up.
+async fn orders(installation: &Installation) -> Result<Check> {
+    let nobody = KluczZamowienia::Guid(Uuid::nil());
+    Ok(match installation.zamowienia()?.get_zamowienie(&nobody).await? {
+        None => Check::ok(id(Area::Orders), "look-up by Guid answers"),
+        Some(_) => Check::failed(
+            id(Area::Orders),
+            "a Guid that belongs to no order is answered with one",
+            "Have the add-on's look-up corrected before any order is sent: it would be taken for another one.",
+        ),
+    })
+}
+
+async fn change_queue(installation: &Installation) -> Result<Check> {
+    let tables = installation.kolejka_zmian()?.list_tabele().await?;
+    let waiting: i64 = tables.iter().map(|table| table.ile).sum();
+    let names: Vec<_> = tables.iter().map(|table| format!("{} {}", table.tabela, table.ile)).collect();
+    let finding = format!("{waiting} changes wait in {} tables", tables.len());
+    Ok(Check::ok(id(Area::ChangeQueue), finding).detail(names.join(", ")))
+}
+
+/// How many rows were read, and what was wrong with them.
+#[derive(Debug, Default)]
+struct Count {
+    rows: usize,
+    bad: usize,
+    faults: Vec<String>,
+    end: bool,
+}
+
+async fn read<T>(
+    pages: impl Stream<Item = Result<WirePage<T>>>,
+    rows: u32,
+    mut look: impl FnMut(&WirePage<T>),
+) -> Result<Count> {
+    let enough = usize::try_from(rows).unwrap_or(usize::MAX);
+    let mut count = Count::default();
+    let mut pages = std::pin::pin!(pages);
+    while let Some(page) = pages.try_next().await? {
+        count.rows += page.rows.len();
+        count.end = page.end;
+        for bad in page.rows.iter().filter_map(|row| row.as_ref().err()) {
+            count.bad += 1;
+            if count.faults.len() < SHOWN_FAULTS {
+                count.faults.push(fault(bad.id, &bad.error));
+            }
+        }
+        look(&page);
+        if count.rows >= enough {
+            break;
+        }
+    }
+    Ok(count)
+}
+
+fn fault(id: Option<i32>, error: &Error) -> String {
+    id.map_or_else(|| error.to_string(), |id| format!("id {id}: {error}"))
+}
+
+impl Count {
+    fn check(self, area: Area) -> Check {
+        let rows =
+            if self.end { format!("{} rows", self.rows) } else { format!("at least {} rows", self.rows) };
+        if self.bad > 0 {
+            let finding = format!("{rows}, of which {} cannot be read", self.bad);
+            let what_to_do = "Show the faults to the partner who made the add-on; these rows would be rejected one by one.";
+            return Check::warning(id(area), finding, what_to_do).detail(self.faults.join("; "));
+        }
+        if self.rows == 0 {
+            let what_to_do = "If there should be some, look at the rights of the token's operator and at the add-on's filter.";
+            return Check::warning(id(area), "no rows", what_to_do);
+        }
+        Check::ok(id(area), rows)
+    }
+}

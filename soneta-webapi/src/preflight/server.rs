@@ -1,0 +1,164 @@
+//! The server itself: address, token, login, version, latency, and which contracts answer.
+
+use std::time::{Duration, Instant};
+
+use super::report::{Check, Report};
+use crate::b2b::Info;
+use crate::{Client, ErrorKind};
+
+/// Builds from here on spell rows in PascalCase.
+const PASCAL_CASE_SINCE: u32 = 2510;
+
+/// How many calls are timed.
+const TIMED_CALLS: usize = 3;
+
+/// A call that takes longer makes every list slow.
+const SLOW: Duration = Duration::from_secs(2);
+
+/// Looks at the server; whether it can be logged in to.
+pub(super) async fn look(client: &Client, report: &mut Report) -> bool {
+    report.add(address(client));
+    if let Err(error) = client.log_in().await {
+        report.add(login_failed(&error));
+        return false;
+    }
+    report.add(Check::ok("login", "a session was opened"));
+    match client.current_version().await {
+        Ok(version) => {
+            let product = version.product_class.unwrap_or_default();
+            report.add(version_check(version.version.as_deref()).detail(product));
+        }
+        Err(error) => report.add(Check::of_error("version", &error)),
+    }
+    if let Some(check) = latency(client).await {
+        report.add(check);
+    }
+    contracts(client, report).await;
+    true
+}
+
+fn address(client: &Client) -> Check {
+    let url = client.base_url();
+    let check = match url.scheme() {
+        "https" => Check::ok("address", "TLS"),
+        _ if is_loopback(url) => Check::ok("address", "plain http within this machine"),
+        _ => Check::warning("address", "plain http", "Use https: token and data can be read on the way."),
+    };
+    check.detail(url.as_str())
+}
+
+fn is_loopback(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn login_failed(error: &crate::Error) -> Check {
+    let check = Check::of_error("login", error);
+    let what_to_do = match error.kind() {
+        ErrorKind::NotSent => {
+            "The server is not reached: check address, port, DNS, firewall, VPN and the certificate (a server of one's own needs \
+             its root certificate in the settings)."
+        }
+        ErrorKind::NotFound => {
+            "Something answers, but not Soneta WebAPI: check the port and the path before /api, and whether the component webapi \
+             is switched on (Composition.WebApi.Enabled)."
+        }
+        ErrorKind::Unauthorized | ErrorKind::Forbidden => {
+            "The application token is not accepted: look in enova365 whether it is locked or expired, is of type WebApi and of \
+             this server; and whether the licence has a free seat."
+        }
+        _ => return check,
+    };
+    Check { what_to_do: Some(what_to_do.to_owned()), ..check }
+}
+
+fn version_check(version: Option<&str>) -> Check {
+    let Some(version) = version else {
+        return Check::warning("version", "the server does not tell its build", "Ask the administrator.");
+    };
+    match version.split('.').next().and_then(|release| release.parse::<u32>().ok()) {
+        Some(release) if release >= PASCAL_CASE_SINCE => Check::ok("version", version),
+        Some(_) => Check::warning(
+            "version",
+            format!("{version}: older than any build whose description is known here ({PASCAL_CASE_SINCE})"),
+            "Rows may be spelt in camelCase, which the contracts here do not read; look at the areas below.",
+        ),
+        None => Check::warning(
+            "version",
+            format!("{version}: not of the form YYMM.minor.build"),
+            "Tell it with any report of a fault.",
+        ),
+    }
+}
+
+async fn latency(client: &Client) -> Option<Check> {
+    let mut times = Vec::new();
+    for _ in 0..TIMED_CALLS {
+        let start = Instant::now();
+        client.current_version().await.ok()?;
+        times.push(start.elapsed());
+    }
+    times.sort_unstable();
+    let median = *times.get(TIMED_CALLS / 2)?;
+    let finding = format!("{} ms, the median of {TIMED_CALLS} calls", median.as_millis());
+    Some(if median < SLOW {
+        Check::ok("latency", finding)
+    } else {
+        Check::warning(
+            "latency",
+            finding,
+            "Look for a slow line, a VPN, or a server that had been idle (the first call after a quiet night is slow).",
+        )
+    })
+}
+
+async fn contracts(client: &Client, report: &mut Report) {
+    let b2b = client.b2b().info().await;
+    let altone = altone(client).await;
+    let missing = |error: &crate::Error| error.kind() == ErrorKind::NotFound;
+    let none = b2b.as_ref().is_err_and(missing) && altone.is_none();
+    match b2b {
+        Ok(info) => report.add(b2b_check(&info)),
+        Err(error) if missing(&error) => report.add(Check::ok("contract.b2b", "not installed")),
+        Err(error) => report.add(Check::of_error("contract.b2b", &error)),
+    }
+    report.add(altone.unwrap_or_else(|| Check::ok("contract.altone", "not installed")));
+    if none {
+        report.add(Check::warning(
+            "contract",
+            "neither the reference contract nor AltOne's answers here",
+            "Look at /api/docs on the server for what its add-ons offer, and implement the ports for it.",
+        ));
+    }
+}
+
+fn b2b_check(info: &Info) -> Check {
+    let Info { wersja, poziom, mozliwosci, maks_ile, .. } = info;
+    let finding = format!(
+        "version {wersja}, tier {poziom}, {} methods, at most {maks_ile} rows a page",
+        mozliwosci.len()
+    );
+    Check::ok("contract.b2b", finding).detail(info.baza_nazwa.clone().unwrap_or_default())
+}
+
+/// What AltOne's contract says of itself; `None` where it is not installed.
+async fn altone(client: &Client) -> Option<Check> {
+    let call = crate::ControllerCall::<serde_json::Value>::new(
+        "OperationFunctionsWebAPI",
+        "GetWebServiceInfo",
+        crate::Effect::Read,
+    );
+    let answer = match call.object(&serde_json::json!({})) {
+        Ok(call) => client.send(&call).await,
+        Err(error) => Err(error),
+    };
+    match answer {
+        Ok(_) => Some(Check::ok("contract.altone", "answers")),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => Some(Check::of_error("contract.altone", &error)),
+    }
+}
