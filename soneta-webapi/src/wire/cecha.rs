@@ -1,15 +1,21 @@
-use std::fmt;
+//! Custom fields of rows (cechy).
 
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use super::decimal;
+use super::{Currency, FromTo, Percent, Quantity, Time, Unreadable, YearMonth, date, decimal};
 
 /// A custom field of a row (cecha, "feature"): a name and a value of any scalar kind.
 ///
 /// Only cechy that the administrator has opened for WebAPI arrive. Names are exact: case and Polish letters count, at most 30
-/// characters. Reads `{Nazwa, Wartosc, Typ}` of the reference contract and `{Name, Value, Type}` of AltOne's.
+/// characters. Reads `{Nazwa, Wartosc, Typ}` of the reference contract and `{Name, Value, Type, UpdateDate}` of AltOne's, in
+/// PascalCase and camelCase; writes the reference contract's. AltOne's is written by [`altone_list`].
 #[doc(alias = "feature")]
 #[doc(alias = "custom field")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,23 +37,112 @@ pub struct Cecha {
         skip_serializing_if = "Option::is_none"
     )]
     pub typ: Option<String>,
+    /// The day from which the value is valid; a historical cecha cannot be written without it. The reference contract has no
+    /// such field: a server of it refuses a cecha that has one, rather than writing the value for all days.
+    #[serde(
+        rename = "UpdateDate",
+        alias = "updateDate",
+        default,
+        with = "date::parts",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub update_date: Option<NaiveDate>,
 }
 
 impl Cecha {
     /// A cecha with a value; the kind is the definition's.
     pub fn new(nazwa: impl Into<String>, wartosc: impl Into<WartoscCechy>) -> Self {
-        Self { nazwa: nazwa.into(), wartosc: wartosc.into(), typ: None }
+        Self { nazwa: nazwa.into(), wartosc: wartosc.into(), typ: None, update_date: None }
+    }
+
+    /// A cecha that is to be reset to its kind's default: no text, 0, false, no day.
+    pub fn reset(nazwa: impl Into<String>) -> Self {
+        Self::new(nazwa, WartoscCechy::default())
+    }
+
+    /// The same, valid from a day on: for historical cechy.
+    #[must_use]
+    pub fn valid_from(mut self, day: NaiveDate) -> Self {
+        self.update_date = Some(day);
+        self
+    }
+}
+
+/// For `Vec<Cecha>` in requests of AltOne's contract: writes `[{"Name", "Value", "Type", "UpdateDate"}]`, the last two where they
+/// are set; reads what [`Cecha`] reads, `null` as empty.
+///
+/// ```
+/// use serde::Serialize;
+/// use soneta_webapi::wire::{self, Cecha};
+///
+/// #[derive(Serialize)]
+/// #[serde(rename_all = "PascalCase")]
+/// struct Zapis {
+///     #[serde(with = "wire::cecha::altone_list")]
+///     features: Vec<Cecha>,
+/// }
+///
+/// let zapis = Zapis { features: vec![Cecha::new("Kolor", "żółty"), Cecha::reset("Sezon")] };
+/// assert_eq!(
+///     serde_json::to_string(&zapis)?,
+///     r#"{"Features":[{"Name":"Kolor","Value":"żółty"},{"Name":"Sezon","Value":null}]}"#
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub mod altone_list {
+    use chrono::NaiveDate;
+    use serde::{Serialize, Serializer};
+
+    use super::{Cecha, WartoscCechy, date};
+
+    pub use crate::wire::list::or_empty as deserialize;
+
+    #[derive(Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Feature<'a> {
+        name: &'a str,
+        value: &'a WartoscCechy,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        r#type: Option<&'a str>,
+        #[serde(with = "date::parts", skip_serializing_if = "Option::is_none")]
+        update_date: Option<NaiveDate>,
+    }
+
+    /// Writes the list with AltOne's names.
+    ///
+    /// # Errors
+    /// The serialiser's.
+    pub fn serialize<S: Serializer>(cechy: &[Cecha], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(cechy.iter().map(|cecha| Feature {
+            name: &cecha.nazwa,
+            value: &cecha.wartosc,
+            r#type: cecha.typ.as_deref(),
+            update_date: cecha.update_date,
+        }))
     }
 }
 
 /// The value of a [`Cecha`] as its JSON text, so that a number keeps its digits.
 ///
-/// What is made here is written as invariant text (`"123.45"`, `"true"`), which every contract takes. Readers are tolerant in the way the server is: a truth value may come as `true`, `"true"` or `"1"`, a number as number or
-/// text.
+/// What is made here is written as invariant text, which every contract takes (`"123.45"`, `"true"`, `"2026-11-21"`, `"8:05"`,
+/// `"50.00%"`, `"12.50 PLN"`, `"2025/02"`, `"2022-05-09...2022-05-15"`, `"Pracownicy:5"`; times, percents, money, months and
+/// periods *inferred* from what the database and other calls take). Readers are tolerant in the way the server is: each takes
+/// the scalar of its kind, its text, also as the database pads it, and the object that [`Currency`] and its like have elsewhere.
+/// `None` from a reader: no value is set, or it is none of that kind.
 #[derive(Clone)]
 pub struct WartoscCechy(Box<RawValue>);
 
 impl WartoscCechy {
+    /// A node of a tree from its names, root first: `\Narciarstwo\Buty\`.
+    pub fn from_tree_path<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Self {
+        let mut path = String::from("\\");
+        for name in names {
+            path.push_str(name.as_ref());
+            path.push('\\');
+        }
+        Self::from(path)
+    }
+
     /// Whether no value is set: `null` or `""`, which the server treats alike.
     pub fn is_empty(&self) -> bool {
         matches!(self.0.get(), "null" | "\"\"")
@@ -61,7 +156,7 @@ impl WartoscCechy {
         Some(serde_json::from_str::<String>(self.0.get()).unwrap_or_else(|_| self.0.get().to_owned()))
     }
 
-    /// The truth value; `None` where none is set or the value is no truth value.
+    /// The truth value, also `1` and `0`.
     pub fn bool(&self) -> Option<bool> {
         match self.text()?.trim().to_ascii_lowercase().as_str() {
             "true" | "1" | "tak" => Some(true),
@@ -70,9 +165,67 @@ impl WartoscCechy {
         }
     }
 
-    /// The number; `None` where none is set or the value is no number.
+    /// The whole number.
+    pub fn integer(&self) -> Option<i64> {
+        self.decimal().filter(|number| number.fract().is_zero())?.to_i64()
+    }
+
+    /// The number.
     pub fn decimal(&self) -> Option<Decimal> {
         decimal::from_json(self.0.get()).ok()
+    }
+
+    /// The day; the ends of the platform's calendar are `None`, as in [`date::option`].
+    pub fn date(&self) -> Option<NaiveDate> {
+        date::maybe(self.0.get()).ok().flatten()
+    }
+
+    /// The time.
+    pub fn time(&self) -> Option<Time> {
+        self.read()
+    }
+
+    /// The percentage, from text with its sign. A bare number is `None`, since the sources disagree: AltOne's sample writes
+    /// `15.5` for 15.5 %, the database 0.2011 for 20.11 %. Who has seen which of them a server sends takes
+    /// [`decimal`](Self::decimal) with [`Percent::new`] or [`Percent::from_share`].
+    pub fn percent(&self) -> Option<Percent> {
+        self.text()?.parse().ok()
+    }
+
+    /// The amount of money.
+    pub fn currency(&self) -> Option<Currency> {
+        self.read()
+    }
+
+    /// The quantity or other amount with a unit.
+    pub fn quantity(&self) -> Option<Quantity> {
+        self.read()
+    }
+
+    /// The period.
+    pub fn from_to(&self) -> Option<FromTo> {
+        self.read()
+    }
+
+    /// The month.
+    pub fn year_month(&self) -> Option<YearMonth> {
+        self.read()
+    }
+
+    /// The names of a node of a tree, root first, from `\Narciarstwo\Buty\`.
+    pub fn tree_path(&self) -> Option<Vec<String>> {
+        let text = self.text()?;
+        let names = text.trim().strip_prefix('\\')?.trim_end_matches('\\');
+        Some(names.split('\\').filter(|name| !name.is_empty()).map(str::to_owned).collect())
+    }
+
+    /// The row that it points to.
+    pub fn odwolanie(&self) -> Option<OdwolanieDoWiersza> {
+        self.text()?.parse().ok()
+    }
+
+    fn read<'a, T: Deserialize<'a>>(&'a self) -> Option<T> {
+        serde_json::from_str(self.0.get()).ok()
     }
 }
 
@@ -106,37 +259,264 @@ impl<'de> Deserialize<'de> for WartoscCechy {
     }
 }
 
-impl From<bool> for WartoscCechy {
-    fn from(value: bool) -> Self {
-        Self::from(if value { "true" } else { "false" })
-    }
-}
-
-impl From<Decimal> for WartoscCechy {
-    fn from(value: Decimal) -> Self {
-        Self::from(value.to_string().as_str())
-    }
-}
-
 impl From<&str> for WartoscCechy {
     fn from(value: &str) -> Self {
         serde_json::value::to_raw_value(value).map_or_else(|_| Self::default(), Self)
     }
 }
 
+impl From<String> for WartoscCechy {
+    fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<Currency> for WartoscCechy {
+    fn from(Currency { value, symbol }: Currency) -> Self {
+        Self::from(format!("{value} {symbol}").trim_end())
+    }
+}
+
+impl From<Quantity> for WartoscCechy {
+    fn from(Quantity { value, symbol }: Quantity) -> Self {
+        Self::from(format!("{value} {symbol}").trim_end())
+    }
+}
+
+/// Kinds whose text on the wire is what they are displayed as.
+macro_rules! from_displayed {
+    ($($kind:ty),+) => {
+        $(impl From<$kind> for WartoscCechy {
+            fn from(value: $kind) -> Self {
+                Self::from(value.to_string())
+            }
+        })+
+    };
+}
+
+from_displayed!(bool, i32, i64, Decimal, NaiveDate, Time, Percent, YearMonth, FromTo, OdwolanieDoWiersza);
+
+/// A row of the ERP by its table and id, as the value of a [`Cecha`]: `"Pracownicy:5"`.
+///
+/// ```
+/// use soneta_webapi::wire::{Cecha, OdwolanieDoWiersza};
+///
+/// let opiekun = Cecha::new("Opiekun", OdwolanieDoWiersza::new("Pracownicy", 5));
+/// assert_eq!(opiekun.wartosc.text().as_deref(), Some("Pracownicy:5"));
+/// ```
+#[doc(alias = "reference")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct OdwolanieDoWiersza {
+    /// Name of the table.
+    pub tabela: String,
+    /// Id of the row within it.
+    pub id: i32,
+}
+
+impl OdwolanieDoWiersza {
+    /// The row of a table with this id.
+    pub fn new(tabela: impl Into<String>, id: i32) -> Self {
+        Self { tabela: tabela.into(), id }
+    }
+}
+
+impl fmt::Display for OdwolanieDoWiersza {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.tabela, self.id)
+    }
+}
+
+impl FromStr for OdwolanieDoWiersza {
+    type Err = Unreadable;
+
+    fn from_str(text: &str) -> Result<Self, Unreadable> {
+        const EXPECTED: Unreadable = Unreadable("no row of the form Pracownicy:5");
+        let (tabela, id) = text.trim().split_once(':').ok_or(EXPECTED)?;
+        let is_name = tabela.starts_with(char::is_alphabetic)
+            && tabela.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+        let id = id.parse().map_err(|_| EXPECTED)?;
+        if is_name { Ok(Self::new(tabela, id)) } else { Err(EXPECTED) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
+    fn read(json: &str) -> WartoscCechy {
+        serde_json::from_str(json).unwrap()
+    }
+
+    fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(year, month, day).unwrap()
+    }
+
     #[test]
-    fn values_are_read_in_the_forms_the_server_gives_them() {
-        let read = |json: &str| serde_json::from_str::<WartoscCechy>(json).unwrap();
-        assert_eq!(read("true").bool(), Some(true));
-        assert_eq!(read("\"1\"").bool(), Some(true));
-        assert_eq!(read("\"false\"").bool(), Some(false));
+    fn truth_values_and_numbers_are_read_as_scalars_and_as_text() {
+        for json in ["true", "\"true\"", "\"True\"", "\"1\"", "1", "\"Tak\""] {
+            assert_eq!(read(json).bool(), Some(true), "{json}");
+        }
+        for json in ["false", "\"False\"", "\"0\"", "0", "\"nie\""] {
+            assert_eq!(read(json).bool(), Some(false), "{json}");
+        }
+        for json in ["42", "\"42\"", "\"        42\"", "42.0"] {
+            assert_eq!(read(json).integer(), Some(42), "{json}");
+        }
+        assert_eq!((read("42.5").integer(), read("\"x\"").integer(), read("2").bool()), (None, None, None));
         assert_eq!(read("123.450").decimal().unwrap().to_string(), "123.450");
         assert_eq!(read("\"123,45\"").decimal(), Some(Decimal::new(12_345, 2)));
+        assert_eq!(read("\"12.50000000\"").decimal(), Some(Decimal::new(125, 1)));
+    }
+
+    #[test]
+    fn days_times_months_and_periods_are_read_from_text_and_from_objects() {
+        for json in [
+            "\"2026-01-15\"",
+            "\"2026-01-15T00:00:00\"",
+            "\"15.01.2026\"",
+            r#"{"Year":2026,"Month":1,"Day":15}"#,
+        ] {
+            assert_eq!(read(json).date(), Some(day(2026, 1, 15)), "{json}");
+        }
+        assert_eq!((read("\"0001-01-01\"").date(), read("null").date()), (None, None));
+        for json in ["\"8:05\"", "\"08:05:00\"", "\"      8:05\""] {
+            assert_eq!(read(json).time(), Some(Time::from_minutes(485)), "{json}");
+        }
+        for json in ["\"2025/02\"", r#"{"Year":2025,"Month":2}"#] {
+            assert_eq!(read(json).year_month(), YearMonth::new(2025, 2), "{json}");
+        }
+        let week = FromTo::new(day(2022, 5, 9), day(2022, 5, 15));
+        for json in ["\"2022-05-09...2022-05-15\"", r#"{"From":"2022-05-09","To":"2022-05-15"}"#] {
+            assert_eq!(read(json).from_to(), Some(week), "{json}");
+        }
+    }
+
+    #[test]
+    fn money_quantities_and_signed_percents_are_read() {
+        let money = Some(Currency::new(Decimal::new(112, 2), "PLN"));
+        for json in ["\"PLN   1.12\"", "\"1,12 PLN\"", r#"{"Value":"1.12","Symbol":"PLN"}"#] {
+            assert_eq!(read(json).currency(), money, "{json}");
+        }
+        assert_eq!(read("\"1 para\"").quantity(), Some(Quantity::new(Decimal::ONE, "para")));
+        assert_eq!(read("\"10,00%\"").percent(), Some(Percent::new(Decimal::TEN)));
+        for json in ["\"15.5\"", "15.5", "\"0.2011\""] {
+            assert_eq!(read(json).percent(), None, "{json} may be either");
+            assert!(read(json).decimal().is_some());
+        }
+    }
+
+    #[test]
+    fn texts_tree_paths_and_rows_are_read() {
         assert_eq!(read("\"Zażółć\"").text().as_deref(), Some("Zażółć"));
-        assert!(read("null").is_empty() && read("\"\"").is_empty());
+        assert_eq!(read(r#""\\Narciarstwo\\Buty\\""#).tree_path().unwrap(), ["Narciarstwo", "Buty"]);
+        assert_eq!(read("\"Buty\"").tree_path(), None);
+        assert_eq!(read("\"Pracownicy:5\"").odwolanie(), Some(OdwolanieDoWiersza::new("Pracownicy", 5)));
+        for json in ["\"null\"", "\"5\"", "\"8:05\"", "\":5\"", "\"http://5\"", "null"] {
+            assert_eq!(read(json).odwolanie(), None, "{json}");
+        }
+    }
+
+    #[test]
+    fn null_and_the_empty_text_are_no_value_of_any_kind() {
+        for json in ["null", "\"\""] {
+            let value = read(json);
+            assert!(value.is_empty());
+            assert!(value.text().is_none() && value.bool().is_none() && value.integer().is_none());
+            assert!(value.decimal().is_none() && value.date().is_none() && value.time().is_none());
+            assert!(value.percent().is_none() && value.currency().is_none() && value.quantity().is_none());
+            assert!(value.from_to().is_none() && value.year_month().is_none());
+            assert!(value.tree_path().is_none() && value.odwolanie().is_none());
+        }
+    }
+
+    #[test]
+    fn every_kind_is_written_as_invariant_text() {
+        let written = |value: WartoscCechy| serde_json::to_string(&value).unwrap();
+        let january = day(2026, 1, 15);
+        assert_eq!(written(true.into()), "\"true\"");
+        assert_eq!(written(42.into()), "\"42\"");
+        assert_eq!(written(Decimal::new(12_345, 2).into()), "\"123.45\"");
+        assert_eq!(written(january.into()), "\"2026-01-15\"");
+        assert_eq!(written(Time::from_minutes(485).into()), "\"8:05\"");
+        assert_eq!(written(Percent::new(Decimal::from(50)).into()), "\"50.00%\"");
+        assert_eq!(written(Currency::new(Decimal::new(112, 2), "PLN").into()), "\"1.12 PLN\"");
+        assert_eq!(written(Quantity::new(Decimal::from(3), "").into()), "\"3\"");
+        assert_eq!(written(FromTo::new(january, january).into()), "\"2026-01-15...2026-01-15\"");
+        assert_eq!(written(YearMonth::new(2025, 2).unwrap().into()), "\"2025/02\"");
+        assert_eq!(written("Zażółć".into()), "\"Zażółć\"");
+        assert_eq!(
+            written(WartoscCechy::from_tree_path(["Narciarstwo", "Buty"])),
+            r#""\\Narciarstwo\\Buty\\""#
+        );
+        assert_eq!(written(OdwolanieDoWiersza::new("Pracownicy", 5).into()), "\"Pracownicy:5\"");
+        assert_eq!(written(WartoscCechy::default()), "null");
+    }
+
+    #[test]
+    fn both_contracts_names_are_read_and_each_form_is_written_with_its_own() {
+        let historical = Cecha::new("Rabat", "15.5").valid_from(day(2026, 1, 1));
+        for json in [
+            r#"{"Name":"Rabat","Value":"15.5","UpdateDate":{"Rok":2026,"Miesiac":1,"Dzien":1}}"#,
+            r#"{"name":"Rabat","value":"15.5","type":null,"updateDate":{"year":2026,"month":1,"day":1}}"#,
+            r#"{"Nazwa":"Rabat","Wartosc":"15.5","Typ":null,"UpdateDate":"2026-01-01"}"#,
+        ] {
+            assert_eq!(serde_json::from_str::<Cecha>(json).unwrap(), historical, "{json}");
+        }
+        let mut typed = Cecha::new("VIP", true);
+        typed.typ = Some("Bool".to_owned());
+        assert_eq!(
+            serde_json::to_string(&typed).unwrap(),
+            r#"{"Nazwa":"VIP","Wartosc":"true","Typ":"Bool"}"#
+        );
+        let mut json = Vec::new();
+        altone_list::serialize(
+            &[typed.clone(), historical.clone()],
+            &mut serde_json::Serializer::new(&mut json),
+        )
+        .unwrap();
+        assert_eq!(
+            String::from_utf8(json.clone()).unwrap(),
+            concat!(
+                r#"[{"Name":"VIP","Value":"true","Type":"Bool"},"#,
+                r#"{"Name":"Rabat","Value":"15.5","UpdateDate":{"Year":2026,"Month":1,"Day":1}}]"#
+            )
+        );
+        assert_eq!(serde_json::from_slice::<Vec<Cecha>>(&json).unwrap(), [typed, historical]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_set_is_read_back(number in any::<i64>(), places in 0u32..=18, id in any::<i32>(), minutes in any::<u32>()) {
+            let decimal = Decimal::new(number, places);
+            prop_assert_eq!(WartoscCechy::from(number).integer(), Some(number));
+            prop_assert_eq!(WartoscCechy::from(decimal).decimal(), Some(decimal));
+            let percent = Percent::new(decimal);
+            prop_assert_eq!(WartoscCechy::from(percent).percent(), Some(percent));
+            let money = Currency::new(decimal, "EUR");
+            prop_assert_eq!(WartoscCechy::from(money.clone()).currency(), Some(money));
+            let quantity = Quantity::new(decimal, "m2");
+            prop_assert_eq!(WartoscCechy::from(quantity.clone()).quantity(), Some(quantity));
+            let time = Time::from_minutes(minutes.into());
+            prop_assert_eq!(WartoscCechy::from(time).time(), Some(time));
+            let row = OdwolanieDoWiersza::new("Kontrahenci", id);
+            prop_assert_eq!(WartoscCechy::from(row.clone()).odwolanie(), Some(row));
+        }
+
+        #[test]
+        fn a_path_of_a_tree_is_read_back(names in proptest::collection::vec("[A-ZŁa-zż0-9 ]{1,8}", 1..4)) {
+            prop_assert_eq!(WartoscCechy::from_tree_path(&names).tree_path(), Some(names));
+        }
+
+        #[test]
+        fn no_text_makes_a_reader_panic(text in ".{0,24}") {
+            let value = WartoscCechy::from(text.as_str());
+            prop_assert_eq!(value.text(), (!text.is_empty()).then_some(text));
+            let _ = (value.bool(), value.integer(), value.decimal(), value.date(), value.time());
+            let _ = (value.percent(), value.currency(), value.quantity(), value.from_to());
+            let _ = (value.year_month(), value.tree_path(), value.odwolanie());
+        }
     }
 }

@@ -5,11 +5,12 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use super::decimal::{self, NotADecimal, Text};
+use super::Unreadable;
+use super::decimal::{self, Text};
 
 /// An amount of money with its currency: `{"Value": 12.50, "Symbol": "PLN"}`.
 ///
-/// Reads the object with `Value` as number or string, in any case of the first letter and also as `Wartosc`; the bare text
+/// Reads the object with `Value` as number or string, in any case of the first letter and also as `Wartosc` and `Ilosc`; the bare text
 /// `"12.50 PLN"` or `"PLN 12.50"`; a bare number or a number in a string (then the symbol is empty, which means the system
 /// currency; *inferred*). `null` is an error: a field that may be null is an `Option<Currency>`. Writes the object, `Value` as
 /// a JSON number with the digits it has.
@@ -66,6 +67,7 @@ struct Object<'a> {
         alias = "Wartosc",
         alias = "wartosc",
         alias = "Ilosc",
+        alias = "ilosc",
         borrow
     )]
     value: &'a RawValue,
@@ -73,54 +75,43 @@ struct Object<'a> {
     symbol: Option<String>,
 }
 
-#[derive(Debug)]
-pub(super) enum Unreadable {
-    Number(NotADecimal),
-    Shape,
-}
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Number(error) => error.fmt(f),
-            Self::Shape => {
-                f.write_str("neither an object with Value and Symbol nor a text with both nor a number")
-            }
-        }
-    }
-}
+const SHAPE: Unreadable =
+    Unreadable("neither an object with Value and Symbol nor a text with both nor a number");
 
 /// Value and symbol of any spelling; shared with quantities, which look the same.
 pub(super) fn read(json: &str) -> Result<(Decimal, String), Unreadable> {
     if json.starts_with('{') {
-        let object: Object<'_> = serde_json::from_str(json).map_err(|_| Unreadable::Shape)?;
-        let value = decimal::from_json(object.value.get()).map_err(Unreadable::Number)?;
+        let object: Object<'_> = serde_json::from_str(json).map_err(|_| SHAPE)?;
+        let value = decimal::from_json(object.value.get())?;
         return Ok((value, object.symbol.unwrap_or_default()));
     }
     if !json.starts_with('"') {
-        return decimal::from_json(json).map(|value| (value, String::new())).map_err(|_| Unreadable::Shape);
+        return decimal::from_json(json).map(|value| (value, String::new())).map_err(|_| SHAPE);
     }
-    let Text(text) = serde_json::from_str(json).map_err(|_| Unreadable::Shape)?;
+    let Text(text) = serde_json::from_str(json).map_err(|_| SHAPE)?;
     let text = text.trim();
-    let is_number = |c: char| c.is_ascii_digit();
-    let (first, last) = (text.find(is_number), text.rfind(is_number));
-    let (Some(first), Some(last)) = (first, last) else { return Err(Unreadable::Shape) };
-    // A sign belongs to the number; the symbol stands before or behind it, never on both sides.
-    let first = if text.get(..first).is_some_and(|before| before.ends_with('-')) { first - 1 } else { first };
-    let (before, number, behind) = (
-        text.get(..first).unwrap_or(""),
-        text.get(first..=last).unwrap_or(""),
-        text.get(last + 1..).unwrap_or(""),
-    );
-    let value = decimal::parse(number).map_err(Unreadable::Number)?;
-    match (before.trim(), behind.trim()) {
-        ("", symbol) | (symbol, "") => Ok((value, symbol.to_owned())),
-        _ => Err(Unreadable::Shape),
+    if let Ok(value) = decimal::parse(text) {
+        return Ok((value, String::new()));
     }
+    let at_spaces =
+        || text.match_indices(char::is_whitespace).filter_map(|(at, _)| text.split_at_checked(at));
+    // The number is as long as it can be: `1 234,56 PLN`, `5 m2`. A symbol may hold digits and spaces.
+    let behind = at_spaces().rev().find_map(|(number, symbol)| both(number, symbol));
+    let before = || at_spaces().find_map(|(symbol, number)| both(number, symbol));
+    behind.or_else(before).ok_or(SHAPE)
+}
+
+fn both(number: &str, symbol: &str) -> Option<(Decimal, String)> {
+    let value = decimal::parse(number).ok()?;
+    let symbol = symbol.trim();
+    let is_symbol = !symbol.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | ','));
+    is_symbol.then(|| (value, symbol.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -135,6 +126,9 @@ mod tests {
             r#""1234.56 PLN""#,
             r#""1 234,56 PLN""#,
             r#""PLN   1234.56""#,
+            r#""PLN 1 234,56""#,
+            "\"1\u{a0}234,56\u{a0}PLN\"",
+            r#"" +1234.56  PLN ""#,
         ] {
             assert_eq!(serde_json::from_str::<Currency>(json).unwrap(), expected, "{json}");
         }
@@ -151,11 +145,63 @@ mod tests {
     }
 
     #[test]
+    fn a_symbol_may_hold_digits_and_spaces() {
+        for (json, value, symbol) in [
+            (r#""12,5 m2""#, Decimal::new(125, 1), "m2"),
+            (r#""1 250 m3""#, Decimal::from(1_250), "m3"),
+            (r#""m2 -5""#, Decimal::from(-5), "m2"),
+            (r#""3 op. zb.""#, Decimal::from(3), "op. zb."),
+            (r#""1 para""#, Decimal::ONE, "para"),
+        ] {
+            let read: Currency = serde_json::from_str(json).unwrap();
+            assert_eq!(read, Currency::new(value, symbol), "{json}");
+        }
+    }
+
+    #[test]
     fn null_and_shapes_without_a_number_are_errors() {
-        for json in
-            ["null", "{}", r#"{"Value":null,"Symbol":"PLN"}"#, r#""PLN""#, r#""PLN 5 EUR""#, "[]", "true"]
-        {
+        for json in [
+            "null",
+            "{}",
+            r#"{"Value":null,"Symbol":"PLN"}"#,
+            r#""PLN""#,
+            r#""PLN 5 EUR""#,
+            r#""5 6""#,
+            "[]",
+            "true",
+        ] {
             assert!(serde_json::from_str::<Currency>(json).is_err(), "{json}");
+        }
+    }
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back_and_so_is_every_spelling(
+            mantissa in -(1i128 << 95)..(1i128 << 95),
+            places in 0u32..=28,
+            symbol in "[A-Za-zżł%][A-Za-z0-9żł.]{0,5}",
+        ) {
+            let value = Decimal::from_i128_with_scale(mantissa, places);
+            let amount = Currency::new(value, symbol.as_str());
+            let digits = value.to_string();
+            let comma = digits.replace('.', ",");
+            for json in [
+                serde_json::to_string(&amount).unwrap(),
+                format!(r#"{{"symbol":"{symbol}","value":"{comma}"}}"#),
+                format!(r#""{digits} {symbol}""#),
+                format!(r#""{comma} {symbol}""#),
+                format!(r#""{symbol}   {digits}""#),
+            ] {
+                let read: Currency = serde_json::from_str(&json).unwrap();
+                prop_assert_eq!((read.value.to_string(), read.symbol.as_str()), (digits.clone(), symbol.as_str()));
+            }
+            let bare: Currency = serde_json::from_str(&digits).unwrap();
+            prop_assert_eq!(bare, Currency::new(value, ""));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in "[0-9.,eE +-]{0,16}|.{0,24}") {
+            let _ = read(&text);
+            let _ = read(&serde_json::to_string(&text).unwrap());
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Calendar days.
 //!
-//! Reads `"2026-11-21"`, the date-time `"2026-11-21T00:00:00"` (of which the time of day must be midnight: a day with a time is
-//! an instant in a zone that nobody names) and the object `{"Year":2026,"Month":11,"Day":21}`, also with the members `Rok`,
-//! `Miesiac`, `Dzien` of older descriptions. Writes `"2026-11-21"`.
+//! Reads `"2026-11-21"`, `"21.11.2026"`, a date-time with or without an offset (its day as it is written there) and the object
+//! `{"Year":2026,"Month":11,"Day":21}`, also with the members `Rok`, `Miesiac`, `Dzien` of older descriptions. A time in UTC from
+//! 22:00 on is refused: in Poland that may be the next day, and midnight there is written so. Writes `"2026-11-21"`.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Timelike as _};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serializer};
 use serde_json::value::RawValue;
@@ -39,24 +39,50 @@ struct Parts {
 
 /// Reads a day from its JSON text; no untagged enum, which breaks when `arbitrary_precision` is on.
 fn read(json: &str) -> Result<NaiveDate, &'static str> {
-    const EXPECTED: &str =
-        "no day: 2026-11-21, a date-time at midnight or an object with Year, Month and Day";
     if json.starts_with('{') {
         let Parts { year, month, day } = serde_json::from_str(json).map_err(|_| EXPECTED)?;
         return NaiveDate::from_ymd_opt(year, month, day).ok_or(EXPECTED);
     }
     let Text(text) = serde_json::from_str(json).map_err(|_| EXPECTED)?;
-    let (day, time) = text.split_once('T').unwrap_or((&text, ""));
-    if !time.trim_end_matches('Z').chars().all(|c| matches!(c, '0' | ':' | '.')) {
-        return Err("a day comes with a time of day or an offset");
+    parse(&text)
+}
+
+const EXPECTED: &str = "no day: 2026-11-21, a date-time or an object with Year, Month and Day";
+
+/// Reads a day from text.
+pub(super) fn parse(text: &str) -> Result<NaiveDate, &'static str> {
+    let text = text.trim();
+    // Exactly so long, since chrono takes shorter years for years of the first century.
+    if text.len() == "2026-11-21".len() {
+        let format = if text.contains('.') { "%d.%m.%Y" } else { "%Y-%m-%d" };
+        return NaiveDate::parse_from_str(text, format).map_err(|_| EXPECTED);
     }
-    NaiveDate::parse_from_str(day, "%Y-%m-%d").map_err(|_| EXPECTED)
+    if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
+        if instant.offset().utc_minus_local() == 0 && instant.hour() >= 22 {
+            return Err("a day comes as an instant in UTC that may be the next day in Poland");
+        }
+        return Ok(instant.date_naive());
+    }
+    text.parse::<NaiveDateTime>().map(|moment| moment.date()).map_err(|_| EXPECTED)
+}
+
+/// The day, unless it is in a year that only an end of the platform's calendar is in.
+pub(super) fn unless_end(day: NaiveDate) -> Option<NaiveDate> {
+    Some(day).filter(|day| day.year() > 1 && day.year() < 9999)
+}
+
+/// Reads a day or nothing from its JSON text.
+pub(super) fn maybe(json: &str) -> Result<Option<NaiveDate>, &'static str> {
+    match json {
+        "null" | "\"\"" => Ok(None),
+        json => read(json).map(unless_end),
+    }
 }
 
 /// For `Option<NaiveDate>`: `null`, `""`, and the ends of the platform's calendar (`0001-01-01`, `9999-12-31`; *inferred*) are
 /// `None`.
 pub mod option {
-    use chrono::{Datelike, NaiveDate};
+    use chrono::NaiveDate;
     use serde::de::Error as _;
     use serde::{Deserialize, Deserializer, Serializer};
     use serde_json::value::RawValue;
@@ -77,13 +103,7 @@ pub mod option {
     /// # Errors
     /// The value is no day; the message holds nothing of it.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
-        match Box::<RawValue>::deserialize(deserializer)?.get() {
-            "null" | "\"\"" => Ok(None),
-            json => {
-                let day = super::read(json).map_err(D::Error::custom)?;
-                Ok(Some(day).filter(|day| day.year() > 1 && day.year() < 9999))
-            }
-        }
+        super::maybe(Box::<RawValue>::deserialize(deserializer)?.get()).map_err(D::Error::custom)
     }
 }
 
@@ -113,6 +133,7 @@ pub mod parts {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde::Serialize;
 
     use super::*;
@@ -133,9 +154,15 @@ mod tests {
         for json in [
             r#""2026-11-21""#,
             r#""2026-11-21T00:00:00""#,
+            r#""2026-11-21T12:35:07.415""#,
+            r#""2026-11-21T21:59:59.4405806Z""#,
+            r#""2026-11-21T00:00:00+01:00""#,
+            r#""2026-11-21T23:59:59+01:00""#,
+            r#""21.11.2026""#,
             r#""2026-11-21T00:00:00.0000000Z""#,
             r#"{"Year":2026,"Month":11,"Day":21}"#,
             r#"{"Rok":2026,"Miesiac":11,"Dzien":21}"#,
+            r#"{"day":21,"month":11,"year":2026,"inne":0}"#,
         ] {
             let text = format!(r#"{{"day":{json},"maybe":{json},"parts":{json}}}"#);
             let holder: Holder = serde_json::from_str(&text).unwrap();
@@ -158,15 +185,23 @@ mod tests {
     }
 
     #[test]
-    fn a_day_with_a_time_of_day_is_refused() {
+    fn an_instant_that_may_be_the_next_day_in_poland_and_what_is_no_day_are_refused() {
         for json in [
             r#""2026-11-20T23:00:00Z""#,
-            r#""2026-11-21T00:00:00+01:00""#,
-            r#""21.11.2026""#,
+            r#""2026-07-20T22:00:00.000+00:00""#,
+            r#""21.11.26""#,
+            r#""26-11-21""#,
+            r#""2026-02-30""#,
+            r#""0.0.2026""#,
+            r#""tajne""#,
+            "\"\"",
             "20261121",
+            "[2026,11,21]",
+            "null",
             "{}",
         ] {
-            assert!(serde_json::from_str::<Holder>(&format!(r#"{{"day":{json}}}"#)).is_err(), "{json}");
+            let error = serde_json::from_str::<Holder>(&format!(r#"{{"day":{json}}}"#)).unwrap_err();
+            assert!(!error.to_string().contains("tajne"), "{json}: {error}");
         }
     }
 
@@ -176,6 +211,24 @@ mod tests {
             let holder: Holder =
                 serde_json::from_str(&format!(r#"{{"day":"2026-11-21","maybe":{json}}}"#)).unwrap();
             assert_eq!(holder.maybe, None, "{json}");
+        }
+    }
+    proptest! {
+        #[test]
+        fn a_day_is_read_back_from_every_spelling(days in 400i32..3_000_000) {
+            let day = NaiveDate::from_num_days_from_ce_opt(days).unwrap();
+            let text = serde_json::to_string(&Holder { day, maybe: Some(day), parts: Some(day) }).unwrap();
+            let holder: Holder = serde_json::from_str(&text).unwrap();
+            prop_assert_eq!((holder.day, holder.maybe, holder.parts), (day, Some(day), Some(day)));
+            for format in ["%Y-%m-%d", "%d.%m.%Y", "%Y-%m-%dT00:00:00", "%Y-%m-%dT12:35:07.4150000Z", "%Y-%m-%dT23:00:00+02:00"] {
+                prop_assert_eq!(parse(&day.format(format).to_string()), Ok(day));
+            }
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in "[0-9.T:Z+-]{0,24}|.{0,24}") {
+            let _ = parse(&text);
+            let _ = maybe(&text);
         }
     }
 }

@@ -14,6 +14,8 @@ use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use super::Unreadable;
+
 /// A `Decimal` holds no more places; digits beyond are rounded half up.
 const PLACES: usize = 28;
 
@@ -32,6 +34,12 @@ impl fmt::Display for NotADecimal {
 }
 
 impl std::error::Error for NotADecimal {}
+
+impl From<NotADecimal> for Unreadable {
+    fn from(NotADecimal(reason): NotADecimal) -> Self {
+        Self(reason)
+    }
+}
 
 /// Reads a decimal number from text: digits with a dot or a comma, an exponent, groups of three set apart by a space (also by
 /// a no-break or a thin space).
