@@ -11,6 +11,7 @@ use crate::Result;
 use crate::adres::Adres;
 use crate::envelope::Rows;
 use crate::ids::{KontrahentId, redacted_debug};
+use crate::nip::Nip;
 use crate::page::{Change, ChangesQuery, WirePage};
 use crate::wire::{self, Cecha};
 
@@ -289,9 +290,10 @@ pub trait ZapisKontrahentow: Debug + Send + Sync {
 
 const _: fn(&dyn ZapisKontrahentow) = |_| ();
 
-/// A tax number without what does not count.
+/// A tax number without what does not count; one that is not Polish keeps its country code.
 fn bare_nip(nip: &str) -> String {
-    nip.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+    let bare = || nip.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    Nip::parse(nip).map_or_else(bare, |nip| nip.to_string())
 }
 
 impl KluczKontrahenta {

@@ -108,6 +108,7 @@ mod ids;
 mod installation;
 mod kontrahenci;
 mod limity;
+mod nip;
 mod page;
 pub mod preflight;
 mod product;
@@ -150,6 +151,7 @@ pub use self::kontrahenci::{
     ZapisanyKontrahent,
 };
 pub use self::limity::{LimitKredytowy, Limity, RodzajLimitu};
+pub use self::nip::Nip;
 pub use self::page::{Change, ChangesQuery, Continuation, Deleted, SnapshotQuery, WirePage};
 pub use self::product::{CurrentVersion, LoginApi, LoginResult, LogoutApi, LogoutResult, ProductVersion};
 pub use self::rozrachunki::{Rozrachunek, Rozrachunki};

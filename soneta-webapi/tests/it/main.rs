@@ -14,3 +14,4 @@ mod erp;
 mod orders;
 mod session;
 mod simulator;
+mod wire_samples;
