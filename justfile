@@ -26,9 +26,22 @@ features:
 arrows:
     .ci/arrows
 
-ci: fmt clippy test doc features arrows
+# The clients in a build where others switch on features of serde_json and rust_decimal; a workspace of its own.
+hostile-features:
+    cargo test --manifest-path tests/hostile-features/Cargo.toml
+
+# The fuzz targets compile; a workspace of its own.
+fuzz-check:
+    cargo check --manifest-path soneta-webapi/fuzz/Cargo.toml --no-default-features
+
+ci: fmt clippy test doc features arrows fuzz-check hostile-features
 
 # By hand, not in CI.
 bench:
     cargo bench -p sync-core
     ./examples/bridge/measure
+
+# By hand: `just fuzz wire`, `just fuzz answers 600`. Needs cargo-fuzz, a nightly compiler and a C++ compiler.
+fuzz target seconds='60':
+    mkdir -p soneta-webapi/fuzz/corpus/{{ target }}
+    cd soneta-webapi && cargo +nightly fuzz run -s none {{ target }} fuzz/corpus/{{ target }} tests/fixtures -- -dict=fuzz/{{ target }}.dict -max_len=4096 -max_total_time={{ seconds }}

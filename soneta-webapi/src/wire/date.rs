@@ -41,7 +41,7 @@ struct Parts {
 fn read(json: &str) -> Result<NaiveDate, &'static str> {
     if json.starts_with('{') {
         let Parts { year, month, day } = serde_json::from_str(json).map_err(|_| EXPECTED)?;
-        return NaiveDate::from_ymd_opt(year, month, day).ok_or(EXPECTED);
+        return NaiveDate::from_ymd_opt(year, month, day).filter(has_four_digits).ok_or(EXPECTED);
     }
     let Text(text) = serde_json::from_str(json).map_err(|_| EXPECTED)?;
     parse(&text)
@@ -55,7 +55,7 @@ pub(super) fn parse(text: &str) -> Result<NaiveDate, &'static str> {
     // Exactly so long, since chrono takes shorter years for years of the first century.
     if text.len() == "2026-11-21".len() {
         let format = if text.contains('.') { "%d.%m.%Y" } else { "%Y-%m-%d" };
-        return NaiveDate::parse_from_str(text, format).map_err(|_| EXPECTED);
+        return NaiveDate::parse_from_str(text, format).ok().filter(has_four_digits).ok_or(EXPECTED);
     }
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
         if instant.offset().utc_minus_local() == 0 && instant.hour() >= 22 {
@@ -63,7 +63,12 @@ pub(super) fn parse(text: &str) -> Result<NaiveDate, &'static str> {
         }
         return Ok(instant.date_naive());
     }
-    text.parse::<NaiveDateTime>().map(|moment| moment.date()).map_err(|_| EXPECTED)
+    text.parse::<NaiveDateTime>().ok().map(|moment| moment.date()).filter(has_four_digits).ok_or(EXPECTED)
+}
+
+/// Whether the year is one that the platform's calendar can have and ISO 8601 writes without a sign.
+fn has_four_digits(day: &NaiveDate) -> bool {
+    (1..=9999).contains(&day.year())
 }
 
 /// The day, unless it is in a year that only an end of the platform's calendar is in.
@@ -193,6 +198,8 @@ mod tests {
             r#""26-11-21""#,
             r#""2026-02-30""#,
             r#""0.0.2026""#,
+            r#"{"Year":10000,"Month":1,"Day":1}"#,
+            r#""0000-01-01""#,
             r#""tajne""#,
             "\"\"",
             "20261121",

@@ -63,8 +63,9 @@ macro_rules! open_enum {
                     // A number, as serde_json hands it out when `arbitrary_precision` is on.
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
                         let entry = map.next_entry::<String, String>()?;
-                        match entry.and_then(|(_, digits)| digits.parse::<u64>().ok()) {
-                            Some(number) => self.visit_u64(number),
+                        let digits = entry.filter(|(key, _)| key == "$serde_json::private::Number");
+                        match digits.and_then(|(_, digits)| digits.parse::<i64>().ok()) {
+                            Some(number) => self.visit_i64(number),
                             None => Err(serde::de::Error::invalid_type(serde::de::Unexpected::Map, &self)),
                         }
                     }
