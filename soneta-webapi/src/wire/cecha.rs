@@ -37,8 +37,9 @@ pub struct Cecha {
         skip_serializing_if = "Option::is_none"
     )]
     pub typ: Option<String>,
-    /// The day from which the value is valid; a historical cecha cannot be written without it. The reference contract has no
-    /// such field: a server of it refuses a cecha that has one, rather than writing the value for all days.
+    /// The day from which the value is valid; a historical cecha is not written without it. The reference contract has no such
+    /// field. It is sent all the same where it is set, so that a strict server refuses it, rather than left out, which would set
+    /// the value for all days.
     #[serde(
         rename = "UpdateDate",
         alias = "updateDate",

@@ -25,3 +25,33 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
         Some(text) => Uuid::try_parse(text).map(Some).map_err(|_| D::Error::custom("not a Guid")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(json: &str) -> Option<Option<Uuid>> {
+        deserialize(&mut serde_json::Deserializer::from_str(json)).ok()
+    }
+
+    #[test]
+    fn nothing_is_none_and_other_texts_are_refused() {
+        assert_eq!((read("null"), read("\"\"")), (Some(None), Some(None)));
+        let error = deserialize(&mut serde_json::Deserializer::from_str("\"tajne\"")).unwrap_err();
+        assert_eq!((error.to_string().contains("tajne"), read("5")), (false, None));
+    }
+
+    proptest! {
+        #[test]
+        fn a_guid_is_read_in_any_case_and_written_in_lower_case(bits in any::<u128>()) {
+            let guid = Uuid::from_u128(bits);
+            let text = serde_json::to_string(&guid).unwrap();
+            prop_assert_eq!(&text, &text.to_lowercase());
+            for json in [text.clone(), text.to_uppercase(), text.replace('-', ""), format!("\"{{{guid}}}\"")] {
+                prop_assert_eq!(read(&json), Some(Some(guid)));
+            }
+        }
+    }
+}

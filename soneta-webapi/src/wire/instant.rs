@@ -79,6 +79,8 @@ pub mod option {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -92,5 +94,19 @@ mod tests {
     fn a_date_time_without_an_offset_is_refused_with_a_reason() {
         assert!(parse("2026-07-14T21:23:53").unwrap_err().contains("no offset"));
         assert!(parse("wczoraj").is_err());
+    }
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back_from_every_offset(seconds in 0i64..4_000_000_000, nanos in 0u32..1_000_000_000, hours in -12i32..=14) {
+            let utc = DateTime::from_timestamp(seconds, nanos).unwrap();
+            prop_assert_eq!(parse(&text(&utc)), Ok(utc));
+            let local = utc.with_timezone(&chrono::FixedOffset::east_opt(hours * 3_600).unwrap());
+            prop_assert_eq!(parse(&local.to_rfc3339()), Ok(utc));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in "[0-9T:.Z+-]{0,30}|.{0,24}") {
+            let _ = parse(&text);
+        }
     }
 }

@@ -77,3 +77,50 @@ pub mod value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Holder {
+        #[serde(with = "super::value")]
+        alone: Decimal,
+        #[serde(with = "super::value::option", default)]
+        maybe: Option<Decimal>,
+    }
+
+    #[test]
+    fn a_value_alone_drops_the_unit() {
+        let read = |json: &str| serde_json::from_str::<Holder>(json).ok();
+        let holder = read(r#"{"alone":"1 para","maybe":{"Value":2,"Symbol":"szt"}}"#).unwrap();
+        assert_eq!((holder.alone, holder.maybe), (Decimal::ONE, Some(Decimal::TWO)));
+        assert_eq!(read(r#"{"alone":5,"maybe":null}"#).unwrap().maybe, None);
+        assert!(read(r#"{"alone":null}"#).is_none() && read(r#"{"alone":1,"maybe":"para"}"#).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back_and_so_is_every_spelling(
+            mantissa in any::<i64>(),
+            places in 0u32..=18,
+            unit in "[a-zł%][a-z0-9ł.]{0,5}",
+        ) {
+            let quantity = Quantity::new(Decimal::new(mantissa, places), unit.as_str());
+            let digits = quantity.value.to_string();
+            let comma = digits.replace('.', ",");
+            for json in [
+                serde_json::to_string(&quantity).unwrap(),
+                format!(r#"{{"symbol":"{unit}","ilosc":"{comma}"}}"#),
+                format!(r#""{digits} {unit}""#),
+                format!(r#""{comma} {unit}""#),
+            ] {
+                prop_assert_eq!(&serde_json::from_str::<Quantity>(&json).unwrap(), &quantity);
+                let holder: Holder = serde_json::from_str(&format!(r#"{{"alone":{json},"maybe":{json}}}"#)).unwrap();
+                prop_assert_eq!((holder.alone, holder.maybe), (quantity.value, Some(quantity.value)));
+            }
+        }
+    }
+}

@@ -5,11 +5,12 @@ use std::fmt::Debug;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use http::Method;
+use proptest::prelude::*;
 use rstest::rstest;
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use soneta_webapi::wire::{self, Currency, FromTo, Percent, Quantity, Time, YearMonth};
+use soneta_webapi::wire::{self, Cecha, Currency, FromTo, Percent, Quantity, Time, WartoscCechy, YearMonth};
 use soneta_webapi::{ControllerCall, Effect, StanDokumentu};
 
 use crate::erp::{Erp, json};
@@ -248,4 +249,35 @@ async fn other_verbs_go_as_they_are() {
         exchange(call::<Option<i32>>("MethodWithException").verb(Method::PUT), "MethodWithException", "null")
             .await;
     assert_eq!(sent, "PUT /api/SimpleDataApi/MethodWithException\n");
+}
+
+/// What is read is written so that it is read the same.
+fn look<T: Debug + PartialEq + Serialize + DeserializeOwned>(bytes: &[u8]) {
+    let Ok(value) = serde_json::from_slice::<T>(bytes) else { return };
+    let written = serde_json::to_vec(&value).unwrap();
+    assert_eq!(serde_json::from_slice::<T>(&written).unwrap(), value);
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_a_reader_panic_and_what_is_read_is_written_alike(
+        bytes in prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..48),
+            "\"?[0-9 .,:/%TZ+-]{0,24}( ?[A-Za-zł]{1,4})?\"?".prop_map(String::into_bytes),
+            r#"\{"(Value|Year|From|Rok|Name)":("?[0-9.,/:-]{1,10}"?|null),"(Symbol|Month|To|Miesiac|Value)":("?[0-9A-Z.-]{1,10}"?|null)(,"(Day|Dzien)":[0-9]{1,2})?\}"#
+                .prop_map(String::into_bytes),
+        ]
+    ) {
+        look::<Currency>(&bytes);
+        look::<Quantity>(&bytes);
+        look::<Percent>(&bytes);
+        look::<Dzien>(&bytes);
+        look::<Time>(&bytes);
+        look::<YearMonth>(&bytes);
+        look::<FromTo>(&bytes);
+        look::<StanDokumentu>(&bytes);
+        look::<Cecha>(&bytes);
+        look::<WartoscCechy>(&bytes);
+        look::<Obiekt>(&bytes);
+    }
 }
