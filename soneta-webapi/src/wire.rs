@@ -35,21 +35,25 @@ mod from_to;
 pub mod guid;
 pub mod instant;
 pub mod list;
+mod odwolanie;
 mod open_enum;
 mod percent;
 mod quantity;
 mod time;
 mod unreadable;
+mod wartosc_cechy;
 mod year_month;
 
-pub use self::cecha::{Cecha, OdwolanieDoWiersza, WartoscCechy};
+pub use self::cecha::Cecha;
 pub use self::currency::Currency;
 pub use self::from_to::FromTo;
+pub use self::odwolanie::OdwolanieDoWiersza;
 pub use self::percent::Percent;
 pub use self::quantity::Quantity;
 pub use self::quantity::value as quantity_value;
 pub use self::time::Time;
 pub use self::unreadable::Unreadable;
+pub use self::wartosc_cechy::WartoscCechy;
 pub use self::year_month::YearMonth;
 
 pub(crate) use self::open_enum::open_enum;

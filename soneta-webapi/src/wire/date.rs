@@ -58,10 +58,12 @@ pub(super) fn parse(text: &str) -> Result<NaiveDate, &'static str> {
         return NaiveDate::parse_from_str(text, format).ok().filter(has_four_digits).ok_or(EXPECTED);
     }
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
-        if instant.offset().utc_minus_local() == 0 && instant.hour() >= 22 {
+        let day = instant.date_naive();
+        let late_in_utc = instant.offset().utc_minus_local() == 0 && instant.hour() >= 22;
+        if late_in_utc && unless_end(day).is_some() {
             return Err("a day comes as an instant in UTC that may be the next day in Poland");
         }
-        return Ok(instant.date_naive());
+        return Ok(day);
     }
     text.parse::<NaiveDateTime>().ok().map(|moment| moment.date()).filter(has_four_digits).ok_or(EXPECTED)
 }
@@ -214,7 +216,15 @@ mod tests {
 
     #[test]
     fn the_ends_of_the_calendar_are_no_day() {
-        for json in ["null", "\"\"", "\"0001-01-01\"", "\"9999-12-31T00:00:00\""] {
+        for json in [
+            "null",
+            "\"\"",
+            "\"0001-01-01\"",
+            "\"0001-01-01T00:00:00Z\"",
+            "\"9999-12-31T00:00:00\"",
+            "\"9999-12-31T23:59:59.9999999Z\"",
+            r#"{"Year":1,"Month":1,"Day":1}"#,
+        ] {
             let holder: Holder =
                 serde_json::from_str(&format!(r#"{{"day":"2026-11-21","maybe":{json}}}"#)).unwrap();
             assert_eq!(holder.maybe, None, "{json}");
