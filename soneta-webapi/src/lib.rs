@@ -119,6 +119,8 @@ pub mod simulator;
 mod slowniki;
 mod stany;
 mod towary;
+#[cfg(feature = "webhook")]
+pub mod webhook;
 pub mod wire;
 mod wydania;
 mod zamowienia;
