@@ -100,6 +100,7 @@ pub mod altone;
 pub mod b2b;
 mod ceny;
 mod client;
+pub mod contract_check;
 mod controller;
 mod dokumenty;
 pub mod envelope;
