@@ -103,7 +103,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 .header("webhook-timestamp", sent.timestamp())
                 .header("webhook-signature", signature);
         }
-        async { Ok::<_, reqwest::Error>(println!("  answered {}", request.send().await?.status())) }
+        async {
+            let answer = request.send().await?;
+            println!("  answered {}", answer.status());
+            Ok::<_, reqwest::Error>(())
+        }
     };
     let old = now - TimeDelta::minutes(6);
     post("signed", &hints, Some(("zd-1", now, sign("zd-1", now, &body)?))).await?;

@@ -104,6 +104,8 @@ pub mod contract_check;
 mod controller;
 mod dokumenty;
 pub mod envelope;
+#[cfg(feature = "export")]
+pub mod export;
 mod faktury;
 mod ids;
 mod installation;

@@ -55,7 +55,6 @@ mod catalogue;
 mod company;
 mod control;
 mod error;
-mod export;
 mod generate;
 mod import;
 mod journal;

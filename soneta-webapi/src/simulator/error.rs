@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use super::export::ExportError;
+use crate::export::ExportError;
 
 /// Why the simulator could not start, or could not do what it was told.
 #[derive(Debug)]

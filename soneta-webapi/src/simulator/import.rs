@@ -10,9 +10,9 @@ use rust_decimal::Decimal;
 
 use super::{
     catalogue::{Catalogue, Cena, Instant, Kontrahent, Towar, Typ, Vat},
-    export::{Export, ExportError},
     generate,
 };
+use crate::export::{Export, ExportError};
 
 /// The price list that is served as retail prices.
 pub(super) const RETAIL: &str = "Detaliczna";
@@ -39,7 +39,7 @@ fn towary(catalogue: &mut Catalogue, directory: &Path) -> Result<(), ExportError
     const PRODUCENT: usize = 7;
     const MASA: usize = 8;
     const BLOKADA: usize = 9;
-    let export = Export::open(directory, "towary.csv")?;
+    let export = Export::open(&directory.join("towary.csv"))?;
     let rows = export.rows([
         "Guid",
         "Kod",
@@ -90,7 +90,7 @@ fn cennik(catalogue: &mut Catalogue, directory: &Path) -> Result<(), ExportError
     const WALUTA: usize = 4;
     const ILOSC: usize = 5;
     const JEDNOSTKA: usize = 6;
-    let export = Export::open(directory, "cennik.csv")?;
+    let export = Export::open(&directory.join("cennik.csv"))?;
     let rows =
         export.rows(["KodTowaru", "DefinicjaCeny", "Netto", "Brutto", "Waluta", "Ilosc", "Jednostka"])?;
     // How far each rate is from the good's prices.
@@ -140,7 +140,7 @@ fn kontrahenci(catalogue: &mut Catalogue, directory: &Path) -> Result<(), Export
     const WALUTA: usize = 11;
     const RABAT: usize = 12;
     const BLOKADA: usize = 13;
-    let export = Export::open(directory, "kontrahenci.csv")?;
+    let export = Export::open(&directory.join("kontrahenci.csv"))?;
     let rows = export.rows([
         "Guid",
         "Kod",
