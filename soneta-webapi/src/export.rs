@@ -12,7 +12,7 @@
 //! # let folder = folder.path();
 //! std::fs::write(folder.join("towary.csv"), "Kod;Nazwa;Jednostka\nPK1;Piłka;szt\npk1 ;Piłka;szt.\n")?;
 //! let profil = profile([folder], &ProfileSettings::default())?;
-//! assert_eq!(profil.worst(), Severity::Failed);
+//! assert_eq!(profil.worst(), Severity::Warning);
 //! println!("{profil}");
 //! # Ok(())
 //! # }

@@ -88,6 +88,11 @@
 //! inside an answer 200 is of kind `Refused`, with its code in [`KodOdmowy::of`] and all its entries in [`Refusal::of`]. Rows of
 //! lists are decoded one by one: a bad one is a [`BadRow`] in its place, and the others arrive.
 //!
+//! # Beside the calls
+//!
+//! [`contract_check`] compares an installation's OpenAPI document with a contract. Feature `export`: a profile of the ERP's CSV
+//! exports. Feature `webhook`: hints that the ERP posts. Feature `simulator`: an enova365 on a local port.
+//!
 //! # Limits
 //!
 //! Dates of documents are days; instants need an offset (see [`wire::instant`]). Nothing here has met a live server; each item

@@ -77,7 +77,7 @@ impl<'a> Comparison<'a> {
             self.report(
                 Severity::BreaksUs,
                 FindingKind::ContractMissing,
-                format!("none of the {} controllers is there", names.len()),
+                format!("all {} controllers", names.len()),
                 Some(names.join(", ")),
                 None,
                 "The add-on is not installed, not switched on for WebAPI, or has other names.",

@@ -221,11 +221,12 @@ impl Document {
             shape.kinds.extend(fields.contains_key("items").then_some(Kind::Array));
         }
         // Enums of numbers may have their words beside them.
-        for words in [list("enum"), list("x-enumNames")] {
-            let words: BTreeSet<&str> = words.filter_map(Value::as_str).collect();
-            if !words.is_empty() {
-                shape.words.get_or_insert_default().extend(words);
-            }
+        let words = [list("enum"), list("x-enumNames")]
+            .map(|words| words.filter_map(Value::as_str).collect::<BTreeSet<_>>())
+            .into_iter()
+            .find(|words| !words.is_empty());
+        if let Some(words) = words {
+            shape.words.get_or_insert_default().extend(words);
         }
     }
 }

@@ -80,6 +80,24 @@ pub enum FindingKind {
     NotDescribed,
 }
 
+impl fmt::Display for FindingKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ContractMissing | Self::ControllerMissing | Self::EndpointMissing => "not there",
+            Self::VerbChanged => "another verb",
+            Self::EndpointNew => "new",
+            Self::FieldMissing => "field missing",
+            Self::FieldNew => "field new",
+            Self::TypeChanged => "another type",
+            Self::RequiredChanged => "another required mark",
+            Self::NullPossible => "null possible",
+            Self::WordMissing => "word missing",
+            Self::WordNew => "word new",
+            Self::NotDescribed => "not described",
+        })
+    }
+}
+
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -105,7 +123,7 @@ pub struct Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Names come from a document of somebody else: nothing of them may steer a terminal.
-        write!(f, "{:<13}  {}", self.severity, Plain(&self.place))?;
+        write!(f, "{:<13}  {}: {}", self.severity, Plain(&self.place), self.kind)?;
         if let Some(expected) = &self.expected {
             write!(f, "; expected {}", Plain(expected))?;
         }
