@@ -80,7 +80,7 @@ pub fn profile<P: AsRef<Path>>(
     }
     let mut goods = None;
     // Goods first, since prices refer to them.
-    exports.sort_by_key(|(_, export)| content(export));
+    exports.sort_by_cached_key(|(_, export)| content(export));
     for (name, export) in &exports {
         let table = export.table([]);
         let content = content(export);
