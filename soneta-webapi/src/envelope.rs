@@ -35,7 +35,8 @@ open_enum! {
         OkresZamkniety = "OkresZamkniety",
         /// The record does not exist.
         NieZnaleziono = "NieZnaleziono",
-        /// The Guid belongs to a document with other content. A document exists: to the caller this means *in doubt*.
+        /// The Guid belongs to a document with other content. A document exists: to the caller this means *in doubt*. Of an edit:
+        /// the record has another `Wersja` by now, and this call changed nothing.
         Konflikt = "Konflikt",
         /// The token's operator lacks a right.
         BrakUprawnien = "BrakUprawnien",
@@ -264,7 +265,8 @@ fn removed(raw: &RawValue) -> Option<Deleted> {
 fn row<R: DeserializeOwned>(position: usize, raw: &RawValue) -> Result<R, BadRow> {
     decode_json(raw.get().as_bytes()).map_err(|error| {
         let keys = serde_json::from_str::<Keys<'_>>(raw.get()).unwrap_or_default();
-        let id = keys.id.and_then(|id| serde_json::from_str(id.get()).ok());
+        let id = keys.id.or(keys.towar_id).or(keys.kontrahent_id);
+        let id = id.and_then(|id| serde_json::from_str(id.get()).ok());
         let kod = keys.kod.and_then(|kod| serde_json::from_str(kod.get()).ok());
         BadRow { position, id, kod, error }
     })
@@ -273,16 +275,12 @@ fn row<R: DeserializeOwned>(position: usize, raw: &RawValue) -> Result<R, BadRow
 /// What names a row, each as far as it can be read.
 #[derive(Default, Deserialize)]
 struct Keys<'a> {
-    #[serde(
-        rename = "ID",
-        alias = "Id",
-        alias = "id",
-        alias = "TowarId",
-        alias = "KontrahentId",
-        borrow,
-        default
-    )]
+    #[serde(rename = "ID", alias = "Id", alias = "id", borrow, default)]
     id: Option<&'a RawValue>,
+    #[serde(rename = "TowarId", borrow, default)]
+    towar_id: Option<&'a RawValue>,
+    #[serde(rename = "KontrahentId", borrow, default)]
+    kontrahent_id: Option<&'a RawValue>,
     #[serde(rename = "Kod", alias = "kod", borrow, default)]
     kod: Option<&'a RawValue>,
 }
