@@ -15,15 +15,20 @@ mod stany;
 mod towary;
 mod zamowienia;
 
-pub use self::ceny::{B2bCeny, CenyDetaliczne, CenyWycen};
+pub use self::ceny::{
+    B2bCeny, CenyDetaliczne, CenyDlaKontrahenta, CenyDlaProfilu, CenyProfile, CenyUniewaznione, CenyWycen,
+    CenyWyjatki, Uniewaznione, Wyjatki,
+};
 pub use self::info::{Info, InfoPobierz};
 pub use self::kontrahenci::{B2bKontrahenci, KontrahenciLista, KontrahenciPobierz};
 pub use self::lista::{Migawka, Wiersze, Zmiany};
 pub use self::stany::{B2bStany, StanyLista};
 pub use self::towary::{B2bTowary, TowaryLista, TowaryPobierz};
-pub use self::zamowienia::{B2bZamowienia, ZamowieniaDodaj, ZamowieniaPobierz, ZamowieniaStatusy};
+pub use self::zamowienia::{
+    B2bZamowienia, ZamowieniaAnuluj, ZamowieniaDodaj, ZamowieniaPobierz, ZamowieniaStatusy, ZamowieniaZmien,
+};
 
-pub(crate) use self::ceny::WierszCeny;
+pub(crate) use self::ceny::{WierszCeny, WierszCenyKontrahenta, WierszUniewaznienia};
 pub(crate) use self::stany::WierszStanu;
 
 use crate::{Client, Installation, Result};

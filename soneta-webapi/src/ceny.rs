@@ -1,4 +1,7 @@
-//! Prices (ceny): retail prices, the price check of an order, and the port.
+//! Prices (ceny): retail prices, the price check of an order, prices per contractor and per profile, and the ports.
+
+mod kontrahenta;
+mod profile;
 
 use std::fmt::Debug;
 
@@ -7,6 +10,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+pub use self::kontrahenta::{CenaKontrahenta, CenyKontrahentow, Prog};
+pub use self::profile::{ProfilCen, ProfileCen, Uniewaznienie, WyjatekCeny, ZakresCen};
 use crate::Result;
 use crate::ids::{KontrahentId, TowarId, redacted_debug};
 use crate::page::{SnapshotQuery, WirePage};

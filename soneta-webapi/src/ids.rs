@@ -38,6 +38,11 @@ id! {
     #[doc(alias = "warehouse id")]
     MagazynId
 }
+id! {
+    /// Id of a price profile, given by the add-on.
+    #[doc(alias = "price profile id")]
+    ProfilCenId
+}
 
 /// `Debug` that names the record and its id, and shows no content.
 macro_rules! redacted_debug {

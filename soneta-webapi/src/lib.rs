@@ -145,7 +145,10 @@ pub use api_transport::{
 };
 
 pub use self::adres::Adres;
-pub use self::ceny::{CenaDetaliczna, Ceny, KluczTowaru, PozycjaWyceny, Wycena, ZapytanieWyceny};
+pub use self::ceny::{
+    CenaDetaliczna, CenaKontrahenta, Ceny, CenyKontrahentow, KluczTowaru, PozycjaWyceny, ProfilCen,
+    ProfileCen, Prog, Uniewaznienie, Wycena, WyjatekCeny, ZakresCen, ZapytanieWyceny,
+};
 pub use self::client::{Client, ClientBuilder};
 pub use self::controller::ControllerCall;
 pub use self::dokumenty::{
@@ -154,7 +157,7 @@ pub use self::dokumenty::{
 };
 pub use self::envelope::{BadRow, KodOdmowy, Refusal, RefusalEntry, Rows};
 pub use self::faktury::{Faktura, Faktury};
-pub use self::ids::{DokumentId, KontrahentId, MagazynId, TowarId};
+pub use self::ids::{DokumentId, KontrahentId, MagazynId, ProfilCenId, TowarId};
 pub use self::installation::{Area, AreaChoice, Installation};
 pub use self::kontrahenci::{
     KluczKontrahenta, Kontakt, Kontrahenci, Kontrahent, MiejsceDostawy, ZapisKontrahenta, ZapisKontrahentow,
@@ -172,8 +175,9 @@ pub use self::stany::{StanMagazynu, StanTowaru, Stany, StanyQuery};
 pub use self::towary::{JednostkaTowaru, Towar, Towary, TypTowaru};
 pub use self::wydania::{Wydania, Wydanie};
 pub use self::zamowienia::{
-    DokumentPowiazany, KluczZamowienia, NoweZamowienie, Potwierdzenie, PozycjaRealizacji, PozycjaZamowienia,
-    Rezerwacja, StanDokumentu, Zamowienia, Zamowienie, ZapisanaPozycja, ZapisaneZamowienie,
+    AnulowanieZamowienia, DokumentPowiazany, KluczZamowienia, NoweZamowienie, Potwierdzenie,
+    PozycjaRealizacji, PozycjaZamowienia, Rezerwacja, StanDokumentu, Zamowienia, Zamowienie, ZapisanaPozycja,
+    ZapisaneZamowienie, ZmianaZamowienia, ZmianyZamowien,
 };
 pub use self::zmiany::{KolejkaZmian, OczekujacaTabela, PotwierdzenieZmiany, StanWiersza, ZmianaWiersza};
 

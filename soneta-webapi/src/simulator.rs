@@ -29,8 +29,12 @@
 //!   whose gross prices lie nearest to its own. Stock comes from the seed; services have none.
 //! - **Change list**: a change of the tick changes a good's `DataZmiany`; stock and prices have no stamp. A fresh catalogue
 //!   gives each seven goods one instant.
-//! - **Prices**: a contractor pays the retail price less his `Rabat`.
-//! - **Orders**: one document per `Guid`, `BUFOR` until approval, then `ZO/000001/26`; reservations lower what is available.
+//! - **Prices**: a contractor pays the retail price less his `Rabat`. In a generated company every fifth contractor buys by a wholesale
+//!   list, 8 % lower; another fifth has exceptions, at 80 % of the retail price of the beginning and from 20 base units on sometimes
+//!   75 %; some goods cost 5 % less from 10 base units on and 12 % less from 50 on; some are 5 % off until the end of 2030. Exceptions
+//!   know no promotion. Contractors with the same list and `Rabat` are one price profile.
+//! - **Orders**: one document per `Guid`, `BUFOR` until approval, then `ZO/000001/26`; reservations lower what is available. In the
+//!   buffer an order may be edited; it may always be cancelled.
 //! - **Faults**: see [`api_transport::simulation`]; [`faults`](Simulator::faults) is the script.
 //! - **State file**: everything that happens is appended to it and taken up again at the next start.
 //!
@@ -40,6 +44,8 @@
 //! |---|---|---|
 //! | `POST /_sim/stock` | `{"Kod": "PK1", "Magazyn": "F", "Stan": 12.5}` | sets the stock on hand |
 //! | `POST /_sim/price` | `{"Kod": "PK1", "Netto": 9.99}` | sets the net retail price; gross follows |
+//! | `POST /_sim/discount` | `{"Kod": "K0001", "Rabat": 12.5}` | sets a contractor's discount in percent |
+//! | `POST /_sim/promotion` | `{"Kod": "PK1", "Procent": 10, "Od": "2026-12-01", "Do": "2026-12-24"}` | a dated promotion of a good |
 //! | `POST /_sim/ticked` | `{"Kod": "PK1", "Zaznaczony": false}` | sets the portal's tick |
 //! | `GET /_sim/orders` | | every order, as [`OrderDocument`] |
 //! | `POST /_sim/approve` | `{"ID": 101}` | approves an order; answers its `Numer` |
@@ -60,6 +66,7 @@ mod import;
 mod journal;
 mod number;
 mod orders;
+mod pricing;
 mod product;
 mod records;
 mod session;
@@ -70,7 +77,7 @@ use std::{
 };
 
 use api_transport::simulation::{Faults, Server};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use secrecy::SecretString;
 use url::Url;
@@ -168,6 +175,32 @@ impl Simulator {
     /// There is no such good, it has no retail price, or the state file cannot be written.
     pub fn set_price(&self, kod: &str, netto: Decimal) -> Result<(), SimulatorError> {
         self.shared.company().set_price(kod, netto)
+    }
+
+    /// Sets a contractor's discount, in percent.
+    ///
+    /// # Errors
+    ///
+    /// There is no such contractor, the discount is not from 0 to 100 with two places at most, or the state file cannot be written.
+    pub fn set_discount(&self, kod: &str, rabat: Decimal) -> Result<(), SimulatorError> {
+        self.shared.company().set_discount(kod, rabat)
+    }
+
+    /// Takes so many percent off a good from the first day to the last, both included; exceptions stay as they are. Of several
+    /// promotions at once the largest counts.
+    ///
+    /// # Errors
+    ///
+    /// There is no such good, the percentage is not from 0 to 100, the last day comes before the first, or the state file cannot be
+    /// written.
+    pub fn start_promotion(
+        &self,
+        kod: &str,
+        procent: Decimal,
+        od: NaiveDate,
+        r#do: NaiveDate,
+    ) -> Result<(), SimulatorError> {
+        self.shared.company().start_promotion(kod, procent, od, r#do)
     }
 
     /// Sets the portal's tick of a good; this is a change of its record.

@@ -2,6 +2,7 @@
 
 mod create_or_find;
 mod nowe;
+mod zmiana;
 
 use std::fmt::Debug;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use self::nowe::{NoweZamowienie, PozycjaZamowienia, Rezerwacja};
+pub use self::zmiana::{AnulowanieZamowienia, ZmianaZamowienia, ZmianyZamowien};
 use crate::Result;
 use crate::dokumenty::Kategoria;
 use crate::envelope::Rows;
@@ -65,6 +67,9 @@ pub struct Zamowienie {
     #[serde(default, deserialize_with = "wire::list::or_empty")]
     #[builder(default)]
     pub dokumenty: Vec<DokumentPowiazany>,
+    /// Version of the document, which an edit names; where the contract tells it.
+    #[serde(default)]
+    pub wersja: Option<i64>,
     /// When it was changed last.
     #[serde(default, with = "wire::instant::option")]
     pub data_zmiany: Option<DateTime<Utc>>,
@@ -196,6 +201,9 @@ pub struct ZapisaneZamowienie {
     #[serde(default, deserialize_with = "wire::list::or_empty")]
     #[builder(default)]
     pub pozycje: Vec<ZapisanaPozycja>,
+    /// Version of the document, which an edit names; where the contract tells it.
+    #[serde(default)]
+    pub wersja: Option<i64>,
     /// Whether it was not this call's answer that told of it: it was found by its Guid after a lost answer.
     #[serde(skip, default)]
     #[builder(default)]

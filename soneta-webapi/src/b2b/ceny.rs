@@ -1,15 +1,31 @@
+mod kontrahenta;
+mod profile;
+mod uniewaznione;
+mod wyjatki;
+
 use api_transport::{Effect, Endpoint, Path, Priority};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use futures::Stream;
 use serde::{Deserialize, Serialize};
 
+pub use self::kontrahenta::CenyDlaKontrahenta;
+pub use self::profile::{CenyDlaProfilu, CenyProfile};
+pub use self::uniewaznione::{CenyUniewaznione, Uniewaznione};
+pub use self::wyjatki::{CenyWyjatki, Wyjatki};
+
+pub(crate) use self::kontrahenta::WierszCenyKontrahenta;
+pub(crate) use self::uniewaznione::WierszUniewaznienia;
+
 use super::lista::{Migawka, Wiersze, snapshot_start};
 use super::stany::ForeignUnit;
-use crate::ceny::{CenaDetaliczna, Ceny, PozycjaWyceny, Wycena, ZapytanieWyceny};
+use crate::ceny::{
+    CenaDetaliczna, CenaKontrahenta, Ceny, CenyKontrahentow, PozycjaWyceny, ProfilCen, ProfileCen, Wycena,
+    WyjatekCeny, ZapytanieWyceny,
+};
 use crate::page::{SnapshotQuery, WirePage, stream_pages};
 use crate::wire::{self, Currency, Quantity};
-use crate::{Client, Error, KontrahentId, Result, TowarId};
+use crate::{Client, Error, KontrahentId, ProfilCenId, Result, TowarId};
 
 /// Names this list in its continuations.
 const LIST: &str = "b2b/ceny-detaliczne";
@@ -179,6 +195,46 @@ impl B2bCeny {
         })
     }
 
+    /// All pages of what a contractor pays, one after the other; resumable by each page's `next`.
+    pub fn dla_kontrahenta(
+        &self,
+        kontrahent_id: KontrahentId,
+        query: SnapshotQuery,
+    ) -> impl Stream<Item = Result<WirePage<CenaKontrahenta>>> + '_ {
+        stream_pages(query.after.clone(), move |after| {
+            let query = SnapshotQuery { after, ..query.clone() };
+            async move { self.list_dla_kontrahenta(kontrahent_id, None, &query).await }
+        })
+    }
+
+    /// All pages of price profiles, one after the other; resumable by each page's `next`.
+    pub fn profile(&self, query: SnapshotQuery) -> impl Stream<Item = Result<WirePage<ProfilCen>>> + '_ {
+        stream_pages(query.after.clone(), move |after| {
+            let query = SnapshotQuery { after, ..query.clone() };
+            async move { self.list_profile(&query).await }
+        })
+    }
+
+    /// All pages of a profile's prices, one after the other; resumable by each page's `next`.
+    pub fn dla_profilu(
+        &self,
+        profil: ProfilCenId,
+        query: SnapshotQuery,
+    ) -> impl Stream<Item = Result<WirePage<CenaKontrahenta>>> + '_ {
+        stream_pages(query.after.clone(), move |after| {
+            let query = SnapshotQuery { after, ..query.clone() };
+            async move { self.list_dla_profilu(profil, None, &query).await }
+        })
+    }
+
+    /// All pages of contractors' exceptions, one after the other; resumable by each page's `next`.
+    pub fn wyjatki(&self, query: SnapshotQuery) -> impl Stream<Item = Result<WirePage<WyjatekCeny>>> + '_ {
+        stream_pages(query.after.clone(), move |after| {
+            let query = SnapshotQuery { after, ..query.clone() };
+            async move { self.list_wyjatki(None, &query).await }
+        })
+    }
+
     /// What the contractor pays for each line, in the order of the lines.
     ///
     /// # Errors
@@ -186,6 +242,11 @@ impl B2bCeny {
     pub async fn wycen(&self, query: &ZapytanieWyceny) -> Result<Vec<Wycena>> {
         self.client.send(&CenyWycen::from(query)).await
     }
+}
+
+/// The page of an empty choice of goods, for which nobody need be asked (the wire takes an absent list for all).
+fn nothing<T>() -> WirePage<T> {
+    WirePage::new(Vec::new(), None).at_end(true)
 }
 
 #[async_trait]

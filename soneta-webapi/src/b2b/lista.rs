@@ -8,7 +8,7 @@ use crate::wire;
 use crate::{Error, Result};
 
 /// The field of every list that holds the rows.
-const ROWS: &str = "Pozycje";
+pub(super) const ROWS: &str = "Pozycje";
 
 /// An answer of a change list: `{CzasSerwera, Pozycje[], Koniec, ZmienionePo, PoId}`.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub struct Zmiany<T> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Migawka<T> {
-    /// The rows, ordered by the good's id.
+    /// The rows, ordered by the good's id (profiles by their own).
     pub pozycje: Rows<T>,
     /// Whether this page is the last one.
     pub koniec: bool,

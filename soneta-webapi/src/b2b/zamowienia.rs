@@ -1,8 +1,12 @@
+mod zmiany;
+
 use api_transport::{Effect, Endpoint, Path, Priority};
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use serde::Serialize;
 use uuid::Uuid;
+
+pub use self::zmiany::{ZamowieniaAnuluj, ZamowieniaZmien};
 
 use super::KEYS_PER_CALL;
 use super::lista::Wiersze;

@@ -21,16 +21,23 @@ use super::{
 pub(super) use question::day_begins;
 pub(super) use towary::TICK;
 
-const METHODS: [&str; 10] = [
+const METHODS: [&str; 17] = [
     "B2BInfo/Pobierz",
     "B2BTowary/Lista",
     "B2BTowary/Pobierz",
     "B2BStany/Lista",
     "B2BCeny/Detaliczne",
     "B2BCeny/Wycen",
+    "B2BCeny/DlaKontrahenta",
+    "B2BCeny/Profile",
+    "B2BCeny/DlaProfilu",
+    "B2BCeny/Wyjatki",
+    "B2BCeny/Uniewaznione",
     "B2BZamowienia/Dodaj",
     "B2BZamowienia/Pobierz",
     "B2BZamowienia/Statusy",
+    "B2BZamowienia/Zmien",
+    "B2BZamowienia/Anuluj",
     "B2BKontrahenci/Pobierz",
 ];
 
@@ -42,9 +49,16 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/api/B2BStany/Lista", method(stany::lista))
         .route("/api/B2BCeny/Detaliczne", method(ceny::detaliczne))
         .route("/api/B2BCeny/Wycen", method(ceny::wycen))
+        .route("/api/B2BCeny/DlaKontrahenta", method(ceny::dla_kontrahenta))
+        .route("/api/B2BCeny/Profile", method(ceny::profile))
+        .route("/api/B2BCeny/DlaProfilu", method(ceny::dla_profilu))
+        .route("/api/B2BCeny/Wyjatki", method(ceny::wyjatki))
+        .route("/api/B2BCeny/Uniewaznione", method(ceny::uniewaznione))
         .route("/api/B2BZamowienia/Dodaj", method(zamowienia::dodaj))
         .route("/api/B2BZamowienia/Pobierz", method(zamowienia::pobierz))
         .route("/api/B2BZamowienia/Statusy", method(zamowienia::statusy))
+        .route("/api/B2BZamowienia/Zmien", method(zamowienia::zmien))
+        .route("/api/B2BZamowienia/Anuluj", method(zamowienia::anuluj))
         .route("/api/B2BKontrahenci/Pobierz", method(kontrahenci::pobierz))
 }
 
@@ -58,7 +72,7 @@ struct Info<'a> {
     success: bool,
     wersja: &'static str,
     poziom: u8,
-    mozliwosci: [&'static str; 10],
+    mozliwosci: [&'static str; 17],
     maks_ile: usize,
     baza_guid: Uuid,
     baza_nazwa: &'a str,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::number::to_grosz;
+use super::{number::to_grosz, pricing::Terms};
 
 /// What the simulated company has before anything happens to it.
 #[derive(Debug, Default)]
@@ -22,6 +22,7 @@ pub(super) struct Catalogue {
     pub(super) kontrahenci: Vec<Kontrahent>,
     /// Stock at the beginning: for each good one number per warehouse.
     pub(super) stany: Vec<Decimal>,
+    pub(super) terms: Terms,
 }
 
 #[derive(Debug)]

@@ -11,11 +11,11 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{
-    catalogue::{Catalogue, Instant, Kontrahent, Towar, id_of},
+    catalogue::{Catalogue, Instant, Towar, id_of},
     error::SimulatorError,
     journal::{Event, Journal},
-    number::to_grosz,
     orders::{BUFOR, OrderDocument},
+    pricing::Invalid,
 };
 
 /// Where the simulator takes the time from.
@@ -34,6 +34,10 @@ pub(super) struct Company {
     changes: BTreeSet<(Instant, i32)>,
     orders: Vec<OrderDocument>,
     by_guid: BTreeMap<Uuid, usize>,
+    /// The largest ID of a line of an order.
+    last_line: i32,
+    /// Prices that became invalid, in that order.
+    pub(super) invalid: Vec<Invalid>,
     /// Last number given, by the year in it.
     numbers: BTreeMap<String, u32>,
 }
@@ -68,6 +72,8 @@ impl Company {
             changes,
             orders: Vec::new(),
             by_guid: BTreeMap::new(),
+            last_line: 1_000,
+            invalid: Vec::new(),
             numbers: BTreeMap::new(),
         }
     }
@@ -85,7 +91,7 @@ impl Company {
         (self.now)().date_naive()
     }
 
-    fn record(&mut self, event: Event) -> Result<(), SimulatorError> {
+    pub(super) fn record(&mut self, event: Event) -> Result<(), SimulatorError> {
         if let Some(journal) = &mut self.journal {
             journal.write(&event)?;
         }
@@ -100,10 +106,15 @@ impl Company {
                     *place = stan;
                 }
             }
-            Event::Cena { kod, netto, brutto } => {
+            Event::Cena { kod, netto, brutto, chwila } => {
                 let cena = self.towar_mut(&kod)?.1.cena.as_mut();
                 let cena = cena.ok_or_else(|| SimulatorError::unknown("the good has no retail price"))?;
                 (cena.netto, cena.brutto) = (netto, brutto);
+                self.good_invalid(&kod, chwila);
+            }
+            Event::Rabat { kod, rabat, chwila } => self.discount_set(&kod, rabat, chwila)?,
+            Event::Promocja { kod, procent, od, r#do, chwila } => {
+                self.promoted(&kod, procent, (od, r#do), chwila)?;
             }
             Event::Zaznaczenie { kod, zaznaczony, chwila } => {
                 let (place, towar) = self.towar_mut(&kod)?;
@@ -114,24 +125,39 @@ impl Company {
             }
             Event::Zamowienie(document) => {
                 self.count(&document.numer);
-                if let Some(magazyn) = self.catalogue.place_of_magazyn(&document.magazyn) {
-                    for line in &document.pozycje {
-                        if let Some(place) = self.catalogue.place_of_id(line.towar_id) {
-                            *self.reserved.entry((place, magazyn)).or_default() += line.zarezerwowano;
-                        }
-                    }
-                }
+                self.reserve(&document, Decimal::ONE);
                 self.by_guid.insert(document.guid, self.orders.len());
                 self.orders.push(*document);
+            }
+            Event::ZmianaZamowienia(document) => {
+                let place = self.orders.iter().position(|order| order.id == document.id);
+                let place = place.ok_or_else(|| SimulatorError::unknown("there is no such order"))?;
+                self.reserve(&document, Decimal::ONE);
+                if let Some(order) = self.orders.get_mut(place) {
+                    let before = std::mem::replace(order, *document);
+                    self.reserve(&before, Decimal::NEGATIVE_ONE);
+                }
             }
             Event::Zatwierdzenie { id, numer, chwila } => {
                 self.count(&numer);
                 let document = self.orders.iter_mut().find(|document| document.id == id);
                 let document = document.ok_or_else(|| SimulatorError::unknown("there is no such order"))?;
                 (document.numer, document.zatwierdzony, document.zmieniono) = (numer, true, chwila);
+                document.wersja += 1;
             }
         }
         Ok(())
+    }
+
+    /// Reserves what an order's lines say, or with −1 frees it.
+    fn reserve(&mut self, document: &OrderDocument, sign: Decimal) {
+        self.last_line = document.pozycje.iter().map(|line| line.id).fold(self.last_line, i32::max);
+        let Some(magazyn) = self.catalogue.place_of_magazyn(&document.magazyn) else { return };
+        for line in &document.pozycje {
+            if let Some(place) = self.catalogue.place_of_id(line.towar_id) {
+                *self.reserved.entry((place, magazyn)).or_default() += sign * line.zarezerwowano;
+            }
+        }
     }
 
     /// Takes note of a number given.
@@ -185,7 +211,8 @@ impl Company {
             return Err(SimulatorError::unknown("the good has no retail price"));
         }
         let brutto = towar.vat.gross(netto);
-        self.record(Event::Cena { kod: kod.to_owned(), netto, brutto })
+        let chwila = self.now().0;
+        self.record(Event::Cena { kod: kod.to_owned(), netto, brutto, chwila })
     }
 
     pub(super) fn set_ticked(&mut self, kod: &str, zaznaczony: bool) -> Result<(), SimulatorError> {
@@ -199,10 +226,18 @@ impl Company {
         Ok(self.orders.len() - 1)
     }
 
+    /// Puts another version of an order in the place of the one that there is.
+    pub(super) fn change_order(&mut self, document: OrderDocument) -> Result<(), SimulatorError> {
+        self.record(Event::ZmianaZamowienia(Box::new(document)))
+    }
+
     /// Approves an order; an approved one stays as it is.
     pub(super) fn approve(&mut self, id: i32) -> Result<String, SimulatorError> {
         let document = self.orders.iter().find(|document| document.id == id);
         let document = document.ok_or_else(|| SimulatorError::unknown("there is no such order"))?;
+        if document.anulowany {
+            return Err(SimulatorError::unknown("the order is cancelled"));
+        }
         if document.numer != BUFOR {
             return Ok(document.numer.clone());
         }
@@ -222,8 +257,7 @@ impl Company {
 
     /// ID of the next document and of its first line.
     pub(super) fn next_ids(&self) -> (i32, i32) {
-        let lines = self.orders.iter().map(|document| document.pozycje.len()).sum();
-        (id_of(self.orders.len()) + 100, id_of(lines) + 1_000)
+        (id_of(self.orders.len()) + 100, self.last_line + 1)
     }
 
     /// Stock on hand and reserved.
@@ -244,23 +278,5 @@ impl Company {
     /// Goods changed after a position, oldest first.
     pub(super) fn changed(&self, from: (Instant, i32)) -> impl Iterator<Item = (Instant, i32)> + '_ {
         self.changes.range(from..).copied()
-    }
-
-    /// What a contractor pays for one unit, net and gross: the retail price less his discount. Without a discount the gross
-    /// price is the one that the price list holds.
-    pub(super) fn price(
-        &self,
-        kontrahent: &Kontrahent,
-        towar: &Towar,
-        base_units: Decimal,
-    ) -> (Decimal, Decimal) {
-        let Some(cena) = towar.cena else { return (Decimal::ZERO, Decimal::ZERO) };
-        let units = base_units.checked_div(cena.za_ilosc).unwrap_or(base_units);
-        if kontrahent.rabat.is_zero() {
-            return (to_grosz(cena.netto * units), to_grosz(cena.brutto * units));
-        }
-        let netto =
-            to_grosz(cena.netto * units * (Decimal::ONE_HUNDRED - kontrahent.rabat) / Decimal::ONE_HUNDRED);
-        (netto, towar.vat.gross(netto))
     }
 }

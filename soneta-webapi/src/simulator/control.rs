@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use chrono::NaiveDate;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -18,6 +19,8 @@ pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/_sim/stock", post(stock))
         .route("/_sim/price", post(price))
+        .route("/_sim/discount", post(discount))
+        .route("/_sim/promotion", post(promotion))
         .route("/_sim/ticked", post(ticked))
         .route("/_sim/orders", get(orders))
         .route("/_sim/approve", post(approve))
@@ -38,6 +41,22 @@ struct Stock {
 struct Price {
     kod: String,
     netto: Number,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Discount {
+    kod: String,
+    rabat: Number,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Promotion {
+    kod: String,
+    procent: Number,
+    od: NaiveDate,
+    r#do: NaiveDate,
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,6 +91,16 @@ async fn stock(State(shared): State<Shared>, body: Bytes) -> Response {
 
 async fn price(State(shared): State<Shared>, body: Bytes) -> Response {
     run(&body, |Price { kod, netto }| shared.company().set_price(&kod, netto.0).map(|()| json!({})))
+}
+
+async fn discount(State(shared): State<Shared>, body: Bytes) -> Response {
+    run(&body, |Discount { kod, rabat }| shared.company().set_discount(&kod, rabat.0).map(|()| json!({})))
+}
+
+async fn promotion(State(shared): State<Shared>, body: Bytes) -> Response {
+    run(&body, |Promotion { kod, procent, od, r#do }| {
+        shared.company().start_promotion(&kod, procent.0, od, r#do).map(|()| json!({}))
+    })
 }
 
 async fn ticked(State(shared): State<Shared>, body: Bytes) -> Response {

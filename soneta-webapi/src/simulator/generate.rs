@@ -3,7 +3,10 @@
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::catalogue::{Catalogue, Cena, Instant, Kontrahent, Towar, Typ, Vat};
+use super::{
+    catalogue::{Catalogue, Cena, Instant, Kontrahent, Towar, Typ, Vat},
+    pricing::Terms,
+};
 
 /// SplitMix64: small, and the same on every machine.
 #[derive(Debug)]
@@ -95,6 +98,7 @@ pub(super) fn generate(goods: usize, seed: u64, warehouses: &[String]) -> Catalo
     }
     catalogue.kontrahenci = (0..20).map(|n| kontrahent(n, seed)).collect();
     stock(&mut catalogue, seed);
+    catalogue.terms = Terms::generated(&catalogue, seed);
     catalogue.index();
     catalogue
 }

@@ -8,6 +8,7 @@ use std::{
     path::Path,
 };
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -39,6 +40,23 @@ pub(super) enum Event {
         netto: Decimal,
         #[serde(with = "number")]
         brutto: Decimal,
+        /// Absent in files from before prices became invalid.
+        #[serde(default)]
+        chwila: i64,
+    },
+    Rabat {
+        kod: String,
+        #[serde(with = "number")]
+        rabat: Decimal,
+        chwila: i64,
+    },
+    Promocja {
+        kod: String,
+        #[serde(with = "number")]
+        procent: Decimal,
+        od: NaiveDate,
+        r#do: NaiveDate,
+        chwila: i64,
     },
     Zaznaczenie {
         kod: String,
@@ -46,6 +64,8 @@ pub(super) enum Event {
         chwila: i64,
     },
     Zamowienie(Box<OrderDocument>),
+    /// The whole document as it is now.
+    ZmianaZamowienia(Box<OrderDocument>),
     Zatwierdzenie {
         id: i32,
         numer: String,

@@ -33,6 +33,12 @@ pub struct OrderDocument {
     pub data: NaiveDate,
     /// Whether it is approved.
     pub zatwierdzony: bool,
+    /// Whether it is cancelled.
+    #[serde(default)]
+    pub anulowany: bool,
+    /// How often it was written: 1, and one more with every change.
+    #[serde(default = "first")]
+    pub wersja: i64,
     /// Notes.
     pub uwagi: Option<String>,
     /// Net sum.
@@ -85,6 +91,15 @@ pub struct OrderLine {
 impl OrderDocument {
     /// State of the document as a word of enova365.
     pub fn stan(&self) -> &'static str {
-        if self.zatwierdzony { "Zatwierdzony" } else { "Bufor" }
+        match (self.anulowany, self.zatwierdzony) {
+            (true, _) => "Anulowany",
+            (false, true) => "Zatwierdzony",
+            (false, false) => "Bufor",
+        }
     }
+}
+
+/// The version of an order from before versions were counted.
+fn first() -> i64 {
+    1
 }

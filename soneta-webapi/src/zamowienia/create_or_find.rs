@@ -70,6 +70,7 @@ fn adopted(order: &NoweZamowienie, found: Zamowienie) -> ZapisaneZamowienie {
         suma_netto: found.suma_netto,
         suma_brutto: found.suma_brutto,
         pozycje: pozycje.collect(),
+        wersja: found.wersja,
         odnalezione: true,
     }
 }

@@ -21,12 +21,12 @@ use uuid::Uuid;
 use crate::erp::{Erp, fixture, json};
 use crate::orders::order;
 
-fn pln(grosze: i64) -> Currency {
+pub(crate) fn pln(grosze: i64) -> Currency {
     Currency::new(Decimal::new(grosze, 2), "PLN")
 }
 
 /// Sends the call to a server that answers the fixture; returns what was sent and what was read.
-async fn exchange<E: Endpoint>(call: &E, path: &str, name: &str) -> (String, E::Response)
+pub(crate) async fn exchange<E: Endpoint>(call: &E, path: &str, name: &str) -> (String, E::Response)
 where
     E::Response: Debug,
 {
@@ -46,7 +46,7 @@ where
     (sent, answer)
 }
 
-fn must_match_contract(path: &str, body: &str) {
+pub(crate) fn must_match_contract(path: &str, body: &str) {
     let contract = concat!(env!("CARGO_MANIFEST_DIR"), "/contract/b2b.openapi.json");
     let contract: Value = serde_json::from_str(&std::fs::read_to_string(contract).unwrap()).unwrap();
     let schema = &contract["paths"][format!("/api/{path}")]["post"]["requestBody"]["content"]["application/json"]
@@ -199,7 +199,7 @@ fn with_row(name: &str, row: &Value) -> (Vec<u8>, usize) {
 }
 
 /// Decodes the fixture with a changed copy of its first row in front; the changed row is good or bad, all others arrive.
-fn changed_row<T, E: Endpoint>(
+pub(crate) fn changed_row<T, E: Endpoint>(
     call: &E,
     name: &str,
     change: impl Fn(&mut serde_json::Map<String, Value>),

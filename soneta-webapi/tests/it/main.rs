@@ -7,10 +7,12 @@
     reason = "a failed test may panic, also in its helpers"
 )]
 
+mod contractor_prices;
 mod contracts;
 mod endpoints;
 mod envelope;
 mod erp;
+mod order_edits;
 mod orders;
 mod session;
 mod simulator;

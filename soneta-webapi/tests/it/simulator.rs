@@ -2,7 +2,9 @@
 
 mod catalogue;
 mod contract;
+mod order_edits;
 mod orders;
+mod prices;
 mod sessions;
 mod state;
 

@@ -1,6 +1,12 @@
-//! `B2BCeny`: retail prices, and what a contractor pays.
+//! `B2BCeny`: retail prices, and what contractors pay.
+
+mod kontrahenta;
+mod profile;
 
 use serde::{Deserialize, Serialize};
+
+pub(super) use kontrahenta::dla_kontrahenta;
+pub(super) use profile::{dla_profilu, profile, uniewaznione, wyjatki};
 
 use super::{
     line::named,
@@ -8,7 +14,7 @@ use super::{
 };
 use crate::simulator::{
     answer::{Blad, Failure, Outcome, Rows, written},
-    catalogue::{Towar, id_of},
+    catalogue::id_of,
     company::Company,
     import::RETAIL,
     number::{Amount, AmountIn, to_grosz},
@@ -35,11 +41,7 @@ pub(super) fn detaliczne(company: &mut Company, question: Snapshot) -> Outcome {
     if question.magazyny.is_some() {
         return Err(Blad::invalid("Magazyny", "Ceny nie zależą od magazynu.").into());
     }
-    let page = question.places(company, |catalogue, place| {
-        // Retail prices are of the base unit; an imported one of another unit is not told.
-        let told = |towar: &Towar| towar.cena.is_some_and(|cena| cena.jednostka == towar.jednostka);
-        catalogue.towary.get(place).is_some_and(told)
-    })?;
+    let page = question.places(company, kontrahenta::told)?;
     let liczona_od = company.now().text();
     let po_id = page.places.last().map_or(question.po_id.unwrap_or(0), |place| id_of(*place));
     let words = &company.catalogue.words;
@@ -99,14 +101,13 @@ struct Wyceniona<'a> {
 
 pub(super) fn wycen(company: &mut Company, question: Wycen) -> Outcome {
     let company = &*company;
-    if let Some(day) = &question.dzien {
-        date(day, "Dzien")?;
-    }
+    let day = question.dzien.as_deref().map(|day| date(day, "Dzien")).transpose()?;
+    let day = day.unwrap_or_else(|| company.price_day());
     let id = question.kontrahent_id.ok_or_else(|| Blad::missing("KontrahentId"))?;
-    let kontrahent = company
-        .catalogue
-        .kontrahent(id)
-        .ok_or_else(|| Blad::not_found("KontrahentId", format!("Nie znaleziono kontrahenta o ID {id}.")))?;
+    if company.catalogue.kontrahent(id).is_none() {
+        let message = format!("Nie znaleziono kontrahenta o ID {id}.");
+        return Err(Blad::not_found("KontrahentId", message).into());
+    }
     let pozycje = question.pozycje.unwrap_or_default();
     few_enough(pozycje.len(), "Pozycje", company.maks_ile)?;
     let liczona_od = company.now().text();
@@ -118,7 +119,7 @@ pub(super) fn wycen(company: &mut Company, question: Wycen) -> Outcome {
         match named(company, pozycja.towar_id, kod, pozycja.ilosc.as_ref(), pozycja.jednostka.as_deref()) {
             Err(error) => errors.push(error.in_line(lp)),
             Ok(line) => {
-                let (netto, brutto) = company.price(kontrahent, line.towar, line.base_units);
+                let (netto, brutto) = company.price(id, line.place, (line.ilosc, line.base_units), day);
                 let wartosc = to_grosz(netto * line.ilosc);
                 let waluta = line.towar.cena.map_or("PLN", |cena| words.word(cena.waluta));
                 let base = words.word(line.towar.jednostka);

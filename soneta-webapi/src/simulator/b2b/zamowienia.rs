@@ -1,11 +1,13 @@
-//! `B2BZamowienia`: orders by key, and how they stand. Making them is in `dodaj.rs`.
+//! `B2BZamowienia`: orders by key, and how they stand. Making them is in `dodaj.rs`, editing and cancelling in `zmien.rs`.
 
 mod dodaj;
+mod zmien;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(super) use dodaj::dodaj;
+pub(super) use zmien::{anuluj, zmien};
 
 use super::question::few_enough;
 use crate::simulator::{
@@ -49,6 +51,7 @@ struct Wiersz<'a> {
     suma_brutto: Amount<'a>,
     pozycje: Vec<Pozycja<'a>>,
     dokumenty: [u8; 0],
+    wersja: i64,
     data_zmiany: String,
 }
 
@@ -111,6 +114,7 @@ fn wiersz<'a>(company: &'a Company, order: &'a OrderDocument) -> Wiersz<'a> {
         suma_brutto: Amount::new(order.suma_brutto, &order.waluta),
         pozycje: order.pozycje.iter().map(|line| pozycja(company, order, line)).collect(),
         dokumenty: [],
+        wersja: order.wersja,
         data_zmiany: Instant(order.zmieniono).text(),
     }
 }

@@ -44,7 +44,7 @@ pub(in crate::simulator::b2b) struct Dodaj {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct PozycjaIn {
+pub(super) struct PozycjaIn {
     id_obcy: Option<String>,
     towar_id: Option<i32>,
     kod: Option<String>,
@@ -65,7 +65,7 @@ struct CechaIn {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Adres {
+pub(super) struct Adres {
     nazwa: Option<String>,
     ulica: Option<String>,
     nr_domu: Option<String>,
@@ -90,6 +90,7 @@ struct Dodane<'a> {
     suma_netto: Amount<'a>,
     suma_brutto: Amount<'a>,
     pozycje: Vec<Dodana<'a>>,
+    wersja: i64,
 }
 
 #[derive(Debug, Serialize)]
@@ -105,10 +106,21 @@ struct Dodana<'a> {
 
 /// How much to reserve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rezerwuj {
+pub(super) enum Rezerwuj {
     Brak,
     Ile,
     Wszystko,
+}
+
+impl Rezerwuj {
+    pub(super) fn of(word: &str) -> Result<Self, Blad> {
+        match word {
+            "Brak" => Ok(Self::Brak),
+            "Ile" => Ok(Self::Ile),
+            "Wszystko" => Ok(Self::Wszystko),
+            _ => Err(Blad::invalid("Rezerwuj", "Dozwolone: Brak, Ile, Wszystko.")),
+        }
+    }
 }
 
 pub(in crate::simulator::b2b) fn dodaj(company: &mut Company, mut question: Dodaj) -> Outcome {
@@ -154,6 +166,7 @@ fn dodane<'a>(company: &'a Company, document: &'a OrderDocument) -> Dodane<'a> {
         suma_netto: Amount::new(document.suma_netto, waluta),
         suma_brutto: Amount::new(document.suma_brutto, waluta),
         pozycje: pozycje.collect(),
+        wersja: document.wersja,
     }
 }
 
@@ -175,17 +188,21 @@ impl Dodaj {
 
 /// Collects reasons of a refusal; what is missing does not stop the search for more.
 #[derive(Debug, Default)]
-struct Errors(Vec<Blad>);
+pub(super) struct Errors(Vec<Blad>);
 
 impl Errors {
-    fn keep<T>(&mut self, result: Result<T, Blad>) -> Option<T> {
+    pub(super) fn keep<T>(&mut self, result: Result<T, Blad>) -> Option<T> {
         result.map_err(|error| self.0.push(error)).ok()
     }
 
-    fn check(&mut self, holds: bool, error: impl FnOnce() -> Blad) {
+    pub(super) fn check(&mut self, holds: bool, error: impl FnOnce() -> Blad) {
         if !holds {
             self.0.push(error());
         }
+    }
+
+    pub(super) fn none(self) -> Result<(), Vec<Blad>> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.0) }
     }
 }
 
@@ -234,17 +251,12 @@ fn document(
         errors.keep(date(termin, "TerminDostawy"));
     }
     let zatwierdz = errors.keep(question.zatwierdz.ok_or_else(|| Blad::missing("Zatwierdz")));
-    let rezerwuj = errors.keep(match question.rezerwuj.as_deref() {
-        None => Err(Blad::missing("Rezerwuj")),
-        Some("Brak") => Ok(Rezerwuj::Brak),
-        Some("Ile") => Ok(Rezerwuj::Ile),
-        Some("Wszystko") => Ok(Rezerwuj::Wszystko),
-        Some(_) => Err(Blad::invalid("Rezerwuj", "Dozwolone: Brak, Ile, Wszystko.")),
-    });
+    let rezerwuj = question.rezerwuj.as_deref().ok_or_else(|| Blad::missing("Rezerwuj"));
+    let rezerwuj = errors.keep(rezerwuj.and_then(Rezerwuj::of));
     let lines = question.pozycje.as_deref().unwrap_or_default();
     errors.check(!lines.is_empty(), || Blad::missing("Pozycje"));
     let reserve = magazyn.as_ref().map(|(place, _)| *place).zip(rezerwuj);
-    let (pozycje, sums) = pozycje(company, kontrahent, lines, reserve, &mut errors);
+    let (pozycje, sums) = pozycje(company, kontrahent.and(kontrahent_id), lines, reserve, None, &mut errors);
     match (kontrahent_id, magazyn, data, zatwierdz) {
         (Some(kontrahent_id), Some((_, magazyn)), Some(data), Some(zatwierdz)) if errors.0.is_empty() => {
             Ok(OrderDocument {
@@ -256,6 +268,8 @@ fn document(
                 magazyn,
                 data,
                 zatwierdzony: zatwierdz,
+                anulowany: false,
+                wersja: 1,
                 uwagi: question.uwagi.clone(),
                 suma_netto: sums.values().sum(),
                 suma_brutto: sums.iter().map(|(vat, netto)| vat.gross(*netto)).sum(),
@@ -269,17 +283,23 @@ fn document(
     }
 }
 
-fn kontrahent<'a>(company: &'a Company, id: i32, pole: &'static str) -> Result<&'a Kontrahent, Blad> {
+pub(super) fn kontrahent<'a>(
+    company: &'a Company,
+    id: i32,
+    pole: &'static str,
+) -> Result<&'a Kontrahent, Blad> {
     let found = company.catalogue.kontrahent(id);
     found.ok_or_else(|| Blad::not_found(pole, format!("Nie znaleziono kontrahenta o ID {id}.")))
 }
 
-/// The lines, and the net sums per VAT rate.
-fn pozycje(
+/// The lines, and the net sums per VAT rate. What the order `before` an edit reserved is there for its new lines, and a line that it
+/// had already keeps its ID.
+pub(super) fn pozycje(
     company: &Company,
-    kontrahent: Option<&Kontrahent>,
+    kontrahent_id: Option<i32>,
     lines: &[PozycjaIn],
     reserve: Option<(usize, Rezerwuj)>,
+    before: Option<&OrderDocument>,
     errors: &mut Errors,
 ) -> (Vec<OrderLine>, BTreeMap<Vat, Decimal>) {
     let mut made = Vec::with_capacity(lines.len());
@@ -287,6 +307,12 @@ fn pozycje(
     let mut keys = BTreeSet::new();
     // What earlier lines of this order took.
     let mut taken: BTreeMap<usize, Decimal> = BTreeMap::new();
+    let before = before.map_or(&[][..], |order| &order.pozycje);
+    for line in before {
+        if let Some(place) = company.catalogue.place_of_id(line.towar_id) {
+            *taken.entry(place).or_default() -= line.zarezerwowano;
+        }
+    }
     for ((lp, line), id) in (1..).zip(lines).zip(company.next_ids().1..) {
         let id_obcy = line.id_obcy.clone().unwrap_or_default();
         errors.check(!id_obcy.is_empty() && keys.insert(id_obcy.clone()), || {
@@ -300,7 +326,7 @@ fn pozycje(
             Blad::new("BlokadaSprzedazy", "Kod", message).in_line(lp)
         });
         let Some(cena) =
-            errors.keep(cena(company, kontrahent, line, &good).map_err(|error| error.in_line(lp)))
+            errors.keep(cena(company, kontrahent_id, line, &good).map_err(|error| error.in_line(lp)))
         else {
             continue;
         };
@@ -323,8 +349,9 @@ fn pozycje(
             });
         }
         *sums.entry(good.towar.vat).or_insert(Decimal::ZERO) += to_grosz(cena * good.ilosc);
+        let own = before.iter().find(|line| line.id_obcy == id_obcy);
         made.push(OrderLine {
-            id,
+            id: own.map_or(id, |line| line.id),
             id_obcy,
             towar_id: id_of(good.place),
             kod: good.towar.kod.to_string(),
@@ -341,7 +368,7 @@ fn pozycje(
 /// The price on the document: pinned as sent, or the ERP's own if that is the same.
 fn cena(
     company: &Company,
-    kontrahent: Option<&Kontrahent>,
+    kontrahent_id: Option<i32>,
     line: &PozycjaIn,
     good: &crate::simulator::b2b::line::Named<'_>,
 ) -> Result<Decimal, Blad> {
@@ -350,7 +377,8 @@ fn cena(
     if sent.symbol != "PLN" || sent.value.0 < Decimal::ZERO {
         return Err(Blad::invalid("CenaNetto", "Cena musi być nieujemna i w walucie dokumentu."));
     }
-    let own = kontrahent.map(|kontrahent| company.price(kontrahent, good.towar, good.base_units).0);
+    let own = kontrahent_id
+        .map(|id| company.price(id, good.place, (good.ilosc, good.base_units), company.price_day()).0);
     match own {
         Some(own) if !stala && own != sent.value.0 => {
             Err(Blad::new("CenaZmieniona", "CenaNetto", format!("Cena w systemie: {own} PLN.")))
