@@ -8,22 +8,26 @@
 //! everyday calls area by area, in handles that implement the ports.
 
 mod ceny;
+mod faktury;
 mod info;
 mod kontrahenci;
 mod lista;
 mod stany;
 mod towary;
+mod wydania;
 mod zamowienia;
 
 pub use self::ceny::{
     B2bCeny, CenyDetaliczne, CenyDlaKontrahenta, CenyDlaProfilu, CenyProfile, CenyUniewaznione, CenyWycen,
     CenyWyjatki, Uniewaznione, Wyjatki,
 };
+pub use self::faktury::{B2bFaktury, FakturyLista, FakturyPdf, FakturyPobierz};
 pub use self::info::{Info, InfoPobierz};
 pub use self::kontrahenci::{B2bKontrahenci, KontrahenciLista, KontrahenciPobierz};
 pub use self::lista::{Migawka, Wiersze, Zmiany};
 pub use self::stany::{B2bStany, StanyLista};
 pub use self::towary::{B2bTowary, TowaryLista, TowaryPobierz};
+pub use self::wydania::{B2bWydania, WydaniaLista, WydaniaPdf, WydaniaPobierz};
 pub use self::zamowienia::{
     B2bZamowienia, ZamowieniaAnuluj, ZamowieniaDodaj, ZamowieniaPobierz, ZamowieniaStatusy, ZamowieniaZmien,
 };
@@ -86,6 +90,18 @@ impl B2b {
     #[doc(alias = "orders")]
     pub fn zamowienia(&self) -> B2bZamowienia {
         B2bZamowienia::new(self.client.clone())
+    }
+
+    /// Delivery notes.
+    #[doc(alias = "delivery notes")]
+    pub fn wydania(&self) -> B2bWydania {
+        B2bWydania::new(self.client.clone())
+    }
+
+    /// Invoices.
+    #[doc(alias = "invoices")]
+    pub fn faktury(&self) -> B2bFaktury {
+        B2bFaktury::new(self.client.clone())
     }
 
     /// Contractors.

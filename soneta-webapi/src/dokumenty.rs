@@ -5,11 +5,13 @@ use std::fmt;
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::ids::{DokumentId, KontrahentId, TowarId, redacted_debug};
-use crate::page::Continuation;
+use crate::page::{ChangesQuery, Continuation};
 use crate::wire::{self, Currency, Quantity, open_enum};
+use crate::zamowienia::StanDokumentu;
 
 open_enum! {
     /// Kind of a trade document (kategoria). Kinds are the platform's; symbols of definitions (`FV`, `WZ`) are configuration.
@@ -57,6 +59,22 @@ pub struct DokumentyQuery {
 impl Default for DokumentyQuery {
     fn default() -> Self {
         Self::builder().build()
+    }
+}
+
+impl DokumentyQuery {
+    /// The part of it that every change list knows.
+    pub(crate) fn changes(&self) -> ChangesQuery {
+        ChangesQuery::builder()
+            .maybe_after(self.after.clone())
+            .maybe_changed_since(self.changed_since)
+            .limit(self.limit)
+            .build()
+    }
+
+    /// Whether a document of this state and day is asked for. The remote filter is a hint: add-ons have been seen to ignore one.
+    pub(crate) fn asks_for(&self, stan: &StanDokumentu, data: NaiveDate) -> bool {
+        *stan != StanDokumentu::Bufor && self.od_dnia.is_none_or(|day| data >= day)
     }
 }
 
@@ -238,12 +256,17 @@ pub struct Strona {
 redacted_debug!(Strona { id });
 
 /// A document as a file (PDF).
-#[derive(Clone, PartialEq, Eq)]
+///
+/// Deserialises from the reference contract's answer: Base64 that holds a PDF. Anything else, such as an empty file or a page of
+/// HTML, is refused.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Pdf {
     /// Name of the file.
     pub nazwa: String,
     /// Its bytes.
+    #[serde(rename = "Base64", deserialize_with = "pdf_bytes")]
     pub bytes: Bytes,
 }
 
@@ -258,4 +281,11 @@ impl fmt::Debug for Pdf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pdf").field("bytes", &self.bytes.len()).finish_non_exhaustive()
     }
+}
+
+/// Readers of PDF look for its mark in the first kilobyte, so a few bytes before it do no harm.
+fn pdf_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
+    let bytes = wire::base64::deserialize(deserializer)?;
+    let marked = bytes.windows(5).take(1_024).any(|window| window == b"%PDF-");
+    if marked { Ok(bytes) } else { Err(D::Error::custom("the file is no PDF")) }
 }

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::Result;
-use crate::dokumenty::{DokumentyQuery, KSeF, Kategoria, Pdf, Platnosc, PozycjaDokumentu, Strona, SumaVat};
+use crate::dokumenty::{
+    DokumentyQuery, KSeF, Kategoria, Pdf, Platnosc, PozycjaDokumentu, StatusKSeF, Strona, SumaVat,
+};
 use crate::ids::{DokumentId, redacted_debug};
 use crate::page::{Change, WirePage};
 use crate::wire::{self, Cecha, Currency};
@@ -105,6 +107,24 @@ pub struct Faktura {
 }
 
 redacted_debug!(Faktura { id, guid });
+
+impl Faktura {
+    /// Whether KSeF has accepted it.
+    pub fn ksef_accepted(&self) -> bool {
+        self.ksef.as_ref().is_some_and(|ksef| ksef.status == StatusKSeF::Przyjety)
+    }
+
+    /// Whether a PDF that was fetched at the first of two readings of an invoice has to be fetched again at the second: KSeF has
+    /// accepted it since, or its number or link is another one. They are printed on it.
+    pub fn pdf_is_stale(before: &Self, after: &Self) -> bool {
+        let printed = |faktura: &Self| {
+            let ksef = faktura.ksef.as_ref();
+            let numer = ksef.and_then(|ksef| ksef.numer.clone());
+            (faktura.ksef_accepted(), numer, ksef.and_then(|ksef| ksef.link.clone()))
+        };
+        printed(before) != printed(after)
+    }
+}
 
 /// Invoices, as an installation's add-on gives them.
 ///

@@ -120,12 +120,14 @@ mod nip;
 mod page;
 pub mod preflight;
 mod product;
+mod realizacja;
 mod rozrachunki;
 mod session;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 mod slowniki;
 mod stany;
+mod status;
 mod towary;
 #[cfg(feature = "webhook")]
 pub mod webhook;
@@ -167,11 +169,15 @@ pub use self::limity::{LimitKredytowy, Limity, RodzajLimitu};
 pub use self::nip::Nip;
 pub use self::page::{Change, ChangesQuery, Continuation, Deleted, SnapshotQuery, WirePage};
 pub use self::product::{CurrentVersion, LoginApi, LoginResult, LogoutApi, LogoutResult, ProductVersion};
+pub use self::realizacja::Realizacja;
 pub use self::rozrachunki::{Rozrachunek, Rozrachunki};
 pub use self::slowniki::{
     DefinicjaCechy, DefinicjaDokumentu, FormaPlatnosci, GrupaCenowa, Magazyn, Slowniki, StawkaVat,
 };
 pub use self::stany::{StanMagazynu, StanTowaru, Stany, StanyQuery};
+pub use self::status::{
+    Definicje, MapaStatusow, PrzebiegZamowienia, RegulaStatusu, StatusZamowienia, UnmappedStatus,
+};
 pub use self::towary::{JednostkaTowaru, Towar, Towary, TypTowaru};
 pub use self::wydania::{Wydania, Wydanie};
 pub use self::zamowienia::{

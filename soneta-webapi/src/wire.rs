@@ -27,6 +27,7 @@
 //! another crate of the build switches on `serde_json/arbitrary_precision`. That needs the raw text of the value: these types
 //! decode from JSON text (`serde_json::from_slice`, `from_str`), and not inside a `#[serde(flatten)]` or an untagged enum.
 
+pub mod base64;
 pub mod cecha;
 mod currency;
 pub mod date;
