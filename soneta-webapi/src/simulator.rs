@@ -35,6 +35,10 @@
 //!   know no promotion. Contractors with the same list and `Rabat` are one price profile.
 //! - **Orders**: one document per `Guid`, `BUFOR` until approval, then `ZO/000001/26`; reservations lower what is available. In the
 //!   buffer an order may be edited; it may always be cancelled.
+//! - **Delivery notes and invoices**: made from approved orders, delivery notes first, numbered per series and year
+//!   (`WZ/000001/26`); stock, reservations and the fulfilment of the orders follow. VAT is calculated from the net sum of each
+//!   rate, and the lines add up to it. Corrections are documents of their own. Payments fall due by the contractor's terms;
+//!   KSeF accepts an invoice when it is told to, which changes its PDF.
 //! - **Faults**: see [`api_transport::simulation`]; [`faults`](Simulator::faults) is the script.
 //! - **State file**: everything that happens is appended to it and taken up again at the next start.
 //!
@@ -49,6 +53,13 @@
 //! | `POST /_sim/ticked` | `{"Kod": "PK1", "Zaznaczony": false}` | sets the portal's tick |
 //! | `GET /_sim/orders` | | every order, as [`OrderDocument`] |
 //! | `POST /_sim/approve` | `{"ID": 101}` | approves an order; answers its `Numer` |
+//! | `POST /_sim/confirm`, `/_sim/reject` | `{"ID": 101}` | sets an order's `Potwierdzenie` |
+//! | `POST /_sim/external_status` | `{"ID": 101, "Kod": "KURIER"}` | sets an order's `StatusZewn`; `null` takes it away |
+//! | `POST /_sim/ship` | `{"ID": 101, "Pozycje": [{"ID": 1001, "Ilosc": 2}]}` | makes a delivery note of an order; without `Pozycje` of all that is left |
+//! | `POST /_sim/invoice` | `{"ID": 101}` | makes an invoice of what an order, or a delivery note, has delivered |
+//! | `POST /_sim/correct` | `{"ID": 103, "Pozycja": 1005, "Ilosc": 1, "CenaNetto": 9.99}` | corrects a line of an invoice or a delivery note; one of the two may be absent |
+//! | `POST /_sim/ksef` | `{"ID": 103}` | lets KSeF accept an invoice; answers its `Numer` there |
+//! | `GET /_sim/documents` | | every delivery note, invoice and correction, as [`TradeDocument`] |
 //! | `POST /_sim/expire` | | ends every session |
 //! | `GET /_sim/status` | | database, counts, and the application token to log in with |
 //! | `/_sim/faults` | | the fault script, see [`api_transport::simulation`] |
@@ -60,6 +71,7 @@ mod builder;
 mod catalogue;
 mod company;
 mod control;
+mod documents;
 mod error;
 mod generate;
 mod import;
@@ -84,6 +96,7 @@ use url::Url;
 use uuid::Uuid;
 
 pub use builder::SimulatorBuilder;
+pub use documents::{DocumentKind, DocumentLine, LineValues, TradeDocument, VatSum};
 pub use error::{SimulatorError, SimulatorErrorKind};
 pub use orders::{OrderDocument, OrderLine};
 pub use records::{SimulatedKontrahent, SimulatedStan, SimulatedTowar};

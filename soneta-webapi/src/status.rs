@@ -210,9 +210,11 @@ impl RegulaStatusu {
 /// use soneta_webapi::{MapaStatusow, PrzebiegZamowienia, Realizacja, StanDokumentu, StatusZamowienia};
 ///
 /// let mapa = MapaStatusow::default().with_status_zewn("KURIER", "handed_over");
-/// let przebieg = PrzebiegZamowienia::builder().stan(StanDokumentu::Zatwierdzony).realizacja(Realizacja::Pelna);
-/// assert_eq!(mapa.status(&przebieg.clone().build())?, StatusZamowienia::Shipped);
-/// assert_eq!(mapa.status(&przebieg.status_zewn("KURIER").build())?.as_str(), "handed_over");
+/// let mut przebieg =
+///     PrzebiegZamowienia::builder().stan(StanDokumentu::Zatwierdzony).realizacja(Realizacja::Pelna).build();
+/// assert_eq!(mapa.status(&przebieg)?, StatusZamowienia::Shipped);
+/// przebieg.status_zewn = Some("KURIER".to_owned());
+/// assert_eq!(mapa.status(&przebieg)?.as_str(), "handed_over");
 /// # Ok::<(), soneta_webapi::UnmappedStatus>(())
 /// ```
 #[doc(alias = "status mapping")]

@@ -1,11 +1,14 @@
 //! The controllers of the contract `b2b`, tier 1. Wire shapes: `contract/b2b.openapi.json`; each file answers one controller.
 
 mod ceny;
+mod dokumenty;
+mod faktury;
 mod kontrahenci;
 mod line;
 mod question;
 mod stany;
 mod towary;
+mod wydania;
 mod zamowienia;
 
 use axum::Router;
@@ -21,7 +24,7 @@ use super::{
 pub(super) use question::day_begins;
 pub(super) use towary::TICK;
 
-const METHODS: [&str; 17] = [
+const METHODS: &[&str] = &[
     "B2BInfo/Pobierz",
     "B2BTowary/Lista",
     "B2BTowary/Pobierz",
@@ -39,6 +42,12 @@ const METHODS: [&str; 17] = [
     "B2BZamowienia/Zmien",
     "B2BZamowienia/Anuluj",
     "B2BKontrahenci/Pobierz",
+    "B2BFaktury/Lista",
+    "B2BFaktury/Pobierz",
+    "B2BFaktury/Pdf",
+    "B2BWydania/Lista",
+    "B2BWydania/Pobierz",
+    "B2BWydania/Pdf",
 ];
 
 pub(super) fn routes() -> Router<Shared> {
@@ -60,6 +69,12 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/api/B2BZamowienia/Zmien", method(zamowienia::zmien))
         .route("/api/B2BZamowienia/Anuluj", method(zamowienia::anuluj))
         .route("/api/B2BKontrahenci/Pobierz", method(kontrahenci::pobierz))
+        .route("/api/B2BFaktury/Lista", method(faktury::lista))
+        .route("/api/B2BFaktury/Pobierz", method(faktury::pobierz))
+        .route("/api/B2BFaktury/Pdf", method(faktury::pdf))
+        .route("/api/B2BWydania/Lista", method(wydania::lista))
+        .route("/api/B2BWydania/Pobierz", method(wydania::pobierz))
+        .route("/api/B2BWydania/Pdf", method(wydania::pdf))
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,7 +87,7 @@ struct Info<'a> {
     success: bool,
     wersja: &'static str,
     poziom: u8,
-    mozliwosci: [&'static str; 17],
+    mozliwosci: &'static [&'static str],
     maks_ile: usize,
     baza_guid: Uuid,
     baza_nazwa: &'a str,

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{
     catalogue::{Catalogue, Instant, Towar, id_of},
+    documents::Documents,
     error::SimulatorError,
     journal::{Event, Journal},
     orders::{BUFOR, OrderDocument},
@@ -29,15 +30,17 @@ pub(super) struct Company {
     now: Now,
     journal: Option<Journal>,
     /// What is reserved, by place of the good and of the warehouse.
-    reserved: BTreeMap<(usize, usize), Decimal>,
+    pub(super) reserved: BTreeMap<(usize, usize), Decimal>,
     /// The change list of goods.
     changes: BTreeSet<(Instant, i32)>,
-    orders: Vec<OrderDocument>,
+    pub(super) orders: Vec<OrderDocument>,
     by_guid: BTreeMap<Uuid, usize>,
-    /// The largest ID of a line of an order.
+    /// The largest ID of a line of any document.
     last_line: i32,
     /// Prices that became invalid, in that order.
     pub(super) invalid: Vec<Invalid>,
+    /// Delivery notes and invoices.
+    pub(super) documents: Documents,
     /// Last number given, by the year in it.
     numbers: BTreeMap<String, u32>,
 }
@@ -74,6 +77,7 @@ impl Company {
             by_guid: BTreeMap::new(),
             last_line: 1_000,
             invalid: Vec::new(),
+            documents: Documents::default(),
             numbers: BTreeMap::new(),
         }
     }
@@ -145,13 +149,19 @@ impl Company {
                 (document.numer, document.zatwierdzony, document.zmieniono) = (numer, true, chwila);
                 document.wersja += 1;
             }
+            Event::Dokument(document) => self.take_document(*document),
+            Event::KSeF { id, numer, data, chwila } => self.take_acceptance(id, numer, data, chwila)?,
+            Event::Potwierdzenie { id, potwierdzenie, chwila } => {
+                self.take_confirmation(id, potwierdzenie, chwila);
+            }
+            Event::StatusZewn { id, kod, chwila } => self.take_external_status(id, kod, chwila),
         }
         Ok(())
     }
 
     /// Reserves what an order's lines say, or with −1 frees it.
     fn reserve(&mut self, document: &OrderDocument, sign: Decimal) {
-        self.last_line = document.pozycje.iter().map(|line| line.id).fold(self.last_line, i32::max);
+        self.took_lines(document.pozycje.iter().map(|line| line.id));
         let Some(magazyn) = self.catalogue.place_of_magazyn(&document.magazyn) else { return };
         for line in &document.pozycje {
             if let Some(place) = self.catalogue.place_of_id(line.towar_id) {
@@ -255,9 +265,14 @@ impl Company {
         Some((place, self.orders.get(place)?))
     }
 
+    /// IDs of lines are never given again, also when the line is gone.
+    pub(super) fn took_lines(&mut self, ids: impl Iterator<Item = i32>) {
+        self.last_line = ids.fold(self.last_line, i32::max);
+    }
+
     /// ID of the next document and of its first line.
     pub(super) fn next_ids(&self) -> (i32, i32) {
-        (id_of(self.orders.len()) + 100, self.last_line + 1)
+        (id_of(self.orders.len() + self.documents.all().len()) + 100, self.last_line + 1)
     }
 
     /// Stock on hand and reserved.

@@ -1,5 +1,7 @@
 //! Control over HTTP, so that another process can play the people who work with the ERP. See the table in the module docs.
 
+mod documents;
+
 use axum::{
     Json, Router,
     body::Bytes,
@@ -13,7 +15,11 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::{Shared, error::SimulatorError, number::Number};
+use super::{
+    Shared,
+    error::{SimulatorError, SimulatorErrorKind},
+    number::Number,
+};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
@@ -26,6 +32,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/_sim/approve", post(approve))
         .route("/_sim/expire", post(expire))
         .route("/_sim/status", get(status))
+        .merge(documents::routes())
 }
 
 #[derive(Debug, Deserialize)]
@@ -77,6 +84,9 @@ fn run<Q: DeserializeOwned>(body: &[u8], act: impl FnOnce(Q) -> Result<Value, Si
     match serde_json::from_slice(body) {
         Ok(question) => match act(question) {
             Ok(answer) => Json(answer).into_response(),
+            Err(error) if error.kind() == SimulatorErrorKind::Refused => {
+                (StatusCode::CONFLICT, error.to_string()).into_response()
+            }
             Err(error) => (StatusCode::NOT_FOUND, error.to_string()).into_response(),
         },
         Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
@@ -136,6 +146,7 @@ async fn status(State(shared): State<Shared>) -> Json<Value> {
         "Kontrahenci": company.catalogue.kontrahenci.len(),
         "Magazyny": magazyny,
         "Zamowienia": company.orders().len(),
+        "Faktury": company.invoices().count(),
         "Logowania": logins,
         "Sesje": sessions,
     }))

@@ -22,8 +22,10 @@ pub enum SimulatorErrorKind {
     StateFile,
     /// The port cannot be had.
     Port,
-    /// There is no such good, warehouse or order.
+    /// There is no such good, warehouse or document.
     Unknown,
+    /// The ERP would not do it as things stand: too little stock, nothing left to invoice.
+    Refused,
 }
 
 impl SimulatorError {
@@ -38,6 +40,10 @@ impl SimulatorError {
 
     pub(super) fn unknown(message: impl Into<String>) -> Self {
         Self::new(SimulatorErrorKind::Unknown, message)
+    }
+
+    pub(super) fn refused(message: impl Into<String>) -> Self {
+        Self::new(SimulatorErrorKind::Refused, message)
     }
 
     pub(super) fn state_file(message: impl Into<String>) -> Self {

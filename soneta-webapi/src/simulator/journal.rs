@@ -13,7 +13,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{error::SimulatorError, number, orders::OrderDocument};
+use super::{documents::TradeDocument, error::SimulatorError, number, orders::OrderDocument};
 
 /// Whose events a state file holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +69,23 @@ pub(super) enum Event {
     Zatwierdzenie {
         id: i32,
         numer: String,
+        chwila: i64,
+    },
+    Dokument(Box<TradeDocument>),
+    KSeF {
+        id: i32,
+        numer: String,
+        data: NaiveDate,
+        chwila: i64,
+    },
+    Potwierdzenie {
+        id: i32,
+        potwierdzenie: String,
+        chwila: i64,
+    },
+    StatusZewn {
+        id: i32,
+        kod: Option<String>,
         chwila: i64,
     },
 }

@@ -9,11 +9,14 @@
 
 mod contractor_prices;
 mod contracts;
+mod dokumenty;
 mod endpoints;
 mod envelope;
 mod erp;
+mod lifecycle;
 mod order_edits;
 mod orders;
 mod session;
 mod simulator;
+mod statusy;
 mod wire_samples;

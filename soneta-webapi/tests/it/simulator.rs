@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod contract;
+mod documents;
 mod order_edits;
 mod orders;
 mod prices;

@@ -14,6 +14,7 @@ use crate::simulator::{
     answer::{Blad, Outcome, Rows, written},
     catalogue::Instant,
     company::Company,
+    documents::TradeDocument,
     number::Amount,
     orders::{OrderDocument, OrderLine},
 };
@@ -45,12 +46,12 @@ struct Wiersz<'a> {
     numer_obcy: Option<&'a str>,
     kontrahent_id: i32,
     stan: &'static str,
-    potwierdzenie: &'static str,
-    status_zewn: Option<&'a str>,
+    potwierdzenie: String,
+    status_zewn: Option<String>,
     suma_netto: Amount<'a>,
     suma_brutto: Amount<'a>,
     pozycje: Vec<Pozycja<'a>>,
-    dokumenty: [u8; 0],
+    dokumenty: Vec<Powiazany<'a>>,
     wersja: i64,
     data_zmiany: String,
 }
@@ -68,6 +69,15 @@ struct Pozycja<'a> {
     zrealizowano: Amount<'a>,
     zarezerwowano: Amount<'a>,
     brakuje: Amount<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Powiazany<'a> {
+    kategoria: &'static str,
+    #[serde(rename = "ID")]
+    id: i32,
+    numer: &'a str,
 }
 
 pub(super) fn pobierz(company: &mut Company, question: Pobierz) -> Outcome {
@@ -101,6 +111,13 @@ fn rows<'a>(company: &'a Company, orders: impl IntoIterator<Item = &'a OrderDocu
 }
 
 fn wiersz<'a>(company: &'a Company, order: &'a OrderDocument) -> Wiersz<'a> {
+    let documents = company.documents();
+    let course = documents.course(order.id);
+    let powiazany = |document: &'a TradeDocument| Powiazany {
+        kategoria: document.kind.kategoria(),
+        id: document.id,
+        numer: &document.numer,
+    };
     Wiersz {
         id: order.id,
         guid: order.guid,
@@ -108,13 +125,13 @@ fn wiersz<'a>(company: &'a Company, order: &'a OrderDocument) -> Wiersz<'a> {
         numer_obcy: order.numer_obcy.as_deref(),
         kontrahent_id: order.kontrahent_id,
         stan: order.stan(),
-        potwierdzenie: "Niepotwierdzony",
-        status_zewn: None,
+        potwierdzenie: course.potwierdzenie.unwrap_or_else(|| "Niepotwierdzony".to_owned()),
+        status_zewn: course.status_zewn,
         suma_netto: Amount::new(order.suma_netto, &order.waluta),
         suma_brutto: Amount::new(order.suma_brutto, &order.waluta),
         pozycje: order.pozycje.iter().map(|line| pozycja(company, order, line)).collect(),
-        dokumenty: [],
         wersja: order.wersja,
+        dokumenty: documents.of_order(order.id).map(powiazany).collect(),
         data_zmiany: Instant(order.zmieniono).text(),
     }
 }
@@ -128,7 +145,7 @@ fn pozycja<'a>(company: &'a Company, order: &'a OrderDocument, line: &'a OrderLi
         kod: &line.kod,
         ilosc: Amount::new(line.ilosc, &line.jednostka),
         cena_netto: Amount::new(line.cena_netto, &order.waluta),
-        zrealizowano: Amount::new(rust_decimal::Decimal::ZERO, &line.jednostka),
+        zrealizowano: Amount::new(company.documents().done(order.id, line.id, false), &line.jednostka),
         zarezerwowano: Amount::new(line.zarezerwowano, base),
         brakuje: Amount::new(line.brakuje, base),
     }

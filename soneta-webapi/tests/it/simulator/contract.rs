@@ -88,6 +88,8 @@ async fn every_answer_of_the_simulator_fits_the_description() {
     let document = contract();
     let good = bench.stocked();
     let order = super::orders::order(&bench, 1);
+    // An order in its course: ID 101; the order of the call below is the next document after these.
+    let life = super::documents::life(&bench).await;
     let calls = [
         ("B2BInfo/Pobierz", json!({})),
         ("B2BTowary/Lista", json!({"Ile": 60, "Cechy": ["Portal"]})),
@@ -130,6 +132,16 @@ async fn every_answer_of_the_simulator_fits_the_description() {
         ("B2BKontrahenci/Pobierz", json!({"ID": 2})),
         ("B2BKontrahenci/Pobierz", json!({"Kod": "nikt"})),
         ("B2BKontrahenci/Pobierz", json!({})),
+        ("B2BFaktury/Lista", json!({"Ile": 60, "OdDnia": "2026-11-01", "Cechy": ["Portal"]})),
+        ("B2BFaktury/Lista", json!({"Ile": 60, "PoId": 3})),
+        ("B2BFaktury/Pobierz", json!({"ID": life.invoice})),
+        ("B2BFaktury/Pobierz", json!({"ID": life.delivery})),
+        ("B2BFaktury/Pdf", json!({"ID": life.invoice})),
+        ("B2BFaktury/Pdf", json!({"ID": life.delivery})),
+        ("B2BWydania/Lista", json!({"Ile": 60})),
+        ("B2BWydania/Pobierz", json!({"ID": life.delivery})),
+        ("B2BWydania/Pdf", json!({"ID": life.delivery})),
+        ("B2BWydania/Pdf", json!({})),
     ];
     let mut called = std::collections::BTreeSet::new();
     for (path, question) in calls {
