@@ -5,6 +5,7 @@ use crate::{Credential, Endpoint, Result};
 use http::HeaderMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// Sends calls with explicit credentials, outside the concurrency limit and without renewal: for login and logout.
 ///
@@ -26,6 +27,11 @@ impl Bare {
         Self { shared: Arc::clone(&self.shared), credential: Some(credential) }
     }
 
+    /// The time, by the transport's clock.
+    pub fn now(&self) -> SystemTime {
+        (self.shared.wire.now)()
+    }
+
     /// Sends a call.
     ///
     /// # Errors
@@ -41,7 +47,7 @@ impl Bare {
     ///
     /// As [`Transport::send`](crate::Transport::send).
     pub async fn send_for_headers<E: Endpoint>(&self, endpoint: &E) -> Result<(E::Response, HeaderMap)> {
-        self.shared.call(endpoint, Way::Bare(self.credential.as_ref())).await
+        self.shared.call(endpoint, Way::Bare(self.credential.as_ref()), None).await
     }
 }
 

@@ -14,11 +14,15 @@ use url::{Host, Url};
 /// The longest time that is counted: "no limit" must not overflow the clock.
 const FOREVER: Duration = Duration::from_secs(10 * 365 * 86_400);
 
+/// The most sessions, and the most calls in each: places are kept one by one.
+const MOST: usize = 1_000;
+
 /// Settings of a [`Transport`]. Every setting has a default except the base URL.
 pub struct TransportBuilder {
     base: Url,
     credentials: Option<Arc<dyn CredentialSource>>,
     in_flight: usize,
+    sessions: usize,
     retry: RetryPolicy,
     budget: RetryBudget,
     attempt_timeout: Duration,
@@ -40,6 +44,7 @@ impl TransportBuilder {
             base,
             credentials: None,
             in_flight: 1,
+            sessions: 1,
             retry: RetryPolicy::default(),
             budget: RetryBudget::default(),
             attempt_timeout: Duration::from_secs(60),
@@ -63,11 +68,20 @@ impl TransportBuilder {
         self
     }
 
-    /// How many calls may be in flight at once; at least 1. Default 1: with a token that changes with every answer, a second call
+    /// How many calls may be in flight at once in each session; from 1 to 1,000. Default 1: with a token that changes with every answer, a second call
     /// may make the first one's worthless.
     #[must_use]
     pub fn in_flight(mut self, calls: usize) -> Self {
-        self.in_flight = calls.max(1);
+        self.in_flight = calls.clamp(1, MOST);
+        self
+    }
+
+    /// How many sessions are kept side by side; from 1, the default, to 1,000. Each logs in for itself when a call first needs
+    /// it, and a call takes a session that has a free place, the one used last first. A token that an answer hands out goes back
+    /// to its own session alone. Everything else is shared: the queue, the retry budget, connections.
+    #[must_use]
+    pub fn sessions(mut self, sessions: usize) -> Self {
+        self.sessions = sessions.clamp(1, MOST);
         self
     }
 
@@ -208,11 +222,15 @@ impl TransportBuilder {
             log: self.wire_log,
             now: Arc::clone(&self.now),
         };
+        let sessions = Session::side_by_side(self.sessions, self.credentials.as_ref(), &self.now);
+        let lanes = (0..self.in_flight).flat_map(|_| sessions.iter().rev().cloned()).collect();
         Ok(Transport::from_shared(Shared {
             base: self.base,
             wire,
-            gate: Gate::new(self.in_flight),
-            session: Session::new(self.credentials, self.now),
+            places: self.in_flight.saturating_mul(self.sessions),
+            gate: Gate::new(lanes),
+            sessions,
+            closing: tokio::sync::Mutex::default(),
             retry: self.retry,
             budget: self.budget,
             attempt_timeout: self.attempt_timeout,
@@ -227,6 +245,7 @@ impl fmt::Debug for TransportBuilder {
             .field("host", &self.base.host_str())
             .field("credentials", &self.credentials)
             .field("in_flight", &self.in_flight)
+            .field("sessions", &self.sessions)
             .field("retry", &self.retry)
             .field("proxy", &self.proxy.as_ref().and_then(Url::host_str))
             .finish_non_exhaustive()

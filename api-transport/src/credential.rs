@@ -80,6 +80,12 @@ impl Credential {
         !ended && self.idle_limit.is_none_or(|limit| idle < limit)
     }
 
+    /// Whether more than half of the idle limit has passed and the credential is still good.
+    pub(crate) fn is_ageing(&self, last_use: SystemTime, now: SystemTime) -> bool {
+        let idle = now.duration_since(last_use).unwrap_or_default();
+        self.is_usable(last_use, now) && self.idle_limit.is_some_and(|limit| idle >= limit / 2)
+    }
+
     pub(crate) fn apply(&self, headers: &mut HeaderMap) -> Result<()> {
         for (name, value) in &self.headers {
             let Ok(name) = HeaderName::try_from(name.as_str()) else {

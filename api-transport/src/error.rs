@@ -101,6 +101,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     message: Cow<'static, str>,
+    advice: Option<&'static str>,
     applied: bool,
     persistent: bool,
     login: bool,
@@ -118,6 +119,7 @@ impl Error {
         Self(Box::new(Inner {
             kind,
             message: message.into(),
+            advice: None,
             applied: false,
             persistent: false,
             login: false,
@@ -155,6 +157,20 @@ impl Error {
             detail.truncate(end);
         }
         self.0.detail = (!detail.is_empty()).then_some(detail);
+        self
+    }
+
+    /// Says in other words what went wrong. They are shown in `Display` and logs: no content, no secret.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
+    /// Gives better advice than the kind alone can.
+    #[must_use]
+    pub fn with_advice(mut self, advice: &'static str) -> Self {
+        self.0.advice = Some(advice);
         self
     }
 
@@ -263,7 +279,7 @@ impl Error {
 
     /// One sentence of advice for a person.
     pub fn what_to_do(&self) -> &'static str {
-        self.0.kind.advice()
+        self.0.advice.unwrap_or_else(|| self.0.kind.advice())
     }
 
     /// The code, if it looks like a code and not like a message.

@@ -5,44 +5,46 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
-/// A fixed number of places. A place that becomes free goes to the first urgent waiter, else to the first normal one.
+/// A fixed number of places, each with what its holder may use. A place that becomes free goes to the first urgent waiter, else to
+/// the first normal one.
 #[derive(Debug)]
-pub(crate) struct Gate {
-    state: Mutex<State>,
+pub(crate) struct Gate<L: Clone> {
+    state: Mutex<State<L>>,
 }
 
 #[derive(Debug)]
-struct State {
-    /// Above zero only while nobody waits.
-    free: usize,
-    urgent: VecDeque<oneshot::Sender<Place>>,
-    normal: VecDeque<oneshot::Sender<Place>>,
+struct State<L: Clone> {
+    /// Not empty only while nobody waits. The one that was given back last goes first.
+    free: Vec<L>,
+    urgent: VecDeque<oneshot::Sender<Place<L>>>,
+    normal: VecDeque<oneshot::Sender<Place<L>>>,
 }
 
 /// The right to have one call in flight; given back on drop.
 #[derive(Debug)]
-pub(crate) struct Place {
-    gate: Option<Arc<Gate>>,
+pub(crate) struct Place<L: Clone> {
+    pub(crate) lane: L,
+    gate: Option<Arc<Gate<L>>>,
 }
 
-impl Gate {
-    pub(crate) fn new(places: usize) -> Arc<Self> {
-        let state = State { free: places.max(1), urgent: VecDeque::new(), normal: VecDeque::new() };
+impl<L: Clone> Gate<L> {
+    /// One place per lane; the last one goes first.
+    pub(crate) fn new(lanes: Vec<L>) -> Arc<Self> {
+        let state = State { free: lanes, urgent: VecDeque::new(), normal: VecDeque::new() };
         Arc::new(Self { state: Mutex::new(state) })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State<L>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for a place. A waiter that is dropped loses no place: one that was already sent to it goes on to the next.
-    pub(crate) async fn enter(self: &Arc<Self>, priority: Priority) -> Place {
+    pub(crate) async fn enter(self: &Arc<Self>, priority: Priority) -> Place<L> {
         loop {
             let waiter = {
                 let mut state = self.state();
-                if state.free > 0 {
-                    state.free -= 1;
-                    return Place { gate: Some(Arc::clone(self)) };
+                if let Some(lane) = state.free.pop() {
+                    return Place { lane, gate: Some(Arc::clone(self)) };
                 }
                 let (sender, waiter) = oneshot::channel();
                 let queue = match priority {
@@ -59,23 +61,30 @@ impl Gate {
         }
     }
 
-    fn hand_on(self: Arc<Self>) {
+    /// A free place with such a lane, without waiting.
+    pub(crate) fn enter_if_free(self: &Arc<Self>, fits: impl Fn(&L) -> bool) -> Option<Place<L>> {
+        let mut state = self.state();
+        let at = state.free.iter().position(fits)?;
+        Some(Place { lane: state.free.remove(at), gate: Some(Arc::clone(self)) })
+    }
+
+    fn hand_on(self: Arc<Self>, lane: L) {
         let mut state = self.state();
         while let Some(waiter) = state.urgent.pop_front().or_else(|| state.normal.pop_front()) {
-            match waiter.send(Place { gate: Some(Arc::clone(&self)) }) {
+            match waiter.send(Place { lane: lane.clone(), gate: Some(Arc::clone(&self)) }) {
                 Ok(()) => return,
                 // Gone meanwhile. The place is disarmed, or its drop would come here again.
                 Err(mut refused) => refused.gate = None,
             }
         }
-        state.free += 1;
+        state.free.push(lane);
     }
 }
 
-impl Drop for Place {
+impl<L: Clone> Drop for Place<L> {
     fn drop(&mut self) {
         if let Some(gate) = self.gate.take() {
-            gate.hand_on();
+            gate.hand_on(self.lane.clone());
         }
     }
 }
@@ -86,20 +95,20 @@ mod tests {
     use futures::FutureExt;
     use futures::future::BoxFuture;
 
-    fn waiter(gate: &Arc<Gate>, priority: Priority) -> BoxFuture<'static, Place> {
+    fn waiter(gate: &Arc<Gate<u8>>, priority: Priority) -> BoxFuture<'static, Place<u8>> {
         let gate = Arc::clone(gate);
         let mut waiter = async move { gate.enter(priority).await }.boxed();
         assert!((&mut waiter).now_or_never().is_none(), "there is a free place");
         waiter
     }
 
-    fn enter(gate: &Arc<Gate>) -> Place {
+    fn enter(gate: &Arc<Gate<u8>>) -> Place<u8> {
         gate.enter(Priority::Normal).now_or_never().expect("no free place")
     }
 
     #[test]
     fn a_free_place_goes_to_the_first_urgent_waiter_and_then_in_order() {
-        let gate = Gate::new(1);
+        let gate = Gate::new(vec![1]);
         let place = enter(&gate);
         let mut first = waiter(&gate, Priority::Normal);
         let mut second = waiter(&gate, Priority::Normal);
@@ -117,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_waiter_that_is_dropped_loses_no_place() {
-        let gate = Gate::new(2);
+        let gate = Gate::new(vec![1, 2]);
         let places = (enter(&gate), enter(&gate));
         let gone_before = waiter(&gate, Priority::Urgent);
         let gone_after = waiter(&gate, Priority::Urgent);
@@ -131,5 +140,16 @@ mod tests {
         let both = (enter(&gate), enter(&gate));
         assert!(gate.enter(Priority::Urgent).now_or_never().is_none(), "more places than there are");
         drop(both);
+    }
+
+    #[test]
+    fn a_lane_is_held_by_one_and_the_one_used_last_goes_first() {
+        let gate = Gate::new(vec![3, 2, 1]);
+        let (first, second) = (enter(&gate), enter(&gate));
+        assert_eq!((first.lane, second.lane), (1, 2));
+        assert!(gate.enter_if_free(|lane| *lane == 1).is_none(), "it is taken");
+        assert_eq!(gate.enter_if_free(|lane| *lane == 3).map(|place| place.lane), Some(3));
+        drop(second);
+        assert_eq!(enter(&gate).lane, 2);
     }
 }

@@ -3,6 +3,7 @@
 use crate::{Bare, Credential, CredentialSource, Error, Result};
 use http::HeaderMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -12,6 +13,8 @@ pub(crate) type Now = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 pub(crate) struct Session {
     source: Option<Arc<dyn CredentialSource>>,
     now: Now,
+    /// Counts the failed logins of all sessions of a transport.
+    failures: Arc<AtomicU64>,
     state: Mutex<State>,
     renewal: tokio::sync::Mutex<()>,
 }
@@ -21,8 +24,8 @@ struct State {
     held: Option<Held>,
     /// Counts every change of the credential.
     generation: u64,
-    failures: u64,
-    last_failure: Option<Error>,
+    /// The last login that failed, and which failure of all it was.
+    last_failure: Option<(u64, Error)>,
 }
 
 struct Held {
@@ -40,8 +43,21 @@ pub(crate) struct Ticket {
 }
 
 impl Session {
-    pub(crate) fn new(source: Option<Arc<dyn CredentialSource>>, now: Now) -> Self {
-        Self { source, now, state: Mutex::default(), renewal: tokio::sync::Mutex::default() }
+    /// So many sessions of one transport; each logs in for itself.
+    pub(crate) fn side_by_side(
+        sessions: usize,
+        source: Option<&Arc<dyn CredentialSource>>,
+        now: &Now,
+    ) -> Vec<Arc<Self>> {
+        let failures = Arc::<AtomicU64>::default();
+        let session = || Self {
+            source: source.cloned(),
+            now: Arc::clone(now),
+            failures: Arc::clone(&failures),
+            state: Mutex::default(),
+            renewal: tokio::sync::Mutex::default(),
+        };
+        (0..sessions).map(|_| Arc::new(session())).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -70,8 +86,8 @@ impl Session {
         }
         {
             let state = self.state();
-            if state.failures > failures_before
-                && let Some(failure) = &state.last_failure
+            if let Some((number, failure)) = &state.last_failure
+                && *number > failures_before
             {
                 return Err(failure.duplicate());
             }
@@ -89,8 +105,8 @@ impl Session {
             }
             Err(error) => {
                 let error = error.while_logging_in();
-                state.failures += 1;
-                state.last_failure = Some(error.duplicate());
+                let number = self.failures.fetch_add(1, Ordering::SeqCst) + 1;
+                state.last_failure = Some((number, error.duplicate()));
                 Err(error)
             }
         }
@@ -131,13 +147,21 @@ impl Session {
         self.state().generation
     }
 
-    /// How many logins have failed so far.
+    /// How many logins have failed so far, of this session and those beside it.
     pub(crate) fn failures(&self) -> u64 {
-        self.state().failures
+        self.failures.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn forget(&self) {
-        self.state().held = None;
+    /// Whether the credential in use will be idle for too long before long.
+    pub(crate) fn is_ageing(&self) -> bool {
+        let now = (self.now)();
+        let state = self.state();
+        state.held.as_ref().is_some_and(|held| held.ticket.credential.is_ageing(held.last_use, now))
+    }
+
+    /// Hands the credential over and forgets it.
+    pub(crate) fn take(&self) -> Option<Credential> {
+        self.state().held.take().map(|held| held.ticket.credential)
     }
 }
 
@@ -177,7 +201,9 @@ mod tests {
     #[tokio::test]
     async fn an_answer_from_before_a_new_login_does_not_bring_the_old_session_back() {
         let bare = Transport::builder("https://erp.example".parse().unwrap()).build().unwrap().bare();
-        let session = Session::new(Some(Arc::new(Counting::default())), Arc::new(|| SystemTime::UNIX_EPOCH));
+        let source: Arc<dyn CredentialSource> = Arc::new(Counting::default());
+        let now: Now = Arc::new(|| SystemTime::UNIX_EPOCH);
+        let session = Session::side_by_side(1, Some(&source), &now).remove(0);
         let slow = session.ticket(None, 0, &bare).await.unwrap().unwrap();
         session.answered(&slow, &HeaderMap::new());
         assert_eq!(token(&session.current().unwrap()), "after login 1");

@@ -27,7 +27,7 @@ use url::Url;
 /// # Places
 ///
 /// A call holds its place only while it logs in and while an attempt runs, never during a pause: an urgent call waits behind at
-/// most as many calls as are in flight.
+/// most as many calls as are in flight. A place belongs to one of the sessions; a repeat after a pause may get another one's.
 ///
 /// Dropping the future of a call closes its connection; whether the server carried the call out is then not known.
 #[derive(Clone)]
@@ -38,8 +38,11 @@ pub struct Transport {
 pub(crate) struct Shared {
     pub(crate) base: Url,
     pub(crate) wire: Wire,
-    pub(crate) gate: Arc<Gate>,
-    pub(crate) session: Session,
+    pub(crate) gate: Arc<Gate<Arc<Session>>>,
+    pub(crate) places: usize,
+    pub(crate) sessions: Vec<Arc<Session>>,
+    /// One log-out at a time: two that wait for all places would wait for each other.
+    pub(crate) closing: tokio::sync::Mutex<()>,
     pub(crate) retry: RetryPolicy,
     pub(crate) budget: RetryBudget,
     pub(crate) attempt_timeout: Duration,
@@ -53,9 +56,15 @@ pub(crate) enum Way<'a> {
     Bare(Option<&'a Credential>),
 }
 
+/// A credential that the server did not accept.
+struct Stale {
+    session: Arc<Session>,
+    generation: u64,
+}
+
 /// The right to make one attempt.
 struct Turn {
-    place: Option<Place>,
+    place: Option<Place<Arc<Session>>>,
     ticket: Option<Ticket>,
     headers: HeaderMap,
 }
@@ -85,7 +94,7 @@ impl Transport {
     ///
     /// As [`send`](Self::send).
     pub async fn send_with<E: Endpoint>(&self, endpoint: &E, priority: Priority) -> Result<E::Response> {
-        self.shared.call(endpoint, Way::Gated(priority)).await.map(|(response, _)| response)
+        self.shared.call(endpoint, Way::Gated(priority), None).await.map(|(response, _)| response)
     }
 
     /// Sends with explicit credentials, outside the concurrency limit and without renewal: for login and logout.
@@ -93,29 +102,77 @@ impl Transport {
         Bare::new(&self.shared)
     }
 
-    /// The credential in use, if there is one.
+    /// The credential in use, if there is one; of several sessions, that of the first one.
     pub async fn credential(&self) -> Option<Credential> {
-        self.shared.session.current()
+        self.shared.sessions.iter().find_map(|session| session.current())
     }
 
-    /// Forgets the credential; the next call logs in.
+    /// Forgets the credentials; the next call logs in.
     pub fn forget_credential(&self) {
-        self.shared.session.forget();
+        for session in &self.shared.sessions {
+            session.take();
+        }
     }
 
-    /// Logs in now instead of before the next call. With several at once there is one login.
+    /// Logs in now instead of before the next call. With several at once there is one login, also with several sessions.
     ///
     /// # Errors
     ///
     /// The login failed.
     pub async fn renew_now(&self) -> Result<()> {
-        let session = &self.shared.session;
+        let Some(session) = self.shared.sessions.first() else { return Ok(()) };
         session.ticket(Some(session.generation()), session.failures(), &self.bare()).await.map(|_| ())
+    }
+
+    /// Sends `call` in every session that has been idle for half of its idle limit or longer and still is good, so that it stays
+    /// open. Sends nothing otherwise; a session that is in use is left alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send); the first of several.
+    pub async fn keep_alive<E: Endpoint>(&self, call: &E) -> Result<()> {
+        let mut outcome = Ok(());
+        for session in self.shared.sessions.iter().filter(|session| session.is_ageing()) {
+            let free = self.shared.gate.enter_if_free(|lane| Arc::ptr_eq(lane, session));
+            let Some(place) = free else { continue };
+            let sent = self.shared.call(call, Way::Gated(call.priority()), Some(place)).await;
+            outcome = outcome.and(sent.map(|_| ()));
+        }
+        outcome
+    }
+
+    /// Ends every session: waits until the calls in flight are over, at most for the time of one attempt, takes the newest
+    /// credential of each session and sends `logout` with it. Calls that come meanwhile wait, and log in anew.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send); the first of several. A 401 is none: that session is gone already. The credentials are forgotten
+    /// in any case.
+    pub async fn log_out<E: Endpoint>(&self, logout: &E) -> Result<()> {
+        let shared = &self.shared;
+        let _one_at_a_time = shared.closing.lock().await;
+        let mut places = Vec::new();
+        let all = async {
+            while places.len() < shared.places {
+                places.push(shared.gate.enter(Priority::Normal).await);
+            }
+        };
+        // A call that was polled once and never again keeps its place; its session is closed all the same.
+        let _ = timeout_at(Instant::now() + shared.attempt_timeout, all).await;
+        let mut outcome = Ok(());
+        for credential in shared.sessions.iter().filter_map(|session| session.take()) {
+            let sent = match self.bare().with(credential).send(logout).await {
+                Err(error) if error.kind() != ErrorKind::Unauthorized => Err(error),
+                _ => Ok(()),
+            };
+            outcome = outcome.and(sent);
+        }
+        outcome
     }
 
     #[cfg(feature = "testing")]
     pub(crate) fn has_renewable_credential(&self) -> bool {
-        self.shared.session.is_renewable()
+        self.shared.sessions.iter().any(|session| session.is_renewable())
     }
 
     /// The base URL.
@@ -134,7 +191,7 @@ impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transport")
             .field("base_url", &self.base.as_str())
-            .field("session", &self.session)
+            .field("sessions", &self.sessions)
             .field("retry", &self.retry)
             .field("attempt_timeout", &self.attempt_timeout)
             .field("total_timeout", &self.total_timeout)
@@ -148,9 +205,10 @@ impl Shared {
         self: &Arc<Self>,
         endpoint: &E,
         way: Way<'_>,
+        place: Option<Place<Arc<Session>>>,
     ) -> Result<(E::Response, HeaderMap)> {
         let request = Request::of(endpoint, &self.base)?;
-        let (answer, earlier) = self.deliver(&request, way).await?;
+        let (answer, earlier) = self.deliver(&request, way, place).await?;
         match endpoint.decode(&answer.body) {
             Ok(response) => Ok((response, answer.headers)),
             Err(mut error) => {
@@ -168,15 +226,20 @@ impl Shared {
 
     /// The attempt loop. Not generic: it is compiled once. Beside the answer: whether an earlier attempt may have been carried
     /// out.
-    async fn deliver(self: &Arc<Self>, request: &Request, way: Way<'_>) -> Result<(Answer, bool)> {
+    async fn deliver(
+        self: &Arc<Self>,
+        request: &Request,
+        way: Way<'_>,
+        mut place: Option<Place<Arc<Session>>>,
+    ) -> Result<(Answer, bool)> {
         let deadline = Instant::now() + self.total_timeout;
         let mut pauses = self.retry.pauses();
-        let mut stale = None;
+        let mut stale: Option<Stale> = None;
         let mut before: Option<Error> = None;
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let turn = match timeout_at(deadline, self.turn(way, stale)).await {
+            let turn = match timeout_at(deadline, self.turn(way, place.take(), stale.as_ref())).await {
                 Ok(Ok(turn)) => turn,
                 Ok(Err(mut error)) => {
                     error.may_also_have_been_applied(before.is_some_and(|e| e.may_have_been_applied()));
@@ -189,13 +252,11 @@ impl Shared {
             }
             let limit = deadline.min(Instant::now() + self.attempt_timeout);
             let answered = |headers: &HeaderMap| {
-                if let Some(ticket) = &turn.ticket {
-                    self.session.answered(ticket, headers);
+                if let (Some(place), Some(ticket)) = (&turn.place, &turn.ticket) {
+                    place.lane.answered(ticket, headers);
                 }
             };
             let outcome = self.wire.attempt(request, attempt, &turn.headers, limit, &answered).await;
-            // A pause must not keep others waiting.
-            drop(turn.place);
             let mut error = match outcome {
                 Ok(answer) => {
                     self.budget.refund();
@@ -210,13 +271,19 @@ impl Shared {
             match judgement.next {
                 Next::Stop => return Err(error),
                 Next::RepeatWithNewCredential => {
-                    let Some(ticket) = turn.ticket.filter(|_| self.session.is_renewable() && stale.is_none())
-                    else {
+                    let (Some(held), Some(ticket), None) = (turn.place, turn.ticket, &stale) else {
                         return Err(error);
                     };
-                    stale = Some(ticket.generation);
+                    if !held.lane.is_renewable() {
+                        return Err(error);
+                    }
+                    stale = Some(Stale { session: Arc::clone(&held.lane), generation: ticket.generation });
+                    // The new login is for this session, and there is no pause: the call keeps its place.
+                    place = Some(held);
                 }
                 Next::Repeat => {
+                    // A pause must not keep others waiting.
+                    drop(turn.place);
                     let Some(pause) = pauses.next() else { return Err(error.persistent()) };
                     let pause = pause.max(error.retry_after().unwrap_or_default());
                     if Instant::now() + pause >= deadline || !self.budget.pay(error.kind()) {
@@ -230,14 +297,25 @@ impl Shared {
     }
 
     /// Waits for a place, then for a credential: with a token that changes with every answer, only who is in flight may take it.
-    async fn turn(self: &Arc<Self>, way: Way<'_>, stale: Option<u64>) -> Result<Turn> {
+    async fn turn(
+        self: &Arc<Self>,
+        way: Way<'_>,
+        place: Option<Place<Arc<Session>>>,
+        stale: Option<&Stale>,
+    ) -> Result<Turn> {
         let mut headers = HeaderMap::new();
         let (place, ticket) = match way {
             Way::Gated(priority) => {
                 // Before the gate: a login that fails while this call waits there has failed for this call too.
-                let failures = self.session.failures();
-                let place = self.gate.enter(priority).await;
-                (Some(place), self.session.ticket(stale, failures, &Bare::new(self)).await?)
+                let failures = self.sessions.first().map_or(0, |session| session.failures());
+                let place = match place {
+                    Some(place) => place,
+                    None => self.gate.enter(priority).await,
+                };
+                let stale = stale.filter(|stale| Arc::ptr_eq(&stale.session, &place.lane));
+                let stale = stale.map(|stale| stale.generation);
+                let ticket = place.lane.ticket(stale, failures, &Bare::new(self)).await?;
+                (Some(place), ticket)
             }
             Way::Bare(credential) => {
                 credential.map(|credential| credential.apply(&mut headers)).transpose()?;

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use api_transport::{
@@ -13,11 +14,19 @@ use crate::altone::AltOne;
 use crate::b2b::B2b;
 use crate::controller::ControllerCall;
 use crate::product::{CurrentVersion, LogoutApi, ProductVersion};
-use crate::session::SessionSource;
-use crate::{Error, Result};
+use crate::session::{SessionSource, bare_token};
+use crate::settings::transport_settings;
+use crate::{ApplicationTokenClaims, Error, Result};
 
 /// The server closes a session after five minutes without a call; this leaves room for a slow one.
 const IDLE_LIMIT: Duration = Duration::from_secs(4 * 60 + 30);
+
+const WARN_BEFORE_EXPIRY: Duration = Duration::from_secs(14 * 86_400);
+
+const NO_CONTROLLER: &str = "The server has no such call: the add-on that offers it is not installed for this database, or it no longer \
+     loads after an upgrade of the server. Check the base URL as well.";
+
+const NO_WEBAPI: &str = "Check the base URL, and whether the component webapi of the server is switched on; by default it is not.";
 
 /// A client of one enova365 server and database. Clones are cheap and share the session.
 ///
@@ -51,6 +60,7 @@ const IDLE_LIMIT: Duration = Duration::from_secs(4 * 60 + 30);
 #[derive(Clone)]
 pub struct Client {
     transport: Transport,
+    claims: Option<Arc<ApplicationTokenClaims>>,
 }
 
 impl Client {
@@ -59,15 +69,21 @@ impl Client {
     pub fn builder(base_url: Url, application_token: SecretString) -> ClientBuilder {
         let transport =
             Transport::builder(base_url).user_agent(concat!("soneta-webapi/", env!("CARGO_PKG_VERSION")));
-        ClientBuilder { transport, application_token, idle_limit: IDLE_LIMIT }
+        ClientBuilder {
+            transport,
+            application_token,
+            idle_limit: IDLE_LIMIT,
+            warn_before_expiry: WARN_BEFORE_EXPIRY,
+        }
     }
 
     /// Sends any call: of this crate or an endpoint of your own.
     ///
     /// # Errors
-    /// See [`ErrorKind`]: what went wrong, and whether it may have happened nevertheless.
+    /// See [`ErrorKind`]: what went wrong, and whether it may have happened nevertheless. Kind `NotFound` means that the server has
+    /// no such controller or method: a record that does not exist is a refusal.
     pub async fn send<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response> {
-        self.transport.send(endpoint).await
+        self.transport.send(endpoint).await.map_err(advised)
     }
 
     /// Calls a method of a controller by name, with one object as its argument. For scalars see [`ControllerCall`].
@@ -113,29 +129,54 @@ impl Client {
         if self.transport.credential().await.is_some() {
             return Ok(());
         }
-        self.transport.renew_now().await
+        self.transport.renew_now().await.map_err(advised)
     }
 
-    /// `POST api/LogoutApi`: closes the session and frees its seat. Call it when no other call is under way.
+    /// Keeps the session open: sends [`CurrentVersion`] when half of the idle limit has passed without a call. Sends nothing when the
+    /// session is younger or in use, when there is none, and when it is past its idle limit.
     ///
-    /// Does nothing when there is no session, and is content when the server has closed it already. A call after it opens a new
-    /// session.
+    /// For programs with a loop of their own that is shorter than half of the idle limit (2 min 15 s by default) and pauses between
+    /// calls that are longer than all of it. Without it such a program logs in before nearly every call, and each login takes a seat
+    /// of the licence, while the seat before may stay taken until the server's own limit (20 minutes by its settings) has passed.
+    /// Whoever calls once an hour better [closes](Self::close) after each round.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send). The next call opens a new session if it must; nothing has to be done.
+    pub async fn keep_alive(&self) -> Result<()> {
+        self.transport.keep_alive(&CurrentVersion::default()).await
+    }
+
+    /// What the application token says of itself: its database, and until when it is good. `None` when it is no JWT.
+    pub fn application_token_claims(&self) -> Option<&ApplicationTokenClaims> {
+        self.claims.as_deref()
+    }
+
+    /// `POST api/LogoutApi`: closes the session and frees its seat; all of them, if there are several.
+    ///
+    /// Waits for the calls in flight, at most for the time of one attempt. Does nothing when there is no session, and is content
+    /// when the server has closed it already. A call after it opens a new session.
+    ///
+    /// A login whose answer is lost or cannot be read may have taken a seat whose token nobody knows. Nothing can close it; the
+    /// server does so after its idle time.
     ///
     /// # Errors
     /// As [`send`](Self::send). The session is forgotten all the same; the server closes it after its idle time.
     pub async fn close(&self) -> Result<()> {
-        let Some(session) = self.transport.credential().await else { return Ok(()) };
-        self.transport.forget_credential();
-        match self.transport.bare().with(session).send(&LogoutApi::default()).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.kind() == ErrorKind::Unauthorized => Ok(()),
-            Err(error) => Err(error),
-        }
+        self.transport.log_out(&LogoutApi::default()).await
     }
 
     /// The server's address.
     pub fn base_url(&self) -> &Url {
         self.transport.base_url()
+    }
+}
+
+/// A 404 is no missing record here, as the general advice has it.
+fn advised(error: Error) -> Error {
+    match (error.kind(), error.is_login()) {
+        (ErrorKind::NotFound, true) => error.with_advice(NO_WEBAPI),
+        (ErrorKind::NotFound, false) => error.with_advice(NO_CONTROLLER),
+        _ => error,
     }
 }
 
@@ -151,49 +192,33 @@ pub struct ClientBuilder {
     transport: TransportBuilder,
     application_token: SecretString,
     idle_limit: Duration,
+    warn_before_expiry: Duration,
 }
 
+transport_settings!(ClientBuilder);
+
 impl ClientBuilder {
-    /// The longest time of one attempt. Default 60 s, which is also the server's own limit.
-    #[must_use]
-    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
-        self.transport = self.transport.attempt_timeout(limit);
-        self
-    }
-
-    /// The longest time of a whole call: waiting, login, attempts and pauses. Default 180 s.
-    #[must_use]
-    pub fn total_timeout(mut self, limit: Duration) -> Self {
-        self.transport = self.transport.total_timeout(limit);
-        self
-    }
-
-    /// The longest time for name look-up, connect and TLS. Default 10 s.
-    #[must_use]
-    pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.transport = self.transport.connect_timeout(limit);
-        self
-    }
-
-    /// How often and after which pauses calls are repeated, as far as their effect permits it.
-    #[must_use]
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.transport = self.transport.retry(policy);
-        self
-    }
-
-    /// The budget of repeats; give several clients of one server clones of the same.
-    #[must_use]
-    pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
-        self.transport = self.transport.retry_budget(budget);
-        self
-    }
-
-    /// How many calls may be in flight at once. Default 1: each answer brings a new token, and nobody has documented whether the
-    /// older one stays valid. For more throughput prefer several clients, each with its session.
+    /// How many calls may be in flight at once in a session. Default 1: each answer brings a new token, and nobody has documented
+    /// whether the older one stays valid. For more throughput prefer more [`sessions`](Self::sessions).
     #[must_use]
     pub fn in_flight(mut self, calls: usize) -> Self {
         self.transport = self.transport.in_flight(calls);
+        self
+    }
+
+    /// How many sessions are kept side by side, each with its own login, its own tokens and its own seat of the licence. Default 1.
+    ///
+    /// A session is opened when a call finds no open one free, so one call after the other needs one only. Orders go first in all.
+    #[must_use]
+    pub fn sessions(mut self, sessions: usize) -> Self {
+        self.transport = self.transport.sessions(sessions);
+        self
+    }
+
+    /// How long before the application token expires a login warns of it in the log, once. Default 14 days.
+    #[must_use]
+    pub fn warn_before_expiry(mut self, time: Duration) -> Self {
+        self.warn_before_expiry = time;
         self
     }
 
@@ -201,55 +226,6 @@ impl ClientBuilder {
     #[must_use]
     pub fn idle_limit(mut self, limit: Duration) -> Self {
         self.idle_limit = limit;
-        self
-    }
-
-    /// The longest answer in bytes, after decompression. Default 64 MiB.
-    #[must_use]
-    pub fn body_cap(mut self, bytes: usize) -> Self {
-        self.transport = self.transport.body_cap(bytes);
-        self
-    }
-
-    /// Permits plain `http` to other machines. Then everybody between here and there can read token and data.
-    #[must_use]
-    pub fn allow_plain_http(mut self, allow: bool) -> Self {
-        self.transport = self.transport.allow_plain_http(allow);
-        self
-    }
-
-    /// Also trusts these certificates (PEM): for a server in the LAN with a certificate of its own.
-    #[must_use]
-    pub fn root_certificate_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.transport = self.transport.root_certificate_pem(pem);
-        self
-    }
-
-    /// Sends everything through this proxy. Default: none, whatever the environment says.
-    #[must_use]
-    pub fn proxy(mut self, proxy: Url) -> Self {
-        self.transport = self.transport.proxy(proxy);
-        self
-    }
-
-    /// The `User-Agent`.
-    #[must_use]
-    pub fn user_agent(mut self, name: impl Into<String>) -> Self {
-        self.transport = self.transport.user_agent(name);
-        self
-    }
-
-    /// What of requests and answers is logged, masked by allow-lists. Default: nothing of them.
-    #[must_use]
-    pub fn wire_log(mut self, log: WireLog) -> Self {
-        self.transport = self.transport.wire_log(log);
-        self
-    }
-
-    /// The clock by which sessions grow idle. Default: the system's.
-    #[must_use]
-    pub fn now(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.transport = self.transport.now(now);
         self
     }
 
@@ -263,7 +239,10 @@ impl ClientBuilder {
         if token.expose_secret().trim().is_empty() {
             return Err(Error::config("the application token is empty"));
         }
-        let transport = self.transport.credentials(SessionSource::new(token, self.idle_limit)).build()?;
-        Ok(Client { transport })
+        let claims = ApplicationTokenClaims::of(bare_token(token.expose_secret())).map(Arc::new);
+        let source =
+            SessionSource::new(token, self.idle_limit).warning(claims.clone(), self.warn_before_expiry);
+        let transport = self.transport.credentials(source).build()?;
+        Ok(Client { transport, claims })
     }
 }

@@ -1,5 +1,6 @@
 //! The conventions of dynamic controllers: `/api/{Controller}/{Method}`, scalars in the query (also of a POST), one object in the
-//! body.
+//! body. A value type by itself (date, percent, time) is a bare JSON string as the body. The answer is read as JSON whatever its
+//! `Content-Type` says.
 //!
 //! Which controllers a server has depends on its add-ons, per database. Typed calls of an add-on are best written as structs that
 //! implement [`Endpoint`]; a call by name is for the odd one.
@@ -9,7 +10,8 @@ use std::marker::PhantomData;
 
 use api_transport::{Effect, Endpoint, Path, Priority};
 use bytes::Bytes;
-use http::Method;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Method};
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 
@@ -38,6 +40,7 @@ pub struct ControllerCall<T> {
     priority: Priority,
     scalars: Vec<(&'static str, String)>,
     body: Option<Bytes>,
+    text_json: bool,
     answer: PhantomData<fn() -> T>,
 }
 
@@ -52,6 +55,7 @@ impl<T> ControllerCall<T> {
             priority: Priority::Normal,
             scalars: Vec::new(),
             body: None,
+            text_json: false,
             answer: PhantomData,
         }
     }
@@ -63,7 +67,7 @@ impl<T> ControllerCall<T> {
         self
     }
 
-    /// Sets the one object argument.
+    /// Sets the one object argument; a text for one that is a date (`"2022-05-18"`), a percentage (`"50,00%"`) or a time (`"8:05"`).
     ///
     /// # Errors
     /// Kind `Config` when it cannot be written as JSON.
@@ -78,6 +82,13 @@ impl<T> ControllerCall<T> {
     #[must_use]
     pub fn verb(mut self, verb: Method) -> Self {
         self.verb = verb;
+        self
+    }
+
+    /// Sends the body as `text/json` instead of `application/json`, for a method whose `MediaType` says so.
+    #[must_use]
+    pub fn text_json(mut self) -> Self {
+        self.text_json = true;
         self
     }
 
@@ -121,6 +132,11 @@ impl<T: DeserializeOwned + Send> Endpoint for ControllerCall<T> {
     fn body(&self) -> Result<Option<Bytes>> {
         let empty = (self.verb != Method::GET).then(Bytes::new);
         Ok(self.body.clone().or(empty))
+    }
+
+    fn headers(&self) -> HeaderMap {
+        let kind = self.text_json.then(|| (CONTENT_TYPE, HeaderValue::from_static("text/json")));
+        HeaderMap::from_iter(kind)
     }
 
     fn effect(&self) -> Effect {

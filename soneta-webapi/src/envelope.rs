@@ -2,7 +2,13 @@
 //!
 //! Add-ons answer HTTP 200 also when they refuse: `{"Success": false, "Errors": [{…}]}`. [`decode`] and [`decode_rows`] look at
 //! that first; a refusal is an [`Error`] of kind `Refused` with the server's code and, in `detail()` alone, its message. A
-//! server's `StackTrace` is dropped unread.
+//! server's `StackTrace` is dropped unread, and so is one inside a message.
+//!
+//! What an answer is shows in its bytes alone: JSON is read whatever its `Content-Type` says, and a page of a proxy or of a
+//! server that failed is an error of kind `Decode`, also with status 200.
+//!
+//! Builds before 2510 spell members in camelCase. The envelope, the members beside a list and the product calls are read in both
+//! spellings; the rows of the contracts here only in PascalCase.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -183,6 +189,7 @@ pub type Rows<T> = Vec<Result<T, BadRow>>;
 /// Kind `Refused` for `Success: false`, kind `Decode` for what is not JSON of `T`. An add-on that answers a bare text instead
 /// has it in `detail()`.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    not_even_json(body)?;
     if is_object(body) {
         match serde_json::from_slice::<Head<'_>>(trimmed(body)) {
             Ok(head) => head.check()?,
@@ -293,8 +300,21 @@ fn odd_envelope() -> Error {
     Error::decode_at("the fields of the envelope are not what they should be")
 }
 
+/// The two bodies of which the parser would only say that they do not begin as JSON does.
+fn not_even_json(body: &[u8]) -> Result<()> {
+    match trimmed(body).first() {
+        None => Err(Error::decode_at("the answer is empty")),
+        Some(b'<') => Err(Error::decode_at("the answer is a page (HTML or XML) instead of JSON")
+            .with_detail(String::from_utf8_lossy(trimmed(body)))),
+        Some(_) => Ok(()),
+    }
+}
+
 /// The error of a body that is no page; syntax errors say where.
 fn not_a_page(body: &[u8], rows: &str) -> Error {
+    if let Err(error) = not_even_json(body) {
+        return error;
+    }
     if is_object(body) {
         // A refusal may come with a list of another shape.
         if let Ok(Err(refused)) = serde_json::from_slice::<Head<'_>>(trimmed(body)).map(Head::check) {
@@ -355,9 +375,13 @@ impl Head<'_> {
                 pole: error.pole.as_deref().and_then(identifier),
             })
             .collect();
-        let messages: Vec<&str> = errors.iter().filter_map(|error| error.message.as_deref()).collect();
-        let detail =
-            if messages.is_empty() { self.description.unwrap_or_default() } else { messages.join("; ") };
+        let messages: Vec<&str> =
+            errors.iter().filter_map(|error| error.message.as_deref().map(without_trace)).collect();
+        let detail = if messages.is_empty() {
+            without_trace(self.description.as_deref().unwrap_or_default()).to_owned()
+        } else {
+            messages.join("; ")
+        };
         let code = entries.iter().find_map(|entry| entry.kod.clone());
         Err(Error::refused(code, detail).with_source(Refusal { entries }))
     }
@@ -373,6 +397,12 @@ impl Head<'_> {
         // Something is there, whatever it is.
         if texts.is_empty() && raw.get() != "[]" { vec![WireError::default()] } else { texts }
     }
+}
+
+/// A .NET exception written out whole has its trace below the message, in lines like `   at Soneta.…` (`w` in Polish).
+pub(crate) fn without_trace(text: &str) -> &str {
+    let begins = ["\n   at ", "\n   w "].into_iter().filter_map(|line| text.find(line)).min();
+    begins.and_then(|end| text.get(..end)).unwrap_or(text).trim_end()
 }
 
 /// A code that is safe to show; anything else could be content.

@@ -102,6 +102,7 @@
 
 mod adres;
 pub mod altone;
+mod application_token;
 pub mod b2b;
 mod ceny;
 mod client;
@@ -116,6 +117,7 @@ mod ids;
 mod installation;
 mod kontrahenci;
 mod limity;
+mod method_invoker;
 mod nip;
 mod page;
 pub mod preflight;
@@ -123,6 +125,7 @@ mod product;
 mod realizacja;
 mod rozrachunki;
 mod session;
+mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 mod slowniki;
@@ -147,6 +150,7 @@ pub use api_transport::{
 };
 
 pub use self::adres::Adres;
+pub use self::application_token::ApplicationTokenClaims;
 pub use self::ceny::{
     CenaDetaliczna, CenaKontrahenta, Ceny, CenyKontrahentow, KluczTowaru, PozycjaWyceny, ProfilCen,
     ProfileCen, Prog, Uniewaznienie, Wycena, WyjatekCeny, ZakresCen, ZapytanieWyceny,
@@ -166,6 +170,7 @@ pub use self::kontrahenci::{
     ZapisanyKontrahent,
 };
 pub use self::limity::{LimitKredytowy, Limity, RodzajLimitu};
+pub use self::method_invoker::{MethodInvoker, MethodInvokerBuilder, ServiceMethod};
 pub use self::nip::Nip;
 pub use self::page::{Change, ChangesQuery, Continuation, Deleted, SnapshotQuery, WirePage};
 pub use self::product::{CurrentVersion, LoginApi, LoginResult, LogoutApi, LogoutResult, ProductVersion};

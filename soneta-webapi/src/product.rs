@@ -88,6 +88,10 @@ impl Endpoint for LoginApi {
             #[serde(rename = "IsSingleDb", alias = "isSingleDb", default)]
             is_single_db: Option<bool>,
         }
+        // The header has the token as well.
+        if body.trim_ascii().is_empty() {
+            return Ok(LoginResult { token: None, is_single_db: None });
+        }
         let Wire { token, is_single_db } = decode_json(body).map_err(|error| error.with_detail(""))?;
         Ok(LoginResult {
             token: token.filter(|token| !token.is_empty()).map(SecretString::from),

@@ -39,6 +39,8 @@
 //!   (`WZ/000001/26`); stock, reservations and the fulfilment of the orders follow. VAT is calculated from the net sum of each
 //!   rate, and the lines add up to it. Corrections are documents of their own. Payments fall due by the contractor's terms;
 //!   KSeF accepts an invoice when it is told to, which changes its PDF.
+//! - **MethodInvoker**: off, unless [switched on](SimulatorBuilder::method_invoker); then with `TowarInfo` and `NazwaTowaru` of
+//!   the vendor's sample service `ITowarAPI`.
 //! - **Faults**: see [`api_transport::simulation`]; [`faults`](Simulator::faults) is the script.
 //! - **State file**: everything that happens is appended to it and taken up again at the next start.
 //!
@@ -76,6 +78,7 @@ mod error;
 mod generate;
 mod import;
 mod journal;
+mod method_invoker;
 mod number;
 mod orders;
 mod pricing;

@@ -5,6 +5,7 @@ mod limits;
 mod refusals;
 mod secrets;
 mod session;
+mod sessions;
 mod suites;
 mod tls;
 mod turns;

@@ -21,6 +21,7 @@ use super::{
     generate::generate,
     import::import,
     journal::{Header, Journal},
+    method_invoker::{self, Operator},
     product,
     session::{Sessions, application_token, fresh_uuid, guard},
 };
@@ -41,6 +42,7 @@ pub struct SimulatorBuilder {
     database_id: Option<Uuid>,
     port: u16,
     faults: Faults,
+    operator: Option<Operator>,
 }
 
 impl fmt::Debug for SimulatorBuilder {
@@ -73,6 +75,7 @@ impl Default for SimulatorBuilder {
             database_id: None,
             port: 0,
             faults: Faults::new(),
+            operator: None,
         }
     }
 }
@@ -162,6 +165,12 @@ impl SimulatorBuilder {
         self
     }
 
+    /// Switches the older MethodInvoker on, for this operator. By default it is off, as on a real server: then the answer is 404.
+    pub fn method_invoker(mut self, operator: impl Into<String>, password: SecretString) -> Self {
+        self.operator = Some(Operator { name: operator.into(), password });
+        self
+    }
+
     /// Starts it on 127.0.0.1.
     ///
     /// # Errors
@@ -196,8 +205,11 @@ impl SimulatorBuilder {
         let controllers = b2b::routes()
             .merge(altone::routes())
             .layer(middleware::from_fn_with_state(shared.clone(), guard));
-        let router: Router =
-            controllers.merge(product::routes()).merge(control::routes()).with_state(shared.clone());
+        let router: Router = controllers
+            .merge(product::routes())
+            .merge(method_invoker::routes(self.operator))
+            .merge(control::routes())
+            .with_state(shared.clone());
         let server = serve(self.port, router, self.faults.clone()).await.map_err(|error| {
             SimulatorError::new(SimulatorErrorKind::Port, "the port cannot be had").because(error)
         })?;

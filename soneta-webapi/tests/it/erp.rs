@@ -17,7 +17,8 @@ pub(crate) struct Erp {
     script: Arc<Mutex<Script>>,
 }
 
-/// What the server knows and does. Tokens are `sesja-1`, `sesja-2` …
+/// What the server knows and does. Tokens are `sesja-1`, `sesja-2` …; those of the application token `{APPLICATION_TOKEN}-druga`
+/// are `druga-1` …
 #[derive(Default)]
 pub(crate) struct Script {
     last_token: u32,
@@ -44,12 +45,14 @@ pub(crate) struct Call {
     pub(crate) token: String,
     /// Method, path with query, and body as sent.
     pub(crate) text: String,
+    /// Its `Content-Type`, if there is one.
+    pub(crate) content_type: Option<String>,
 }
 
 impl Script {
-    fn issue(&mut self) -> String {
+    fn issue(&mut self, name: &str) -> String {
         self.last_token += 1;
-        let token = format!("sesja-{}", self.last_token);
+        let token = format!("{name}-{}", self.last_token);
         self.valid.insert(token.clone());
         token
     }
@@ -78,10 +81,10 @@ impl Respond for Answers {
                 if let Some(answer) = &script.login {
                     return answer.clone();
                 }
-                if token != APPLICATION_TOKEN {
+                let Some(name) = token.strip_prefix(APPLICATION_TOKEN) else {
                     return ResponseTemplate::new(401);
-                }
-                let token = script.issue();
+                };
+                let token = script.issue(name.strip_prefix('-').unwrap_or("sesja"));
                 let answer = ResponseTemplate::new(200)
                     .set_body_json(serde_json::json!({"Token": token, "IsSingleDb": true}));
                 script.with_token(answer, &token)
@@ -109,7 +112,9 @@ impl Respond for Answers {
                 let body = String::from_utf8_lossy(&request.body);
                 let text = format!("{} {path}{query}\n{body}", request.method);
                 let path = path.to_owned();
-                script.calls.push(Call { path: path.clone(), token: token.clone(), text });
+                let kind = request.headers.get("content-type").and_then(|kind| kind.to_str().ok());
+                let content_type = kind.map(str::to_owned);
+                script.calls.push(Call { path: path.clone(), token: token.clone(), text, content_type });
                 let answers = script.answers.get_mut(&path).unwrap_or_else(|| panic!("no answer for {path}"));
                 let answer = if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() };
                 let answer = answer.unwrap();
@@ -117,7 +122,7 @@ impl Respond for Answers {
                     return answer;
                 }
                 script.valid.remove(&token);
-                let next = script.issue();
+                let next = script.issue(token.rsplit_once('-').unwrap().0);
                 script.with_token(answer, &next)
             }
         }

@@ -9,14 +9,18 @@
 
 mod contractor_prices;
 mod contracts;
+mod controller;
 mod dokumenty;
 mod endpoints;
 mod envelope;
 mod erp;
+mod failures;
 mod lifecycle;
+mod method_invoker;
 mod order_edits;
 mod orders;
 mod session;
+mod sessions;
 mod simulator;
 mod statusy;
 mod wire_samples;

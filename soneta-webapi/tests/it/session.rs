@@ -28,6 +28,9 @@ fn tokens(erp: &Erp) -> Vec<String> {
 #[case::prefixed_body(r#"{"Token":"Bearer abc.def"}"#, None)]
 #[case::raw_header(r#"{"Token":null}"#, Some("abc.def"))]
 #[case::prefixed_header("{}", Some("Bearer abc.def"))]
+#[case::the_header_counts(r#"{"Token":"stary.token","IsSingleDb":true}"#, Some("abc.def"))]
+#[case::an_empty_header_does_not(r#"{"Token":"abc.def"}"#, Some("Bearer "))]
+#[case::no_body("", Some("abc.def"))]
 #[tokio::test]
 async fn the_session_token_is_found_wherever_the_login_puts_it(
     #[case] body: &str,
