@@ -1,5 +1,5 @@
 //! The reference contract `b2b`: dynamic controllers that an enova365 partner builds, tier by tier, from
-//! `contract/b2b.openapi.json`. Tier 1 is here: goods, stock, retail prices, the price check, contractor look-up, orders.
+//! `contract/b2b.openapi.json`. [`B2b::info`] tells what an installation has.
 //!
 //! How sure: the contract is our own, and the simulator speaks it. No vendor ships it, and nothing here has met a live server. What
 //! is the platform's (paths, verbs, the envelope's `Success`, currency and quantity objects) follows Soneta's published material.
@@ -11,7 +11,10 @@ mod ceny;
 mod faktury;
 mod info;
 mod kontrahenci;
+mod limity;
 mod lista;
+mod rozrachunki;
+mod slowniki;
 mod stany;
 mod towary;
 mod wydania;
@@ -23,8 +26,11 @@ pub use self::ceny::{
 };
 pub use self::faktury::{B2bFaktury, FakturyLista, FakturyPdf, FakturyPobierz};
 pub use self::info::{Info, InfoPobierz};
-pub use self::kontrahenci::{B2bKontrahenci, KontrahenciLista, KontrahenciPobierz};
-pub use self::lista::{Migawka, Wiersze, Zmiany};
+pub use self::kontrahenci::{B2bKontrahenci, KontrahenciLista, KontrahenciPobierz, KontrahenciZapisz};
+pub use self::limity::{B2bLimity, LimityLista};
+pub use self::lista::{ListaZmian, Migawka, WierszListyZmian, Wiersze, Zmiany};
+pub use self::rozrachunki::{B2bRozrachunki, RozrachunkiLista};
+pub use self::slowniki::{B2bSlowniki, Slownik, WierszSlownika};
 pub use self::stany::{B2bStany, StanyLista};
 pub use self::towary::{B2bTowary, TowaryLista, TowaryPobierz};
 pub use self::wydania::{B2bWydania, WydaniaLista, WydaniaPdf, WydaniaPobierz};
@@ -118,5 +124,24 @@ impl B2b {
             .with_ceny(self.ceny())
             .with_kontrahenci(self.kontrahenci())
             .with_zamowienia(self.zamowienia())
+    }
+
+    /// Credit limits.
+    #[doc(alias = "credit limits")]
+    pub fn limity(&self) -> B2bLimity {
+        B2bLimity::new(self.client.clone())
+    }
+
+    /// Settlements.
+    #[doc(alias = "settlements")]
+    pub fn rozrachunki(&self) -> B2bRozrachunki {
+        B2bRozrachunki::new(self.client.clone())
+    }
+
+    /// Dictionaries and price groups.
+    #[doc(alias = "dictionaries")]
+    #[doc(alias = "price groups")]
+    pub fn slowniki(&self) -> B2bSlowniki {
+        B2bSlowniki::new(self.client.clone())
     }
 }

@@ -41,8 +41,8 @@ open_enum! {
         OkresZamkniety = "OkresZamkniety",
         /// The record does not exist.
         NieZnaleziono = "NieZnaleziono",
-        /// The Guid belongs to a document with other content. A document exists: to the caller this means *in doubt*. Of an edit:
-        /// the record has another `Wersja` by now, and this call changed nothing.
+        /// The Guid belongs to a document with other content. A document exists: to the caller this means *in doubt*. Of an edit
+        /// or a contractor: the record has another `Wersja` by now, and this call changed nothing.
         Konflikt = "Konflikt",
         /// The token's operator lacks a right.
         BrakUprawnien = "BrakUprawnien",

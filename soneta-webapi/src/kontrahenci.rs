@@ -7,13 +7,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::Result;
 use crate::adres::Adres;
 use crate::envelope::Rows;
 use crate::ids::{KontrahentId, redacted_debug};
 use crate::nip::Nip;
 use crate::page::{Change, ChangesQuery, WirePage};
 use crate::wire::{self, Cecha};
+use crate::{Error, ErrorKind, Result};
 
 /// A contractor of the ERP (kontrahent): a client, a supplier, a payer.
 ///
@@ -174,7 +174,7 @@ impl Debug for KluczKontrahenta {
 /// # Contract
 /// - A look-up is compared again by the client: a row that does not carry the key asked for is left out, since add-ons have
 ///   been seen to ignore a filter.
-/// - A merged contractor is answered as it is, with `zastapiony_przez_id`: the caller follows it.
+/// - A merged contractor is answered as it is, with `zastapiony_przez_id`; `resolve_kontrahent` follows it.
 /// - Every call may be repeated.
 #[doc(alias = "contractors")]
 #[async_trait]
@@ -191,12 +191,50 @@ pub trait Kontrahenci: Debug + Send + Sync {
     /// # Errors
     /// The client's errors; kind `Config` for a continuation of another list.
     async fn list_kontrahenci(&self, query: &ChangesQuery) -> Result<WirePage<Change<Kontrahent>>>;
+
+    /// The contractor that stands for this one now: itself, or the last of those that it was merged into, one after the other.
+    ///
+    /// # Errors
+    /// The client's errors; kind `NotFound` when a contractor on the way does not exist, kind `Unexpected` when the replacements
+    /// run in a circle or do not end after 16; the row's own error when one cannot be read.
+    async fn resolve_kontrahent(&self, id: KontrahentId) -> Result<Kontrahent> {
+        const STEPS: usize = 16;
+        let mut seen = Vec::new();
+        let mut next = id;
+        while seen.len() <= STEPS {
+            if seen.contains(&next) {
+                return Err(Error::new(
+                    ErrorKind::Unexpected,
+                    format!("the replacements of contractor {id} run in a circle at {next}"),
+                ));
+            }
+            seen.push(next);
+            let row = self.get_kontrahenci(&KluczKontrahenta::Id(next)).await?.into_iter().next();
+            let kontrahent = row.transpose().map_err(|bad| bad.error)?.ok_or_else(|| {
+                Error::new(
+                    ErrorKind::NotFound,
+                    match next == id {
+                        true => format!("there is no contractor {id}"),
+                        false => format!("contractor {id} leads to {next}, which does not exist"),
+                    },
+                )
+            })?;
+            match kontrahent.zastapiony_przez_id {
+                Some(by) => next = by,
+                None => return Ok(kontrahent),
+            }
+        }
+        Err(Error::new(
+            ErrorKind::Unexpected,
+            format!("the replacements of contractor {id} do not end after {STEPS}"),
+        ))
+    }
 }
 
 const _: fn(&dyn Kontrahenci) = |_| ();
 
-/// What is to be written of a contractor: a new one, or the fields of an existing one that change. `None` and empty leave a field
-/// as it is.
+/// What is to be written of a contractor: a new one, or the fields of an existing one that change. `None` and no cechy leave a
+/// field as it is; an empty text empties it.
 #[doc(alias = "save contractor")]
 #[derive(Clone, PartialEq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
@@ -230,10 +268,10 @@ pub struct ZapisKontrahenta {
     /// Seat, as a whole.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub adres: Option<Adres>,
-    /// E-mail address.
+    /// E-mail address; a read row has it in `adres`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub email: Option<String>,
-    /// Telephone.
+    /// Telephone; a read row has it in `adres`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub telefon: Option<String>,
     /// Payment method.
@@ -276,7 +314,8 @@ redacted_debug!(ZapisanyKontrahent { id, guid });
 /// Writing contractors, as an installation's add-on permits it.
 ///
 /// # Contract
-/// - The Guid decides: a contractor with it is changed, otherwise one is made with it. So `save_kontrahent` may be repeated.
+/// - The Guid decides: a contractor with it is changed, otherwise one is made with it. A contractor that already holds what is
+///   asked for is answered as it is, also when `wersja` is an older one. So `save_kontrahent` may be repeated.
 /// - What is not named keeps its value.
 #[doc(alias = "save contractors")]
 #[async_trait]

@@ -1,7 +1,7 @@
 //! A stateful enova365 on a local port (feature `simulator`), for tests, demonstrations and any HTTP client.
 //!
-//! It serves the product calls (`CurrentVersion`, `LoginApi`, `LogoutApi`), the contract `b2b` (tier 1, see
-//! `contract/b2b.openapi.json`) and AltOne's `GetTowary`. It writes its own JSON and shares no wire type with the client, so
+//! It serves the product calls (`CurrentVersion`, `LoginApi`, `LogoutApi`), the contract `b2b` (see
+//! `contract/b2b.openapi.json`; [`level`](SimulatorBuilder::level) limits it to a tier) and AltOne's `GetTowary`. It writes its own JSON and shares no wire type with the client, so
 //! that a wrong name in one is found by the other. Unlike a real server it refuses request fields that it does not know (400).
 //!
 //! ```
@@ -41,6 +41,12 @@
 //!   KSeF accepts an invoice when it is told to, which changes its PDF.
 //! - **MethodInvoker**: off, unless [switched on](SimulatorBuilder::method_invoker); then with `TowarInfo` and `NazwaTowaru` of
 //!   the vendor's sample service `ITowarAPI`.
+//! - **Contractors**: a change list; each change counts the `Wersja`. Delivery places, persons, groups, segments and limits come
+//!   from the seed. `Zapisz` makes and changes them by `Guid`; a new one is ticked and has a limit of 0. A changed price group
+//!   does not change the `Rabat`.
+//! - **Credit limits**: used is what is left of a contractor's settlements, and its approved orders, gross, that have no
+//!   settlement. An order is not refused for it.
+//! - **Settlements**: opened and paid by control calls only.
 //! - **Faults**: see [`api_transport::simulation`]; [`faults`](Simulator::faults) is the script.
 //! - **State file**: everything that happens is appended to it and taken up again at the next start.
 //!
@@ -53,6 +59,12 @@
 //! | `POST /_sim/discount` | `{"Kod": "K0001", "Rabat": 12.5}` | sets a contractor's discount in percent |
 //! | `POST /_sim/promotion` | `{"Kod": "PK1", "Procent": 10, "Od": "2026-12-01", "Do": "2026-12-24"}` | a dated promotion of a good |
 //! | `POST /_sim/ticked` | `{"Kod": "PK1", "Zaznaczony": false}` | sets the portal's tick |
+//! | `POST /_sim/contractor_ticked` | `{"Kod": "K0001", "Zaznaczony": false}` | sets a contractor's tick |
+//! | `POST /_sim/contractor_blocked` | `{"Kod": "K0001", "Blokada": true}` | sets its `BlokadaSprzedazy` |
+//! | `POST /_sim/merge_contractor` | `{"Kod": "K0001", "Na": "K0002"}` | merges the first into the second |
+//! | `POST /_sim/credit_limit` | `{"Kod": "K0001", "Limit": 5000}` | sets its credit limit in PLN; `null` is unlimited |
+//! | `POST /_sim/settlement` | `{"DokumentId": 101, "Numer": "FV/1/26", "KontrahentId": 1, "Kwota": 123, "Termin": "2026-12-05"}` | opens the settlement of a document; answers its `ID` |
+//! | `POST /_sim/pay` | `{"DokumentId": 101, "Numer": "FV/1/26", "Kwota": 23}` | pays a part of it; answers what is left as `Pozostalo` |
 //! | `GET /_sim/orders` | | every order, as [`OrderDocument`] |
 //! | `POST /_sim/approve` | `{"ID": 101}` | approves an order; answers its `Numer` |
 //! | `POST /_sim/confirm`, `/_sim/reject` | `{"ID": 101}` | sets an order's `Potwierdzenie` |
@@ -72,6 +84,7 @@ mod b2b;
 mod builder;
 mod catalogue;
 mod company;
+mod contractors;
 mod control;
 mod documents;
 mod error;
@@ -85,6 +98,7 @@ mod pricing;
 mod product;
 mod records;
 mod session;
+mod settlements;
 
 use std::{
     fmt,
@@ -103,6 +117,7 @@ pub use documents::{DocumentKind, DocumentLine, LineValues, TradeDocument, VatSu
 pub use error::{SimulatorError, SimulatorErrorKind};
 pub use orders::{OrderDocument, OrderLine};
 pub use records::{SimulatedKontrahent, SimulatedStan, SimulatedTowar};
+pub use settlements::SimulatedRozrachunek;
 
 use company::{Company, Now};
 use session::Sessions;
@@ -226,6 +241,73 @@ impl Simulator {
     /// There is no such good, or the state file cannot be written.
     pub fn set_ticked(&self, kod: &str, zaznaczony: bool) -> Result<(), SimulatorError> {
         self.shared.company().set_ticked(kod, zaznaczony)
+    }
+
+    /// Sets the portal's tick of a contractor.
+    ///
+    /// # Errors
+    ///
+    /// There is no such contractor, or the state file cannot be written.
+    pub fn set_contractor_ticked(&self, kod: &str, zaznaczony: bool) -> Result<(), SimulatorError> {
+        self.shared.company().set_contractor_ticked(kod, zaznaczony)
+    }
+
+    /// Says whether nothing may be sold to a contractor.
+    ///
+    /// # Errors
+    ///
+    /// There is no such contractor, or the state file cannot be written.
+    pub fn set_contractor_blocked(&self, kod: &str, blokada: bool) -> Result<(), SimulatorError> {
+        self.shared.company().set_contractor_blocked(kod, blokada)
+    }
+
+    /// Merges a contractor into another one, which it points to from then on.
+    ///
+    /// # Errors
+    ///
+    /// There is no such contractor, both are the same one, or the state file cannot be written.
+    pub fn merge_contractor(&self, kod: &str, into: &str) -> Result<(), SimulatorError> {
+        self.shared.company().merge_contractor(kod, into)
+    }
+
+    /// Sets the credit limit of a contractor in PLN; `None` is unlimited.
+    ///
+    /// # Errors
+    ///
+    /// There is no such contractor, or the state file cannot be written.
+    pub fn set_credit_limit(&self, kod: &str, limit: Option<Decimal>) -> Result<(), SimulatorError> {
+        self.shared.company().set_credit_limit(kod, limit)
+    }
+
+    /// Opens the settlement of a document in PLN and tells its ID. One that is known by document and number is opened again with
+    /// this amount.
+    ///
+    /// # Errors
+    ///
+    /// There is no such contractor, or the state file cannot be written.
+    pub fn set_settlement(
+        &self,
+        dokument_id: i32,
+        numer: &str,
+        kontrahent_id: i32,
+        kwota: Decimal,
+        termin: NaiveDate,
+    ) -> Result<i32, SimulatorError> {
+        self.shared.company().set_settlement(dokument_id, numer, kontrahent_id, kwota, termin)
+    }
+
+    /// Pays a part of a settlement and tells what is left.
+    ///
+    /// # Errors
+    ///
+    /// There is no settlement of this document and number, less is left, or the state file cannot be written.
+    pub fn pay(&self, dokument_id: i32, numer: &str, kwota: Decimal) -> Result<Decimal, SimulatorError> {
+        self.shared.company().pay(dokument_id, numer, kwota)
+    }
+
+    /// Every settlement, oldest first.
+    pub fn settlements(&self) -> Vec<SimulatedRozrachunek> {
+        self.shared.company().settlements.all().to_vec()
     }
 
     /// Approves an order and tells its number; an approved one keeps the number that it has.

@@ -1,54 +1,23 @@
 use api_transport::{Effect, Endpoint, Path};
 use async_trait::async_trait;
-use chrono::NaiveDate;
 use futures::Stream;
 use serde::Serialize;
 
-use super::lista::{Wiersze, Zmiany, changes_start};
-use crate::envelope::Rows;
-use crate::kontrahenci::{KluczKontrahenta, Kontrahenci, Kontrahent};
+use super::lista::{ListaZmian, WierszListyZmian, Wiersze, changes};
+use crate::envelope::{self, Rows};
+use crate::kontrahenci::{
+    KluczKontrahenta, Kontrahenci, Kontrahent, ZapisKontrahenta, ZapisKontrahentow, ZapisanyKontrahent,
+};
 use crate::page::{Change, ChangesQuery, WirePage, stream_pages};
-use crate::wire;
 use crate::{Client, KontrahentId, Result};
 
-/// Names this list in its continuations.
-const LIST: &str = "b2b/kontrahenci";
-
-/// `POST api/B2BKontrahenci/Lista`: the change list of contractors, ordered by `(DataZmiany, ID)`.
-#[derive(Debug, Clone, Default, Serialize, bon::Builder)]
-#[serde(rename_all = "PascalCase")]
-#[builder(on(String, into))]
-#[non_exhaustive]
-pub struct KontrahenciLista {
-    /// Inclusive lower bound of the instant of change, exactly as an answer gave it; absent = from the beginning.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub zmienione_po: Option<String>,
-    /// Only ids above this one at that very instant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub po_id: Option<i32>,
-    /// How many rows at most, from 1 on. The server answers no more than its `MaksIle`; a shorter page need not be the last.
-    pub ile: u32,
-    /// Only rows changed on this day or later.
-    #[serde(skip_serializing_if = "Option::is_none", with = "wire::date::option")]
-    pub od_dnia: Option<NaiveDate>,
-    /// Names of the cechy to send with each row.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[builder(default)]
-    pub cechy: Vec<String>,
+impl WierszListyZmian for Kontrahent {
+    const KONTROLER: &'static str = "B2BKontrahenci";
+    const LISTA: &'static str = "b2b/kontrahenci";
 }
 
-impl Endpoint for KontrahenciLista {
-    const EFFECT: Effect = Effect::Read;
-    type Response = Zmiany<Kontrahent>;
-
-    fn path(&self) -> Path {
-        Path::new(["api", "B2BKontrahenci", "Lista"])
-    }
-
-    fn decode(&self, body: &[u8]) -> Result<Self::Response> {
-        Zmiany::decode(body)
-    }
-}
+/// `POST api/B2BKontrahenci/Lista`: the change list of contractors.
+pub type KontrahenciLista = ListaZmian<Kontrahent>;
 
 /// `POST api/B2BKontrahenci/Pobierz`: contractors by id, by Kod or by tax number (of which several may be found).
 #[derive(Clone, Serialize)]
@@ -91,6 +60,33 @@ impl Endpoint for KontrahenciPobierz {
     }
 }
 
+/// `POST api/B2BKontrahenci/Zapisz`: makes a contractor or changes fields of one, by its Guid.
+///
+/// May be repeated: the Guid decides, and a server answers a contractor that already holds what is asked for as it is, whatever
+/// `Wersja` says. Otherwise a `Wersja` that is not the contractor's is refused with `Konflikt`, and nothing is written.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct KontrahenciZapisz<'a>(&'a ZapisKontrahenta);
+
+impl<'a> From<&'a ZapisKontrahenta> for KontrahenciZapisz<'a> {
+    fn from(zapis: &'a ZapisKontrahenta) -> Self {
+        Self(zapis)
+    }
+}
+
+impl Endpoint for KontrahenciZapisz<'_> {
+    const EFFECT: Effect = Effect::Idempotent;
+    type Response = ZapisanyKontrahent;
+
+    fn path(&self) -> Path {
+        Path::new(["api", "B2BKontrahenci", "Zapisz"])
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Self::Response> {
+        envelope::decode(body)
+    }
+}
+
 /// Contractors of the reference contract.
 #[derive(Debug, Clone)]
 pub struct B2bKontrahenci {
@@ -128,6 +124,22 @@ impl B2bKontrahenci {
         rows.retain(|row| row.as_ref().map_or(true, |kontrahent| klucz.names(kontrahent)));
         Ok(rows)
     }
+
+    /// The contractor that stands for this one now: itself, or the last of those that it was merged into, one after the other.
+    ///
+    /// # Errors
+    /// As [`Kontrahenci::resolve_kontrahent`].
+    pub async fn resolve(&self, id: KontrahentId) -> Result<Kontrahent> {
+        self.resolve_kontrahent(id).await
+    }
+
+    /// Makes a contractor, or changes those of its fields that are named.
+    ///
+    /// # Errors
+    /// As [`ZapisKontrahentow::save_kontrahent`].
+    pub async fn save(&self, zapis: &ZapisKontrahenta) -> Result<ZapisanyKontrahent> {
+        self.save_kontrahent(zapis).await
+    }
 }
 
 #[async_trait]
@@ -137,14 +149,13 @@ impl Kontrahenci for B2bKontrahenci {
     }
 
     async fn list_kontrahenci(&self, query: &ChangesQuery) -> Result<WirePage<Change<Kontrahent>>> {
-        let (zmienione_po, po_id) = changes_start(LIST, query)?;
-        let request = KontrahenciLista {
-            zmienione_po,
-            po_id,
-            ile: query.limit,
-            od_dnia: None,
-            cechy: self.cechy.clone(),
-        };
-        Ok(self.client.send(&request).await?.into_page(LIST, query.after.clone()))
+        changes(&self.client, query, &self.cechy).await
+    }
+}
+
+#[async_trait]
+impl ZapisKontrahentow for B2bKontrahenci {
+    async fn save_kontrahent(&self, zapis: &ZapisKontrahenta) -> Result<ZapisanyKontrahent> {
+        self.client.send(&KontrahenciZapisz::from(zapis)).await
     }
 }

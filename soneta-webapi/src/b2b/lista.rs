@@ -1,14 +1,85 @@
-use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use std::marker::PhantomData;
+
+use api_transport::{Effect, Endpoint, Path};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::envelope::{self, BadRow, Rows};
 use crate::page::{Change, ChangesQuery, Continuation, WirePage};
 use crate::wire;
-use crate::{Error, Result};
+use crate::{Client, Error, Result};
 
 /// The field of every list that holds the rows.
 pub(super) const ROWS: &str = "Pozycje";
+
+/// A row that the contract lists by its changes.
+pub trait WierszListyZmian: DeserializeOwned + Send {
+    /// The controller whose `Lista` it is.
+    const KONTROLER: &'static str;
+    /// Names the list in its continuations.
+    const LISTA: &'static str;
+}
+
+/// `POST api/{Controller}/Lista`: a page of a change list, ordered by `(DataZmiany, ID)`; see its names
+/// [`TowaryLista`](super::TowaryLista), [`KontrahenciLista`](super::KontrahenciLista), [`RozrachunkiLista`](super::RozrachunkiLista).
+///
+/// With `zmienione_po` alone every row changed at that instant or later; with `po_id` too only rows after the pair.
+#[derive(Debug, Clone, Serialize, bon::Builder)]
+#[serde(rename_all = "PascalCase")]
+#[builder(on(String, into))]
+#[non_exhaustive]
+pub struct ListaZmian<T> {
+    /// Inclusive lower bound of the instant of change, exactly as an answer gave it; absent = from the beginning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zmienione_po: Option<String>,
+    /// Only ids above this one at that very instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub po_id: Option<i32>,
+    /// How many rows at most, from 1 on. The server answers no more than its `MaksIle`; a shorter page need not be the last.
+    pub ile: u32,
+    /// Only rows changed on this day or later.
+    #[serde(skip_serializing_if = "Option::is_none", with = "wire::date::option")]
+    pub od_dnia: Option<NaiveDate>,
+    /// Names of the cechy to send with each row.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[builder(default)]
+    pub cechy: Vec<String>,
+    #[serde(skip)]
+    #[builder(skip)]
+    wiersz: PhantomData<fn() -> T>,
+}
+
+impl<T: WierszListyZmian> Endpoint for ListaZmian<T> {
+    const EFFECT: Effect = Effect::Read;
+    type Response = Zmiany<T>;
+
+    fn path(&self) -> Path {
+        Path::new(["api", T::KONTROLER, "Lista"])
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Self::Response> {
+        Zmiany::decode(body)
+    }
+}
+
+/// A page of a change list, as the port asks for it.
+pub(super) async fn changes<T: WierszListyZmian>(
+    client: &Client,
+    query: &ChangesQuery,
+    cechy: &[String],
+) -> Result<WirePage<Change<T>>> {
+    let (zmienione_po, po_id) = changes_start(T::LISTA, query)?;
+    let request = ListaZmian::<T> {
+        zmienione_po,
+        po_id,
+        ile: query.limit,
+        od_dnia: None,
+        cechy: cechy.to_vec(),
+        wiersz: PhantomData,
+    };
+    Ok(client.send(&request).await?.into_page(T::LISTA, query.after.clone()))
+}
 
 /// An answer of a change list: `{CzasSerwera, Pozycje[], Koniec, ZmienionePo, PoId}`.
 #[derive(Debug)]
@@ -30,7 +101,7 @@ pub struct Zmiany<T> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Migawka<T> {
-    /// The rows, ordered by the good's id (profiles by their own).
+    /// The rows, ordered by the id of the good or the contractor (profiles by their own).
     pub pozycje: Rows<T>,
     /// Whether this page is the last one.
     pub koniec: bool,
@@ -38,7 +109,7 @@ pub struct Migawka<T> {
     pub po_id: i32,
 }
 
-/// An answer of a look-up: `{Pozycje[], Koniec}`. Removed rows are left out.
+/// An answer of a look-up or a dictionary: `{Pozycje[], Koniec}`. Removed rows are left out.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Wiersze<T> {
@@ -118,5 +189,13 @@ impl<T: DeserializeOwned> Wiersze<T> {
         let (Beside {}, pozycje) = envelope::decode_changes(body, ROWS)?;
         let there = |row: Result<Change<T>, BadRow>| row.map(Change::upsert).transpose();
         Ok(Self { pozycje: pozycje.into_iter().filter_map(there).collect() })
+    }
+
+    /// A list whose rows are never removed ones: a dictionary.
+    pub(super) fn decode_whole(body: &[u8]) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Beside {}
+        let (Beside {}, pozycje) = envelope::decode_rows(body, ROWS)?;
+        Ok(Self { pozycje })
     }
 }

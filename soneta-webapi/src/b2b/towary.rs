@@ -1,57 +1,22 @@
 use api_transport::{Effect, Endpoint, Path};
 use async_trait::async_trait;
-use chrono::NaiveDate;
 use futures::Stream;
 use serde::Serialize;
 
 use super::KEYS_PER_CALL;
-use super::lista::{Wiersze, Zmiany, changes_start};
+use super::lista::{ListaZmian, WierszListyZmian, Wiersze, changes};
 use crate::envelope::Rows;
 use crate::page::{Change, ChangesQuery, WirePage, stream_pages};
 use crate::towary::{Towar, Towary};
-use crate::wire;
 use crate::{Client, Result, TowarId};
 
-/// Names this list in its continuations.
-const LIST: &str = "b2b/towary";
-
-/// `POST api/B2BTowary/Lista`: the change list of goods, ordered by `(DataZmiany, ID)`.
-///
-/// With `zmienione_po` alone every row changed at that instant or later; with `po_id` too only rows after the pair.
-#[derive(Debug, Clone, Default, Serialize, bon::Builder)]
-#[serde(rename_all = "PascalCase")]
-#[builder(on(String, into))]
-#[non_exhaustive]
-pub struct TowaryLista {
-    /// Inclusive lower bound of the instant of change, exactly as an answer gave it; absent = from the beginning.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub zmienione_po: Option<String>,
-    /// Only ids above this one at that very instant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub po_id: Option<i32>,
-    /// How many rows at most, from 1 on. The server answers no more than its `MaksIle`; a shorter page need not be the last.
-    pub ile: u32,
-    /// Only rows changed on this day or later.
-    #[serde(skip_serializing_if = "Option::is_none", with = "wire::date::option")]
-    pub od_dnia: Option<NaiveDate>,
-    /// Names of the cechy to send with each row.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[builder(default)]
-    pub cechy: Vec<String>,
+impl WierszListyZmian for Towar {
+    const KONTROLER: &'static str = "B2BTowary";
+    const LISTA: &'static str = "b2b/towary";
 }
 
-impl Endpoint for TowaryLista {
-    const EFFECT: Effect = Effect::Read;
-    type Response = Zmiany<Towar>;
-
-    fn path(&self) -> Path {
-        Path::new(["api", "B2BTowary", "Lista"])
-    }
-
-    fn decode(&self, body: &[u8]) -> Result<Self::Response> {
-        Zmiany::decode(body)
-    }
-}
+/// `POST api/B2BTowary/Lista`: the change list of goods.
+pub type TowaryLista = ListaZmian<Towar>;
 
 /// `POST api/B2BTowary/Pobierz`: goods by id or by Kod, at most `MaksIle` of them. Unknown ones are left out.
 #[derive(Debug, Clone, Serialize)]
@@ -154,10 +119,7 @@ impl B2bTowary {
 #[async_trait]
 impl Towary for B2bTowary {
     async fn list_towary(&self, query: &ChangesQuery) -> Result<WirePage<Change<Towar>>> {
-        let (zmienione_po, po_id) = changes_start(LIST, query)?;
-        let request =
-            TowaryLista { zmienione_po, po_id, ile: query.limit, od_dnia: None, cechy: self.cechy.clone() };
-        Ok(self.client.send(&request).await?.into_page(LIST, query.after.clone()))
+        changes(&self.client, query, &self.cechy).await
     }
 
     async fn get_towary(&self, ids: &[TowarId]) -> Result<Rows<Towar>> {

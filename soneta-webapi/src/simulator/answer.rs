@@ -96,6 +96,18 @@ impl<R> Rows<R> {
     }
 }
 
+/// A page of a change list.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Changes<R> {
+    pub(super) success: bool,
+    pub(super) czas_serwera: String,
+    pub(super) pozycje: Vec<R>,
+    pub(super) koniec: bool,
+    pub(super) zmienione_po: Option<String>,
+    pub(super) po_id: Option<i32>,
+}
+
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Odmowa {

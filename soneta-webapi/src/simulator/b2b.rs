@@ -1,11 +1,15 @@
-//! The controllers of the contract `b2b`, tier 1. Wire shapes: `contract/b2b.openapi.json`; each file answers one controller.
+//! The controllers of the contract `b2b`. Wire shapes: `contract/b2b.openapi.json`; each file answers one controller.
 
+mod cecha;
 mod ceny;
 mod dokumenty;
 mod faktury;
 mod kontrahenci;
+mod limity;
 mod line;
 mod question;
+mod rozrachunki;
+mod slowniki;
 mod stany;
 mod towary;
 mod wydania;
@@ -21,36 +25,54 @@ use super::{
     company::Company,
 };
 
+pub(super) use cecha::TICK;
 pub(super) use question::day_begins;
-pub(super) use towary::TICK;
 
-const METHODS: &[&str] = &[
-    "B2BInfo/Pobierz",
-    "B2BTowary/Lista",
-    "B2BTowary/Pobierz",
-    "B2BStany/Lista",
-    "B2BCeny/Detaliczne",
-    "B2BCeny/Wycen",
-    "B2BCeny/DlaKontrahenta",
-    "B2BCeny/Profile",
-    "B2BCeny/DlaProfilu",
-    "B2BCeny/Wyjatki",
-    "B2BCeny/Uniewaznione",
-    "B2BZamowienia/Dodaj",
-    "B2BZamowienia/Pobierz",
-    "B2BZamowienia/Statusy",
-    "B2BZamowienia/Zmien",
-    "B2BZamowienia/Anuluj",
-    "B2BKontrahenci/Pobierz",
-    "B2BFaktury/Lista",
-    "B2BFaktury/Pobierz",
-    "B2BFaktury/Pdf",
-    "B2BWydania/Lista",
-    "B2BWydania/Pobierz",
-    "B2BWydania/Pdf",
+/// Every method with its tier.
+const METHODS: &[(u8, &str)] = &[
+    (1, "B2BInfo/Pobierz"),
+    (1, "B2BTowary/Lista"),
+    (1, "B2BTowary/Pobierz"),
+    (1, "B2BStany/Lista"),
+    (1, "B2BCeny/Detaliczne"),
+    (1, "B2BCeny/Wycen"),
+    (1, "B2BZamowienia/Dodaj"),
+    (1, "B2BZamowienia/Pobierz"),
+    (1, "B2BZamowienia/Statusy"),
+    (1, "B2BKontrahenci/Pobierz"),
+    (2, "B2BKontrahenci/Lista"),
+    (2, "B2BKontrahenci/Zapisz"),
+    (2, "B2BLimity/Lista"),
+    (2, "B2BCeny/DlaKontrahenta"),
+    (2, "B2BFaktury/Lista"),
+    (2, "B2BFaktury/Pobierz"),
+    (2, "B2BFaktury/Pdf"),
+    (2, "B2BWydania/Lista"),
+    (2, "B2BWydania/Pobierz"),
+    (2, "B2BWydania/Pdf"),
+    (3, "B2BCeny/Profile"),
+    (3, "B2BCeny/DlaProfilu"),
+    (3, "B2BCeny/Wyjatki"),
+    (3, "B2BCeny/Uniewaznione"),
+    (3, "B2BZamowienia/Zmien"),
+    (3, "B2BZamowienia/Anuluj"),
+    (3, "B2BRozrachunki/Lista"),
+    (3, "B2BGrupyCenowe/Lista"),
+    (3, "B2BSlowniki/Magazyny"),
+    (3, "B2BSlowniki/StawkiVat"),
+    (3, "B2BSlowniki/FormyPlatnosci"),
+    (3, "B2BSlowniki/Cechy"),
+    (3, "B2BSlowniki/DefinicjeDokumentow"),
 ];
 
-pub(super) fn routes() -> Router<Shared> {
+/// The methods up to a tier; those above it are not there, as on an installation that does not have them.
+pub(super) fn routes(level: u8) -> Router<Shared> {
+    let tiers = [(1, tier_1 as fn() -> Router<Shared>), (2, tier_2), (3, tier_3)];
+    let offered = tiers.into_iter().filter(|(tier, _)| *tier <= level);
+    offered.fold(Router::new(), |router, (_, routes)| router.merge(routes()))
+}
+
+fn tier_1() -> Router<Shared> {
     Router::new()
         .route("/api/B2BInfo/Pobierz", method(info))
         .route("/api/B2BTowary/Lista", method(towary::lista))
@@ -58,23 +80,41 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/api/B2BStany/Lista", method(stany::lista))
         .route("/api/B2BCeny/Detaliczne", method(ceny::detaliczne))
         .route("/api/B2BCeny/Wycen", method(ceny::wycen))
-        .route("/api/B2BCeny/DlaKontrahenta", method(ceny::dla_kontrahenta))
-        .route("/api/B2BCeny/Profile", method(ceny::profile))
-        .route("/api/B2BCeny/DlaProfilu", method(ceny::dla_profilu))
-        .route("/api/B2BCeny/Wyjatki", method(ceny::wyjatki))
-        .route("/api/B2BCeny/Uniewaznione", method(ceny::uniewaznione))
         .route("/api/B2BZamowienia/Dodaj", method(zamowienia::dodaj))
         .route("/api/B2BZamowienia/Pobierz", method(zamowienia::pobierz))
         .route("/api/B2BZamowienia/Statusy", method(zamowienia::statusy))
-        .route("/api/B2BZamowienia/Zmien", method(zamowienia::zmien))
-        .route("/api/B2BZamowienia/Anuluj", method(zamowienia::anuluj))
         .route("/api/B2BKontrahenci/Pobierz", method(kontrahenci::pobierz))
+}
+
+fn tier_2() -> Router<Shared> {
+    Router::new()
+        .route("/api/B2BKontrahenci/Lista", method(kontrahenci::lista))
+        .route("/api/B2BKontrahenci/Zapisz", method(kontrahenci::zapisz))
+        .route("/api/B2BLimity/Lista", method(limity::lista))
+        .route("/api/B2BCeny/DlaKontrahenta", method(ceny::dla_kontrahenta))
         .route("/api/B2BFaktury/Lista", method(faktury::lista))
         .route("/api/B2BFaktury/Pobierz", method(faktury::pobierz))
         .route("/api/B2BFaktury/Pdf", method(faktury::pdf))
         .route("/api/B2BWydania/Lista", method(wydania::lista))
         .route("/api/B2BWydania/Pobierz", method(wydania::pobierz))
         .route("/api/B2BWydania/Pdf", method(wydania::pdf))
+}
+
+fn tier_3() -> Router<Shared> {
+    Router::new()
+        .route("/api/B2BCeny/Profile", method(ceny::profile))
+        .route("/api/B2BCeny/DlaProfilu", method(ceny::dla_profilu))
+        .route("/api/B2BCeny/Wyjatki", method(ceny::wyjatki))
+        .route("/api/B2BCeny/Uniewaznione", method(ceny::uniewaznione))
+        .route("/api/B2BZamowienia/Zmien", method(zamowienia::zmien))
+        .route("/api/B2BZamowienia/Anuluj", method(zamowienia::anuluj))
+        .route("/api/B2BRozrachunki/Lista", method(rozrachunki::lista))
+        .route("/api/B2BGrupyCenowe/Lista", method(slowniki::grupy_cenowe))
+        .route("/api/B2BSlowniki/Magazyny", method(slowniki::magazyny))
+        .route("/api/B2BSlowniki/StawkiVat", method(slowniki::stawki_vat))
+        .route("/api/B2BSlowniki/FormyPlatnosci", method(slowniki::formy_platnosci))
+        .route("/api/B2BSlowniki/Cechy", method(slowniki::cechy))
+        .route("/api/B2BSlowniki/DefinicjeDokumentow", method(slowniki::definicje_dokumentow))
 }
 
 #[derive(Debug, Deserialize)]
@@ -87,18 +127,19 @@ struct Info<'a> {
     success: bool,
     wersja: &'static str,
     poziom: u8,
-    mozliwosci: &'static [&'static str],
+    mozliwosci: Vec<&'static str>,
     maks_ile: usize,
     baza_guid: Uuid,
     baza_nazwa: &'a str,
 }
 
 fn info(company: &mut Company, _: Nothing) -> Outcome {
+    let offered = METHODS.iter().filter(|(tier, _)| *tier <= company.level);
     written(&Info {
         success: true,
         wersja: "1.0",
-        poziom: 1,
-        mozliwosci: METHODS,
+        poziom: company.level,
+        mozliwosci: offered.map(|(_, name)| *name).collect(),
         maks_ile: company.maks_ile,
         baza_guid: company.baza,
         baza_nazwa: &company.baza_nazwa,

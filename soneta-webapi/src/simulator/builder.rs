@@ -36,6 +36,7 @@ pub struct SimulatorBuilder {
     idle_limit: Duration,
     strict_roll_over: bool,
     maks_ile: usize,
+    level: u8,
     now: Now,
     state_file: Option<PathBuf>,
     database: String,
@@ -69,6 +70,7 @@ impl Default for SimulatorBuilder {
             idle_limit: Duration::from_secs(5 * 60),
             strict_roll_over: false,
             maks_ile: 5_000,
+            level: 3,
             now: Arc::new(machine_time),
             state_file: None,
             database: "demo".to_owned(),
@@ -126,6 +128,12 @@ impl SimulatorBuilder {
     /// Largest page and largest list of keys; 5,000 by default.
     pub fn maks_ile(mut self, most: usize) -> Self {
         self.maks_ile = most;
+        self
+    }
+
+    /// Highest tier of the contract `b2b` that is served, 1 to 3; 3 by default. Methods above it answer 404.
+    pub fn level(mut self, level: u8) -> Self {
+        self.level = level.clamp(1, 3);
         self
     }
 
@@ -187,6 +195,7 @@ impl SimulatorBuilder {
         let header = Header { baza, katalog: catalogue.identity() };
         let mut company =
             Company::new(catalogue, baza, self.database.clone(), self.maks_ile.max(1), Arc::clone(&self.now));
+        company.level = self.level;
         if let Some(path) = &self.state_file {
             let fixed = self.database_id.is_some();
             let (journal, header) = Journal::open(path, header, fixed, |event| company.apply(event))?;
@@ -202,7 +211,7 @@ impl SimulatorBuilder {
         }));
         let expiring = shared.clone();
         self.faults.on_expire_session(move || expiring.sessions().expire());
-        let controllers = b2b::routes()
+        let controllers = b2b::routes(self.level)
             .merge(altone::routes())
             .layer(middleware::from_fn_with_state(shared.clone(), guard));
         let router: Router = controllers

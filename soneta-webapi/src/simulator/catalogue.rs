@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{number::to_grosz, pricing::Terms};
+use super::{
+    number::{self, Number, to_grosz},
+    pricing::Terms,
+};
 
 /// What the simulated company has before anything happens to it.
 #[derive(Debug, Default)]
@@ -104,7 +108,7 @@ impl Vat {
         }
     }
 
-    fn percent(self) -> i64 {
+    pub(super) fn percent(self) -> i64 {
         match self {
             Self::Podstawowa => 23,
             Self::Obnizona => 8,
@@ -124,27 +128,74 @@ pub(super) struct Magazyn {
     pub(super) symbol: String,
 }
 
-#[derive(Debug, Clone)]
+/// A contractor. Every change of one is kept as the whole record.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Kontrahent {
     pub(super) guid: Uuid,
     pub(super) kod: String,
     pub(super) nazwa: String,
     pub(super) nip: String,
     pub(super) eu_vat: String,
+    pub(super) rodzaj_vat: String,
+    pub(super) adres: Adres,
+    pub(super) miejsca_dostaw: Vec<MiejsceDostawy>,
+    pub(super) kontakty: Vec<Kontakt>,
+    pub(super) opiekun: Option<String>,
+    pub(super) grupa_cenowa: String,
+    pub(super) segment: String,
+    pub(super) forma_platnosci: String,
+    pub(super) termin_dni: i32,
+    pub(super) waluta: String,
+    /// Discount in percent.
+    #[serde(with = "number")]
+    pub(super) rabat: Decimal,
+    /// Credit limit in PLN; without one it is unlimited.
+    pub(super) limit: Option<Number>,
+    pub(super) blokada_sprzedazy: bool,
+    pub(super) zastapiony_przez_id: Option<i32>,
+    pub(super) zaznaczony: bool,
+    pub(super) wersja: i64,
+    pub(super) zmieniono: Instant,
+}
+
+/// An address: as it is kept, as it is written, and as a request brings it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub(super) struct Adres {
+    pub(super) nazwa: String,
     pub(super) ulica: String,
     pub(super) nr_domu: String,
     pub(super) nr_lokalu: String,
     pub(super) kod_pocztowy: String,
     pub(super) miejscowosc: String,
-    pub(super) termin_dni: i32,
-    pub(super) waluta: String,
-    /// Discount in percent.
-    pub(super) rabat: Decimal,
-    pub(super) blokada_sprzedazy: bool,
+    pub(super) poczta: String,
+    pub(super) kod_kraju: String,
+    pub(super) telefon: String,
+    pub(super) email: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct MiejsceDostawy {
+    #[serde(rename = "ID")]
+    pub(super) id: i32,
+    pub(super) nazwa: String,
+    pub(super) adres: Adres,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Kontakt {
+    #[serde(rename = "ID")]
+    pub(super) id: i32,
+    pub(super) imie: String,
+    pub(super) nazwisko: String,
+    pub(super) email: String,
+    pub(super) telefon: String,
 }
 
 /// An instant of the change list, in milliseconds since 1970.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Instant(pub(super) i64);
 
 impl Instant {

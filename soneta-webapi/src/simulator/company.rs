@@ -17,6 +17,7 @@ use super::{
     journal::{Event, Journal},
     orders::{BUFOR, OrderDocument},
     pricing::Invalid,
+    settlements::Settlements,
 };
 
 /// Where the simulator takes the time from.
@@ -27,6 +28,8 @@ pub(super) struct Company {
     pub(super) baza: Uuid,
     pub(super) baza_nazwa: String,
     pub(super) maks_ile: usize,
+    /// The highest tier of the contract that is served.
+    pub(super) level: u8,
     now: Now,
     journal: Option<Journal>,
     /// What is reserved, by place of the good and of the warehouse.
@@ -43,6 +46,9 @@ pub(super) struct Company {
     pub(super) documents: Documents,
     /// Last number given, by the year in it.
     numbers: BTreeMap<String, u32>,
+    /// The change list of contractors.
+    pub(super) contractor_changes: BTreeSet<(Instant, i32)>,
+    pub(super) settlements: Settlements,
 }
 
 impl fmt::Debug for Company {
@@ -64,11 +70,15 @@ impl Company {
     ) -> Self {
         let changes =
             catalogue.towary.iter().enumerate().map(|(n, towar)| (towar.zmieniono, id_of(n))).collect();
+        let contractors = catalogue.kontrahenci.iter().enumerate();
+        let contractor_changes =
+            contractors.map(|(n, kontrahent)| (kontrahent.zmieniono, id_of(n))).collect();
         Self {
             catalogue,
             baza,
             baza_nazwa,
             maks_ile,
+            level: 3,
             now,
             journal: None,
             reserved: BTreeMap::new(),
@@ -79,6 +89,8 @@ impl Company {
             invalid: Vec::new(),
             documents: Documents::default(),
             numbers: BTreeMap::new(),
+            contractor_changes,
+            settlements: Settlements::default(),
         }
     }
 
@@ -155,6 +167,8 @@ impl Company {
                 self.take_confirmation(id, potwierdzenie, chwila);
             }
             Event::StatusZewn { id, kod, chwila } => self.take_external_status(id, kod, chwila),
+            Event::Kontrahent { id, kontrahent } => self.take_contractor(id, *kontrahent),
+            Event::Rozrachunek(settlement) => self.settlements.take(*settlement),
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Control over HTTP, so that another process can play the people who work with the ERP. See the table in the module docs.
 
+mod contractors;
 mod documents;
 
 use axum::{
@@ -33,6 +34,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/_sim/expire", post(expire))
         .route("/_sim/status", get(status))
         .merge(documents::routes())
+        .merge(contractors::routes())
 }
 
 #[derive(Debug, Deserialize)]

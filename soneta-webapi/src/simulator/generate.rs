@@ -4,7 +4,10 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{
-    catalogue::{Catalogue, Cena, Instant, Kontrahent, Towar, Typ, Vat},
+    catalogue::{
+        Adres, Catalogue, Cena, Instant, Kontakt, Kontrahent, MiejsceDostawy, Towar, Typ, Vat, id_of,
+    },
+    number::Number,
     pricing::Terms,
 };
 
@@ -88,6 +91,16 @@ const TOWNS: [(&str, &str); 5] = [
 ];
 const STREETS: [&str; 4] = ["Świętojańska", "Długa", "Żeromskiego", "Piękna"];
 
+const PERSONS: [(&str, &str); 5] = [
+    ("Grażyna", "Wójcik"),
+    ("Łukasz", "Żak"),
+    ("Świętosława", "Dąbrowska"),
+    ("Paweł", "Gęsicki"),
+    ("Małgorzata", "Źrebiec"),
+];
+/// Words of the price group feature: without and with a discount.
+pub(super) const PRICE_GROUPS: [&str; 2] = ["Detal", "Hurt"];
+
 /// Goods, contractors and stock from a seed. The first good is the service `PK` (courier), every 50th is a service too.
 pub(super) fn generate(goods: usize, seed: u64, warehouses: &[String]) -> Catalogue {
     let mut catalogue = Catalogue::with_warehouses(warehouses);
@@ -97,6 +110,7 @@ pub(super) fn generate(goods: usize, seed: u64, warehouses: &[String]) -> Catalo
         catalogue.towary.push(towar);
     }
     catalogue.kontrahenci = (0..20).map(|n| kontrahent(n, seed)).collect();
+    contractor_details(&mut catalogue, seed);
     stock(&mut catalogue, seed);
     catalogue.terms = Terms::generated(&catalogue, seed);
     catalogue.index();
@@ -207,15 +221,70 @@ fn kontrahent(n: u64, seed: u64) -> Kontrahent {
         nazwa: format!("Przedsiębiorstwo {} nr {}\nOddział {miejscowosc}", dice.pick(&MAKERS), n + 1),
         eu_vat: format!("PL{nip}"),
         nip,
-        ulica: dice.pick(&STREETS).to_owned(),
-        nr_domu: (dice.below(120) + 1).to_string(),
-        nr_lokalu: String::new(),
-        kod_pocztowy: kod_pocztowy.to_owned(),
-        miejscowosc: miejscowosc.to_owned(),
+        adres: Adres {
+            ulica: dice.pick(&STREETS).to_owned(),
+            nr_domu: (dice.below(120) + 1).to_string(),
+            kod_pocztowy: kod_pocztowy.to_owned(),
+            miejscowosc: miejscowosc.to_owned(),
+            ..Adres::default()
+        },
         termin_dni: 14,
         waluta: "PLN".to_owned(),
         rabat: if n % 5 == 4 { Decimal::from(10) } else { Decimal::ZERO },
         blokada_sprzedazy: n % 7 == 6,
+        ..Kontrahent::default()
+    }
+}
+
+/// Fills from the seed what exports of contractors do not hold: places, persons, group, segment, terms, limit. Every third has two
+/// delivery places, every second a person, every fourth no credit limit.
+pub(super) fn contractor_details(catalogue: &mut Catalogue, seed: u64) {
+    for (n, kontrahent) in catalogue.kontrahenci.iter_mut().enumerate() {
+        let mut dice = Dice::new(seed, u64::try_from(n).unwrap_or(0) | 1 << 60);
+        let first = id_of(n).saturating_mul(10);
+        let country = kontrahent.eu_vat.get(..2).filter(|two| two.chars().all(|c| c.is_ascii_uppercase()));
+        kontrahent.adres.kod_kraju = country.unwrap_or("PL").to_owned();
+        kontrahent.rodzaj_vat =
+            if kontrahent.adres.kod_kraju == "PL" { "Krajowy" } else { "Unijny" }.to_owned();
+        if n % 3 == 1 {
+            for id in [first, first + 1] {
+                let (miejscowosc, kod_pocztowy) = dice.pick(&TOWNS);
+                kontrahent.miejsca_dostaw.push(MiejsceDostawy {
+                    id,
+                    nazwa: format!("Magazyn {miejscowosc}"),
+                    adres: Adres {
+                        ulica: dice.pick(&STREETS).to_owned(),
+                        nr_domu: (dice.below(90) + 1).to_string(),
+                        kod_pocztowy: kod_pocztowy.to_owned(),
+                        miejscowosc: miejscowosc.to_owned(),
+                        kod_kraju: "PL".to_owned(),
+                        ..Adres::default()
+                    },
+                });
+            }
+        }
+        if n % 2 == 0 {
+            let (imie, nazwisko) = dice.pick(&PERSONS);
+            kontrahent.kontakty.push(Kontakt {
+                id: first,
+                imie: imie.to_owned(),
+                nazwisko: nazwisko.to_owned(),
+                email: format!("biuro{}@example.com", n + 1),
+                telefon: format!("+48 42 {:07}", dice.below(10_000_000)),
+            });
+        }
+        let (imie, nazwisko) = dice.pick(&PERSONS);
+        kontrahent.opiekun = (n % 4 != 2).then(|| format!("{imie} {nazwisko}"));
+        kontrahent.grupa_cenowa =
+            if kontrahent.rabat.is_zero() { PRICE_GROUPS[0] } else { PRICE_GROUPS[1] }.to_owned();
+        kontrahent.segment = dice.pick(&["A", "B", "C"]).to_owned();
+        kontrahent.forma_platnosci =
+            if kontrahent.termin_dni == 0 { "Gotówka" } else { "Przelew" }.to_owned();
+        let limit = Decimal::from(5_000 * (dice.below(10) + 1));
+        kontrahent.limit = (n % 4 != 3).then_some(Number(limit));
+        kontrahent.zaznaczony = true;
+        kontrahent.wersja = 1;
+        kontrahent.zmieniono = Instant::of_import(n);
     }
 }
 

@@ -2,14 +2,14 @@
 //!
 //! The exports hold no VAT rates, warehouses or stock. A good's rate is the one of 23 %, 8 %, 5 % and 0 % whose gross prices lie nearest to
 //! its gross prices, summed over all its price rows; a good without prices gets 23 %. Stock comes from the seed, for goods and
-//! products only. Everything is ticked for the portal.
+//! products only, and so do the delivery places, persons, terms and limits of contractors. Everything is ticked for the portal.
 
 use std::{collections::BTreeMap, path::Path};
 
 use rust_decimal::Decimal;
 
 use super::{
-    catalogue::{Catalogue, Cena, Instant, Kontrahent, Towar, Typ, Vat},
+    catalogue::{Adres, Catalogue, Cena, Instant, Kontrahent, Towar, Typ, Vat},
     generate,
 };
 use crate::export::{Export, ExportError};
@@ -24,6 +24,7 @@ pub(super) fn import(directory: &Path, seed: u64, warehouses: &[String]) -> Resu
     catalogue.index();
     cennik(&mut catalogue, directory)?;
     kontrahenci(&mut catalogue, directory)?;
+    generate::contractor_details(&mut catalogue, seed);
     generate::stock(&mut catalogue, seed);
     Ok(catalogue)
 }
@@ -164,15 +165,19 @@ fn kontrahenci(catalogue: &mut Catalogue, directory: &Path) -> Result<(), Export
             nazwa: row.required(NAZWA)?.to_owned(),
             nip: row.text(NIP).to_owned(),
             eu_vat: row.text(EU_VAT).to_owned(),
-            ulica: row.text(ULICA).to_owned(),
-            nr_domu: row.text(NR_DOMU).to_owned(),
-            nr_lokalu: row.text(NR_LOKALU).to_owned(),
-            kod_pocztowy: row.text(KOD_POCZTOWY).to_owned(),
-            miejscowosc: row.text(MIEJSCOWOSC).to_owned(),
+            adres: Adres {
+                ulica: row.text(ULICA).to_owned(),
+                nr_domu: row.text(NR_DOMU).to_owned(),
+                nr_lokalu: row.text(NR_LOKALU).to_owned(),
+                kod_pocztowy: row.text(KOD_POCZTOWY).to_owned(),
+                miejscowosc: row.text(MIEJSCOWOSC).to_owned(),
+                ..Adres::default()
+            },
             termin_dni: row.integer(TERMIN)?,
             waluta: row.required(WALUTA)?.to_owned(),
             rabat: row.percent(RABAT)?,
             blokada_sprzedazy: row.flag(BLOKADA)?,
+            ..Kontrahent::default()
         });
     }
     Ok(())

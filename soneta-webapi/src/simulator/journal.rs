@@ -13,7 +13,10 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{documents::TradeDocument, error::SimulatorError, number, orders::OrderDocument};
+use super::{
+    catalogue::Kontrahent, documents::TradeDocument, error::SimulatorError, number, orders::OrderDocument,
+    settlements::SimulatedRozrachunek,
+};
 
 /// Whose events a state file holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +91,11 @@ pub(super) enum Event {
         kod: Option<String>,
         chwila: i64,
     },
+    Kontrahent {
+        id: i32,
+        kontrahent: Box<Kontrahent>,
+    },
+    Rozrachunek(Box<SimulatedRozrachunek>),
 }
 
 /// An open state file.

@@ -66,6 +66,16 @@ pub struct SimulatedKontrahent {
     pub rabat: Decimal,
     /// Whether nothing may be sold to it.
     pub blokada_sprzedazy: bool,
+    /// The portal's tick.
+    pub zaznaczony: bool,
+    /// ID of the contractor that it was merged into.
+    pub zastapiony_przez_id: Option<i32>,
+    /// Its price group: the value of a feature.
+    pub grupa_cenowa: String,
+    /// Credit limit in PLN; `None` is unlimited.
+    pub limit: Option<Decimal>,
+    /// Version of the record.
+    pub wersja: i64,
 }
 
 pub(super) fn goods(company: &Company) -> Vec<SimulatedTowar> {
@@ -109,6 +119,11 @@ pub(super) fn contractors(company: &Company) -> Vec<SimulatedKontrahent> {
             nip: kontrahent.nip.clone(),
             rabat: kontrahent.rabat,
             blokada_sprzedazy: kontrahent.blokada_sprzedazy,
+            zaznaczony: kontrahent.zaznaczony,
+            zastapiony_przez_id: kontrahent.zastapiony_przez_id,
+            grupa_cenowa: kontrahent.grupa_cenowa.clone(),
+            limit: kontrahent.limit.map(|limit| limit.0),
+            wersja: kontrahent.wersja,
         })
         .collect()
 }

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod contract;
+mod contractors;
 mod documents;
 mod order_edits;
 mod orders;

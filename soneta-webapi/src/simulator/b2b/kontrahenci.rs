@@ -1,11 +1,19 @@
-//! `B2BKontrahenci`: contractors by key.
+//! `B2BKontrahenci`: the change list of contractors, and contractors by key. Saving them is in `zapisz.rs`.
+
+mod zapisz;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub(super) use zapisz::zapisz;
+
+use super::{
+    cecha::{Cecha, PRICE_GROUP, SEGMENT, TICK},
+    question::ChangeList,
+};
 use crate::simulator::{
     answer::{Blad, Outcome, Rows, written},
-    catalogue::{Instant, Kontrahent, id_of},
+    catalogue::{Adres, Kontakt, Kontrahent, MiejsceDostawy, id_of},
     company::Company,
 };
 
@@ -31,33 +39,30 @@ struct Wiersz<'a> {
     nip: &'a str,
     #[serde(rename = "EuVAT")]
     eu_vat: &'a str,
-    rodzaj_vat: &'static str,
+    rodzaj_vat: &'a str,
     waluta: &'a str,
-    adres: Adres<'a>,
-    miejsca_dostaw: [u8; 0],
-    kontakty: [u8; 0],
+    adres: &'a Adres,
+    miejsca_dostaw: &'a [MiejsceDostawy],
+    kontakty: &'a [Kontakt],
     opiekun: Option<&'a str>,
-    grupa_cenowa: &'static str,
-    forma_platnosci: &'static str,
+    grupa_cenowa: &'a str,
+    forma_platnosci: &'a str,
     termin_dni: i32,
     rachunek_indywidualny: Option<&'a str>,
     blokada_sprzedazy: bool,
     zastapiony_przez_id: Option<i32>,
     segment: Option<&'a str>,
     zaznaczony: bool,
-    cechy: [u8; 0],
+    cechy: Vec<Cecha<'a>>,
+    wersja: i64,
     data_zmiany: String,
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Adres<'a> {
-    ulica: &'a str,
-    nr_domu: &'a str,
-    nr_lokalu: &'a str,
-    kod_pocztowy: &'a str,
-    miejscowosc: &'a str,
-    kod_kraju: &'a str,
+pub(super) fn lista(company: &mut Company, mut question: ChangeList) -> Outcome {
+    let company = &*company;
+    let cechy = question.cechy.take().unwrap_or_default();
+    let row = |id| Some(wiersz(id, company.catalogue.kontrahent(id)?, &cechy));
+    question.page(company, |from| company.contractors_changed(from), row)
 }
 
 pub(super) fn pobierz(company: &mut Company, question: Pobierz) -> Outcome {
@@ -75,9 +80,9 @@ pub(super) fn pobierz(company: &mut Company, question: Pobierz) -> Outcome {
     {
         return Err(Blad::invalid("ID", "Podaj dokładnie jedno z pól ID, Kod, NIP.").into());
     }
-    let all = company.catalogue.kontrahenci.iter().enumerate();
-    let found = all.filter(|(place, kontrahent)| matches(id_of(*place), kontrahent));
-    written(&Rows::all(found.map(|(place, kontrahent)| wiersz(place, kontrahent)).collect()))
+    let all = (0..).map(id_of).zip(&company.catalogue.kontrahenci);
+    let found = all.filter(|(id, kontrahent)| matches(*id, kontrahent));
+    written(&Rows::all(found.map(|(id, kontrahent)| wiersz(id, kontrahent, &[])).collect()))
 }
 
 /// Digits and letters only.
@@ -85,40 +90,36 @@ fn bare(nip: &str) -> String {
     nip.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
-fn wiersz(place: usize, kontrahent: &Kontrahent) -> Wiersz<'_> {
-    let country = match kontrahent.eu_vat.get(..2) {
-        Some(prefix) if prefix.chars().all(|sign| sign.is_ascii_uppercase()) => prefix,
-        _ => "PL",
-    };
+fn wiersz<'a>(id: i32, kontrahent: &'a Kontrahent, cechy: &[String]) -> Wiersz<'a> {
+    let all = [
+        (TICK, Cecha::tick(kontrahent.zaznaczony)),
+        (PRICE_GROUP, Cecha::text(PRICE_GROUP, &kontrahent.grupa_cenowa)),
+        (SEGMENT, Cecha::text(SEGMENT, &kontrahent.segment)),
+    ];
+    let asked = all.into_iter().filter(|(name, _)| cechy.iter().any(|cecha| cecha == name));
     Wiersz {
-        id: id_of(place),
+        id,
         guid: kontrahent.guid,
         kod: &kontrahent.kod,
         nazwa: &kontrahent.nazwa,
         nip: &kontrahent.nip,
         eu_vat: &kontrahent.eu_vat,
-        rodzaj_vat: if country == "PL" { "Krajowy" } else { "Unijny" },
+        rodzaj_vat: &kontrahent.rodzaj_vat,
         waluta: &kontrahent.waluta,
-        adres: Adres {
-            ulica: &kontrahent.ulica,
-            nr_domu: &kontrahent.nr_domu,
-            nr_lokalu: &kontrahent.nr_lokalu,
-            kod_pocztowy: &kontrahent.kod_pocztowy,
-            miejscowosc: &kontrahent.miejscowosc,
-            kod_kraju: country,
-        },
-        miejsca_dostaw: [],
-        kontakty: [],
-        opiekun: None,
-        grupa_cenowa: "",
-        forma_platnosci: "Przelew",
+        adres: &kontrahent.adres,
+        miejsca_dostaw: &kontrahent.miejsca_dostaw,
+        kontakty: &kontrahent.kontakty,
+        opiekun: kontrahent.opiekun.as_deref(),
+        grupa_cenowa: &kontrahent.grupa_cenowa,
+        forma_platnosci: &kontrahent.forma_platnosci,
         termin_dni: kontrahent.termin_dni,
         rachunek_indywidualny: None,
         blokada_sprzedazy: kontrahent.blokada_sprzedazy,
-        zastapiony_przez_id: None,
-        segment: None,
-        zaznaczony: true,
-        cechy: [],
-        data_zmiany: Instant::of_import(place).text(),
+        zastapiony_przez_id: kontrahent.zastapiony_przez_id,
+        segment: Some(kontrahent.segment.as_str()).filter(|segment| !segment.is_empty()),
+        zaznaczony: kontrahent.zaznaczony,
+        cechy: asked.map(|(_, cecha)| cecha).collect(),
+        wersja: kontrahent.wersja,
+        data_zmiany: kontrahent.zmieniono.text(),
     }
 }

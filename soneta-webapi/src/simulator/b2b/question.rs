@@ -1,10 +1,10 @@
 //! Parts that requests of several controllers share.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::simulator::{
-    answer::{Blad, Failure},
+    answer::{Blad, Changes, Failure, Outcome, written},
     catalogue::{Catalogue, Instant},
     company::Company,
 };
@@ -51,6 +51,55 @@ impl Snapshot {
         let koniec = places.len() <= ile;
         places.truncate(ile);
         Ok(PageOfPlaces { places, koniec })
+    }
+}
+
+/// A request for a page of a change list.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ChangeList {
+    zmienione_po: Option<String>,
+    po_id: Option<i32>,
+    ile: Option<i64>,
+    od_dnia: Option<String>,
+    pub(super) cechy: Option<Vec<String>>,
+}
+
+impl ChangeList {
+    /// Writes the page: `changed` gives what was changed from a position on, oldest first, `row` the row of an ID.
+    pub(super) fn page<'a, I, R: Serialize>(
+        self,
+        company: &'a Company,
+        changed: impl FnOnce((Instant, i32)) -> I,
+        row: impl Fn(i32) -> Option<R>,
+    ) -> Outcome
+    where
+        I: Iterator<Item = (Instant, i32)> + 'a,
+    {
+        let czas_serwera = company.now().text();
+        let ile = how_many(self.ile, company.maks_ile)?;
+        let asked = self.zmienione_po.as_deref().map(|text| instant(text, "ZmienionePo")).transpose()?;
+        let day = self.od_dnia.as_deref().map(|text| date(text, "OdDnia")).transpose()?.map(day_begins);
+        let mut from = match (asked, self.po_id) {
+            (None, Some(_)) => return Err(Blad::invalid("PoId", "PoId wymaga ZmienionePo.").into()),
+            (None, None) => (Instant(i64::MIN), 0),
+            (Some(instant), id) => (instant, id.map_or(0, |id| id.saturating_add(1))),
+        };
+        if let Some(day) = day.filter(|day| *day > from.0) {
+            from = (day, 0);
+        }
+        let mut page: Vec<(Instant, i32)> = changed(from).take(ile + 1).collect();
+        let koniec = page.len() <= ile;
+        page.truncate(ile);
+        let last = page.last().copied();
+        written(&Changes {
+            success: true,
+            czas_serwera,
+            pozycje: page.iter().filter_map(|(_, id)| row(*id)).collect(),
+            koniec,
+            zmienione_po: last.map(|(instant, _)| instant.text()).or(self.zmienione_po),
+            po_id: last.map(|(_, id)| id).or(self.po_id),
+        })
     }
 }
 

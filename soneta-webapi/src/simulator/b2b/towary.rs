@@ -3,23 +3,16 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::question::{date, day_begins, few_enough, how_many, instant};
+use super::{
+    cecha::{Cecha, TICK},
+    question::{ChangeList, few_enough},
+};
 use crate::simulator::{
     answer::{Blad, Outcome, Rows, written},
-    catalogue::{Instant, id_of},
+    catalogue::id_of,
     company::Company,
     number::Amount,
 };
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct Lista {
-    zmienione_po: Option<String>,
-    po_id: Option<i32>,
-    ile: Option<i64>,
-    od_dnia: Option<String>,
-    cechy: Option<Vec<String>>,
-}
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -28,17 +21,6 @@ pub(super) struct Pobierz {
     id: Option<Vec<i32>>,
     kod: Option<Vec<String>>,
     cechy: Option<Vec<String>>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Zmiany<'a> {
-    success: bool,
-    czas_serwera: String,
-    pozycje: Vec<Wiersz<'a>>,
-    koniec: bool,
-    zmienione_po: Option<String>,
-    po_id: Option<i32>,
 }
 
 #[derive(Debug, Serialize)]
@@ -69,7 +51,7 @@ struct Wiersz<'a> {
     masa_netto: Option<Amount<'a>>,
     blokada: bool,
     zaznaczony: bool,
-    cechy: Vec<Cecha>,
+    cechy: Vec<Cecha<'static>>,
     data_zmiany: String,
 }
 
@@ -81,44 +63,11 @@ struct Jednostka {
     mianownik: u16,
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Cecha {
-    nazwa: &'static str,
-    typ: &'static str,
-    wartosc: &'static str,
-}
-
-/// The feature that carries the portal's tick.
-pub(in crate::simulator) const TICK: &str = "Portal";
-
-pub(super) fn lista(company: &mut Company, question: Lista) -> Outcome {
-    let czas_serwera = company.now().text();
-    let ile = how_many(question.ile, company.maks_ile)?;
-    let asked = question.zmienione_po.as_deref().map(|text| instant(text, "ZmienionePo")).transpose()?;
-    let day = question.od_dnia.as_deref().map(|text| date(text, "OdDnia")).transpose()?.map(day_begins);
-    let mut from = match (asked, question.po_id) {
-        (None, Some(_)) => return Err(Blad::invalid("PoId", "PoId wymaga ZmienionePo.").into()),
-        (None, None) => (Instant(i64::MIN), 0),
-        (Some(instant), id) => (instant, id.map_or(0, |id| id.saturating_add(1))),
-    };
-    if let Some(day) = day.filter(|day| *day > from.0) {
-        from = (day, 0);
-    }
-    let mut page: Vec<(Instant, i32)> = company.changed(from).take(ile + 1).collect();
-    let koniec = page.len() <= ile;
-    page.truncate(ile);
-    let last = page.last().copied();
-    let cechy = question.cechy.unwrap_or_default();
-    let pozycje = page.iter().filter_map(|(_, id)| company.catalogue.place_of_id(*id));
-    written(&Zmiany {
-        success: true,
-        czas_serwera,
-        pozycje: pozycje.filter_map(|place| wiersz(company, place, &cechy)).collect(),
-        koniec,
-        zmienione_po: last.map(|(instant, _)| instant.text()).or(question.zmienione_po),
-        po_id: last.map(|(_, id)| id).or(question.po_id),
-    })
+pub(super) fn lista(company: &mut Company, mut question: ChangeList) -> Outcome {
+    let company = &*company;
+    let cechy = question.cechy.take().unwrap_or_default();
+    let row = |id| wiersz(company, company.catalogue.place_of_id(id)?, &cechy);
+    question.page(company, |from| company.changed(from), row)
 }
 
 pub(super) fn pobierz(company: &mut Company, question: Pobierz) -> Outcome {
@@ -146,7 +95,7 @@ fn wiersz<'a>(company: &'a Company, place: usize, cechy: &[String]) -> Option<Wi
         licznik => vec![Jednostka { kod: "karton", licznik, mianownik: 1 }],
     };
     let cechy = if cechy.iter().any(|cecha| cecha == TICK) {
-        vec![Cecha { nazwa: TICK, typ: "Bool", wartosc: if towar.zaznaczony { "true" } else { "false" } }]
+        vec![Cecha::tick(towar.zaznaczony)]
     } else {
         Vec::new()
     };

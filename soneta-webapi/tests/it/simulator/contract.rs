@@ -142,7 +142,23 @@ async fn every_answer_of_the_simulator_fits_the_description() {
         ("B2BWydania/Pobierz", json!({"ID": life.delivery})),
         ("B2BWydania/Pdf", json!({"ID": life.delivery})),
         ("B2BWydania/Pdf", json!({})),
+        ("B2BKontrahenci/Lista", json!({"Ile": 60, "Cechy": ["Portal", "Grupa cenowa", "Segment"]})),
+        ("B2BKontrahenci/Lista", json!({})),
+        ("B2BKontrahenci/Zapisz", super::contractors::new_contractor(1)),
+        ("B2BKontrahenci/Zapisz", json!({})),
+        ("B2BLimity/Lista", json!({"PoId": 1, "Ile": 60})),
+        ("B2BLimity/Lista", json!({"Ile": 0})),
+        ("B2BRozrachunki/Lista", json!({"Ile": 60})),
+        ("B2BRozrachunki/Lista", json!({"PoId": 1, "Ile": 60})),
+        ("B2BGrupyCenowe/Lista", json!({})),
+        ("B2BSlowniki/Magazyny", json!({})),
+        ("B2BSlowniki/StawkiVat", json!({})),
+        ("B2BSlowniki/FormyPlatnosci", json!({})),
+        ("B2BSlowniki/Cechy", json!({})),
+        ("B2BSlowniki/DefinicjeDokumentow", json!({})),
     ];
+    let due = chrono::NaiveDate::from_ymd_opt(2026, 12, 5).unwrap();
+    bench.simulator.set_settlement(101, "FV/1/26", 1, 12.into(), due).unwrap();
     let mut called = std::collections::BTreeSet::new();
     for (path, question) in calls {
         let answer = bench.call(path, question).await;

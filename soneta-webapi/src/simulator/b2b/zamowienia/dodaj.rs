@@ -226,7 +226,10 @@ fn document(
             errors.keep(self::kontrahent(company, id, pole));
         }
     }
-    errors.check(question.miejsce_dostawy_id.is_none(), || {
+    let receiver = question.odbiorca_id.or(kontrahent_id).and_then(|id| company.catalogue.kontrahent(id));
+    let has =
+        |id| receiver.is_some_and(|receiver| receiver.miejsca_dostaw.iter().any(|place| place.id == id));
+    errors.check(question.miejsce_dostawy_id.is_none_or(has), || {
         Blad::not_found("MiejsceDostawyId", "Kontrahent nie ma takiego miejsca dostawy.")
     });
     errors.check(question.definicja.as_deref() == Some("ZO"), || {

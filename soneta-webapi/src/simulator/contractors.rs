@@ -1,0 +1,114 @@
+//! Contractors as they change: ticks, blocks, merges, limits, and what a caller saves. Each change is one event with the whole record
+//! as it is then, and counts its version.
+
+use rust_decimal::Decimal;
+
+use super::{
+    catalogue::{Instant, Kontrahent, id_of},
+    company::Company,
+    error::SimulatorError,
+    journal::Event,
+    number::Number,
+};
+
+impl Company {
+    /// ID and record of the contractor of a code.
+    pub(super) fn contractor_of(&self, kod: &str) -> Option<(i32, &Kontrahent)> {
+        let place = self.catalogue.kontrahenci.iter().position(|kontrahent| kontrahent.kod == kod)?;
+        Some((id_of(place), self.catalogue.kontrahenci.get(place)?))
+    }
+
+    /// Contractors changed after a position, oldest first.
+    pub(super) fn contractors_changed(
+        &self,
+        from: (Instant, i32),
+    ) -> impl Iterator<Item = (Instant, i32)> + '_ {
+        self.contractor_changes.range(from..).copied()
+    }
+
+    /// ID that a new contractor gets.
+    pub(super) fn next_contractor_id(&self) -> i32 {
+        id_of(self.catalogue.kontrahenci.len())
+    }
+
+    /// Keeps a changed or new contractor as its next version.
+    pub(super) fn keep_contractor(
+        &mut self,
+        id: i32,
+        mut kontrahent: Kontrahent,
+    ) -> Result<(), SimulatorError> {
+        kontrahent.wersja += 1;
+        kontrahent.zmieniono = self.now();
+        self.record(Event::Kontrahent { id, kontrahent: Box::new(kontrahent) })
+    }
+
+    pub(super) fn take_contractor(&mut self, id: i32, kontrahent: Kontrahent) {
+        let zmieniono = kontrahent.zmieniono;
+        let place = usize::try_from(id).ok().and_then(|id| id.checked_sub(1));
+        match place.and_then(|place| self.catalogue.kontrahenci.get_mut(place)) {
+            Some(known) => {
+                self.contractor_changes.remove(&(known.zmieniono, id));
+                *known = kontrahent;
+            }
+            None => self.catalogue.kontrahenci.push(kontrahent),
+        }
+        self.contractor_changes.insert((zmieniono, id));
+    }
+
+    fn change_contractor(
+        &mut self,
+        kod: &str,
+        change: impl FnOnce(&mut Kontrahent),
+    ) -> Result<(), SimulatorError> {
+        let (id, mut kontrahent) = self.known_contractor(kod)?;
+        change(&mut kontrahent);
+        self.keep_contractor(id, kontrahent)
+    }
+
+    fn known_contractor(&self, kod: &str) -> Result<(i32, Kontrahent), SimulatorError> {
+        let found = self.contractor_of(kod).map(|(id, kontrahent)| (id, kontrahent.clone()));
+        found.ok_or_else(|| SimulatorError::unknown("there is no contractor of that code"))
+    }
+
+    pub(super) fn set_contractor_ticked(
+        &mut self,
+        kod: &str,
+        zaznaczony: bool,
+    ) -> Result<(), SimulatorError> {
+        self.change_contractor(kod, |kontrahent| kontrahent.zaznaczony = zaznaczony)
+    }
+
+    pub(super) fn set_contractor_blocked(&mut self, kod: &str, blokada: bool) -> Result<(), SimulatorError> {
+        self.change_contractor(kod, |kontrahent| kontrahent.blokada_sprzedazy = blokada)
+    }
+
+    pub(super) fn set_credit_limit(
+        &mut self,
+        kod: &str,
+        limit: Option<Decimal>,
+    ) -> Result<(), SimulatorError> {
+        self.change_contractor(kod, |kontrahent| kontrahent.limit = limit.map(Number))
+    }
+
+    pub(super) fn merge_contractor(&mut self, kod: &str, into: &str) -> Result<(), SimulatorError> {
+        let (into, _) = self.known_contractor(into)?;
+        if self.known_contractor(kod)?.0 == into {
+            return Err(SimulatorError::unknown("a contractor is not merged into itself"));
+        }
+        self.change_contractor(kod, |kontrahent| kontrahent.zastapiony_przez_id = Some(into))
+    }
+
+    /// How much of a contractor's credit is used: what is left of its settlements, and its approved orders that have none.
+    pub(super) fn credit_used(&self, id: i32) -> Decimal {
+        let settlements = self.settlements.all().iter();
+        let owed: Decimal = settlements.filter(|one| one.kontrahent_id == id).map(|one| one.pozostalo).sum();
+        let ordered: Decimal = self
+            .orders()
+            .iter()
+            .filter(|order| order.kontrahent_id == id && order.zatwierdzony)
+            .filter(|order| !self.settlements.all().iter().any(|one| one.dokument_id == order.id))
+            .map(|order| order.suma_brutto)
+            .sum();
+        owed + ordered
+    }
+}
