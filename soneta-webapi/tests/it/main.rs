@@ -15,6 +15,7 @@ mod endpoints;
 mod envelope;
 mod erp;
 mod failures;
+mod kontrahenci;
 mod lifecycle;
 mod method_invoker;
 mod order_edits;
