@@ -1,6 +1,8 @@
 //! Contractors as they change: ticks, blocks, merges, limits, and what a caller saves. Each change is one event with the whole record
 //! as it is then, and counts its version.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rust_decimal::Decimal;
 
 use super::{
@@ -98,17 +100,17 @@ impl Company {
         self.change_contractor(kod, |kontrahent| kontrahent.zastapiony_przez_id = Some(into))
     }
 
-    /// How much of a contractor's credit is used: what is left of its settlements, and its approved orders that have none.
-    pub(super) fn credit_used(&self, id: i32) -> Decimal {
-        let settlements = self.settlements.all().iter();
-        let owed: Decimal = settlements.filter(|one| one.kontrahent_id == id).map(|one| one.pozostalo).sum();
-        let ordered: Decimal = self
-            .orders()
-            .iter()
-            .filter(|order| order.kontrahent_id == id && order.zatwierdzony)
-            .filter(|order| !self.settlements.all().iter().any(|one| one.dokument_id == order.id))
-            .map(|order| order.suma_brutto)
-            .sum();
-        owed + ordered
+    /// How much credit each contractor uses: what is left of its settlements, and its approved orders that have none.
+    pub(super) fn credit_used(&self) -> BTreeMap<i32, Decimal> {
+        let settlements = self.settlements.all();
+        let settled: BTreeSet<i32> = settlements.iter().map(|one| one.dokument_id).collect();
+        let owed = settlements.iter().map(|one| (one.kontrahent_id, one.pozostalo));
+        let approved =
+            self.orders().iter().filter(|order| order.zatwierdzony && !settled.contains(&order.id));
+        let mut used = BTreeMap::<i32, Decimal>::new();
+        for (id, value) in owed.chain(approved.map(|order| (order.kontrahent_id, order.suma_brutto))) {
+            *used.entry(id).or_default() += value;
+        }
+        used
     }
 }

@@ -136,6 +136,21 @@ async fn b2b_dictionaries() {
     assert_eq!(all([grupy.pozycje])[1].nazwa, "Hurt");
 }
 
+#[test]
+fn a_contractor_or_a_limit_without_its_tick_is_a_bad_row_and_the_others_arrive() {
+    let untold = |name: &str| {
+        let mut body: Value = serde_json::from_str(&fixture(name)).unwrap();
+        body["Pozycje"][0].as_object_mut().unwrap().remove("Zaznaczony").unwrap();
+        body.to_string()
+    };
+    let list = KontrahenciLista::builder().ile(9).build();
+    let rows = list.decode(untold("b2b_kontrahenci_lista").as_bytes()).unwrap().pozycje;
+    assert_eq!(rows.iter().map(Result::is_ok).collect::<Vec<_>>(), [false, true, true]);
+    let limits = LimityLista::builder().ile(9).build();
+    let rows = limits.decode(untold("b2b_limity_lista").as_bytes()).unwrap().pozycje;
+    assert_eq!(rows.iter().map(Result::is_ok).collect::<Vec<_>>(), [false, true]);
+}
+
 /// The answer for a contractor of this id that points to another one.
 fn row(id: i32, replaced_by: Option<i32>) -> wiremock::ResponseTemplate {
     let mut body: Value = serde_json::from_str(&fixture("b2b_kontrahenci_pobierz")).unwrap();

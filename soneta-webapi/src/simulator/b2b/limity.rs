@@ -37,12 +37,13 @@ pub(super) fn lista(company: &mut Company, question: Lista) -> Outcome {
     let ile = how_many(question.ile, company.maks_ile)?;
     let after = question.po_id.unwrap_or(0);
     let liczona_od = company.now().text();
+    let used = company.credit_used();
     let all = (0..).map(id_of).zip(&company.catalogue.kontrahenci);
     let mut rows: Vec<Limit<'_>> = all
         .filter(|(id, _)| *id > after)
         .take(ile + 1)
         .map(|(id, kontrahent)| {
-            let used = company.credit_used(id);
+            let used = used.get(&id).copied().unwrap_or_default();
             Limit {
                 kontrahent_id: id,
                 kod: &kontrahent.kod,
