@@ -25,7 +25,7 @@ pub trait WierszSlownika: DeserializeOwned + Send {
 /// use soneta_webapi::StawkaVat;
 /// use soneta_webapi::b2b::Slownik;
 ///
-/// assert_eq!(Slownik::<StawkaVat>::default().path().to_string(), "api/B2BSlowniki/StawkiVat");
+/// assert_eq!(Slownik::<StawkaVat>::default().path().to_string(), "/api/B2BSlowniki/StawkiVat");
 /// ```
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
