@@ -5,7 +5,7 @@ use futures::Stream;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::AltOne;
+use super::{AltOne, Zalacznik};
 use crate::envelope::{self, BadRow, Rows};
 use crate::ids::redacted_debug;
 use crate::page::{Change, ChangesQuery, Continuation, WirePage, stream_pages};
@@ -117,7 +117,15 @@ pub struct Packet<T> {
 }
 
 impl<T: serde::de::DeserializeOwned> Packet<T> {
-    fn decode(body: &[u8]) -> Result<Self> {
+    /// An error for a packet that neither ends the list nor moves it on.
+    pub(super) fn moves_on(&self, last_id: i32) -> Result<()> {
+        if self.all_rows || (self.last_id > last_id && !self.data.is_empty()) {
+            return Ok(());
+        }
+        Err(Error::decode_at("a packet that is not the last one is empty or does not move LastID on"))
+    }
+
+    pub(super) fn decode(body: &[u8]) -> Result<Self> {
         #[derive(Deserialize)]
         #[serde(rename_all = "PascalCase")]
         struct Beside {
@@ -191,42 +199,6 @@ pub struct KartotekaTowarowa {
 }
 
 redacted_debug!(KartotekaTowarowa { id });
-
-/// An attachment (`AttachmentDTO`).
-#[doc(alias = "attachment")]
-#[derive(Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct Zalacznik {
-    /// Id of the attachment.
-    #[serde(rename = "ID")]
-    pub id: Option<i32>,
-    /// Name of the ERP's table of its parent.
-    pub table_name: Option<String>,
-    /// File name.
-    pub name: Option<String>,
-    /// Id of its parent.
-    pub parent: Option<i32>,
-    /// Description.
-    pub description: Option<String>,
-    /// Whether it is the main one.
-    pub is_default: Option<bool>,
-    /// Whether it is sent with e-mails.
-    pub send_email: Option<bool>,
-    /// File name extension.
-    pub extension: Option<String>,
-    /// Where it is, if it is only linked.
-    pub link: Option<String>,
-    /// Kind: `Picture`, `Document` …
-    pub sub_type: Option<String>,
-    /// Content in Base64.
-    pub base64: Option<String>,
-    /// Custom fields; since 2606.
-    #[serde(default, deserialize_with = "wire::list::or_empty")]
-    pub features: Vec<Cecha>,
-}
-
-redacted_debug!(Zalacznik { id });
 
 impl KartotekaTowarowa {
     /// The neutral record; `None` without an id.
@@ -309,7 +281,7 @@ impl Towary for AltOne {
     async fn list_towary(&self, query: &ChangesQuery) -> Result<WirePage<Change<Towar>>> {
         let (last_id, update_date) = match &query.after {
             None => (0, query.changed_since.map(|instant| instant.date_naive())),
-            Some(after) => start(after)?,
+            Some(after) => start(LIST, after)?,
         };
         let request = GetTowary {
             last_id,
@@ -319,7 +291,7 @@ impl Towary for AltOne {
             id_towarow: Vec::new(),
         };
         let packet = self.packet(&request).await?;
-        let next = (!packet.all_rows).then(|| continuation(packet.last_id, update_date));
+        let next = (!packet.all_rows).then(|| continuation(LIST, packet.last_id, update_date));
         let rows = neutral(packet.data).into_iter().map(|row| row.map(Change::Upsert)).collect();
         Ok(WirePage::new(rows, next).at_end(packet.all_rows))
     }
@@ -351,16 +323,16 @@ impl Towary for AltOne {
     }
 }
 
-fn continuation(last_id: i32, update_date: Option<NaiveDate>) -> Continuation {
+pub(super) fn continuation(list: &str, last_id: i32, update_date: Option<NaiveDate>) -> Continuation {
     match update_date {
-        Some(day) => Continuation::new(LIST, format_args!("{last_id} {day}")),
-        None => Continuation::new(LIST, last_id),
+        Some(day) => Continuation::new(list, format_args!("{last_id} {day}")),
+        None => Continuation::new(list, last_id),
     }
 }
 
-fn start(after: &Continuation) -> Result<(i32, Option<NaiveDate>)> {
-    let damaged = || Error::config(format!("a continuation of {LIST} is damaged"));
-    let position = after.position(LIST)?;
+pub(super) fn start(list: &str, after: &Continuation) -> Result<(i32, Option<NaiveDate>)> {
+    let damaged = || Error::config(format!("a continuation of {list} is damaged"));
+    let position = after.position(list)?;
     let (id, day) = position.split_once(' ').map_or((position, None), |(id, day)| (id, Some(day)));
     let day = day.map(str::parse).transpose().map_err(|_| damaged())?;
     Ok((id.parse().map_err(|_| damaged())?, day))

@@ -1,0 +1,179 @@
+//! Invoices by AltOne's contract.
+
+use async_trait::async_trait;
+
+use super::dokumenty::{DaneKontrahenta, PozycjaVat};
+use super::dokumenty::{
+    DokumentHandlowy, KSeFDokumentu, PlatnoscDokumentu, PozycjaDokHandlowego, SposobLiczeniaVAT, by_ids, page,
+};
+use super::zalaczniki::pdf;
+use crate::dokumenty::{DokumentyQuery, KSeF, Kategoria, Pdf, Platnosc, PozycjaDokumentu, Strona, SumaVat};
+use crate::faktury::{Faktura, Faktury};
+use crate::page::{Change, WirePage};
+use crate::towary::at_most_one;
+use crate::zamowienia::StanDokumentu;
+use crate::{Client, DokumentId, Error, Result};
+
+/// Names this list in its continuations.
+const LIST: &str = "altone/faktury";
+
+/// Invoices of AltOne's contract, which tells documents apart by the symbols of their definitions.
+///
+/// - The server lists documents of every kind; those of other symbols, and those in the buffer, are left out here, so that a
+///   page may have fewer rows than were asked for, or none.
+/// - `changed_since` is sent as its day in UTC, which is never later than the day in Poland. The last page has no `next`: every
+///   round starts anew. Removed documents are told by the change queue alone.
+/// - Of a correction, totals are taken as its difference and lines as they stand after it (*inferred*).
+/// - Who pays, what is paid and split payment are not told.
+#[derive(Debug, Clone, bon::Builder)]
+#[builder(on(String, into))]
+#[non_exhaustive]
+pub struct AltOneFaktury {
+    client: Client,
+    /// Symbols of definitions that are sales.
+    #[builder(default = vec!["FV".to_owned()])]
+    definicje: Vec<String>,
+    /// Symbols of definitions that are corrections of sales; there is no symbol that every installation has.
+    #[builder(default)]
+    korekty: Vec<String>,
+    /// What `GetFilePDF` is asked for (*inferred*: the name under which the ERP keeps the file).
+    #[builder(default = "dokument.pdf".to_owned())]
+    nazwa_pdf: String,
+}
+
+impl AltOneFaktury {
+    fn faktura(&self, dokument: DokumentHandlowy) -> Result<Faktura> {
+        let correction = dokument.has_symbol(&self.korekty);
+        let naglowek = Naglowek::of(&dokument)?;
+        let sums = dokument.podsumowanie.unwrap_or_default();
+        let netto = is_net(dokument.sposob_liczenia_vat.as_ref());
+        Ok(Faktura::builder()
+            .id(naglowek.id)
+            .maybe_guid(dokument.guid)
+            .numer(naglowek.numer)
+            .kategoria(if correction { Kategoria::KorektaSprzedazy } else { Kategoria::Sprzedaz })
+            .maybe_definicja(dokument.definicja)
+            .stan(naglowek.stan)
+            .maybe_koryguje_numer(dokument.korekta.and_then(|korekta| korekta.numer_zrodlowy))
+            .data(naglowek.data)
+            .maybe_data_operacji(dokument.data_operacji)
+            .kontrahent(naglowek.kontrahent)
+            .maybe_odbiorca(dokument.dane_odbiorcy.as_ref().map(strona))
+            .maybe_numer_obcy(dokument.numer_obcy.and_then(|numer| numer.numer))
+            .pozycje(dokument.pozycje.into_iter().map(|line| pozycja(line, netto)).collect::<Result<_>>()?)
+            .sumy_vat(dokument.pozycje_vat.into_iter().map(suma_vat).collect())
+            .maybe_suma_netto(sums.netto_cy)
+            .maybe_suma_brutto(sums.brutto_cy)
+            .platnosci(dokument.platnosci.into_iter().map(platnosc).collect::<Result<_>>()?)
+            .maybe_ksef(dokument.ksef.and_then(ksef))
+            .maybe_opis(dokument.opis)
+            .cechy(dokument.features)
+            .build())
+    }
+}
+
+#[async_trait]
+impl Faktury for AltOneFaktury {
+    async fn list_faktury(&self, query: &DokumentyQuery) -> Result<WirePage<Change<Faktura>>> {
+        let symbols = [self.definicje.as_slice(), self.korekty.as_slice()];
+        page(&self.client, LIST, query, &symbols, |dokument| self.faktura(dokument)).await
+    }
+
+    async fn get_faktura(&self, id: DokumentId) -> Result<Option<Faktura>> {
+        let dokument = at_most_one(by_ids(&self.client, &[id]).await?)?;
+        let dokument = dokument.filter(|dokument| {
+            (dokument.has_symbol(&self.definicje) || dokument.has_symbol(&self.korekty))
+                && dokument.stan() != Some(StanDokumentu::Bufor)
+        });
+        dokument.map(|dokument| self.faktura(dokument)).transpose()
+    }
+
+    async fn get_faktura_pdf(&self, id: DokumentId) -> Result<Pdf> {
+        pdf(&self.client, id, &self.nazwa_pdf).await
+    }
+}
+
+/// What a document has to tell to be a record.
+pub(super) struct Naglowek {
+    pub(super) id: DokumentId,
+    pub(super) numer: String,
+    pub(super) stan: StanDokumentu,
+    pub(super) data: chrono::NaiveDate,
+    pub(super) kontrahent: Strona,
+}
+
+impl Naglowek {
+    pub(super) fn of(dokument: &DokumentHandlowy) -> Result<Self> {
+        Ok(Self {
+            id: dokument.id.ok_or_else(|| missing("missing field `ID`"))?,
+            numer: dokument.numer_pelny.clone().ok_or_else(|| missing("missing field `NumerPelny`"))?,
+            stan: dokument.stan().ok_or_else(|| missing("missing field `StanDokumentuHandlowego`"))?,
+            data: dokument.data.ok_or_else(|| missing("missing field `Data`"))?,
+            kontrahent: strona(
+                dokument
+                    .dane_kontrahenta
+                    .as_ref()
+                    .ok_or_else(|| missing("missing field `DaneKontrahenta`"))?,
+            ),
+        })
+    }
+}
+
+fn missing(what: &'static str) -> Error {
+    Error::decode_at(what)
+}
+
+/// Whether prices are net, as they are where the document does not say.
+pub(super) fn is_net(sposob: Option<&SposobLiczeniaVAT>) -> bool {
+    sposob.is_none_or(|sposob| *sposob == SposobLiczeniaVAT::OdNetto)
+}
+
+pub(super) fn strona(dane: &DaneKontrahenta) -> Strona {
+    Strona::builder()
+        .maybe_kod(dane.kod.clone())
+        .maybe_nazwa(dane.nazwa.clone())
+        .maybe_nip(dane.eu_vat.clone().filter(|nip| !nip.is_empty()))
+        .build()
+}
+
+/// A line; prices and values go where the document's way of counting puts them.
+pub(super) fn pozycja(line: PozycjaDokHandlowego, netto: bool) -> Result<PozycjaDokumentu> {
+    let cena = line.cena_po_rabacie.or(line.cena);
+    let (wartosc_netto, wartosc_brutto) = if netto { (line.wartosc, None) } else { (None, line.wartosc) };
+    Ok(PozycjaDokumentu::builder()
+        .id(line.id.ok_or_else(|| missing("missing field `ID` of a line"))?)
+        .maybe_lp(line.lp)
+        .maybe_kod(line.kod_towaru)
+        .maybe_nazwa(line.pelna_nazwa)
+        .ilosc(line.ilosc.ok_or_else(|| missing("missing field `Ilosc` of a line"))?)
+        .maybe_cena_netto(cena.filter(|_| netto))
+        .maybe_wartosc_netto(wartosc_netto)
+        .maybe_wartosc_brutto(wartosc_brutto)
+        .maybe_stawka_vat(line.stawka_vat)
+        .build())
+}
+
+fn suma_vat(suma: PozycjaVat) -> SumaVat {
+    SumaVat::builder().stawka_vat(suma.stawka_vat).netto(suma.netto).vat(suma.vat).build()
+}
+
+fn platnosc(platnosc: PlatnoscDokumentu) -> Result<Platnosc> {
+    Ok(Platnosc::builder()
+        .maybe_forma_platnosci(platnosc.sposob_zaplaty)
+        .kwota(platnosc.kwota.ok_or_else(|| missing("missing field `Kwota` of a payment"))?)
+        .maybe_termin(platnosc.termin)
+        .maybe_rachunek(platnosc.rachunek26.filter(|rachunek| !rachunek.is_empty()))
+        .build())
+}
+
+fn ksef(ksef: KSeFDokumentu) -> Option<KSeF> {
+    let text = |value: Option<String>| value.filter(|value| !value.is_empty());
+    Some(
+        KSeF::builder()
+            .status(ksef.status_ksef?)
+            .maybe_numer(text(ksef.numer_dokumentu_ksef))
+            .maybe_data_przyjecia(ksef.data_przyjecia_ksef)
+            .maybe_link(text(ksef.link))
+            .build(),
+    )
+}

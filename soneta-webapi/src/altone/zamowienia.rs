@@ -1,0 +1,156 @@
+//! Orders by AltOne's contract.
+
+mod kontrahent;
+mod nowe;
+
+use async_trait::async_trait;
+
+use self::kontrahent::kontrahent_by_id;
+use super::dokumenty::{
+    DokumentHandlowy, GetCommercialDocument, InsertDokumentHandlowy, PozycjaDokHandlowego, SposobLiczeniaVAT,
+    WynikZapisuDokumentu, by_guid, by_ids,
+};
+use crate::envelope::{BadRow, KodOdmowy, Rows};
+use crate::towary::at_most_one;
+use crate::zamowienia::{
+    KluczZamowienia, NoweZamowienie, PozycjaRealizacji, StanDokumentu, Zamowienia, Zamowienie,
+    ZapisaneZamowienie,
+};
+use crate::{Client, DokumentId, Error, Result};
+
+/// Orders of AltOne's contract, with what it has no place for in an order's request.
+///
+/// ```no_run
+/// # fn run(client: &soneta_webapi::Client) {
+/// let zamowienia = client.altone().zamowienia().definicje(vec!["ZO".to_owned()]).forma_platnosci("Przelew").build();
+/// # }
+/// ```
+///
+/// - `create_once` asks three times: for the contractor (whose name the contract requires, and who has to be the one of the order's
+///   id), for a document of the order's Guid, and only then it makes one. The server itself knows no idempotency: two callers
+///   that place one order at the same time may make two documents, unless the ERP refuses the second Guid (*unknown*).
+/// - The look-up by Guid is a condition on the business field `Guid` (*inferred*). A server that ignores it is noticed, and
+///   nothing is written then. One that answers *nothing found* to a condition that it does not understand is not: before the
+///   first real order, make one and see that `find` tells of it.
+/// - Prices are net (`OdNetto`), and so are `WartoscCy` and the amount of the one payment (*inferred*: the contract requires both
+///   and has no field for an order that the ERP sums up itself).
+/// - What the contract has no field for is refused with kind `Config`: payer and receiver by id, a delivery place by id, a delivery
+///   method, a reservation, a line without Kod. A delivery address goes out as the receiver's (`DaneOdbiorcy`, *inferred*);
+///   its telephone and e-mail address stay behind.
+/// - Fulfilment and the sender's ids of lines are not told: `zrealizowano` and `id_obcy` are `None`.
+#[derive(Debug, Clone, bon::Builder)]
+#[builder(on(String, into))]
+#[non_exhaustive]
+pub struct AltOneZamowienia {
+    client: Client,
+    /// Symbols of definitions that are customers' orders; documents of others are no orders.
+    #[builder(default = vec!["ZO".to_owned()])]
+    definicje: Vec<String>,
+    /// Payment method of orders that name none.
+    forma_platnosci: Option<String>,
+}
+
+#[async_trait]
+impl Zamowienia for AltOneZamowienia {
+    async fn create_once(&self, order: &NoweZamowienie) -> Result<ZapisaneZamowienie> {
+        let dokument = self.dokument(order).await?;
+        match self.find(order).await {
+            Ok(None) => {}
+            Ok(Some(found)) => return Ok(found),
+            Err(error) => {
+                let exists = KodOdmowy::of(&error) == Some(KodOdmowy::Konflikt);
+                return Err(if exists { error.with_may_have_been_applied(true) } else { error });
+            }
+        }
+        let made = self.client.send(&InsertDokumentHandlowy::new(dokument)).await?;
+        zapisane(order, made)
+    }
+
+    async fn get_zamowienie(&self, klucz: &KluczZamowienia) -> Result<Option<Zamowienie>> {
+        let rows = match klucz {
+            KluczZamowienia::Id(id) => by_ids(&self.client, &[*id]).await?,
+            KluczZamowienia::Guid(guid) => by_guid(&self.client, *guid).await?,
+            KluczZamowienia::NumerObcy { numer, kontrahent_id } => {
+                let Some(kontrahent) = kontrahent_by_id(&self.client, *kontrahent_id).await? else {
+                    return Ok(None);
+                };
+                let question = GetCommercialDocument::by_numer_obcy(numer, kontrahent.kod);
+                match self.client.send(&question).await?.and_then(|dokument| dokument.id) {
+                    Some(id) => by_ids(&self.client, &[id]).await?,
+                    None => Rows::new(),
+                }
+            }
+        };
+        let mut rows = self.zamowienia(rows);
+        rows.retain(|row| row.as_ref().map_or(true, |order| klucz.names(order)));
+        at_most_one(rows)
+    }
+
+    async fn get_statusy(&self, ids: &[DokumentId]) -> Result<Rows<Zamowienie>> {
+        Ok(self.zamowienia(by_ids(&self.client, ids).await?))
+    }
+}
+
+impl AltOneZamowienia {
+    /// The orders among documents; one that cannot be read as an order is a bad row in its place.
+    fn zamowienia(&self, rows: Rows<DokumentHandlowy>) -> Rows<Zamowienie> {
+        let mut orders = Rows::new();
+        for (position, row) in rows.into_iter().enumerate() {
+            match row {
+                Ok(dokument) if !dokument.has_symbol(&self.definicje) => {}
+                Ok(dokument) => {
+                    let id = dokument.id.map(|id| id.0);
+                    let order = zamowienie(dokument);
+                    orders.push(order.map_err(|error| BadRow::new(position, error).with_key(id, None)));
+                }
+                Err(bad) => orders.push(Err(bad)),
+            }
+        }
+        orders
+    }
+}
+
+/// What was made. The answer tells neither state nor lines; a document without a number of its own is in the buffer.
+fn zapisane(order: &NoweZamowienie, made: WynikZapisuDokumentu) -> Result<ZapisaneZamowienie> {
+    let doubtful = |what: &'static str| Error::decode_at(what).with_may_have_been_applied(true);
+    let id = made.id.ok_or_else(|| doubtful("missing field `ID`"))?;
+    if made.guid.is_some_and(|guid| guid != order.guid) {
+        return Err(doubtful("the document did not get the order's Guid"));
+    }
+    let saved = ZapisaneZamowienie::builder()
+        .id(id)
+        .guid(order.guid)
+        .numer(made.numer_dokumentu.unwrap_or_default())
+        .stan(StanDokumentu::Bufor)
+        .maybe_suma_netto(made.wartosc_netto_cy)
+        .maybe_suma_brutto(made.wartosc_brutto_cy)
+        .build();
+    let stan = if saved.is_numbered() { StanDokumentu::Zatwierdzony } else { StanDokumentu::Bufor };
+    Ok(ZapisaneZamowienie { stan, ..saved })
+}
+
+fn zamowienie(dokument: DokumentHandlowy) -> Result<Zamowienie> {
+    let missing = |what: &'static str| Error::decode_at(what);
+    let stan = dokument.stan().ok_or_else(|| missing("missing field `StanDokumentuHandlowego`"))?;
+    let netto = dokument.sposob_liczenia_vat.is_none_or(|sposob| sposob == SposobLiczeniaVAT::OdNetto);
+    let line = |line: PozycjaDokHandlowego| {
+        let cena = line.cena_po_rabacie.or(line.cena);
+        Ok(PozycjaRealizacji::builder()
+            .id(line.id.ok_or_else(|| missing("missing field `ID` of a line"))?)
+            .maybe_kod(line.kod_towaru)
+            .ilosc(line.ilosc.ok_or_else(|| missing("missing field `Ilosc` of a line"))?)
+            .maybe_cena_netto(cena.filter(|_| netto))
+            .build())
+    };
+    let sums = dokument.podsumowanie.unwrap_or_default();
+    Ok(Zamowienie::builder()
+        .id(dokument.id.ok_or_else(|| missing("missing field `ID`"))?)
+        .maybe_guid(dokument.guid)
+        .numer(dokument.numer_pelny.unwrap_or_default())
+        .maybe_numer_obcy(dokument.numer_obcy.and_then(|numer| numer.numer))
+        .stan(stan)
+        .maybe_suma_netto(sums.netto_cy)
+        .maybe_suma_brutto(sums.brutto_cy)
+        .pozycje(dokument.pozycje.into_iter().map(line).collect::<Result<_>>()?)
+        .build())
+}
