@@ -1,7 +1,7 @@
 //! A stateful enova365 on a local port (feature `simulator`), for tests, demonstrations and any HTTP client.
 //!
 //! It serves the product calls (`CurrentVersion`, `LoginApi`, `LogoutApi`), the contract `b2b` (see
-//! `contract/b2b.openapi.json`; [`level`](SimulatorBuilder::level) limits it to a tier) and AltOne's `GetTowary`. It writes its own JSON and shares no wire type with the client, so
+//! `contract/b2b.openapi.json`; [`level`](SimulatorBuilder::level) limits it to a tier) and of AltOne's contract goods, contractors, trade documents, attachments, dictionaries and the change queue. It writes its own JSON and shares no wire type with the client, so
 //! that a wrong name in one is found by the other. Unlike a real server it refuses request fields that it does not know (400).
 //!
 //! ```
@@ -47,6 +47,10 @@
 //! - **Credit limits**: used is what is left of a contractor's settlements, and its approved orders, gross, that have no
 //!   settlement. An order is not refused for it.
 //! - **Settlements**: opened and paid by control calls only.
+//! - **AltOne's documents**: the same orders, made by `InsertDokumentHandlowy` too, which refuses a Guid that is taken and,
+//!   with `TestMode`, writes nothing. A document without a file of the asked name has a PDF that is made on the spot.
+//! - **Change queue**: prices, ticks, new and approved orders, for each [`change_consumer`](SimulatorBuilder::change_consumer);
+//!   a change that was confirmed as failed stays in the queue.
 //! - **Faults**: see [`api_transport::simulation`]; [`faults`](Simulator::faults) is the script.
 //! - **State file**: everything that happens is appended to it and taken up again at the next start.
 //!
@@ -80,9 +84,11 @@
 
 mod altone;
 mod answer;
+mod attachments;
 mod b2b;
 mod builder;
 mod catalogue;
+mod changes;
 mod company;
 mod contractors;
 mod control;

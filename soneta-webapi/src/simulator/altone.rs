@@ -1,7 +1,13 @@
-//! AltOne's `FakturyHandloweWebAPI/GetTowary`: goods in packets, ordered by ID.
+//! AltOne's contract. Here `FakturyHandloweWebAPI/GetTowary`: goods in packets, ordered by ID.
 //!
-//! `Conditions` are accepted and ignored. `UpdateDate` means *changed on that day or later*. The portal's tick is the feature
+//! Of goods `Conditions` are accepted and ignored. `UpdateDate` means *changed on that day or later*. The portal's tick is the feature
 //! `Portal`. `ToReadRecords` counts what is still waiting after this packet.
+
+mod dokumenty;
+mod kontrahent;
+mod koperta;
+mod zalaczniki;
+mod zmiany;
 
 use axum::Router;
 use chrono::NaiveDate;
@@ -12,7 +18,7 @@ use super::{
     Shared,
     answer::{Outcome, method, written},
     b2b::{TICK, day_begins},
-    catalogue::id_of,
+    catalogue::{Instant, id_of},
     company::Company,
 };
 
@@ -20,7 +26,21 @@ use super::{
 const PACKET: usize = 200;
 
 pub(super) fn routes() -> Router<Shared> {
-    Router::new().route("/api/FakturyHandloweWebAPI/GetTowary", method(get_towary))
+    const FAKTURY: &str = "/api/FakturyHandloweWebAPI";
+    const FUNCTIONS: &str = "/api/OperationFunctionsWebAPI";
+    const CHANGES: &str = "/api/DataTableExchchangeWebAPI";
+    Router::new()
+        .route("/api/FakturyHandloweWebAPI/GetTowary", method(get_towary))
+        .route(&format!("{FAKTURY}/GetDokumentyHandlowe"), koperta::method(dokumenty::lista))
+        .route(&format!("{FAKTURY}/InsertDokumentHandlowy"), koperta::method(dokumenty::insert))
+        .route(&format!("{FAKTURY}/GetFilePDF"), koperta::method(zalaczniki::get_file_pdf))
+        .route("/api/HandelWebAPI/GetCommercialDocument", koperta::method(dokumenty::handel))
+        .route(&format!("{FUNCTIONS}/GetAttachments"), koperta::method(zalaczniki::get_attachments))
+        .route(&format!("{FUNCTIONS}/InsertAttachment"), koperta::method(zalaczniki::insert_attachment))
+        .route(&format!("{FUNCTIONS}/GetContractors"), koperta::method(kontrahent::get_contractors))
+        .route(&format!("{CHANGES}/GetTablesWaitingForExport"), koperta::method(zmiany::tables))
+        .route(&format!("{CHANGES}/GetRecordsChange"), koperta::method(zmiany::records))
+        .route(&format!("{CHANGES}/UpdateRecordsChangeStatus"), koperta::method(zmiany::confirm))
 }
 
 #[derive(Debug, Deserialize)]
@@ -37,7 +57,6 @@ struct GetTowary {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-#[expect(dead_code, reason = "accepted and ignored")]
 struct Filter {
     logical_operator: Option<String>,
     operator: Option<String>,
@@ -45,12 +64,33 @@ struct Filter {
     filter_value: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Date {
     year: i32,
     month: u32,
     day: u32,
+}
+
+impl Date {
+    fn day(&self) -> Option<NaiveDate> {
+        NaiveDate::from_ymd_opt(self.year, self.month, self.day)
+    }
+}
+
+/// From when on something counts as changed on a day or later.
+fn first_instant(date: &Date) -> Option<Instant> {
+    date.day().map(day_begins)
+}
+
+/// A feature as it is sent.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct FeatureIn {
+    name: String,
+    value: Option<serde_json::Value>,
+    r#type: Option<String>,
+    update_date: Option<Date>,
 }
 
 #[derive(Debug, Serialize)]
@@ -114,9 +154,7 @@ fn get_towary(company: &mut Company, question: GetTowary) -> Outcome {
     let last_id = question.last_id.unwrap_or(0).max(0);
     let size = question.packet_size.and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0);
     let size = size.unwrap_or(PACKET).min(company.maks_ile);
-    let since =
-        question.update_date.and_then(|date| NaiveDate::from_ymd_opt(date.year, date.month, date.day));
-    let since = since.map(day_begins);
+    let since = question.update_date.as_ref().and_then(first_instant);
     let wanted = |place: &usize| {
         let changed = catalogue.towary.get(*place).map(|towar| towar.zmieniono);
         since.is_none_or(|since| changed >= Some(since))

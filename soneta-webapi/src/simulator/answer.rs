@@ -16,7 +16,7 @@ use super::{Shared, company::Company, error::SimulatorError};
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Blad {
     kod: &'static str,
-    message: String,
+    pub(super) message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     lp: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]

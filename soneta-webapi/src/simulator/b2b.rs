@@ -6,7 +6,7 @@ mod dokumenty;
 mod faktury;
 mod kontrahenci;
 mod limity;
-mod line;
+pub(super) mod line;
 mod question;
 mod rozrachunki;
 mod slowniki;

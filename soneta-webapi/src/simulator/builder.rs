@@ -1,6 +1,7 @@
 //! Sets a simulator up and starts it.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     path::PathBuf,
     sync::{Arc, Mutex},
@@ -37,6 +38,7 @@ pub struct SimulatorBuilder {
     strict_roll_over: bool,
     maks_ile: usize,
     level: u8,
+    consumers: BTreeMap<String, String>,
     now: Now,
     state_file: Option<PathBuf>,
     database: String,
@@ -71,6 +73,7 @@ impl Default for SimulatorBuilder {
             strict_roll_over: false,
             maks_ile: 5_000,
             level: 3,
+            consumers: BTreeMap::new(),
             now: Arc::new(machine_time),
             state_file: None,
             database: "demo".to_owned(),
@@ -137,6 +140,12 @@ impl SimulatorBuilder {
         self
     }
 
+    /// A consumer of the change queue: its `ExternalSystem` and its `SecurityCode`. There is none by default.
+    pub fn change_consumer(mut self, name: impl Into<String>, code: impl Into<String>) -> Self {
+        self.consumers.insert(name.into(), code.into());
+        self
+    }
+
     /// The clock; the machine's by default.
     pub fn now(mut self, now: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>) -> Self {
         self.now = now;
@@ -196,6 +205,7 @@ impl SimulatorBuilder {
         let mut company =
             Company::new(catalogue, baza, self.database.clone(), self.maks_ile.max(1), Arc::clone(&self.now));
         company.level = self.level;
+        company.consumers = self.consumers;
         if let Some(path) = &self.state_file {
             let fixed = self.database_id.is_some();
             let (journal, header) = Journal::open(path, header, fixed, |event| company.apply(event))?;

@@ -11,7 +11,9 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{
+    attachments::Attachment,
     catalogue::{Catalogue, Instant, Towar, id_of},
+    changes::{self, Changes},
     documents::Documents,
     error::SimulatorError,
     journal::{Event, Journal},
@@ -30,6 +32,10 @@ pub(super) struct Company {
     pub(super) maks_ile: usize,
     /// The highest tier of the contract that is served.
     pub(super) level: u8,
+    /// The secret of each consumer of the change queue.
+    pub(super) consumers: BTreeMap<String, String>,
+    pub(super) queue: Changes,
+    attachments: Vec<Attachment>,
     now: Now,
     journal: Option<Journal>,
     /// What is reserved, by place of the good and of the warehouse.
@@ -79,6 +85,9 @@ impl Company {
             baza_nazwa,
             maks_ile,
             level: 3,
+            consumers: BTreeMap::new(),
+            queue: Changes::default(),
+            attachments: Vec::new(),
             now,
             journal: None,
             reserved: BTreeMap::new(),
@@ -115,6 +124,7 @@ impl Company {
     }
 
     pub(super) fn apply(&mut self, event: Event) -> Result<(), SimulatorError> {
+        let change = changes::change(&self.catalogue, &event);
         match event {
             Event::Stan { kod, magazyn, stan } => {
                 let at = self.stock_place(&kod, &magazyn)?;
@@ -169,7 +179,12 @@ impl Company {
             Event::StatusZewn { id, kod, chwila } => self.take_external_status(id, kod, chwila),
             Event::Kontrahent { id, kontrahent } => self.take_contractor(id, *kontrahent),
             Event::Rozrachunek(settlement) => self.settlements.take(*settlement),
+            Event::Zalacznik(attachment) => self.attachments.push(*attachment),
+            Event::Odebrano { system, id, sukces, informacja } => {
+                self.queue.confirm(system, id, sukces, informacja);
+            }
         }
+        self.queue.add(change);
         Ok(())
     }
 
@@ -268,6 +283,33 @@ impl Company {
         let numer = self.next_number();
         self.record(Event::Zatwierdzenie { id, numer: numer.clone(), chwila: self.now().0 })?;
         Ok(numer)
+    }
+
+    /// Keeps an attachment and tells its ID.
+    pub(super) fn attach(&mut self, attachment: Attachment) -> Result<i32, SimulatorError> {
+        let id = id_of(self.attachments.len());
+        self.record(Event::Zalacznik(Box::new(Attachment { id, ..attachment })))?;
+        Ok(id)
+    }
+
+    /// The attachments of a row.
+    pub(super) fn attachments<'a>(
+        &'a self,
+        table: &'a str,
+        parent: i32,
+    ) -> impl Iterator<Item = &'a Attachment> {
+        self.attachments.iter().filter(move |one| one.table_name == table && one.parent == parent)
+    }
+
+    /// Takes note of what a consumer says of a change.
+    pub(super) fn confirm(
+        &mut self,
+        system: &str,
+        id: i32,
+        sukces: bool,
+        informacja: Option<String>,
+    ) -> Result<(), SimulatorError> {
+        self.record(Event::Odebrano { system: system.to_owned(), id, sukces, informacja })
     }
 
     pub(super) fn orders(&self) -> &[OrderDocument] {

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    catalogue::Kontrahent, documents::TradeDocument, error::SimulatorError, number, orders::OrderDocument,
-    settlements::SimulatedRozrachunek,
+    attachments::Attachment, catalogue::Kontrahent, documents::TradeDocument, error::SimulatorError, number,
+    orders::OrderDocument, settlements::SimulatedRozrachunek,
 };
 
 /// Whose events a state file holds.
@@ -96,6 +96,13 @@ pub(super) enum Event {
         kontrahent: Box<Kontrahent>,
     },
     Rozrachunek(Box<SimulatedRozrachunek>),
+    Zalacznik(Box<Attachment>),
+    Odebrano {
+        system: String,
+        id: i32,
+        sukces: bool,
+        informacja: Option<String>,
+    },
 }
 
 /// An open state file.

@@ -386,7 +386,10 @@ async fn altone_get_towary() {
     "#);
     assert_eq!((packet.all_rows, packet.last_id, packet.to_read_records), (false, 7, Some(12)));
     let card = packet.data[0].as_ref().unwrap();
-    assert_eq!((card.attachments_count, card.attachments[0].sub_type.as_deref()), (Some(1), Some("Picture")));
+    assert_eq!(
+        (card.attachments_count, card.attachments[0].sub_type.as_ref().map(|kind| kind.as_str())),
+        (Some(1), Some("Picture"))
+    );
     let towar = card.clone().into_towar().unwrap();
     assert_eq!((towar.id, towar.typ.clone(), towar.gtu.clone()), (TowarId(7), Some(TypTowaru::Usluga), None));
     assert_eq!(towar.cecha("B2B").and_then(|cecha| cecha.wartosc.bool()), Some(true));

@@ -5,18 +5,18 @@ use rust_decimal::Decimal;
 use crate::simulator::{answer::Blad, catalogue::Towar, company::Company, number::AmountIn};
 
 /// The good and the quantity of a line.
-pub(super) struct Named<'a> {
-    pub(super) place: usize,
-    pub(super) towar: &'a Towar,
-    pub(super) ilosc: Decimal,
+pub(in crate::simulator) struct Named<'a> {
+    pub(in crate::simulator) place: usize,
+    pub(in crate::simulator) towar: &'a Towar,
+    pub(in crate::simulator) ilosc: Decimal,
     /// The unit; the base unit where the request names none.
-    pub(super) jednostka: String,
+    pub(in crate::simulator) jednostka: String,
     /// How many base units one asked unit is.
-    pub(super) base_units: Decimal,
+    pub(in crate::simulator) base_units: Decimal,
 }
 
 /// Finds what a line names; both keys have to name the same good.
-pub(super) fn named<'a>(
+pub(in crate::simulator) fn named<'a>(
     company: &'a Company,
     towar_id: Option<i32>,
     kod: Option<&str>,

@@ -1,0 +1,445 @@
+//! AltOne's trade documents: what the company has, in both shapes. Making them is in `insert.rs`.
+//!
+//! `Conditions` may name a `Guid`; other columns are refused, and so is a list request without `IdDokHandlowych`.
+
+mod insert;
+
+use chrono::{Datelike, NaiveDate};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub(super) use insert::insert;
+
+use super::{
+    Date, Filter, first_instant,
+    koperta::{Packet, answer},
+};
+use crate::simulator::{
+    answer::{Blad, Outcome},
+    attachments::Attachment,
+    catalogue::{Instant, Kontrahent, Towar},
+    company::Company,
+    number::{Amount, Number, to_grosz},
+    orders::{OrderDocument, OrderLine},
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Lista {
+    #[serde(rename = "LastID")]
+    last_id: Option<i32>,
+    packet_size: Option<i32>,
+    conditions: Option<Vec<Filter>>,
+    update_date: Option<Date>,
+    id_dok_handlowych: Option<Vec<i32>>,
+    #[serde(rename = "XMLContentKSeF")]
+    _xml_content_ksef: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Handel {
+    #[serde(rename = "ID")]
+    id: Option<i32>,
+    numer_obcy: Option<NumerObcyIn>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct NumerObcyIn {
+    numer: Option<String>,
+    kod_kontrahenta: Option<String>,
+}
+
+/// What both shapes are written from: one document of any kind.
+struct Dokument<'a> {
+    id: i32,
+    guid: Uuid,
+    numer: &'a str,
+    numer_obcy: Option<&'a str>,
+    definicja: &'static str,
+    kategoria: &'static str,
+    magazyn: &'a str,
+    data: NaiveDate,
+    stan: &'static str,
+    opis: Option<&'a str>,
+    kontrahent: Option<&'a Kontrahent>,
+    waluta: &'a str,
+    netto: Decimal,
+    brutto: Decimal,
+    pozycje: &'a [OrderLine],
+    zmieniono: Instant,
+}
+
+/// Every document that the company has, ordered by ID.
+fn documents(company: &Company) -> impl Iterator<Item = Dokument<'_>> {
+    company.orders().iter().map(|order| of_order(company, order))
+}
+
+fn of_order<'a>(company: &'a Company, order: &'a OrderDocument) -> Dokument<'a> {
+    Dokument {
+        id: order.id,
+        guid: order.guid,
+        numer: &order.numer,
+        numer_obcy: order.numer_obcy.as_deref(),
+        definicja: "ZO",
+        kategoria: "ZamówienieOdbiorcy",
+        magazyn: &order.magazyn,
+        data: order.data,
+        stan: order.stan(),
+        opis: order.uwagi.as_deref(),
+        kontrahent: company.catalogue.kontrahent(order.kontrahent_id),
+        waluta: &order.waluta,
+        netto: order.suma_netto,
+        brutto: order.suma_brutto,
+        pozycje: &order.pozycje,
+        zmieniono: Instant(order.zmieniono),
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct DokHandlowy<'a> {
+    #[serde(rename = "ID")]
+    id: i32,
+    attachments_count: usize,
+    table_name: &'static str,
+    features: [u8; 0],
+    attachments: Vec<&'a Attachment>,
+    guid: Uuid,
+    data_operacji: Date,
+    data: Date,
+    data_dostawy: Option<Date>,
+    definicja: &'static str,
+    magazyn: &'a str,
+    #[serde(rename = "SposobLiczeniaVAT")]
+    sposob_liczenia_vat: &'static str,
+    dane_kontrahenta: Option<DaneKontrahenta<'a>>,
+    dane_odbiorcy: Option<DaneKontrahenta<'a>>,
+    pozycje: Vec<Pozycja<'a>>,
+    platnosci: [u8; 0],
+    numer_pelny: &'a str,
+    wartosc_cy: Amount<'a>,
+    seria: &'static str,
+    opis: Option<&'a str>,
+    numer_obcy: NumerObcy<'a>,
+    korekta: Option<u8>,
+    #[serde(rename = "KorektaVAT")]
+    korekta_vat: bool,
+    #[serde(rename = "PozycjeVAT")]
+    pozycje_vat: Vec<PozycjaVat>,
+    podsumowanie: Podsumowanie<'a>,
+    tabela_kursowa: Option<u8>,
+    zatwierdzony: bool,
+    anulowany: bool,
+    stan_dokumentu_handlowego: &'static str,
+    #[serde(rename = "KSeF")]
+    ksef: Option<u8>,
+    dane_podmiotu_trzeciego: Option<u8>,
+    #[serde(rename = "PodmiotyDodatkoweKSeF")]
+    podmioty_dodatkowe_ksef: Option<[u8; 0]>,
+    test_mode: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct DaneKontrahenta<'a> {
+    kod: &'a str,
+    nazwa: &'a str,
+    #[serde(rename = "EuVAT")]
+    eu_vat: &'a str,
+    status_podmiotu: &'static str,
+    rodzaj_podmiotu: Option<&'static str>,
+    adres: Adres<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Adres<'a> {
+    ulica: &'a str,
+    nr_domu: &'a str,
+    nr_lokalu: &'a str,
+    kod_pocztowy_s: &'a str,
+    miejscowosc: &'a str,
+    poczta: &'a str,
+    wojewodztwo: &'static str,
+    kod_kraju: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Pozycja<'a> {
+    #[serde(rename = "ID")]
+    id: i32,
+    attachments_count: u8,
+    table_name: &'static str,
+    features: [u8; 0],
+    attachments: [u8; 0],
+    lp: usize,
+    kod_towaru: &'a str,
+    pelna_nazwa: Option<&'a str>,
+    ilosc: Amount<'a>,
+    cena: Amount<'a>,
+    cena_po_rabacie: Amount<'a>,
+    wartosc: Amount<'a>,
+    #[serde(rename = "StawkaVAT")]
+    stawka_vat: Option<&'static str>,
+    opis_analityczny: Option<[u8; 0]>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct NumerObcy<'a> {
+    numer: Option<&'a str>,
+    data_otrzymania: Option<Date>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PozycjaVat {
+    #[serde(rename = "StawkaVAT")]
+    stawka_vat: &'static str,
+    netto: Number,
+    #[serde(rename = "VAT")]
+    vat: Number,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Podsumowanie<'a> {
+    netto_cy: Amount<'a>,
+    brutto_cy: Amount<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Commercial<'a> {
+    dokument_handlowy: Option<DokumentHandlowy<'a>>,
+    key: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct DokumentHandlowy<'a> {
+    #[serde(rename = "ID")]
+    id: i32,
+    guid: Uuid,
+    numer_pelny: &'a str,
+    definicja: &'static str,
+    magazyn: &'a str,
+    kategoria: &'static str,
+    opis: Option<&'a str>,
+    data: Date,
+    data_operacji: Date,
+    #[serde(rename = "SposobLiczeniaVAT")]
+    sposob_liczenia_vat: &'static str,
+    dane_kontrahenta: Option<Kupujacy<'a>>,
+    obcy: NumerObcy<'a>,
+    netto_cy: Amount<'a>,
+    brutto_cy: Amount<'a>,
+    vat_cy: Amount<'a>,
+    pozycje: Vec<Pozycja<'a>>,
+    #[serde(rename = "SumyVAT")]
+    sumy_vat: SumyVat,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Kupujacy<'a> {
+    kod: &'a str,
+    #[serde(rename = "NIP")]
+    nip: &'a str,
+    #[serde(rename = "EuVAT")]
+    eu_vat: &'a str,
+    adres: Adres<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct SumyVat {
+    korekta: bool,
+    #[serde(rename = "PozycjeVAT")]
+    pozycje_vat: Vec<PozycjaVat>,
+}
+
+pub(super) fn lista(company: &mut Company, question: Lista) -> Outcome {
+    let company = &*company;
+    let ids = question.id_dok_handlowych.ok_or_else(|| Blad::missing("IdDokHandlowych"))?;
+    let mut guids = Vec::new();
+    for filter in question.conditions.unwrap_or_default() {
+        guids.push(guid_of(&filter)?);
+    }
+    let since = question.update_date.as_ref().and_then(first_instant);
+    let rows = documents(company)
+        .filter(|dokument| ids.is_empty() || ids.contains(&dokument.id))
+        .filter(|dokument| guids.iter().all(|guid| dokument.guid == *guid))
+        .filter(|dokument| since.is_none_or(|since| dokument.zmieniono >= since))
+        .map(|dokument| (dokument.id, dok_handlowy(company, &dokument)));
+    answer(&Packet::of(rows, question.last_id, question.packet_size, company.maks_ile))
+}
+
+/// The Guid that a condition asks for.
+fn guid_of(filter: &Filter) -> Result<Uuid, Blad> {
+    let equal = filter.operator.as_deref().is_none_or(|word| word == "Equal");
+    let and = filter.logical_operator.as_deref().is_none_or(|word| word == "And");
+    if filter.column_name.as_deref() != Some("Guid") || !equal || !and {
+        return Err(Blad::invalid("Conditions", "Obsługiwany jest tylko warunek Guid Equal."));
+    }
+    let guid = filter.filter_value.as_deref().and_then(|text| Uuid::try_parse(text).ok());
+    guid.ok_or_else(|| Blad::invalid("Conditions", "FilterValue nie jest identyfikatorem Guid."))
+}
+
+pub(super) fn handel(company: &mut Company, question: Handel) -> Outcome {
+    let company = &*company;
+    let found = match (question.id, question.numer_obcy) {
+        (Some(id), None) => documents(company).find(|dokument| dokument.id == id),
+        (None, Some(NumerObcyIn { numer, kod_kontrahenta })) => {
+            let numer = numer.ok_or_else(|| Blad::missing("Numer"))?;
+            let kod = kod_kontrahenta.ok_or_else(|| Blad::missing("KodKontrahenta"))?;
+            documents(company).find(|dokument| {
+                dokument.numer_obcy == Some(&numer) && dokument.kontrahent.is_some_and(|one| one.kod == kod)
+            })
+        }
+        _ => return Err(Blad::invalid("ID", "Podaj ID albo NumerObcy.").into()),
+    };
+    let dokument_handlowy = found.map(|dokument| dokument_handlowy(company, &dokument));
+    answer(&Commercial { dokument_handlowy, key: None })
+}
+
+fn dok_handlowy<'a>(company: &'a Company, dokument: &Dokument<'a>) -> DokHandlowy<'a> {
+    let attachments: Vec<_> = company.attachments("DokHandlowe", dokument.id).collect();
+    DokHandlowy {
+        id: dokument.id,
+        attachments_count: attachments.len(),
+        table_name: "DokHandlowe",
+        features: [],
+        attachments,
+        guid: dokument.guid,
+        data_operacji: date(dokument.data),
+        data: date(dokument.data),
+        data_dostawy: None,
+        definicja: dokument.definicja,
+        magazyn: dokument.magazyn,
+        sposob_liczenia_vat: "OdNetto",
+        dane_kontrahenta: dokument.kontrahent.map(|one| DaneKontrahenta {
+            kod: &one.kod,
+            nazwa: &one.nazwa,
+            eu_vat: &one.eu_vat,
+            status_podmiotu: "PodmiotGospodarczy",
+            rodzaj_podmiotu: None,
+            adres: adres(one),
+        }),
+        dane_odbiorcy: None,
+        pozycje: pozycje(company, dokument),
+        platnosci: [],
+        numer_pelny: dokument.numer,
+        wartosc_cy: Amount::new(dokument.netto, dokument.waluta),
+        seria: "",
+        opis: dokument.opis,
+        numer_obcy: NumerObcy { numer: dokument.numer_obcy, data_otrzymania: None },
+        korekta: None,
+        korekta_vat: false,
+        pozycje_vat: pozycje_vat(company, dokument),
+        podsumowanie: Podsumowanie {
+            netto_cy: Amount::new(dokument.netto, dokument.waluta),
+            brutto_cy: Amount::new(dokument.brutto, dokument.waluta),
+        },
+        tabela_kursowa: None,
+        zatwierdzony: dokument.stan == "Zatwierdzony",
+        anulowany: dokument.stan == "Anulowany",
+        stan_dokumentu_handlowego: dokument.stan,
+        ksef: None,
+        dane_podmiotu_trzeciego: None,
+        podmioty_dodatkowe_ksef: None,
+        test_mode: false,
+    }
+}
+
+fn dokument_handlowy<'a>(company: &'a Company, dokument: &Dokument<'a>) -> DokumentHandlowy<'a> {
+    DokumentHandlowy {
+        id: dokument.id,
+        guid: dokument.guid,
+        numer_pelny: dokument.numer,
+        definicja: dokument.definicja,
+        magazyn: dokument.magazyn,
+        kategoria: dokument.kategoria,
+        opis: dokument.opis,
+        data: date(dokument.data),
+        data_operacji: date(dokument.data),
+        sposob_liczenia_vat: "OdNetto",
+        dane_kontrahenta: dokument.kontrahent.map(|one| Kupujacy {
+            kod: &one.kod,
+            nip: &one.nip,
+            eu_vat: &one.eu_vat,
+            adres: adres(one),
+        }),
+        obcy: NumerObcy { numer: dokument.numer_obcy, data_otrzymania: None },
+        netto_cy: Amount::new(dokument.netto, dokument.waluta),
+        brutto_cy: Amount::new(dokument.brutto, dokument.waluta),
+        vat_cy: Amount::new(dokument.brutto - dokument.netto, dokument.waluta),
+        pozycje: pozycje(company, dokument),
+        sumy_vat: SumyVat { korekta: false, pozycje_vat: pozycje_vat(company, dokument) },
+    }
+}
+
+fn date(day: NaiveDate) -> Date {
+    Date { year: day.year(), month: day.month(), day: day.day() }
+}
+
+fn adres(kontrahent: &Kontrahent) -> Adres<'_> {
+    Adres {
+        ulica: &kontrahent.adres.ulica,
+        nr_domu: &kontrahent.adres.nr_domu,
+        nr_lokalu: &kontrahent.adres.nr_lokalu,
+        kod_pocztowy_s: &kontrahent.adres.kod_pocztowy,
+        miejscowosc: &kontrahent.adres.miejscowosc,
+        poczta: "",
+        wojewodztwo: "nieokreślone",
+        kod_kraju: "PL",
+    }
+}
+
+fn towar<'a>(company: &'a Company, line: &OrderLine) -> Option<&'a Towar> {
+    company.catalogue.towary.get(company.catalogue.place_of_id(line.towar_id)?)
+}
+
+fn pozycje<'a>(company: &'a Company, dokument: &Dokument<'a>) -> Vec<Pozycja<'a>> {
+    let (lines, waluta) = (dokument.pozycje, dokument.waluta);
+    let lines = (1..).zip(lines).map(|(lp, line)| {
+        let towar = towar(company, line);
+        Pozycja {
+            id: line.id,
+            attachments_count: 0,
+            table_name: "PozycjeDokHan",
+            features: [],
+            attachments: [],
+            lp,
+            kod_towaru: &line.kod,
+            pelna_nazwa: towar.map(|towar| towar.nazwa.as_ref()),
+            ilosc: Amount::new(line.ilosc, &line.jednostka),
+            cena: Amount::new(line.cena_netto, waluta),
+            cena_po_rabacie: Amount::new(line.cena_netto, waluta),
+            wartosc: Amount::new(to_grosz(line.cena_netto * line.ilosc), waluta),
+            stawka_vat: towar.map(|towar| towar.vat.kod()),
+            opis_analityczny: None,
+        }
+    });
+    lines.collect()
+}
+
+fn pozycje_vat(company: &Company, dokument: &Dokument<'_>) -> Vec<PozycjaVat> {
+    let mut sums = std::collections::BTreeMap::new();
+    for line in dokument.pozycje {
+        if let Some(towar) = towar(company, line) {
+            *sums.entry(towar.vat).or_insert(Decimal::ZERO) += to_grosz(line.cena_netto * line.ilosc);
+        }
+    }
+    sums.into_iter()
+        .map(|(vat, netto)| PozycjaVat {
+            stawka_vat: vat.kod(),
+            netto: Number(netto),
+            vat: Number(vat.gross(netto) - netto),
+        })
+        .collect()
+}
