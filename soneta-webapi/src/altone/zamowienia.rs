@@ -22,7 +22,13 @@ use crate::{Client, DokumentId, Error, Result};
 ///
 /// ```no_run
 /// # fn run(client: &soneta_webapi::Client) {
-/// let zamowienia = client.altone().zamowienia().definicje(vec!["ZO".to_owned()]).forma_platnosci("Przelew").build();
+/// use soneta_webapi::altone::AltOneZamowienia;
+///
+/// let zamowienia = AltOneZamowienia::builder()
+///     .client(client.clone())
+///     .definicje(vec!["ZO".to_owned()])
+///     .forma_platnosci("Przelew")
+///     .build();
 /// # }
 /// ```
 ///

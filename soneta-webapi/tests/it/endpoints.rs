@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use chrono::{NaiveDate, TimeZone, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value;
-use soneta_webapi::altone::{Filter, GetTowary};
+use soneta_webapi::altone::{Filter, GetTowary, RodzajZalacznika};
 use soneta_webapi::b2b::{
     CenyDetaliczne, CenyWycen, InfoPobierz, KontrahenciPobierz, StanyLista, TowaryLista, TowaryPobierz,
     ZamowieniaDodaj, ZamowieniaPobierz, ZamowieniaStatusy,
@@ -387,8 +387,8 @@ async fn altone_get_towary() {
     assert_eq!((packet.all_rows, packet.last_id, packet.to_read_records), (false, 7, Some(12)));
     let card = packet.data[0].as_ref().unwrap();
     assert_eq!(
-        (card.attachments_count, card.attachments[0].sub_type.as_ref().map(|kind| kind.as_str())),
-        (Some(1), Some("Picture"))
+        (card.attachments_count, card.attachments[0].sub_type.clone()),
+        (Some(1), Some(RodzajZalacznika::Picture))
     );
     let towar = card.clone().into_towar().unwrap();
     assert_eq!((towar.id, towar.typ.clone(), towar.gtu.clone()), (TowarId(7), Some(TypTowaru::Usluga), None));

@@ -7,6 +7,7 @@
     reason = "a failed test may panic, also in its helpers"
 )]
 
+mod altone_documents;
 mod contractor_prices;
 mod contracts;
 mod controller;

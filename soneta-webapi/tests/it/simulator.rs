@@ -1,5 +1,6 @@
 //! The simulated enova365 over raw HTTP: no wire type of the client is used here.
 
+mod altone_documents;
 mod catalogue;
 mod contract;
 mod contractors;

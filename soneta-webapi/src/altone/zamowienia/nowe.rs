@@ -22,7 +22,7 @@ impl AltOneZamowienia {
         self.must_be_expressible(order)?;
         let forma = order.forma_platnosci.as_ref().or(self.forma_platnosci.as_ref());
         let forma = forma.ok_or_else(|| Error::config("AltOne's contract requires a payment method"))?;
-        let suma = suma(order)?;
+        let (suma, termin) = (suma(order)?, termin(order)?);
         let pozycje = (1..).zip(&order.pozycje).map(|(lp, line)| pozycja(lp, line)).collect::<Result<_>>()?;
         let kod = order.kontrahent_kod.as_deref();
         let kod =
@@ -53,7 +53,7 @@ impl AltOneZamowienia {
             .platnosci(vec![
                 PlatnoscDokumentu::builder()
                     .sposob_zaplaty(forma)
-                    .maybe_termin(termin(order)?)
+                    .maybe_termin(termin)
                     .kwota(suma.clone())
                     .build(),
             ])
