@@ -46,7 +46,7 @@ impl AltOneFaktury {
         let correction = dokument.has_symbol(&self.korekty);
         let naglowek = Naglowek::of(&dokument)?;
         let sums = dokument.podsumowanie.unwrap_or_default();
-        let netto = is_net(dokument.sposob_liczenia_vat.as_ref());
+        let sposob = dokument.sposob_liczenia_vat;
         Ok(Faktura::builder()
             .id(naglowek.id)
             .maybe_guid(dokument.guid)
@@ -60,7 +60,13 @@ impl AltOneFaktury {
             .kontrahent(naglowek.kontrahent)
             .maybe_odbiorca(dokument.dane_odbiorcy.as_ref().map(strona))
             .maybe_numer_obcy(dokument.numer_obcy.and_then(|numer| numer.numer))
-            .pozycje(dokument.pozycje.into_iter().map(|line| pozycja(line, netto)).collect::<Result<_>>()?)
+            .pozycje(
+                dokument
+                    .pozycje
+                    .into_iter()
+                    .map(|line| pozycja(line, sposob.as_ref()))
+                    .collect::<Result<_>>()?,
+            )
             .sumy_vat(dokument.pozycje_vat.into_iter().map(suma_vat).collect())
             .maybe_suma_netto(sums.netto_cy)
             .maybe_suma_brutto(sums.brutto_cy)
@@ -123,11 +129,6 @@ fn missing(what: &'static str) -> Error {
     Error::decode_at(what)
 }
 
-/// Whether prices are net, as they are where the document does not say.
-pub(super) fn is_net(sposob: Option<&SposobLiczeniaVAT>) -> bool {
-    sposob.is_none_or(|sposob| *sposob == SposobLiczeniaVAT::OdNetto)
-}
-
 pub(super) fn strona(dane: &DaneKontrahenta) -> Strona {
     Strona::builder()
         .maybe_kod(dane.kod.clone())
@@ -136,10 +137,14 @@ pub(super) fn strona(dane: &DaneKontrahenta) -> Strona {
         .build()
 }
 
-/// A line; prices and values go where the document's way of counting puts them.
-pub(super) fn pozycja(line: PozycjaDokHandlowego, netto: bool) -> Result<PozycjaDokumentu> {
+/// A line; prices and values go where the document's way of counting puts them, and nowhere if it does not say.
+pub(super) fn pozycja(
+    line: PozycjaDokHandlowego,
+    sposob: Option<&SposobLiczeniaVAT>,
+) -> Result<PozycjaDokumentu> {
+    let netto = sposob == Some(&SposobLiczeniaVAT::OdNetto);
+    let brutto = sposob == Some(&SposobLiczeniaVAT::OdBrutto);
     let cena = line.cena_po_rabacie.or(line.cena);
-    let (wartosc_netto, wartosc_brutto) = if netto { (line.wartosc, None) } else { (None, line.wartosc) };
     Ok(PozycjaDokumentu::builder()
         .id(line.id.ok_or_else(|| missing("missing field `ID` of a line"))?)
         .maybe_lp(line.lp)
@@ -147,8 +152,8 @@ pub(super) fn pozycja(line: PozycjaDokHandlowego, netto: bool) -> Result<Pozycja
         .maybe_nazwa(line.pelna_nazwa)
         .ilosc(line.ilosc.ok_or_else(|| missing("missing field `Ilosc` of a line"))?)
         .maybe_cena_netto(cena.filter(|_| netto))
-        .maybe_wartosc_netto(wartosc_netto)
-        .maybe_wartosc_brutto(wartosc_brutto)
+        .maybe_wartosc_netto(line.wartosc.clone().filter(|_| netto))
+        .maybe_wartosc_brutto(line.wartosc.filter(|_| brutto))
         .maybe_stawka_vat(line.stawka_vat)
         .build())
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::dokumenty::{DokumentHandlowy, by_ids, page};
-use super::faktury::{Naglowek, is_net, pozycja, strona};
+use super::faktury::{Naglowek, pozycja, strona};
 use super::zalaczniki::pdf;
 use crate::adres::Adres;
 use crate::dokumenty::{DokumentyQuery, Kategoria, Pdf};
@@ -41,7 +41,7 @@ impl AltOneWydania {
         let correction = dokument.has_symbol(&self.korekty);
         let naglowek = Naglowek::of(&dokument)?;
         let sums = dokument.podsumowanie.unwrap_or_default();
-        let netto = is_net(dokument.sposob_liczenia_vat.as_ref());
+        let sposob = dokument.sposob_liczenia_vat;
         Ok(Wydanie::builder()
             .id(naglowek.id)
             .maybe_guid(dokument.guid)
@@ -70,7 +70,13 @@ impl AltOneWydania {
                 })
             }))
             .maybe_numer_obcy(dokument.numer_obcy.and_then(|numer| numer.numer))
-            .pozycje(dokument.pozycje.into_iter().map(|line| pozycja(line, netto)).collect::<Result<_>>()?)
+            .pozycje(
+                dokument
+                    .pozycje
+                    .into_iter()
+                    .map(|line| pozycja(line, sposob.as_ref()))
+                    .collect::<Result<_>>()?,
+            )
             .maybe_suma_netto(sums.netto_cy)
             .maybe_suma_brutto(sums.brutto_cy)
             .maybe_opis(dokument.opis)

@@ -14,6 +14,7 @@ use crate::{Client, Error};
 /// An attachment (`AttachmentDTO`), as it is read and as [`InsertAttachment`] sends it.
 ///
 /// The content travels inside the JSON: the server takes bodies of 30 MiB, which is a file of some 22 MiB.
+/// One that is no Base64 makes its whole row a bad one.
 #[doc(alias = "attachment")]
 #[derive(Clone, PartialEq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]

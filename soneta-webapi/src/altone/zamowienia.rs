@@ -43,6 +43,8 @@ use crate::{Client, DokumentId, Error, Result};
 /// - What the contract has no field for is refused with kind `Config`: payer and receiver by id, a delivery place by id, a delivery
 ///   method, a reservation, a line without Kod. A delivery address goes out as the receiver's (`DaneOdbiorcy`, *inferred*);
 ///   its telephone and e-mail address stay behind.
+/// - The answer of an insert tells neither state nor lines: a document with a number of its own counts as approved, any other as
+///   in the buffer, and `pozycje` is empty.
 /// - Fulfilment and the sender's ids of lines are not told: `zrealizowano` and `id_obcy` are `None`.
 #[derive(Debug, Clone, bon::Builder)]
 #[builder(on(String, into))]
@@ -138,7 +140,7 @@ fn zapisane(order: &NoweZamowienie, made: WynikZapisuDokumentu) -> Result<Zapisa
 fn zamowienie(dokument: DokumentHandlowy) -> Result<Zamowienie> {
     let missing = |what: &'static str| Error::decode_at(what);
     let stan = dokument.stan().ok_or_else(|| missing("missing field `StanDokumentuHandlowego`"))?;
-    let netto = dokument.sposob_liczenia_vat.is_none_or(|sposob| sposob == SposobLiczeniaVAT::OdNetto);
+    let netto = dokument.sposob_liczenia_vat == Some(SposobLiczeniaVAT::OdNetto);
     let line = |line: PozycjaDokHandlowego| {
         let cena = line.cena_po_rabacie.or(line.cena);
         Ok(PozycjaRealizacji::builder()

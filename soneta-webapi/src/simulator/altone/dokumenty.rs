@@ -1,7 +1,9 @@
-//! AltOne's trade documents: what the company has, in both shapes. Making them is in `insert.rs`.
+//! AltOne's trade documents: what the company has, in both shapes. Making them is in `insert.rs`, the older
+//! shape in `handel.rs`.
 //!
 //! `Conditions` may name a `Guid`; other columns are refused, and so is a list request without `IdDokHandlowych`.
 
+mod handel;
 mod insert;
 
 use chrono::{Datelike, NaiveDate};
@@ -9,6 +11,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub(super) use handel::handel;
 pub(super) use insert::insert;
 
 use super::{
@@ -35,21 +38,6 @@ pub(super) struct Lista {
     id_dok_handlowych: Option<Vec<i32>>,
     #[serde(rename = "XMLContentKSeF")]
     _xml_content_ksef: Option<bool>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct Handel {
-    #[serde(rename = "ID")]
-    id: Option<i32>,
-    numer_obcy: Option<NumerObcyIn>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct NumerObcyIn {
-    numer: Option<String>,
-    kod_kontrahenta: Option<String>,
 }
 
 /// What both shapes are written from: one document of any kind.
@@ -212,57 +200,6 @@ struct Podsumowanie<'a> {
     brutto_cy: Amount<'a>,
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Commercial<'a> {
-    dokument_handlowy: Option<DokumentHandlowy<'a>>,
-    key: Option<&'a str>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct DokumentHandlowy<'a> {
-    #[serde(rename = "ID")]
-    id: i32,
-    guid: Uuid,
-    numer_pelny: &'a str,
-    definicja: &'static str,
-    magazyn: &'a str,
-    kategoria: &'static str,
-    opis: Option<&'a str>,
-    data: Date,
-    data_operacji: Date,
-    #[serde(rename = "SposobLiczeniaVAT")]
-    sposob_liczenia_vat: &'static str,
-    dane_kontrahenta: Option<Kupujacy<'a>>,
-    obcy: NumerObcy<'a>,
-    netto_cy: Amount<'a>,
-    brutto_cy: Amount<'a>,
-    vat_cy: Amount<'a>,
-    pozycje: Vec<Pozycja<'a>>,
-    #[serde(rename = "SumyVAT")]
-    sumy_vat: SumyVat,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Kupujacy<'a> {
-    kod: &'a str,
-    #[serde(rename = "NIP")]
-    nip: &'a str,
-    #[serde(rename = "EuVAT")]
-    eu_vat: &'a str,
-    adres: Adres<'a>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct SumyVat {
-    korekta: bool,
-    #[serde(rename = "PozycjeVAT")]
-    pozycje_vat: Vec<PozycjaVat>,
-}
-
 pub(super) fn lista(company: &mut Company, question: Lista) -> Outcome {
     let company = &*company;
     let ids = question.id_dok_handlowych.ok_or_else(|| Blad::missing("IdDokHandlowych"))?;
@@ -288,23 +225,6 @@ fn guid_of(filter: &Filter) -> Result<Uuid, Blad> {
     }
     let guid = filter.filter_value.as_deref().and_then(|text| Uuid::try_parse(text).ok());
     guid.ok_or_else(|| Blad::invalid("Conditions", "FilterValue nie jest identyfikatorem Guid."))
-}
-
-pub(super) fn handel(company: &mut Company, question: Handel) -> Outcome {
-    let company = &*company;
-    let found = match (question.id, question.numer_obcy) {
-        (Some(id), None) => documents(company).find(|dokument| dokument.id == id),
-        (None, Some(NumerObcyIn { numer, kod_kontrahenta })) => {
-            let numer = numer.ok_or_else(|| Blad::missing("Numer"))?;
-            let kod = kod_kontrahenta.ok_or_else(|| Blad::missing("KodKontrahenta"))?;
-            documents(company).find(|dokument| {
-                dokument.numer_obcy == Some(&numer) && dokument.kontrahent.is_some_and(|one| one.kod == kod)
-            })
-        }
-        _ => return Err(Blad::invalid("ID", "Podaj ID albo NumerObcy.").into()),
-    };
-    let dokument_handlowy = found.map(|dokument| dokument_handlowy(company, &dokument));
-    answer(&Commercial { dokument_handlowy, key: None })
 }
 
 fn dok_handlowy<'a>(company: &'a Company, dokument: &Dokument<'a>) -> DokHandlowy<'a> {
@@ -353,33 +273,6 @@ fn dok_handlowy<'a>(company: &'a Company, dokument: &Dokument<'a>) -> DokHandlow
         dane_podmiotu_trzeciego: None,
         podmioty_dodatkowe_ksef: None,
         test_mode: false,
-    }
-}
-
-fn dokument_handlowy<'a>(company: &'a Company, dokument: &Dokument<'a>) -> DokumentHandlowy<'a> {
-    DokumentHandlowy {
-        id: dokument.id,
-        guid: dokument.guid,
-        numer_pelny: dokument.numer,
-        definicja: dokument.definicja,
-        magazyn: dokument.magazyn,
-        kategoria: dokument.kategoria,
-        opis: dokument.opis,
-        data: date(dokument.data),
-        data_operacji: date(dokument.data),
-        sposob_liczenia_vat: "OdNetto",
-        dane_kontrahenta: dokument.kontrahent.map(|one| Kupujacy {
-            kod: &one.kod,
-            nip: &one.nip,
-            eu_vat: &one.eu_vat,
-            adres: adres(one),
-        }),
-        obcy: NumerObcy { numer: dokument.numer_obcy, data_otrzymania: None },
-        netto_cy: Amount::new(dokument.netto, dokument.waluta),
-        brutto_cy: Amount::new(dokument.brutto, dokument.waluta),
-        vat_cy: Amount::new(dokument.brutto - dokument.netto, dokument.waluta),
-        pozycje: pozycje(company, dokument),
-        sumy_vat: SumyVat { korekta: false, pozycje_vat: pozycje_vat(company, dokument) },
     }
 }
 
