@@ -1,36 +1,76 @@
-//! AltOne's public add-on contract, as far as the ports need it: goods, trade documents, attachments and the change queue.
+//! AltOne's public add-on contract.
 //!
-//! It has no prices and no stock: [`AltOne`] implements [`Towary`](crate::Towary), the handles with settings [`AltOneZamowienia`],
-//! [`AltOneFaktury`], [`AltOneWydania`] and [`AltOneZmiany`] their ports, and a flow that needs more does not compile with them.
+//! | endpoint | record | port |
+//! |---|---|---|
+//! | [`GetTowary`] | [`KartotekaTowarowa`] | [`Towary`](crate::Towary) of [`AltOne`] |
+//! | [`UpsertKartotekaTowarowa`] | [`KartotekaTowarowa`], [`WynikZapisu`] | |
+//! | [`GetContractors`], [`GetPackableContractors`] | [`KartotekaKontrahenta`] | [`Kontrahenci`](crate::Kontrahenci) of [`AltOne::kontrahenci`], [`Limity`](crate::Limity) of [`AltOne::limity`] |
+//! | [`UpdateContractor`], [`ZapiszCalosc`] | [`KartotekaKontrahenta`], [`WynikZapisu`] | [`ZapisKontrahentow`](crate::ZapisKontrahentow) of [`AltOne::kontrahenci`] |
+//! | [`ZastapKontrahenta`] | [`WynikZapisu`] | |
+//! | [`DodajPowiazanieKontrahenta`] | [`PowiazanieKontrahenta`], [`WynikZapisu`] | |
+//! | [`GetOsobyKontaktowe`] | [`OsobaKontaktowa`] | |
+//! | [`GetVATRates`] | [`DefinicjaStawkiVat`] | [`Slowniki`](crate::Slowniki) of [`AltOne::slowniki`] |
+//! | [`GetPaymentMethods`] | [`SposobZaplaty`] | [`Slowniki`](crate::Slowniki) of [`AltOne::slowniki`] |
+//! | [`GetCashRegister`] | [`EwidencjaSP`] | |
+//! | [`GetDictionary`], [`UpdateDictionary`] | [`Slownik`], [`WynikZapisu`] | |
+//! | [`GetDokumentyHandlowe`], [`GetCommercialDocument`] | [`DokumentHandlowy`], [`DokumentHandel`] | [`Faktury`](crate::Faktury) of [`AltOneFaktury`], [`Wydania`](crate::Wydania) of [`AltOneWydania`] |
+//! | [`InsertDokumentHandlowy`] | [`DokumentHandlowy`], [`WynikZapisuDokumentu`] | [`Zamowienia`](crate::Zamowienia) of [`AltOneZamowienia`] |
+//! | [`GetFilePDF`], [`GetAttachments`], [`InsertAttachment`] | [`Zalacznik`] | as invoices and delivery notes |
+//! | [`GetTablesWaitingForExport`], [`GetRecordsChange`], [`UpdateRecordsChangeStatus`] | [`TabelaZmian`], [`RekordZmiany`] | [`KolejkaZmian`](crate::KolejkaZmian) of [`AltOneZmiany`] |
+//! | [`GetWebServiceInfo`], [`GetDocumentation`], [`GetServicesToControllersMap`] | [`WebServiceInfo`], [`Documentation`], [`ServiceToController`] | |
+//!
+//! It has no prices and no stock: those ports are not implemented, and a flow that needs them does not compile with it.
 //!
 //! How sure: shapes follow the OpenAPI description of a real server (build 2510.0.0) and the vendor's documentation of 2606;
 //! nothing here has met a live server.
 
-mod cecha;
+mod adres;
 mod dokumenty;
 mod faktury;
+mod kontrahenci;
+mod osoby_kontaktowe;
+mod packet;
+mod serwis;
+mod slowniki;
 mod towary;
 mod wiersz;
 mod wydania;
+mod wynik;
 mod zalaczniki;
 mod zamowienia;
 mod zmiany;
 
+pub use self::adres::{AdresKontrahenta, AdresRozszerzony, Wojewodztwo};
 pub use self::dokumenty::{
-    AdresDoFaktury, AdresPelny, AdresRozszerzony, DaneDoKSeF, DaneKontrahenta, DaneKorekty,
-    DanePodmiotuTrzeciego, DokumentHandel, DokumentHandlowy, ElemOpisuAnalitycznego, GetCommercialDocument,
-    GetDokumentyHandlowe, InsertDokumentHandlowy, KSeFDokumentu, KontrahentHandel, NumerObcyDokumentu,
-    NumerObcyKontrahenta, OpisAnalitycznyHandel, PlatnoscDokumentu, PodmiotDodatkowy, Podsumowanie,
-    PozycjaDokHandlowego, PozycjaHandel, PozycjaVat, RodzajPodmiotu, RolaPodmiotuTrzeciego,
-    SposobLiczeniaVAT, StatusPodmiotu, SumyVatHandel, TabelaKursowa, TypIdentyfikatora, Wojewodztwo,
-    WynikZapisuDokumentu,
+    AdresDoFaktury, DaneDoKSeF, DaneKontrahenta, DaneKorekty, DanePodmiotuTrzeciego, DokumentHandel,
+    DokumentHandlowy, ElemOpisuAnalitycznego, GetCommercialDocument, GetDokumentyHandlowe,
+    InsertDokumentHandlowy, KSeFDokumentu, KontrahentHandel, NumerObcyDokumentu, NumerObcyKontrahenta,
+    OpisAnalitycznyHandel, PlatnoscDokumentu, PodmiotDodatkowy, Podsumowanie, PozycjaDokHandlowego,
+    PozycjaHandel, PozycjaVat, RolaPodmiotuTrzeciego, SposobLiczeniaVAT, SumyVatHandel, TabelaKursowa,
+    TypIdentyfikatora, WynikZapisuDokumentu,
 };
 pub use self::faktury::AltOneFaktury;
-pub use self::towary::{Filter, FilterOperator, GetTowary, KartotekaTowarowa, LogicalOperator, Packet};
-pub use self::wydania::AltOneWydania;
-pub use self::zalaczniki::{
-    GetAttachments, GetFilePDF, InsertAttachment, RodzajZalacznika, Zalacznik, ZapisanyZalacznik,
+pub use self::kontrahenci::{
+    AltOneKontrahenci, AltOneLimity, DodajPowiazanieKontrahenta, Efaktura, GetContractors,
+    GetPackableContractors, KartotekaKontrahenta, KontaktKontrahenta, KontrahentBase, ListaKontrahentow,
+    OdsetkiKarne, OdsetkiRozpoczecie, OdsetkiStopa, PowiazaniaKontrahenta, PowiazanieKontrahenta,
+    RachunekBankowy, RodzajPodmiotu, RodzajPowiazania, RolaPodmiotu, StatusPodmiotu, UpdateContractor,
+    VatLiczonyOd, WarunkiHandlowe, WarunkiPlatnosci, ZapiszCalosc, ZastapKontrahenta,
 };
+pub use self::osoby_kontaktowe::{GetOsobyKontaktowe, OsobaKontaktowa};
+pub use self::packet::{Filter, FilterOperator, LogicalOperator, Packet};
+pub use self::serwis::{
+    Documentation, GetDocumentation, GetServicesToControllersMap, GetWebServiceInfo, ServiceToController,
+    WebServiceInfo,
+};
+pub use self::slowniki::{
+    AltOneSlowniki, DefinicjaStawkiVat, ElementSlownika, EwidencjaSP, GetCashRegister, GetDictionary,
+    GetPaymentMethods, GetVATRates, Slownik, SposobZaplaty, TypSposobuZaplaty, UpdateDictionary,
+};
+pub use self::towary::{GetTowary, KartotekaTowarowa, UpsertKartotekaTowarowa};
+pub use self::wydania::AltOneWydania;
+pub use self::wynik::WynikZapisu;
+pub use self::zalaczniki::{GetAttachments, GetFilePDF, InsertAttachment, RodzajZalacznika, Zalacznik};
 pub use self::zamowienia::AltOneZamowienia;
 pub use self::zmiany::{
     AltOneZmiany, GetRecordsChange, GetTablesWaitingForExport, RekordZmiany, StatusZmiany, SzczegolyZmiany,
@@ -53,5 +93,23 @@ impl AltOne {
     /// The areas of the contract.
     pub fn installation(&self) -> Installation {
         Installation::default().with_towary(self.clone())
+    }
+
+    /// Contractors: reading and writing.
+    #[doc(alias = "contractors")]
+    pub fn kontrahenci(&self) -> AltOneKontrahenci {
+        AltOneKontrahenci::new(self.client.clone())
+    }
+
+    /// Credit limits; from 2606 on.
+    #[doc(alias = "credit limits")]
+    pub fn limity(&self) -> AltOneLimity {
+        AltOneLimity::new(self.client.clone())
+    }
+
+    /// Dictionaries.
+    #[doc(alias = "dictionaries")]
+    pub fn slowniki(&self) -> AltOneSlowniki {
+        AltOneSlowniki::new(self.client.clone())
     }
 }

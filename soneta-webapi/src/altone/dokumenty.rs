@@ -26,10 +26,7 @@ pub use self::ksef::{
     TypIdentyfikatora,
 };
 pub use self::pozycja::{ElemOpisuAnalitycznego, PlatnoscDokumentu, PozycjaDokHandlowego};
-pub use self::strony::{
-    AdresDoFaktury, AdresPelny, AdresRozszerzony, DaneKontrahenta, RodzajPodmiotu, StatusPodmiotu,
-    Wojewodztwo,
-};
+pub use self::strony::{AdresDoFaktury, DaneKontrahenta};
 
 pub(super) use self::lista::{by_guid, by_ids, page};
 

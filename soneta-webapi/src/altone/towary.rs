@@ -2,15 +2,17 @@ use api_transport::{Effect, Endpoint, Path};
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use futures::Stream;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::{AltOne, Zalacznik};
-use crate::envelope::{self, BadRow, Rows};
+use super::packet::{self, Filter, Packet, continuation, packet, size, start};
+use super::wiersz::wiersz;
+use super::{AltOne, WynikZapisu};
+use crate::envelope::{self, Rows};
 use crate::ids::redacted_debug;
-use crate::page::{Change, ChangesQuery, Continuation, WirePage, stream_pages};
+use crate::page::{Change, ChangesQuery, WirePage, stream_pages};
 use crate::towary::{Towar, Towary, TypTowaru};
-use crate::wire::{self, Cecha, open_enum};
+use crate::wire;
 use crate::{Error, Result, TowarId};
 
 /// Names this list in its continuations.
@@ -56,146 +58,91 @@ impl Endpoint for GetTowary {
     }
 }
 
-/// A condition on a business field.
-#[derive(Clone, PartialEq, Eq, Serialize, bon::Builder)]
-#[builder(on(String, into))]
-#[serde(rename_all = "PascalCase")]
+/// `POST api/FakturyHandloweWebAPI/UpsertKartotekaTowarowa`: makes or changes a goods card.
+///
+/// A `Create`: whether `ID`, `Guid` or `Kod` finds the good is not documented. Fields that are not sent may fall back to their
+/// defaults: to change a card, read it, change it and send it whole.
+#[doc(alias = "save goods")]
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
 #[non_exhaustive]
-pub struct Filter {
-    /// How it is joined to the one before.
-    #[builder(default = LogicalOperator::And)]
-    pub logical_operator: LogicalOperator,
-    /// How it compares.
-    #[builder(default = FilterOperator::Equal)]
-    pub operator: FilterOperator,
-    /// Name of the business field, `Kod`.
-    pub column_name: String,
-    /// What it is compared with.
-    pub filter_value: String,
+pub struct UpsertKartotekaTowarowa {
+    /// The card.
+    pub kartoteka: KartotekaTowarowa,
 }
 
-redacted_debug!(Filter { logical_operator, operator, column_name });
-
-open_enum! {
-    /// How a [`Filter`] is joined to the one before.
-    pub enum LogicalOperator {
-        /// Both.
-        And = "And" / 0,
-        /// Either.
-        Or = "Or" / 1,
+impl UpsertKartotekaTowarowa {
+    /// This card.
+    pub fn new(kartoteka: KartotekaTowarowa) -> Self {
+        Self { kartoteka }
     }
 }
 
-open_enum! {
-    /// How a [`Filter`] compares.
-    pub enum FilterOperator {
-        /// Equal.
-        Equal = "Equal" / 0,
-        /// Not equal.
-        NotEqual = "NotEqual" / 1,
-        /// Like; which wildcards it knows is not documented.
-        Like = "Like" / 2,
-        /// Is not set.
-        Null = "Null" / 3,
+impl Endpoint for UpsertKartotekaTowarowa {
+    const EFFECT: Effect = Effect::Create;
+    type Response = WynikZapisu;
+
+    fn path(&self) -> Path {
+        Path::new(["api", "FakturyHandloweWebAPI", "UpsertKartotekaTowarowa"])
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Self::Response> {
+        envelope::decode(body)
     }
 }
 
-/// A packet: rows and how many are left.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Packet<T> {
-    /// The rows, each decoded by itself.
-    pub data: Rows<T>,
-    /// Whether nothing is left.
-    pub all_rows: bool,
-    /// To be sent next.
-    pub last_id: i32,
-    /// How many are still waiting, where the server tells.
-    pub to_read_records: Option<i32>,
-    /// How many are in this packet.
-    pub read_records: i32,
-}
-
-impl<T: serde::de::DeserializeOwned> Packet<T> {
-    /// An error for a packet that neither ends the list nor moves it on.
-    pub(super) fn moves_on(&self, last_id: i32) -> Result<()> {
-        if self.all_rows || (self.last_id > last_id && !self.data.is_empty()) {
-            return Ok(());
-        }
-        Err(Error::decode_at("a packet that is not the last one is empty or does not move LastID on"))
-    }
-
-    pub(super) fn decode(body: &[u8]) -> Result<Self> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct Beside {
-            all_rows: bool,
-            #[serde(rename = "LastID")]
-            last_id: i32,
-            #[serde(default)]
-            to_read_records: Option<i32>,
-            read_records: i32,
-        }
-        let (Beside { all_rows, last_id, to_read_records, read_records }, data) =
-            envelope::decode_rows(body, "Data")?;
-        Ok(Self { data, all_rows, last_id, to_read_records, read_records })
-    }
-}
-
-/// A goods card as AltOne sends it (`KartotekaTowarowaDTO`). No price and no stock.
-#[doc(alias = "goods card")]
-#[derive(Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct KartotekaTowarowa {
-    /// Id of the good.
-    #[serde(rename = "ID")]
-    pub id: Option<TowarId>,
-    /// How many attachments it has.
-    pub attachments_count: Option<i32>,
-    /// Name of the ERP's table.
-    pub table_name: Option<String>,
-    /// Custom fields that are open to WebAPI.
-    #[serde(default, deserialize_with = "wire::list::or_empty")]
-    pub features: Vec<Cecha>,
-    /// Attachments that are visible to WebAPI.
-    #[serde(default, deserialize_with = "wire::list::or_empty")]
-    pub attachments: Vec<Zalacznik>,
-    /// Global key.
-    #[serde(default, with = "wire::guid")]
+wiersz! {
+    /// A goods card as AltOne sends and takes it (`KartotekaTowarowaDTO`). No price and no stock.
+    #[doc(alias = "goods card")]
+    pub struct KartotekaTowarowa (TowarId) {
+    /// Global key; the caller may assign it to a new good (*inferred* from documents).
+    #[serde(default, with = "wire::guid", skip_serializing_if = "Option::is_none")]
     pub guid: Option<Uuid>,
     /// Business code.
     pub kod: String,
     /// Name.
     pub nazwa: String,
     /// Kind of record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[builder(required, with = |value: TypTowaru| Some(value))]
     pub typ_towaru: Option<TypTowaru>,
     /// Bar code.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub kod_kreskowy: Option<String>,
     /// Catalogue number.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub numer_katalogowy: Option<String>,
     /// Classification PKWiU.
-    #[serde(rename = "PKWiU")]
+    #[serde(rename = "PKWiU", skip_serializing_if = "Option::is_none")]
     pub pkwiu: Option<String>,
     /// Group of goods for the tax office.
-    #[serde(rename = "GTU")]
+    #[serde(rename = "GTU", skip_serializing_if = "Option::is_none")]
     pub gtu: Option<String>,
     /// Symbol of the base unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub jednostka: Option<String>,
     /// Why it is exempt from VAT.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub podstawa_zwolnienia: Option<String>,
     /// Hidden on pick lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub blokada: Option<bool>,
     /// Kod of the VAT rate on sale.
-    #[serde(rename = "StawkaVATSprzedazy")]
+    #[serde(rename = "StawkaVATSprzedazy", skip_serializing_if = "Option::is_none")]
     pub stawka_vat_sprzedazy: Option<String>,
     /// Kod of the VAT rate on purchase.
-    #[serde(rename = "StawkaVATZakupu")]
+    #[serde(rename = "StawkaVATZakupu", skip_serializing_if = "Option::is_none")]
     pub stawka_vat_zakupu: Option<String>,
     /// Description.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub opis: Option<String>,
     /// Whether the description may be changed on documents.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dozwolona_edycja_opisu: Option<bool>,
+    /// Whether only to try: nothing is written. Since 2606.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_mode: Option<bool>,
+    }
 }
 
 redacted_debug!(KartotekaTowarowa { id });
@@ -225,17 +172,13 @@ impl KartotekaTowarowa {
     }
 }
 
-/// The rows as neutral records; one without an id is a bad row.
+/// Goods cards as neutral records; one without an id is a bad row.
 fn neutral(rows: Rows<KartotekaTowarowa>) -> Rows<Towar> {
-    let towar = |(position, row): (usize, Result<KartotekaTowarowa, BadRow>)| {
-        row.and_then(|card| {
-            let kod = card.kod.clone();
-            card.into_towar().ok_or_else(|| {
-                BadRow::new(position, Error::decode_at("missing field `ID`")).with_key(None, Some(kod))
-            })
-        })
-    };
-    rows.into_iter().enumerate().map(towar).collect()
+    packet::neutral(
+        rows,
+        |card| (None, Some(card.kod.clone())),
+        |card| card.into_towar().ok_or_else(|| Error::decode_at("missing field `ID`")),
+    )
 }
 
 impl AltOne {
@@ -251,22 +194,13 @@ impl AltOne {
     async fn all(&self, mut request: GetTowary) -> Result<Rows<Towar>> {
         let mut rows = Rows::new();
         loop {
-            let packet = self.packet(&request).await?;
+            let packet = packet(&self.client, &request, request.last_id).await?;
             request.last_id = packet.last_id;
             rows.extend(neutral(packet.data));
             if packet.all_rows {
                 return Ok(rows);
             }
         }
-    }
-
-    /// One packet; one that neither ends the list nor moves it on is an error, never an endless loop.
-    async fn packet(&self, request: &GetTowary) -> Result<Packet<KartotekaTowarowa>> {
-        let packet = self.client.send(request).await?;
-        if !packet.all_rows && packet.last_id <= request.last_id {
-            return Err(Error::decode_at("a packet that is not the last one does not move LastID on"));
-        }
-        Ok(packet)
     }
 }
 
@@ -279,18 +213,15 @@ impl AltOne {
 #[async_trait]
 impl Towary for AltOne {
     async fn list_towary(&self, query: &ChangesQuery) -> Result<WirePage<Change<Towar>>> {
-        let (last_id, update_date) = match &query.after {
-            None => (0, query.changed_since.map(|instant| instant.date_naive())),
-            Some(after) => start(LIST, after)?,
-        };
+        let (last_id, update_date) = start(LIST, query.after.as_ref(), query.changed_since)?;
         let request = GetTowary {
             last_id,
-            packet_size: i32::try_from(query.limit).unwrap_or(i32::MAX),
+            packet_size: size(query.limit),
             conditions: Vec::new(),
             update_date,
             id_towarow: Vec::new(),
         };
-        let packet = self.packet(&request).await?;
+        let packet = packet(&self.client, &request, request.last_id).await?;
         let next = (!packet.all_rows).then(|| continuation(LIST, packet.last_id, update_date));
         let rows = neutral(packet.data).into_iter().map(|row| row.map(Change::Upsert)).collect();
         Ok(WirePage::new(rows, next).at_end(packet.all_rows))
@@ -321,19 +252,4 @@ impl Towary for AltOne {
         }
         Ok(rows)
     }
-}
-
-pub(super) fn continuation(list: &str, last_id: i32, update_date: Option<NaiveDate>) -> Continuation {
-    match update_date {
-        Some(day) => Continuation::new(list, format_args!("{last_id} {day}")),
-        None => Continuation::new(list, last_id),
-    }
-}
-
-pub(super) fn start(list: &str, after: &Continuation) -> Result<(i32, Option<NaiveDate>)> {
-    let damaged = || Error::config(format!("a continuation of {list} is damaged"));
-    let position = after.position(list)?;
-    let (id, day) = position.split_once(' ').map_or((position, None), |(id, day)| (id, Some(day)));
-    let day = day.map(str::parse).transpose().map_err(|_| damaged())?;
-    Ok((id.parse().map_err(|_| damaged())?, day))
 }

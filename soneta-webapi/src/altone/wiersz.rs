@@ -20,7 +20,7 @@ macro_rules! wiersz {
             #[serde(skip_serializing_if = "Option::is_none")]
             pub table_name: Option<String>,
             /// Custom fields that are open to WebAPI.
-            #[serde(default, with = "crate::altone::cecha", skip_serializing_if = "Vec::is_empty")]
+            #[serde(default, with = "crate::wire::cecha::altone_list", skip_serializing_if = "Vec::is_empty")]
             #[builder(default)]
             pub features: Vec<crate::wire::Cecha>,
             /// Attachments that are visible to WebAPI.

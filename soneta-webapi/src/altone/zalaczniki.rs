@@ -4,6 +4,7 @@ use api_transport::{Effect, Endpoint, Path};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::WynikZapisu;
 use crate::Result;
 use crate::dokumenty::Pdf;
 use crate::envelope::{self, Rows};
@@ -61,7 +62,7 @@ pub struct Zalacznik {
     )]
     pub content: Option<Bytes>,
     /// Custom fields; since 2606.
-    #[serde(default, with = "super::cecha", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, with = "crate::wire::cecha::altone_list", skip_serializing_if = "Vec::is_empty")]
     #[builder(default)]
     pub features: Vec<Cecha>,
     /// Whether only to try: nothing is written. Since 2606.
@@ -152,7 +153,7 @@ impl InsertAttachment {
 
 impl Endpoint for InsertAttachment {
     const EFFECT: Effect = Effect::Create;
-    type Response = ZapisanyZalacznik;
+    type Response = WynikZapisu;
 
     fn path(&self) -> Path {
         Path::new(["api", "OperationFunctionsWebAPI", "InsertAttachment"])
@@ -162,22 +163,6 @@ impl Endpoint for InsertAttachment {
         envelope::decode(body)
     }
 }
-
-/// What became of an [`InsertAttachment`] (`UpdateResult`).
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct ZapisanyZalacznik {
-    /// Id of the attachment.
-    #[serde(rename = "ID")]
-    pub id: Option<i32>,
-    /// Its Kod, if it has one.
-    pub kod: Option<String>,
-    /// Whether nothing was written; since 2606.
-    pub test_mode: Option<bool>,
-}
-
-redacted_debug!(ZapisanyZalacznik { id });
 
 /// `POST api/FakturyHandloweWebAPI/GetFilePDF`: a document as PDF, made if there is none yet.
 ///

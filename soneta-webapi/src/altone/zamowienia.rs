@@ -5,7 +5,7 @@ mod nowe;
 
 use async_trait::async_trait;
 
-use self::kontrahent::kontrahent_by_id;
+use self::kontrahent::kontrahent;
 use super::dokumenty::{
     DokumentHandlowy, GetCommercialDocument, InsertDokumentHandlowy, PozycjaDokHandlowego, SposobLiczeniaVAT,
     WynikZapisuDokumentu, by_guid, by_ids,
@@ -16,7 +16,7 @@ use crate::zamowienia::{
     KluczZamowienia, NoweZamowienie, PozycjaRealizacji, StanDokumentu, Zamowienia, Zamowienie,
     ZapisaneZamowienie,
 };
-use crate::{Client, DokumentId, Error, Result};
+use crate::{Client, DokumentId, Error, KluczKontrahenta, Result};
 
 /// Orders of AltOne's contract, with what it has no place for in an order's request.
 ///
@@ -79,7 +79,8 @@ impl Zamowienia for AltOneZamowienia {
             KluczZamowienia::Id(id) => by_ids(&self.client, &[*id]).await?,
             KluczZamowienia::Guid(guid) => by_guid(&self.client, *guid).await?,
             KluczZamowienia::NumerObcy { numer, kontrahent_id } => {
-                let Some(kontrahent) = kontrahent_by_id(&self.client, *kontrahent_id).await? else {
+                let Some(kontrahent) = kontrahent(&self.client, KluczKontrahenta::Id(*kontrahent_id)).await?
+                else {
                     return Ok(None);
                 };
                 let question = GetCommercialDocument::by_numer_obcy(numer, kontrahent.kod);

@@ -8,7 +8,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Filter, Packet};
+use super::Filter;
+use super::packet::{Packet, packet, size};
 use crate::envelope;
 use crate::ids::redacted_debug;
 use crate::page::{Continuation, SnapshotQuery, WirePage};
@@ -279,13 +280,12 @@ impl KolejkaZmian for AltOneZmiany {
         let last_id = query.after.as_ref().map_or(Ok(0), |after| after.after_id(&list))?;
         let question = GetRecordsChange::builder()
             .last_id(last_id)
-            .packet_size(i32::try_from(query.limit).unwrap_or(i32::MAX))
+            .packet_size(size(query.limit))
             .source_table(tabela)
             .external_system(&self.external_system)
             .security_code(self.security_code.clone())
             .build();
-        let packet = self.client.send(&question).await?;
-        packet.moves_on(last_id)?;
+        let packet = packet(&self.client, &question, last_id).await?;
         let next = (!packet.all_rows).then(|| Continuation::new(&list, packet.last_id));
         let zmiana = |change: RekordZmiany| ZmianaWiersza {
             id: change.id,

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::dokument::{NumerObcyDokumentu, PozycjaVat, SposobLiczeniaVAT};
-use super::strony::AdresPelny;
 use crate::Result;
+use crate::altone::AdresKontrahenta;
 use crate::altone::wiersz::wiersz;
 use crate::dokumenty::Kategoria;
 use crate::envelope;
@@ -157,7 +157,7 @@ pub struct KontrahentHandel {
     pub eu_vat: Option<String>,
     /// His address.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub adres: Option<AdresPelny>,
+    pub adres: Option<AdresKontrahenta>,
 }
 
 redacted_debug!(KontrahentHandel {});

@@ -5,7 +5,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::strony::AdresPelny;
+use crate::altone::AdresKontrahenta;
 use crate::dokumenty::StatusKSeF;
 use crate::ids::redacted_debug;
 use crate::wire::{self, open_enum};
@@ -109,7 +109,7 @@ pub struct PodmiotDodatkowy {
     pub nazwa: Option<String>,
     /// Its address.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub adres_podmiotu: Option<AdresPelny>,
+    pub adres_podmiotu: Option<AdresKontrahenta>,
 }
 
 redacted_debug!(PodmiotDodatkowy {});

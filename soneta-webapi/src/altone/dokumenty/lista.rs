@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::{DokumentHandlowy, GetDokumentyHandlowe};
-use crate::altone::towary::{continuation, start};
-use crate::altone::{Filter, Packet};
+use crate::altone::Filter;
+use crate::altone::packet::{continuation, packet, size, start};
 use crate::dokumenty::DokumentyQuery;
 use crate::envelope::{BadRow, Rows};
 use crate::ids::DokumentId;
@@ -40,17 +40,13 @@ pub(in crate::altone) async fn page<T>(
     symbols: &[&[String]],
     neutral: impl Fn(DokumentHandlowy) -> Result<T>,
 ) -> Result<WirePage<Change<T>>> {
-    let (last_id, update_date) = match &query.after {
-        None => (0, query.changed_since.map(|instant| instant.date_naive())),
-        Some(after) => start(list, after)?,
-    };
-    let packet_size = i32::try_from(query.limit).unwrap_or(i32::MAX);
+    let (last_id, update_date) = start(list, query.after.as_ref(), query.changed_since)?;
     let request = GetDokumentyHandlowe::builder()
         .last_id(last_id)
-        .packet_size(packet_size)
+        .packet_size(size(query.limit))
         .maybe_update_date(update_date)
         .build();
-    let packet = packet(client, &request).await?;
+    let packet = packet(client, &request, request.last_id).await?;
     let asked_for = |dokument: &DokumentHandlowy| {
         symbols.iter().any(|symbols| dokument.has_symbol(symbols))
             && dokument.stan() != Some(StanDokumentu::Bufor)
@@ -100,7 +96,7 @@ async fn only(
 ) -> Result<Rows<DokumentHandlowy>> {
     let mut rows = Rows::new();
     loop {
-        let packet = packet(client, &request).await?;
+        let packet = packet(client, &request, request.last_id).await?;
         let fits = |row: &Result<DokumentHandlowy, BadRow>| match row {
             Ok(dokument) => asked_for(dokument.id, Some(dokument)),
             Err(bad) => asked_for(bad.id.map(DokumentId), None),
@@ -114,11 +110,4 @@ async fn only(
         }
         request.last_id = packet.last_id;
     }
-}
-
-/// One packet; one that neither ends the list nor moves it on is an error, never an endless loop.
-async fn packet(client: &Client, request: &GetDokumentyHandlowe) -> Result<Packet<DokumentHandlowy>> {
-    let packet = client.send(request).await?;
-    packet.moves_on(request.last_id)?;
-    Ok(packet)
 }

@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::AltOneZamowienia;
-use super::kontrahent::kontrahent_by_kod;
+use super::kontrahent::kontrahent;
 use crate::adres::Adres;
 use crate::altone::dokumenty::{
     AdresDoFaktury, DaneKontrahenta, DokumentHandlowy, NumerObcyDokumentu, PlatnoscDokumentu,
@@ -11,7 +11,7 @@ use crate::altone::dokumenty::{
 };
 use crate::wire::Currency;
 use crate::zamowienia::{NoweZamowienie, PozycjaZamowienia, Rezerwacja};
-use crate::{Error, Result};
+use crate::{Error, KluczKontrahenta, Result};
 
 impl AltOneZamowienia {
     /// The document that an order is to become; asks for the contractor's name.
@@ -27,7 +27,7 @@ impl AltOneZamowienia {
         let kod = order.kontrahent_kod.as_deref();
         let kod =
             kod.ok_or_else(|| Error::config("AltOne's contract names contractors by Kod: kontrahent_kod"))?;
-        let kontrahent = kontrahent_by_kod(&self.client, kod).await?;
+        let kontrahent = kontrahent(&self.client, KluczKontrahenta::Kod(kod.to_owned())).await?;
         let Some(kontrahent) = kontrahent.filter(|found| found.id == order.kontrahent_id) else {
             return Err(Error::config(
                 "kontrahent_kod is nobody's, or another contractor's than kontrahent_id",
