@@ -71,6 +71,9 @@ wiersz! {
     /// Whether it is out of date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nieaktualny: Option<bool>,
+        /// Whether only to try: nothing is written. Since 2606.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub test_mode: Option<bool>,
     }
 }
 

@@ -158,6 +158,22 @@ pub(super) struct Kontrahent {
     pub(super) zmieniono: Instant,
 }
 
+impl Kontrahent {
+    /// A new contractor before anything is written: ticked, so that the portal that made it sees it, and without credit.
+    pub(super) fn fresh(guid: Uuid) -> Self {
+        Self {
+            guid,
+            rodzaj_vat: "Krajowy".to_owned(),
+            waluta: "PLN".to_owned(),
+            forma_platnosci: "Przelew".to_owned(),
+            termin_dni: 14,
+            limit: Some(Number(Decimal::ZERO)),
+            zaznaczony: true,
+            ..Self::default()
+        }
+    }
+}
+
 /// An address: as it is kept, as it is written, and as a request brings it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]

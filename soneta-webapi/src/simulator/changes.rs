@@ -89,6 +89,11 @@ pub(super) fn change(catalogue: &Catalogue, event: &Event) -> Option<Change> {
             let stan = if place > catalogue.kontrahenci.len() { "Added" } else { "Modified" };
             Some(Change { tabela: "Kontrahenci", wiersz: *id, stan, chwila: Some(kontrahent.zmieniono) })
         }
+        Event::KartaKontrahenta { miejsce, chwila, .. } => {
+            let stan = if *miejsce >= catalogue.kontrahenci.len() { "Added" } else { "Modified" };
+            let chwila = Some(Instant(*chwila));
+            Some(Change { tabela: "Kontrahenci", wiersz: id_of(*miejsce), stan, chwila })
+        }
         Event::Rabat { kod, chwila, .. } => {
             let place = catalogue.kontrahenci.iter().position(|kontrahent| kontrahent.kod == *kod)?;
             let chwila = Some(Instant(*chwila));

@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{
+    altone::kontrahenci::{Karty, contractor},
     attachments::Attachment,
     catalogue::{Catalogue, Instant, Towar, id_of},
     changes::{self, Changes},
@@ -36,6 +37,8 @@ pub(super) struct Company {
     pub(super) consumers: BTreeMap<String, String>,
     pub(super) queue: Changes,
     attachments: Vec<Attachment>,
+    /// Whole cards of the contractors that AltOne's contract has written.
+    pub(super) karty: Karty,
     now: Now,
     journal: Option<Journal>,
     /// What is reserved, by place of the good and of the warehouse.
@@ -88,6 +91,7 @@ impl Company {
             consumers: BTreeMap::new(),
             queue: Changes::default(),
             attachments: Vec::new(),
+            karty: Karty::new(),
             now,
             journal: None,
             reserved: BTreeMap::new(),
@@ -163,6 +167,13 @@ impl Company {
                     let before = std::mem::replace(order, *document);
                     self.reserve(&before, Decimal::NEGATIVE_ONE);
                 }
+            }
+            Event::KartaKontrahenta { miejsce, karta, chwila } => {
+                let before = self.catalogue.kontrahenci.get(miejsce);
+                let kontrahent = contractor(&karta, before, Instant(chwila))
+                    .ok_or_else(|| SimulatorError::unknown("a contractor's card is incomplete"))?;
+                self.take_contractor(id_of(miejsce), kontrahent);
+                self.karty.insert(miejsce, karta);
             }
             Event::Zatwierdzenie { id, numer, chwila } => {
                 self.count(&numer);
@@ -258,6 +269,11 @@ impl Company {
         self.towar_mut(kod)?;
         let chwila = self.now().0;
         self.record(Event::Zaznaczenie { kod: kod.to_owned(), zaznaczony, chwila })
+    }
+
+    /// Writes a contractor's whole card: of the one at a place, or of a new one at the end.
+    pub(super) fn write_card(&mut self, miejsce: usize, karta: String) -> Result<(), SimulatorError> {
+        self.record(Event::KartaKontrahenta { miejsce, karta, chwila: self.now().0 })
     }
 
     pub(super) fn add_order(&mut self, document: OrderDocument) -> Result<usize, SimulatorError> {

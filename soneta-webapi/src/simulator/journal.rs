@@ -69,6 +69,12 @@ pub(super) enum Event {
     Zamowienie(Box<OrderDocument>),
     /// The whole document as it is now.
     ZmianaZamowienia(Box<OrderDocument>),
+    /// A contractor's whole card, as AltOne's contract wrote it.
+    KartaKontrahenta {
+        miejsce: usize,
+        karta: String,
+        chwila: i64,
+    },
     Zatwierdzenie {
         id: i32,
         numer: String,

@@ -7,7 +7,9 @@
     reason = "a failed test may panic, also in its helpers"
 )]
 
+mod altone;
 mod altone_documents;
+mod altone_openapi;
 mod contractor_prices;
 mod contracts;
 mod controller;

@@ -1,6 +1,5 @@
 //! `B2BKontrahenci/Zapisz`: makes a contractor or changes fields of one, by its Guid.
 
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -14,7 +13,6 @@ use crate::simulator::{
     company::Company,
     error::SimulatorError,
     generate::PRICE_GROUPS,
-    number::Number,
 };
 
 #[derive(Debug, Deserialize)]
@@ -67,7 +65,7 @@ pub(in crate::simulator::b2b) fn zapisz(company: &mut Company, question: Zapisz)
         return Err(Blad::not_found("Guid", "Nie znaleziono kontrahenta o tym identyfikatorze.").into());
     }
     let id = known.map_or_else(|| company.next_contractor_id(), id_of);
-    let mut after = before.cloned().unwrap_or_else(|| fresh(guid));
+    let mut after = before.cloned().unwrap_or_else(|| Kontrahent::fresh(guid));
     let mut errors = question.apply(&mut after);
     check(company, id, &after, &mut errors);
     if !errors.is_empty() {
@@ -84,20 +82,6 @@ pub(in crate::simulator::b2b) fn zapisz(company: &mut Company, question: Zapisz)
     match company.catalogue.kontrahent(id) {
         Some(now) => written(&Zapisany { success: true, id, guid, kod: &now.kod, wersja: now.wersja }),
         None => Err(SimulatorError::unknown("the contractor is gone").into()),
-    }
-}
-
-/// A new contractor before anything is written: ticked, so that the portal that made it sees it, and without credit.
-fn fresh(guid: Uuid) -> Kontrahent {
-    Kontrahent {
-        guid,
-        rodzaj_vat: "Krajowy".to_owned(),
-        waluta: "PLN".to_owned(),
-        forma_platnosci: "Przelew".to_owned(),
-        termin_dni: 14,
-        limit: Some(Number(Decimal::ZERO)),
-        zaznaczony: true,
-        ..Kontrahent::default()
     }
 }
 

@@ -1,0 +1,391 @@
+//! AltOne's contract against the description of a real server: requests fit its schemas, answers made from its schemas are
+//! read, and records have exactly its fields and those of the 2606 documentation.
+//!
+//! To add an endpoint: a line in [`cases`]; to add a record: a line in [`records`]. Field names are in
+//! `tests/fixtures/altone_fields.json`, for when the description is not at hand.
+
+mod description;
+mod probe;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::Serialize;
+use serde_json::Value;
+use soneta_webapi::altone::{
+    AdresDoFaktury, AdresKontrahenta, AdresRozszerzony, DaneKontrahenta, DefinicjaStawkiVat, Documentation,
+    DodajPowiazanieKontrahenta, Efaktura, ElementSlownika, EwidencjaSP, Filter, GetCashRegister,
+    GetContractors, GetDictionary, GetDocumentation, GetOsobyKontaktowe, GetPackableContractors,
+    GetPaymentMethods, GetServicesToControllersMap, GetTowary, GetVATRates, GetWebServiceInfo,
+    KartotekaKontrahenta, KartotekaTowarowa, KontaktKontrahenta, KontrahentBase, ListaKontrahentow,
+    OdsetkiKarne, OdsetkiRozpoczecie, OdsetkiStopa, OsobaKontaktowa, Packet, PowiazaniaKontrahenta,
+    PowiazanieKontrahenta, RachunekBankowy, RodzajPodmiotu, RodzajPowiazania, RolaPodmiotu,
+    ServiceToController, Slownik, SposobZaplaty, StatusPodmiotu, UpdateContractor, UpdateDictionary,
+    UpsertKartotekaTowarowa, VatLiczonyOd, WarunkiHandlowe, WarunkiPlatnosci, WebServiceInfo, Wojewodztwo,
+    ZapiszCalosc, ZastapKontrahenta,
+};
+use soneta_webapi::wire::{Cecha, Currency};
+use soneta_webapi::{Endpoint, KontrahentId, RodzajLimitu, Rows, TowarId, TypTowaru};
+use uuid::Uuid;
+
+use self::description::{Description, Style, names};
+use self::probe::fields;
+
+/// Where the description and the server differ, and what the checks do about it.
+const DEFECTS: [(&str, &str); 4] = [
+    (
+        "`nullable` beside `type` is OpenAPI 3.0, no JSON Schema",
+        "requests hold no nulls; nulls are not permitted in them",
+    ),
+    ("`additionalProperties: false`, while every release adds fields", "fields of 2606 are permitted too"),
+    ("nothing is `required`", "what the 2606 documentation requires is"),
+    ("a `$ref` beside which `nullable` cannot stand", "each may be null in answers"),
+];
+
+type Read = Box<dyn Fn(&[u8]) -> soneta_webapi::Result<usize>>;
+
+/// One endpoint: a request with every field, and how its answer is read.
+struct Case {
+    path: String,
+    request: Value,
+    /// Reads an answer; how many of its rows are bad.
+    read: Read,
+}
+
+fn case<E: Endpoint + 'static>(request: E, bad: fn(E::Response) -> usize) -> Case {
+    Case {
+        path: request.path().to_string(),
+        request: serde_json::to_value(&request).unwrap(),
+        read: Box::new(move |body| request.decode(body).map(bad)),
+    }
+}
+
+fn bad<T>(rows: Rows<T>) -> usize {
+    rows.iter().filter(|row| row.is_err()).count() + usize::from(rows.is_empty())
+}
+
+fn bad_packet<T>(packet: Packet<T>) -> usize {
+    bad(packet.data)
+}
+
+fn there<T>(record: Option<T>) -> usize {
+    usize::from(record.is_none())
+}
+
+fn cases() -> Vec<Case> {
+    vec![
+        case(towary(), bad_packet),
+        case(UpsertKartotekaTowarowa::new(kartoteka_towarowa()), |_| 0),
+        case(GetContractors::new(lista()), bad),
+        case(GetPackableContractors::new(lista()), bad_packet),
+        case(UpdateContractor::new(kontrahent()), |_| 0),
+        case(zapisz_calosc(), |_| 0),
+        case(zastap(), |_| 0),
+        case(DodajPowiazanieKontrahenta::new(powiazanie()), |_| 0),
+        case(osoby(), bad_packet),
+        case(GetDictionary::new("Jednostki"), |_| 0),
+        case(UpdateDictionary::new(slownik()), |_| 0),
+        case(GetVATRates::default(), bad),
+        case(GetPaymentMethods::default(), bad),
+        case(GetCashRegister::builder().waluta("PLN").build(), bad),
+        case(GetWebServiceInfo::default(), |_| 0),
+        case(documentation(), |_| 0),
+        case(GetServicesToControllersMap::default(), bad),
+    ]
+}
+
+/// Each record and the schema that it is.
+fn records() -> Vec<(&'static str, Vec<&'static str>)> {
+    vec![
+        ("AdresDTO", fields::<AdresKontrahenta>()),
+        ("AdresDoFaktury", fields::<AdresDoFaktury>()),
+        ("AdresRozszerzonyDTO", fields::<AdresRozszerzony>()),
+        ("DaneKontrahentaDTO (FakturyHandlowe)", fields::<DaneKontrahenta>()),
+        ("DefinicjaStawkiVatDTO", fields::<DefinicjaStawkiVat>()),
+        ("DocumentationDTO", fields::<Documentation>()),
+        ("ElementSlownikaDTO", fields::<ElementSlownika>()),
+        ("EwidencjaSP_DTO", fields::<EwidencjaSP>()),
+        ("FormaPlatnosciDTO", fields::<WarunkiPlatnosci>()),
+        ("KartotekaTowarowaDTO", fields::<KartotekaTowarowa>()),
+        ("KontaktDTO", fields::<KontaktKontrahenta>()),
+        ("KontrahentBaseDTO", fields::<KontrahentBase>()),
+        ("KontrahentDTO", fields::<KartotekaKontrahenta>()),
+        ("OdsetkiKarneDTO", fields::<OdsetkiKarne>()),
+        ("OsobaKontaktowaDTO", fields::<OsobaKontaktowa>()),
+        ("PowiazaniaKontrahentaDTO", fields::<PowiazaniaKontrahenta>()),
+        ("PowiazanieKontrahentaDTO", fields::<PowiazanieKontrahenta>()),
+        ("RachunekBankowyDTO", fields::<RachunekBankowy>()),
+        ("ServiceToControllerMapDTO", fields::<ServiceToController>()),
+        ("SlownikElementowDTO", fields::<Slownik>()),
+        ("SposobZaplatyDTO", fields::<SposobZaplaty>()),
+        ("WarunkiHandloweDTO", fields::<WarunkiHandlowe>()),
+        ("WebServiceInfoDTO", fields::<WebServiceInfo>()),
+        ("Filter", sent(&filter())),
+        ("GetDocumentationParams", sent(&documentation())),
+        ("GetEwidencjeSPParams", sent(&GetCashRegister::builder().waluta("PLN").build())),
+        ("GetListaKontrahentowParams", sent(&lista())),
+        ("GetServicesToControllersMapParams", sent(&GetServicesToControllersMap::default())),
+        ("GetSlownikElementowParams", sent(&GetDictionary::new("Jednostki"))),
+        ("GetSlownikStawekVatParams", sent(&GetVATRates::default())),
+        ("GetSposobyZaplatyParams", sent(&GetPaymentMethods::default())),
+        ("GetWebServiceInfoParams", sent(&GetWebServiceInfo::default())),
+        ("KartotekiTowaroweParams", sent(&towary())),
+        ("OsobaKontaktowaParams", sent(&osoby())),
+        ("ZastapKontrahentaParams", sent(&zastap())),
+    ]
+}
+
+/// The fields of a request in which everything is set, sorted.
+fn sent(request: &impl Serialize) -> Vec<&'static str> {
+    let request = serde_json::to_value(request).unwrap();
+    let mut fields: Vec<&'static str> =
+        request.as_object().unwrap().keys().map(|name| &*name.clone().leak()).collect();
+    fields.sort_unstable();
+    fields
+}
+
+#[test]
+fn every_record_has_exactly_the_fields_of_its_schema() {
+    let names = names();
+    for (record, fields) in records() {
+        assert_eq!(fields, names[record].all(), "{record}");
+    }
+}
+
+#[test]
+fn a_record_that_is_written_sets_every_field_in_its_sample() {
+    let names = names();
+    for (record, sample) in [
+        ("KartotekaTowarowaDTO", sent(&kartoteka_towarowa())),
+        ("KontrahentDTO", sent(&kontrahent())),
+        ("PowiazanieKontrahentaDTO", sent(&powiazanie())),
+    ] {
+        let by_the_erp = ["AttachmentsCount", "TableName", "Attachments", "IdPowiazania"];
+        let expected: Vec<_> =
+            names[record].all().into_iter().filter(|field| !by_the_erp.contains(field)).collect();
+        assert_eq!(sample, expected, "{record}");
+    }
+}
+
+#[test]
+fn the_checked_in_names_are_those_of_the_description() {
+    let Some(description) = Description::load() else { return };
+    for (record, names) in names() {
+        let Some(schema) = &names.schema else { continue };
+        let mut described = description.described(schema).unwrap_or_else(|| panic!("{schema} is gone"));
+        let mut listed: Vec<&str> = names.described.iter().map(String::as_str).collect();
+        described.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(listed, described, "{record}");
+    }
+}
+
+#[test]
+fn every_request_fits_its_schema() {
+    let Some(description) = Description::load() else { return };
+    for case in cases() {
+        let faults = description.faults(&case.path, &case.request);
+        assert!(faults.is_empty(), "{}: {faults:?}, known and worked round: {DEFECTS:?}", case.path);
+        let mut wrong = case.request.clone();
+        wrong["NieMaTakiegoPola"] = Value::from(1);
+        assert_eq!(description.faults(&case.path, &wrong).len(), 1, "{}", case.path);
+    }
+}
+
+#[test]
+fn every_answer_that_the_description_permits_is_read() {
+    let Some(description) = Description::load() else { return };
+    for case in cases() {
+        for style in Style::EACH {
+            let answer = description.answer(&case.path, style);
+            let bad = (case.read)(answer.to_string().as_bytes());
+            assert_eq!(bad.map_err(|error| error.to_string()), Ok(0), "{}, {style:?}: {answer}", case.path);
+        }
+        let refused = (case.read)(br#"{"Success":false,"Errors":null,"Warnings":null,"Data":null}"#);
+        assert_eq!(refused.unwrap_err().kind(), soneta_webapi::ErrorKind::Refused, "{}", case.path);
+    }
+}
+
+#[test]
+fn records_are_there_where_the_description_sends_them() {
+    let Some(description) = Description::load() else { return };
+    for case in [
+        case(GetDictionary::new("Jednostki"), there),
+        case(GetWebServiceInfo::default(), there),
+        case(documentation(), there),
+    ] {
+        let answer = description.answer(&case.path, Style::All);
+        assert_eq!((case.read)(answer.to_string().as_bytes()).unwrap(), 0, "{}", case.path);
+    }
+}
+
+fn day() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 7, 14).unwrap()
+}
+
+fn filter() -> Filter {
+    Filter::builder().column_name("Kod").filter_value("PK").build()
+}
+
+fn cechy() -> Vec<Cecha> {
+    vec![Cecha::new("Kolor", "żółty"), Cecha::new("Portal", true)]
+}
+
+fn towary() -> GetTowary {
+    GetTowary::builder().conditions(vec![filter()]).update_date(day()).id_towarow(vec![TowarId(2)]).build()
+}
+
+fn osoby() -> GetOsobyKontaktowe {
+    let all = GetOsobyKontaktowe::builder().conditions(vec![filter()]).update_date(day());
+    all.id_osob_kontaktowych(vec![3]).build()
+}
+
+fn documentation() -> GetDocumentation {
+    let all = GetDocumentation::builder().typ_uslugi("Faktury").wersja(1).schema_json(true);
+    all.dla_zapisu(true).dynamic_api(true).build()
+}
+
+fn zastap() -> ZastapKontrahenta {
+    ZastapKontrahenta::builder()
+        .id_nadrzedny(KontrahentId(1))
+        .id_zastepowany(KontrahentId(2))
+        .definicja_dok_cesji("CES")
+        .test_mode(true)
+        .build()
+}
+
+fn lista() -> ListaKontrahentow {
+    ListaKontrahentow::builder()
+        .conditions(vec![filter()])
+        .update_date(day())
+        .kod("ABC")
+        .nazwa("Abc")
+        .eu_vat("1111111128")
+        .pesel("44051401359")
+        .miejscowosc("Łódź")
+        .guid(Uuid::from_u128(1))
+        .cecha_external_id("118")
+        .powiazania(true)
+        .ids(vec![KontrahentId(1)])
+        .warunki_handlowe(true)
+        .odsetki_karne(true)
+        .build()
+}
+
+fn kartoteka_towarowa() -> KartotekaTowarowa {
+    KartotekaTowarowa::builder()
+        .id(TowarId(7))
+        .features(cechy())
+        .guid(Uuid::from_u128(7))
+        .kod("BUT_NAR_42")
+        .nazwa("Buty narciarskie")
+        .typ_towaru(TypTowaru::Usluga)
+        .kod_kreskowy("2000000000978")
+        .numer_katalogowy("K-42")
+        .pkwiu("15.20.13")
+        .gtu("GTU_01")
+        .jednostka("para")
+        .podstawa_zwolnienia("art. 43")
+        .blokada(false)
+        .stawka_vat_sprzedazy("23%")
+        .stawka_vat_zakupu("23%")
+        .opis("Łyżwy")
+        .dozwolona_edycja_opisu(true)
+        .test_mode(true)
+        .build()
+}
+
+fn adres() -> AdresKontrahenta {
+    AdresKontrahenta::builder()
+        .ulica("Długa")
+        .nr_domu("1")
+        .nr_lokalu("2")
+        .kod_pocztowy_s("90-001")
+        .miejscowosc("Łódź")
+        .poczta("Łódź")
+        .gmina("Łódź")
+        .powiat("Łódź")
+        .wojewodztwo(Wojewodztwo::Lodzkie)
+        .kod_kraju("PL")
+        .kraj("Polska")
+        .telefon("42 000 00 00")
+        .faks("42 000 00 01")
+        .nietypowa_lokalizacja("przy porcie")
+        .adres_rozszerzony(AdresRozszerzony::builder().dzielnica("Bałuty").build())
+        .build()
+}
+
+fn base(id: i32) -> KontrahentBase {
+    KontrahentBase::builder().id(KontrahentId(id)).kod("ABC").nazwa("Abc").build()
+}
+
+fn powiazanie() -> PowiazanieKontrahenta {
+    PowiazanieKontrahenta::builder()
+        .nadrzedny(base(1))
+        .podrzedny(base(2))
+        .rodzaj_powiazania(RodzajPowiazania::Vat)
+        .data_od(day())
+        .data_do(day())
+        .rola_podmiotu(RolaPodmiotu::DokonujacyPlatnosci)
+        .odbiorca_platnik(true)
+        .test_mode(true)
+        .build()
+}
+
+fn slownik() -> Slownik {
+    let element = ElementSlownika::builder().symbol("B").nazwa("Bałuty").note("…").blokada(false).build();
+    let slownik = Slownik::builder().nazwa_slownika("Dzielnice").automatycznie_nowy(true);
+    slownik.elementy_slownika(vec![element]).test_mode(true).build()
+}
+
+fn kontrahent() -> KartotekaKontrahenta {
+    let platnosci =
+        WarunkiPlatnosci::builder().nazwa("Przelew").termin_dni(14).waluta("PLN").kod_platnika("ABC");
+    let kontakt = KontaktKontrahenta::builder().telefon_komorkowy("600").email("a@b.pl").www("b.pl");
+    let warunki = WarunkiHandlowe::builder()
+        .typ_limitu_kredytowego(RodzajLimitu::Kwota)
+        .limit_kredytu(Currency::new(Decimal::new(100_050, 2), "PLN"))
+        .efaktura(Efaktura::Email);
+    let odsetki = OdsetkiKarne::builder()
+        .odsetki_rozpoczecie(OdsetkiRozpoczecie::WgTerminuPlatnosci)
+        .odsetki_stopa(OdsetkiStopa::Handlowe);
+    KartotekaKontrahenta::builder()
+        .id(KontrahentId(1))
+        .features(cechy())
+        .guid(Uuid::from_u128(1))
+        .kod("ABC")
+        .nazwa("Abc")
+        .blokada(false)
+        .zamiennik(base(3))
+        .eu_vat("1111111128")
+        .status_podmiotu(StatusPodmiotu::PodmiotGospodarczy)
+        .regon("472836141")
+        .pesel("44051401359")
+        .krs("0000012345")
+        .uwagi("…")
+        .oddzial("F")
+        .blokada_sprzedazy(false)
+        .adres(adres())
+        .adres_korespondencyjny(adres())
+        .rachunki(vec![RachunekBankowy::builder().numer("61109010140000071219812874").build()])
+        .forma_platnosci(platnosci.build())
+        .kontakt(kontakt.build())
+        .rachunek_domyslny("61109010140000071219812874")
+        .podatnik_vat(true)
+        .forma_prawna_kod("117")
+        .rodzaj_podmiotu(RodzajPodmiotu::UnijnyTrojstronny)
+        .rodzaj_podmiotu_zakup(RodzajPodmiotu::Krajowy)
+        .vat_liczony_od(VatLiczonyOd::OdNetto)
+        .powiazania_kontrahenta(
+            PowiazaniaKontrahenta::builder().platnik(base(2)).powiazania(vec![powiazanie()]).build(),
+        )
+        .warunki_handlowe(warunki.build())
+        .odsetki_karne(odsetki.build())
+        .test_mode(true)
+        .build()
+}
+
+/// A contractor that was read, whole, with a change of one field.
+fn zapisz_calosc() -> ZapiszCalosc {
+    let read = serde_json::value::to_raw_value(&kontrahent()).unwrap();
+    ZapiszCalosc::new(&read, &serde_json::json!({"Uwagi": "inne"})).unwrap()
+}
