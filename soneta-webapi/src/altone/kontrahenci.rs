@@ -269,11 +269,13 @@ impl AltOneKontrahenci {
             return Ok(rows);
         };
         let bare = bare(nip);
-        let mut spellings = vec![nip.trim().to_owned(), bare.clone()];
-        if bare.starts_with(|first: char| first.is_ascii_digit()) {
-            spellings.push(format!("PL{bare}"));
+        let mut spellings = vec![nip.trim().to_owned()];
+        let polish = bare.starts_with(|first: char| first.is_ascii_digit()).then(|| format!("PL{bare}"));
+        for spelling in std::iter::once(bare.clone()).chain(polish) {
+            if !spellings.contains(&spelling) {
+                spellings.push(spelling);
+            }
         }
-        spellings.dedup();
         let mut found: Rows<Kontrahent> = Rows::new();
         for spelling in spellings {
             let klucz = KluczKontrahenta::Nip(spelling);

@@ -8,6 +8,7 @@ mod dokumenty;
 pub(super) mod kontrahenci;
 mod koperta;
 mod slowniki;
+mod upsert;
 mod zalaczniki;
 mod zmiany;
 
@@ -27,8 +28,9 @@ use super::{
 /// Packet size when none is asked for.
 const PACKET: usize = 200;
 
-const METHODS: [&str; 20] = [
+const METHODS: [&str; 21] = [
     "FakturyHandloweWebAPI/GetTowary",
+    "FakturyHandloweWebAPI/UpsertKartotekaTowarowa",
     "FakturyHandloweWebAPI/GetOsobyKontaktowe",
     "FakturyHandloweWebAPI/GetDokumentyHandlowe",
     "FakturyHandloweWebAPI/InsertDokumentHandlowy",
@@ -56,6 +58,7 @@ pub(super) fn routes() -> Router<Shared> {
     const CHANGES: &str = "/api/DataTableExchchangeWebAPI";
     Router::new()
         .route(&format!("{FAKTURY}/GetTowary"), method(get_towary))
+        .route(&format!("{FAKTURY}/UpsertKartotekaTowarowa"), method(upsert::upsert))
         .route(&format!("{FAKTURY}/GetOsobyKontaktowe"), method(slowniki::osoby))
         .route(&format!("{FAKTURY}/GetDokumentyHandlowe"), koperta::method(dokumenty::lista))
         .route(&format!("{FAKTURY}/InsertDokumentHandlowy"), koperta::method(dokumenty::insert))

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
+    error::SimulatorError,
+    journal::Kartoteka,
     number::{self, Number, to_grosz},
     pricing::Terms,
 };
@@ -275,6 +277,44 @@ impl Catalogue {
         let mut places: Vec<u32> = (0..u32::try_from(self.towary.len()).unwrap_or(u32::MAX)).collect();
         places.sort_by(|a, b| self.kod_at(*a).cmp(self.kod_at(*b)).then(a.cmp(b)));
         self.by_kod = places;
+    }
+
+    /// Puts a good's card in its place, or at the end; prices, group and maker stay what they were.
+    pub(super) fn put(&mut self, karta: Kartoteka) -> Result<(), SimulatorError> {
+        let typ =
+            Typ::from_word(&karta.typ).ok_or_else(|| SimulatorError::unknown("no such kind of good"))?;
+        let vat = Vat::ALL.into_iter().find(|vat| vat.kod() == karta.vat);
+        let vat = vat.ok_or_else(|| SimulatorError::unknown("no such VAT rate"))?;
+        let (jednostka, none) = (self.words.number(&karta.jednostka), self.words.number(""));
+        if karta.miejsce >= self.towary.len() {
+            self.stany.extend(std::iter::repeat_n(Decimal::ZERO, self.magazyny.len()));
+            self.towary.push(Towar {
+                guid: karta.guid,
+                kod: "".into(),
+                nazwa: "".into(),
+                ean: None,
+                typ,
+                vat,
+                jednostka,
+                grupa: none,
+                producent: none,
+                masa: None,
+                w_kartonie: 0,
+                blokada: false,
+                zaznaczony: false,
+                cena: None,
+                zmieniono: Instant(karta.chwila),
+            });
+        }
+        if let Some(towar) = self.towary.get_mut(karta.miejsce) {
+            (towar.guid, towar.typ, towar.vat, towar.jednostka) = (karta.guid, typ, vat, jednostka);
+            (towar.kod, towar.nazwa) = (karta.kod.into(), karta.nazwa.into());
+            towar.ean = karta.ean.map(Into::into);
+            (towar.blokada, towar.zaznaczony) = (karta.blokada, karta.zaznaczony);
+            towar.zmieniono = Instant(karta.chwila);
+        }
+        self.index();
+        Ok(())
     }
 
     fn kod_at(&self, place: u32) -> &str {

@@ -89,6 +89,11 @@ pub(super) fn change(catalogue: &Catalogue, event: &Event) -> Option<Change> {
             let stan = if place > catalogue.kontrahenci.len() { "Added" } else { "Modified" };
             Some(Change { tabela: "Kontrahenci", wiersz: *id, stan, chwila: Some(kontrahent.zmieniono) })
         }
+        Event::KartotekaTowaru(karta) => {
+            let stan = if karta.miejsce >= catalogue.towary.len() { "Added" } else { "Modified" };
+            let chwila = Some(Instant(karta.chwila));
+            Some(Change { tabela: "Towary", wiersz: id_of(karta.miejsce), stan, chwila })
+        }
         Event::KartaKontrahenta { miejsce, chwila, .. } => {
             let stan = if *miejsce >= catalogue.kontrahenci.len() { "Added" } else { "Modified" };
             let chwila = Some(Instant(*chwila));

@@ -17,7 +17,7 @@ use super::{
     changes::{self, Changes},
     documents::Documents,
     error::SimulatorError,
-    journal::{Event, Journal},
+    journal::{Event, Journal, Kartoteka},
     orders::{BUFOR, OrderDocument},
     pricing::Invalid,
     settlements::Settlements,
@@ -175,6 +175,14 @@ impl Company {
                 self.take_contractor(id_of(miejsce), kontrahent);
                 self.karty.insert(miejsce, karta);
             }
+            Event::KartotekaTowaru(karta) => {
+                let (place, at) = (karta.miejsce, Instant(karta.chwila));
+                if let Some(before) = self.catalogue.towary.get(place).map(|towar| towar.zmieniono) {
+                    self.changes.remove(&(before, id_of(place)));
+                }
+                self.catalogue.put(*karta)?;
+                self.changes.insert((at, id_of(place)));
+            }
             Event::Zatwierdzenie { id, numer, chwila } => {
                 self.count(&numer);
                 let document = self.orders.iter_mut().find(|document| document.id == id);
@@ -269,6 +277,11 @@ impl Company {
         self.towar_mut(kod)?;
         let chwila = self.now().0;
         self.record(Event::Zaznaczenie { kod: kod.to_owned(), zaznaczony, chwila })
+    }
+
+    /// Writes a good's card: of the one at a place, or of a new one at the end.
+    pub(super) fn write_goods_card(&mut self, karta: Kartoteka) -> Result<(), SimulatorError> {
+        self.record(Event::KartotekaTowaru(Box::new(karta)))
     }
 
     /// Writes a contractor's whole card: of the one at a place, or of a new one at the end.

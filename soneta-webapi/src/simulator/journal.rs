@@ -75,6 +75,7 @@ pub(super) enum Event {
         karta: String,
         chwila: i64,
     },
+    KartotekaTowaru(Box<Kartoteka>),
     Zatwierdzenie {
         id: i32,
         numer: String,
@@ -109,6 +110,22 @@ pub(super) enum Event {
         sukces: bool,
         informacja: Option<String>,
     },
+}
+
+/// A good as AltOne's contract wrote it, at its place in the catalogue or at its end.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Kartoteka {
+    pub(super) miejsce: usize,
+    pub(super) guid: Uuid,
+    pub(super) kod: String,
+    pub(super) nazwa: String,
+    pub(super) ean: Option<String>,
+    pub(super) typ: String,
+    pub(super) vat: String,
+    pub(super) jednostka: String,
+    pub(super) blokada: bool,
+    pub(super) zaznaczony: bool,
+    pub(super) chwila: i64,
 }
 
 /// An open state file.

@@ -8,13 +8,15 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use soneta_webapi::altone::{
     GetCashRegister, GetContractors, GetDictionary, GetOsobyKontaktowe, GetServicesToControllersMap,
-    GetWebServiceInfo, ListaKontrahentow, UpdateContractor, ZapiszCalosc,
+    GetWebServiceInfo, KartotekaTowarowa, ListaKontrahentow, UpdateContractor, UpsertKartotekaTowarowa,
+    ZapiszCalosc,
 };
 use soneta_webapi::simulator::Simulator;
 use soneta_webapi::wire::{Cecha, Currency};
 use soneta_webapi::{
     Adres, Change, ChangesQuery, Client, Effect, Endpoint, ErrorKind, KluczKontrahenta, Kontrahenci,
-    KontrahentId, Limity, Slowniki, SnapshotQuery, ZapisKontrahenta, ZapisKontrahentow,
+    KontrahentId, Limity, Slowniki, SnapshotQuery, TowarId, Towary, TypTowaru, ZapisKontrahenta,
+    ZapisKontrahentow,
 };
 use uuid::Uuid;
 
@@ -254,6 +256,35 @@ async fn dictionaries_are_read_and_those_that_are_not_told_are_an_error() {
     assert_eq!(info.login_success, Some(true));
     let services = client.send(&GetServicesToControllersMap::default()).await.unwrap();
     assert_eq!(services.len(), 2);
+}
+
+#[tokio::test]
+async fn a_goods_card_is_made_changed_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("enova.jsonl");
+    let start = async || Simulator::builder().goods(5).state_file(&file).start().await.unwrap();
+    let simulator = start().await;
+    let client = Client::builder(simulator.url().clone(), simulator.application_token()).build().unwrap();
+    let mut card = KartotekaTowarowa::builder()
+        .kod("NOWY")
+        .nazwa("Nowy")
+        .typ_towaru(TypTowaru::Towar)
+        .jednostka("szt")
+        .build();
+    let made = client.send(&UpsertKartotekaTowarowa::new(card.clone())).await.unwrap();
+    assert_eq!((made.id, made.kod.as_deref()), (Some(6), Some("NOWY")));
+    card.nazwa = "Nowszy".to_owned();
+    card.features = vec![Cecha::new("Portal", true)];
+    assert_eq!(client.send(&UpsertKartotekaTowarowa::new(card.clone())).await.unwrap().id, made.id);
+    let found = client.altone().get_towary_by_kod(&["NOWY".to_owned()]).await.unwrap().remove(0).unwrap();
+    assert_eq!((found.nazwa.as_str(), found.cecha("Portal").unwrap().wartosc.bool()), ("Nowszy", Some(true)));
+    card.id = Some(TowarId(1));
+    let taken = client.send(&UpsertKartotekaTowarowa::new(card)).await.unwrap_err();
+    assert_eq!(taken.kind(), ErrorKind::Refused);
+    let before = simulator.goods();
+    assert_eq!(before.len(), 6);
+    simulator.stop().await;
+    assert_eq!(start().await.goods(), before);
 }
 
 #[test]

@@ -192,6 +192,12 @@ fn every_request_fits_its_schema() {
 }
 
 #[test]
+fn requests_are_spelt_like_this() {
+    let lines: Vec<String> = cases().iter().map(|case| format!("{}\n{}", case.path, case.request)).collect();
+    insta::assert_snapshot!(lines.join("\n\n"));
+}
+
+#[test]
 fn every_answer_that_the_description_permits_is_read() {
     let Some(description) = Description::load() else { return };
     for case in cases() {
