@@ -90,9 +90,37 @@ impl AltOne {
         Self { client }
     }
 
-    /// The areas of the contract.
+    /// The areas of the contract, with the usual symbols of documents. Other symbols, a payment method for orders that name none
+    /// and the change queue, which needs a secret, are given by the handles' builders:
+    ///
+    /// ```
+    /// # fn run(client: soneta_webapi::Client) {
+    /// use soneta_webapi::altone::{AltOneFaktury, AltOneZmiany};
+    ///
+    /// let invoices = AltOneFaktury::builder()
+    ///     .client(client.clone())
+    ///     .definicje(vec!["FV".to_owned(), "FVS".to_owned()])
+    ///     .korekty(vec!["KFV".to_owned()])
+    ///     .build();
+    /// let changes = AltOneZmiany::builder()
+    ///     .client(client.clone())
+    ///     .external_system("SHOP")
+    ///     .security_code("secret of the consumer")
+    ///     .build();
+    /// let installation = client.altone().installation().with_faktury(invoices).with_kolejka_zmian(changes);
+    /// # }
+    /// ```
     pub fn installation(&self) -> Installation {
-        Installation::default().with_towary(self.clone())
+        let client = || self.client.clone();
+        Installation::default()
+            .with_towary(self.clone())
+            .with_kontrahenci(self.kontrahenci())
+            .with_zapis_kontrahentow(self.kontrahenci())
+            .with_limity(self.limity())
+            .with_zamowienia(AltOneZamowienia::builder().client(client()).build())
+            .with_faktury(AltOneFaktury::builder().client(client()).build())
+            .with_wydania(AltOneWydania::builder().client(client()).build())
+            .with_slowniki(self.slowniki())
     }
 
     /// Contractors: reading and writing.

@@ -122,8 +122,17 @@ impl B2b {
             .with_towary(self.towary())
             .with_stany(self.stany())
             .with_ceny(self.ceny())
+            .with_ceny_kontrahentow(self.ceny())
+            .with_profile_cen(self.ceny())
             .with_kontrahenci(self.kontrahenci())
+            .with_zapis_kontrahentow(self.kontrahenci())
+            .with_limity(self.limity())
             .with_zamowienia(self.zamowienia())
+            .with_zmiany_zamowien(self.zamowienia())
+            .with_faktury(self.faktury())
+            .with_wydania(self.wydania())
+            .with_rozrachunki(self.rozrachunki())
+            .with_slowniki(self.slowniki())
     }
 
     /// Credit limits.

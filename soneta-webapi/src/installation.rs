@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ceny::Ceny;
 use crate::{
-    Error, Faktury, KolejkaZmian, Kontrahenci, Limity, Result, Rozrachunki, Slowniki, Stany, Towary, Wydania,
-    Zamowienia, ZapisKontrahentow,
+    Ceny, CenyKontrahentow, Error, Faktury, KolejkaZmian, Kontrahenci, Limity, ProfileCen, Result,
+    Rozrachunki, Slowniki, Stany, Towary, Wydania, Zamowienia, ZapisKontrahentow, ZmianyZamowien,
 };
 
 /// Declares the areas: each a word for settings and a place in [`Installation`] for the port that gives it.
@@ -106,16 +105,22 @@ areas! {
     Goods = "goods", towary / with_towary: Towary;
     /// Stock.
     Stock = "stock", stany / with_stany: Stany;
-    /// Retail prices and the price check.
-    Prices = "prices", ceny / with_ceny: Ceny;
     /// Contractors: look-up and list.
     Contractors = "contractors", kontrahenci / with_kontrahenci: Kontrahenci;
+    /// Retail prices and the price check.
+    Prices = "prices", ceny / with_ceny: Ceny;
+    /// Prices of one contractor.
+    ClientPrices = "client_prices", ceny_kontrahentow / with_ceny_kontrahentow: CenyKontrahentow;
+    /// Price profiles, exceptions, and what became invalid.
+    PriceProfiles = "price_profiles", profile_cen / with_profile_cen: ProfileCen;
     /// Writing contractors.
     ContractorWrites = "contractor_writes", zapis_kontrahentow / with_zapis_kontrahentow: ZapisKontrahentow;
     /// Credit limits.
     CreditLimits = "credit_limits", limity / with_limity: Limity;
     /// Orders: placing, look-up, states.
     Orders = "orders", zamowienia / with_zamowienia: Zamowienia;
+    /// Edits and cancellations of orders.
+    OrderChanges = "order_changes", zmiany_zamowien / with_zmiany_zamowien: ZmianyZamowien;
     /// Invoices.
     Invoices = "invoices", faktury / with_faktury: Faktury;
     /// Delivery notes.

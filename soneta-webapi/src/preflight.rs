@@ -5,9 +5,11 @@
 mod areas;
 mod report;
 mod server;
+mod verify;
 mod words;
 
 pub use self::report::{Check, Outcome, Report};
+pub use self::verify::verify_write;
 
 use std::time::SystemTime;
 
@@ -57,7 +59,7 @@ impl<'a> Preflight<'a> {
     /// Looks at everything and reports. A server that cannot be logged in to ends it early; nothing else does.
     pub async fn run(&self) -> Report {
         let mut report = Report::default();
-        if server::look(self.client, &mut report).await {
+        if server::look(self.client, self.now, &mut report).await {
             let seen = areas::look(&self.installation, self.rows, &mut report).await;
             words::look(&self.installation, &seen, self.now, &mut report).await;
         }

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::report::{Check, Report};
 use crate::page::{Change, ChangesQuery, SnapshotQuery, WirePage, stream_pages};
 use crate::{
-    Area, DokumentyQuery, Error, Installation, KluczZamowienia, Kontrahent, Result, StanyQuery, Towar,
+    Area, DokumentyQuery, Error, Installation, KluczZamowienia, Kontrahent, KontrahentId, Result, StanyQuery,
+    Towar,
 };
 
 /// How many faults of rows are shown per area.
@@ -20,6 +21,8 @@ const SHOWN_FAULTS: usize = 3;
 pub(super) struct Seen {
     /// The server's clock, where a list told it.
     pub(super) as_of: Option<DateTime<Utc>>,
+    /// The first contractor.
+    kontrahent: Option<KontrahentId>,
     /// VAT rates of goods.
     pub(super) stawki_vat: BTreeSet<String>,
     /// Payment methods of contractors.
@@ -106,7 +109,13 @@ async fn look_at(area: Area, installation: &Installation, rows: u32, seen: &mut 
         }
         Area::Orders => return orders(installation).await,
         Area::ChangeQueue => return change_queue(installation).await,
-        Area::ContractorWrites | Area::Dictionaries => return Ok(not_tried(area)),
+        Area::PriceProfiles => {
+            let port = installation.profile_cen()?;
+            read(stream_pages(None, async |after| port.list_profile(&snapshot(after)).await), rows, |_| ())
+                .await?
+        }
+        Area::ClientPrices => return client_prices(installation, rows, seen).await,
+        Area::ContractorWrites | Area::OrderChanges | Area::Dictionaries => return Ok(not_tried(area)),
     };
     Ok(count.check(area))
 }
@@ -133,10 +142,28 @@ fn goods(towar: &Towar, seen: &mut Seen) {
 }
 
 fn contractor(kontrahent: &Kontrahent, seen: &mut Seen) {
+    seen.kontrahent.get_or_insert(kontrahent.id);
     let method = kontrahent.forma_platnosci.clone();
     seen.formy_platnosci.extend(method.filter(|method| !method.is_empty()));
     let cechy = seen.cechy.entry("Kontrahenci").or_default();
     cechy.extend(kontrahent.cechy.iter().map(|cecha| cecha.nazwa.clone()));
+}
+
+/// Prices are asked for of one contractor.
+async fn client_prices(installation: &Installation, rows: u32, seen: &Seen) -> Result<Check> {
+    let Some(kontrahent) = seen.kontrahent else {
+        let what_to_do = "Give the installation the area contractors too.";
+        return Ok(Check::warning(
+            id(Area::ClientPrices),
+            "not tried, since no contractor was read",
+            what_to_do,
+        ));
+    };
+    let port = installation.ceny_kontrahentow()?;
+    let query = |after| SnapshotQuery { after, ..SnapshotQuery::builder().limit(rows).build() };
+    let pages =
+        stream_pages(None, async |after| port.list_dla_kontrahenta(kontrahent, None, &query(after)).await);
+    Ok(read(pages, rows, |_| ()).await?.check(Area::ClientPrices))
 }
 
 /// Orders have no list: one that cannot exist is looked up.

@@ -2,12 +2,18 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::report::{Check, Report};
+use crate::altone::{GetServicesToControllersMap, GetWebServiceInfo};
 use crate::b2b::Info;
 use crate::{Client, ErrorKind};
 
 /// Builds from here on spell rows in PascalCase.
 const PASCAL_CASE_SINCE: u32 = 2510;
+
+/// Issuing a token takes a person some days.
+const EXPIRES_SOON: TimeDelta = TimeDelta::days(14);
 
 /// How many calls are timed.
 const TIMED_CALLS: usize = 3;
@@ -16,8 +22,11 @@ const TIMED_CALLS: usize = 3;
 const SLOW: Duration = Duration::from_secs(2);
 
 /// Looks at the server; whether it can be logged in to.
-pub(super) async fn look(client: &Client, report: &mut Report) -> bool {
+pub(super) async fn look(client: &Client, now: DateTime<Utc>, report: &mut Report) -> bool {
     report.add(address(client));
+    if let Some(check) = token(client, now) {
+        report.add(check);
+    }
     if let Err(error) = client.log_in().await {
         report.add(login_failed(&error));
         return false;
@@ -147,18 +156,47 @@ fn b2b_check(info: &Info) -> Check {
 
 /// What AltOne's contract says of itself; `None` where it is not installed.
 async fn altone(client: &Client) -> Option<Check> {
-    let call = crate::ControllerCall::<serde_json::Value>::new(
-        "OperationFunctionsWebAPI",
-        "GetWebServiceInfo",
-        crate::Effect::Read,
-    );
-    let answer = match call.object(&serde_json::json!({})) {
-        Ok(call) => client.send(&call).await,
-        Err(error) => Err(error),
+    let info = match client.send(&GetWebServiceInfo::default()).await {
+        Ok(info) => info,
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        Err(error) => return Some(Check::of_error("contract.altone", &error)),
     };
-    match answer {
-        Ok(_) => Some(Check::ok("contract.altone", "answers")),
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(error) => Some(Check::of_error("contract.altone", &error)),
-    }
+    let Some(info) = info else {
+        return Some(Check::warning(
+            "contract.altone",
+            "answers without a word of itself",
+            "Ask the partner.",
+        ));
+    };
+    let version = info.wersja_biblioteki_ws.unwrap_or_else(|| "not told".to_owned());
+    let services = client.send(&GetServicesToControllersMap::default()).await;
+    let services =
+        services.map_or_else(|_| "services not told".to_owned(), |all| format!("{} services", all.len()));
+    let finding = format!("library {version}, {services}");
+    Some(Check::ok("contract.altone", finding).detail(info.nazwa_bazy_enova.unwrap_or_default()))
+}
+
+/// What the application token says of itself; nothing where it cannot be read, which is no fault.
+fn token(client: &Client, now: DateTime<Utc>) -> Option<Check> {
+    let claims = client.application_token_claims()?;
+    let database = claims.database.clone().unwrap_or_default();
+    let check = match claims.expires {
+        None => Check::ok("token", "does not tell when it expires"),
+        Some(expires) => {
+            let finding = format!("good until {}", expires.date_naive());
+            let left = expires - now;
+            if left <= TimeDelta::zero() {
+                Check::failed("token", finding, "Have the administrator issue a new application token.")
+            } else if left <= EXPIRES_SOON {
+                Check::warning(
+                    "token",
+                    finding,
+                    "Have the administrator issue a new application token in time.",
+                )
+            } else {
+                Check::ok("token", finding)
+            }
+        }
+    };
+    Some(check.detail(database))
 }

@@ -278,7 +278,8 @@ pub(in crate::simulator) fn contractor(
     kontrahent.kod = karta.kod?;
     kontrahent.nazwa = karta.nazwa?;
     kontrahent.eu_vat = karta.eu_vat.unwrap_or_default();
-    if kontrahent.eu_vat.starts_with(|sign: char| sign.is_ascii_digit()) {
+    // One field of the card holds both: without a country it is the Polish one.
+    if !kontrahent.eu_vat.starts_with(|sign: char| sign.is_ascii_alphabetic()) {
         kontrahent.nip.clone_from(&kontrahent.eu_vat);
     }
     kontrahent.rodzaj_vat = karta.rodzaj_podmiotu.unwrap_or_else(|| "Krajowy".to_owned());

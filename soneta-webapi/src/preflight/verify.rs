@@ -1,0 +1,202 @@
+//! A trial of writing, for a test database only: an order into the buffer, looked up, sent again, changed, cancelled.
+
+use super::report::{Check, Report};
+use crate::{
+    AnulowanieZamowienia, Client, DokumentId, ErrorKind, Installation, KluczZamowienia, KodOdmowy,
+    NoweZamowienie, Refusal, Result, StanDokumentu, Zamowienia,
+};
+
+const CREATE: &str = "write.create";
+const LOOK_UP: &str = "write.look_up";
+const AGAIN: &str = "write.same_guid_again";
+const OTHER: &str = "write.same_guid_other_content";
+
+/// Tries what orders rely on, with an order of yours: that it comes into the buffer, is found by its Guid, that the same Guid
+/// makes no second document, whatever is sent with it, and that it can be cancelled.
+///
+/// It writes, so it wants the name of the database, which must be the one that the server tells of itself; otherwise nothing
+/// is sent. The order is never approved. Give it a Guid that was never used.
+///
+/// ```no_run
+/// # async fn run(client: soneta_webapi::Client, order: soneta_webapi::NoweZamowienie) {
+/// let installation = client.b2b().installation();
+/// let report = soneta_webapi::preflight::verify_write(&client, &installation, order, "firma_test").await;
+/// println!("{}", report.redacted());
+/// # }
+/// ```
+pub async fn verify_write(
+    client: &Client,
+    installation: &Installation,
+    order: NoweZamowienie,
+    database: &str,
+) -> Report {
+    let mut report = Report::default();
+    let order = NoweZamowienie { zatwierdz: false, ..order };
+    match guard(client, database).await {
+        Ok(check) => report.add(check),
+        Err(check) => {
+            report.add(check);
+            return report;
+        }
+    }
+    let zamowienia = match installation.zamowienia() {
+        Ok(zamowienia) => zamowienia,
+        Err(error) => {
+            report.add(Check::of_error(CREATE, &error));
+            return report;
+        }
+    };
+    let Some(id) = create(&*zamowienia, &order, &mut report).await else { return report };
+    report.add(look_up(&*zamowienia, &order, id).await);
+    report.add(again(&*zamowienia, &order, id).await);
+    report.add(other_content(&*zamowienia, &order).await);
+    report.add(cancel(installation, &*zamowienia, id).await);
+    report
+}
+
+/// Whether the server is the test database that was named.
+async fn guard(client: &Client, database: &str) -> Result<Check, Check> {
+    const ID: &str = "write.database";
+    const NAME_IT: &str =
+        "Name the test database exactly as the server does. Never try writing on a company that works.";
+    let claimed = client.application_token_claims().and_then(|claims| claims.database.clone());
+    let told = client.b2b().info().await.ok().and_then(|info| info.baza_nazwa).or(claimed);
+    match told {
+        Some(name) if name == database => {
+            Ok(Check::ok(ID, "the database is the one that was named").detail(name))
+        }
+        Some(name) => {
+            Err(Check::failed(ID, "another database answers; nothing was sent", NAME_IT).detail(name))
+        }
+        None => Err(Check::failed(ID, "the server does not tell its database; nothing was sent", NAME_IT)),
+    }
+}
+
+async fn create(
+    zamowienia: &dyn Zamowienia,
+    order: &NoweZamowienie,
+    report: &mut Report,
+) -> Option<DokumentId> {
+    match zamowienia.get_zamowienie(&KluczZamowienia::Guid(order.guid)).await {
+        Ok(None) => {}
+        Ok(Some(_)) => {
+            report.add(Check::failed(
+                CREATE,
+                "an order with this Guid exists already",
+                "Give the trial a new Guid.",
+            ));
+            return None;
+        }
+        Err(error) => {
+            report.add(Check::of_error(LOOK_UP, &error));
+            return None;
+        }
+    }
+    match zamowienia.create_once(order).await {
+        Ok(created) if created.is_numbered() => {
+            report.add(
+                Check::warning(
+                    CREATE,
+                    "the order was numbered at once, though it was to stay in the buffer",
+                    "Look whether the definition of the document approves by itself.",
+                )
+                .detail(created.numer),
+            );
+            Some(created.id)
+        }
+        Ok(created) => {
+            report.add(Check::ok(CREATE, "in the buffer").detail(format!("document {}", created.id)));
+            Some(created.id)
+        }
+        Err(error) => {
+            report.add(Check::of_error(CREATE, &error));
+            None
+        }
+    }
+}
+
+async fn look_up(zamowienia: &dyn Zamowienia, order: &NoweZamowienie, id: DokumentId) -> Check {
+    match zamowienia.get_zamowienie(&KluczZamowienia::Guid(order.guid)).await {
+        Ok(Some(found)) if found.id == id => Check::ok(LOOK_UP, "found by its Guid"),
+        Ok(Some(_)) => {
+            Check::failed(LOOK_UP, "the Guid finds another document", "Have the look-up by Guid corrected.")
+        }
+        Ok(None) => Check::failed(
+            LOOK_UP,
+            "an order that exists is not found by its Guid",
+            "Have the look-up by Guid corrected: without it an order whose answer is lost waits for a person.",
+        ),
+        Err(error) => Check::of_error(LOOK_UP, &error),
+    }
+}
+
+async fn again(zamowienia: &dyn Zamowienia, order: &NoweZamowienie, id: DokumentId) -> Check {
+    match zamowienia.create_once(order).await {
+        Ok(created) if created.id == id => Check::ok(AGAIN, "answers the first document"),
+        Ok(_) => Check::failed(
+            AGAIN,
+            "a second document was made",
+            "Have the add-on answer the first document for a Guid that it knows. Delete the second one from the buffer.",
+        ),
+        Err(error) if is_conflict(&error) => Check::warning(
+            AGAIN,
+            "refused, though the content is the same",
+            "No second document is made, which is what counts; the add-on should answer the first one.",
+        ),
+        Err(error) => Check::of_error(AGAIN, &error),
+    }
+}
+
+async fn other_content(zamowienia: &dyn Zamowienia, order: &NoweZamowienie) -> Check {
+    let mut other = order.clone();
+    other.uwagi = Some(format!("{} (2)", order.uwagi.as_deref().unwrap_or_default()));
+    other.pozycje.extend(order.pozycje.first().cloned());
+    match zamowienia.create_once(&other).await {
+        Err(error) if is_conflict(&error) => Check::ok(OTHER, "refused with Konflikt"),
+        Err(error) => Check::of_error(OTHER, &error),
+        Ok(_) => Check::failed(
+            OTHER,
+            "an order with other content was taken or answered as if it were the first one",
+            "Have the add-on refuse a known Guid with other content (Konflikt).",
+        ),
+    }
+}
+
+fn is_conflict(error: &crate::Error) -> bool {
+    error.kind() == ErrorKind::Refused
+        && Refusal::of(error).is_some_and(|refusal| refusal.has(&KodOdmowy::Konflikt))
+}
+
+async fn cancel(installation: &Installation, zamowienia: &dyn Zamowienia, id: DokumentId) -> Check {
+    const ID: &str = "write.cancel";
+    const BY_HAND: &str = "Delete the document in enova365; from the buffer it may still be deleted.";
+    let Ok(zmiany) = installation.zmiany_zamowien() else {
+        return Check::warning(
+            ID,
+            "this installation cancels no orders; the document stays in the buffer",
+            BY_HAND,
+        )
+        .detail(format!("document {id}"));
+    };
+    let wersja = match zamowienia.get_zamowienie(&KluczZamowienia::Id(id)).await {
+        Ok(order) => order.and_then(|order| order.wersja),
+        Err(error) => return Check::of_error(ID, &error),
+    };
+    let Some(wersja) = wersja else {
+        return Check::failed(
+            ID,
+            "the order does not tell its version, without which nothing is changed",
+            BY_HAND,
+        )
+        .detail(format!("document {id}"));
+    };
+    match zmiany.cancel_zamowienie(&AnulowanieZamowienia::builder().id(id).wersja(wersja).build()).await {
+        Ok(order) if order.stan == StanDokumentu::Anulowany => Check::ok(ID, "cancelled"),
+        Ok(_) => Check::failed(
+            ID,
+            "answered, but the document is not cancelled",
+            "Have the cancellation corrected.",
+        ),
+        Err(error) => Check::of_error(ID, &error),
+    }
+}
