@@ -7,20 +7,32 @@
 //!
 //! Without `ENOVA_URL` it looks at a simulated enova365. `--json` prints JSON, `--redacted` leaves out what is of this
 //! installation alone, `--rows N` reads more or fewer rows of each list. Exit code 1 when something failed.
+//!
+//! `--write DATABASE CONTRACTOR GOOD WAREHOUSE` tries an order of one piece at 1 PLN instead: into the buffer, looked up, sent
+//! again, changed, cancelled. For a **test** database only, which has to be named as the server names it.
+//!
+//! ```text
+//! cargo run -p soneta-webapi --example preflight --features simulator -- --write demo K0001 PK F
+//! ```
 
 use std::env;
 use std::error::Error;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
-use soneta_webapi::preflight::{Outcome, Preflight};
+use soneta_webapi::preflight::{Outcome, Preflight, verify_write};
 use soneta_webapi::simulator::Simulator;
-use soneta_webapi::{Client, SecretString};
+use soneta_webapi::wire::{Currency, Quantity};
+use soneta_webapi::{
+    Client, Installation, KluczKontrahenta, NoweZamowienie, PozycjaZamowienia, SecretString, Uuid,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut contract = "b2b".to_owned();
     let mut rows = 1_000;
     let (mut json, mut redacted) = (false, false);
+    let mut write: Option<[String; 4]> = None;
     let mut words = env::args().skip(1);
     while let Some(word) = words.next() {
         match word.as_str() {
@@ -28,10 +40,13 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
             "--redacted" => redacted = true,
             "--rows" => rows = words.next().ok_or("--rows wants a number")?.parse()?,
             "--contract" => contract = words.next().ok_or("--contract wants b2b or altone")?,
+            "--write" => {
+                let mut word = || words.next().ok_or("--write wants DATABASE CONTRACTOR GOOD WAREHOUSE");
+                write = Some([word()?, word()?, word()?, word()?]);
+            }
             other => {
-                return Err(
-                    format!("{other}: unknown; known are --contract, --rows, --json, --redacted").into()
-                );
+                let known = "--contract, --rows, --json, --redacted, --write";
+                return Err(format!("{other}: unknown; known are {known}").into());
             }
         }
     }
@@ -44,6 +59,12 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         }
         Err(_) => {
             let erp = simulator.insert(Simulator::builder().goods(500).seed(7).start().await?);
+            if let (Some(good), Some(contractor)) = (erp.goods().first(), erp.contractors().first()) {
+                eprintln!(
+                    "a simulated enova365, with goods such as {} and contractors such as {}",
+                    good.kod, contractor.kod
+                );
+            }
             Client::builder(erp.url().clone(), erp.application_token()).build()?
         }
     };
@@ -53,7 +74,13 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         other => return Err(format!("--contract {other}: known are b2b and altone").into()),
     };
 
-    let report = Preflight::new(&client, installation).rows(rows).run().await;
+    let report = match write {
+        None => Preflight::new(&client, installation).rows(rows).run().await,
+        Some([database, contractor, good, warehouse]) => {
+            let order = trial(&installation, &contractor, &good, &warehouse).await?;
+            verify_write(&client, &installation, order, &database).await
+        }
+    };
     client.close().await?;
     let report = if redacted { report.redacted() } else { report };
     if json {
@@ -62,4 +89,38 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         println!("{report}");
     }
     Ok(if report.outcome() == Outcome::Failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// An order that nobody placed.
+async fn trial(
+    installation: &Installation,
+    contractor: &str,
+    good: &str,
+    warehouse: &str,
+) -> Result<NoweZamowienie, Box<dyn Error>> {
+    let found =
+        installation.kontrahenci()?.get_kontrahenci(&KluczKontrahenta::Kod(contractor.to_owned())).await?;
+    let found = found.into_iter().next().ok_or_else(|| format!("there is no contractor {contractor}"))??;
+    #[expect(clippy::disallowed_methods, reason = "a trial happens once, now")]
+    let now = SystemTime::now();
+    let moment = now.duration_since(SystemTime::UNIX_EPOCH)?.as_nanos().to_string();
+    Ok(NoweZamowienie::builder()
+        .guid(Uuid::new_v5(&Uuid::NAMESPACE_OID, moment.as_bytes()))
+        .kontrahent_id(found.id)
+        .kontrahent_kod(found.kod)
+        .forma_platnosci(
+            found.forma_platnosci.filter(|word| !word.is_empty()).unwrap_or_else(|| "Przelew".to_owned()),
+        )
+        .magazyn(warehouse)
+        .data(chrono::DateTime::<chrono::Utc>::from(now).date_naive())
+        .uwagi("trial, to be cancelled")
+        .pozycje(vec![
+            PozycjaZamowienia::builder()
+                .id_obcy("1")
+                .kod(good)
+                .ilosc(Quantity::new(1.into(), ""))
+                .cena_netto(Currency::new(1.into(), "PLN"))
+                .build(),
+        ])
+        .build())
 }

@@ -105,7 +105,7 @@ impl AltOne {
     /// let changes = AltOneZmiany::builder()
     ///     .client(client.clone())
     ///     .external_system("SHOP")
-    ///     .security_code("secret of the consumer")
+    ///     .security_code("secret of the consumer".into())
     ///     .build();
     /// let installation = client.altone().installation().with_faktury(invoices).with_kolejka_zmian(changes);
     /// # }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::adres::Adres;
 use crate::envelope::Rows;
 use crate::ids::{KontrahentId, redacted_debug};
-use crate::nip::Nip;
+use crate::nip::bare_nip;
 use crate::page::{Change, ChangesQuery, WirePage};
 use crate::wire::{self, Cecha};
 use crate::{Error, ErrorKind, Result};
@@ -328,12 +328,6 @@ pub trait ZapisKontrahentow: Debug + Send + Sync {
 }
 
 const _: fn(&dyn ZapisKontrahentow) = |_| ();
-
-/// A tax number without what does not count; one that is not Polish keeps its country code.
-fn bare_nip(nip: &str) -> String {
-    let bare = || nip.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
-    Nip::parse(nip).map_or_else(bare, |nip| nip.to_string())
-}
 
 impl KluczKontrahenta {
     /// Whether the contractor has this key.

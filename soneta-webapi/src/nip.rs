@@ -40,6 +40,16 @@ impl Nip {
     }
 }
 
+/// A tax number without what does not count: its letters and digits, without the country code of Poland.
+pub(crate) fn bare_nip(nip: &str) -> String {
+    let bare: String =
+        nip.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    match bare.strip_prefix("PL") {
+        Some(digits) => digits.to_owned(),
+        None => bare,
+    }
+}
+
 /// The ten digits.
 impl fmt::Display for Nip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -21,7 +21,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum System {
-    /// enova365 with the reference contract `b2b` and AltOne's goods.
+    /// enova365 with the reference contract `b2b` and AltOne's.
     Enova {
         #[command(flatten)]
         place: Place,

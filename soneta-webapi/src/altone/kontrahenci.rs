@@ -26,6 +26,7 @@ use super::packet::{self, Filter, Packet, continuation, packet, size, start};
 use crate::envelope::{self, Rows};
 use crate::ids::redacted_debug;
 use crate::kontrahenci::{KluczKontrahenta, Kontrahenci, Kontrahent};
+use crate::nip::bare_nip;
 use crate::page::{Change, ChangesQuery, WirePage, stream_pages};
 use crate::wire;
 use crate::{Client, KontrahentId, Result};
@@ -268,7 +269,7 @@ impl AltOneKontrahenci {
             rows.retain(|row| row.as_ref().map_or(true, |kontrahent| klucz.names(kontrahent)));
             return Ok(rows);
         };
-        let bare = bare(nip);
+        let bare = bare_nip(nip);
         let mut spellings = vec![nip.trim().to_owned()];
         let polish = bare.starts_with(|first: char| first.is_ascii_digit()).then(|| format!("PL{bare}"));
         for spelling in std::iter::once(bare.clone()).chain(polish) {
@@ -282,7 +283,7 @@ impl AltOneKontrahenci {
             let rows = self.client.send(&GetContractors::new((&klucz).into())).await?;
             for row in neutral_rows(rows, KartotekaKontrahenta::into_kontrahent) {
                 let is_new = row.as_ref().map_or(true, |one| {
-                    one.eu_vat.as_deref().is_some_and(|own| self::bare(own) == bare)
+                    one.eu_vat.as_deref().is_some_and(|own| bare_nip(own) == bare)
                         && !found.iter().flatten().any(|other| other.id == one.id)
                 });
                 if is_new {
@@ -292,13 +293,6 @@ impl AltOneKontrahenci {
         }
         Ok(found)
     }
-}
-
-/// Letters and digits of a tax number, without the country code of Poland.
-fn bare(nip: &str) -> String {
-    let bare: String =
-        nip.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
-    bare.strip_prefix("PL").map_or_else(|| bare.clone(), str::to_owned)
 }
 
 /// Contractors as other rows, each by itself.

@@ -6,6 +6,7 @@ use super::checks::{Checks, twice};
 use super::goods::GUID_TWICE;
 use super::reader::Export;
 use super::report::{Example, ProfileSettings, Severity};
+use crate::nip::{Nip, bare_nip};
 
 pub(super) fn profile(export: &Export, checks: &mut Checks<'_>, settings: &ProfileSettings) {
     const GUID: usize = 0;
@@ -65,12 +66,12 @@ pub(super) fn profile(export: &Export, checks: &mut Checks<'_>, settings: &Profi
         if has("Nazwa") && row.text(NAZWA).is_empty() {
             nameless.push(here());
         }
-        let nip = nip_digits(row.text(NIP));
+        let nip = bare_nip(row.text(NIP));
         let domestic = !abroad(row.text(EU_VAT)) && row.text(STATUS) != "Finalny";
         match nip.is_empty() {
             true if domestic => nip_missing.push(here()),
             // Numbers of other countries stand in this column too.
-            false if domestic && !nip_is_right(&nip) => nip_wrong.push(here()),
+            false if domestic && Nip::parse(&nip).is_none() => nip_wrong.push(here()),
             _ => {}
         }
         *currencies.entry(row.text(WALUTA).to_owned()).or_default() += 1;
@@ -80,7 +81,7 @@ pub(super) fn profile(export: &Export, checks: &mut Checks<'_>, settings: &Profi
         rows.iter().filter_map(|row| Some((row.line, row.text(KOD), row.guid(GUID).ok()?.to_string())));
     checks.add("no Guid occurs twice", Severity::Failed, twice(guids), GUID_TWICE);
     checks.add("every contractor has a name", Severity::Failed, nameless, "Give it one in the ERP.");
-    let nips = rows.iter().map(|row| (row.line, row.text(KOD), nip_digits(row.text(NIP))));
+    let nips = rows.iter().map(|row| (row.line, row.text(KOD), bare_nip(row.text(NIP))));
     checks.add(
         "no NIP occurs twice",
         Severity::Warning,
@@ -119,23 +120,4 @@ pub(super) fn profile(export: &Export, checks: &mut Checks<'_>, settings: &Profi
 fn abroad(eu_vat: &str) -> bool {
     let country: String = eu_vat.chars().take(2).collect();
     country.chars().all(char::is_alphabetic) && !country.is_empty() && !country.eq_ignore_ascii_case("PL")
-}
-
-/// Without `PL` before it and without dashes and blanks.
-fn nip_digits(nip: &str) -> String {
-    let nip: String = nip.chars().filter(|sign| sign.is_alphanumeric()).collect();
-    nip.strip_prefix("PL").map_or(nip.clone(), str::to_owned)
-}
-
-/// Ten digits; the last is the weighed sum of the others modulo 11, and never 10.
-fn nip_is_right(nip: &str) -> bool {
-    let digits: Option<Vec<u32>> = nip.chars().map(|sign| sign.to_digit(10)).collect();
-    let Some((check, digits)) =
-        digits.as_deref().filter(|digits| digits.len() == 10).and_then(<[u32]>::split_last)
-    else {
-        return false;
-    };
-    let weighed = digits.iter().zip([6, 5, 7, 2, 3, 4, 5, 6, 7]).map(|(digit, weight)| digit * weight);
-    let sum: u32 = weighed.sum();
-    sum > 0 && sum % 11 == *check
 }
