@@ -163,8 +163,8 @@ async fn other_content(zamowienia: &dyn Zamowienia, order: &NoweZamowienie) -> C
 }
 
 fn is_conflict(error: &crate::Error) -> bool {
-    error.kind() == ErrorKind::Refused
-        && Refusal::of(error).is_some_and(|refusal| refusal.has(&KodOdmowy::Konflikt))
+    let among = Refusal::of(error).is_some_and(|refusal| refusal.has(&KodOdmowy::Konflikt));
+    error.kind() == ErrorKind::Refused && (among || KodOdmowy::of(error) == Some(KodOdmowy::Konflikt))
 }
 
 async fn cancel(installation: &Installation, zamowienia: &dyn Zamowienia, id: DokumentId) -> Check {

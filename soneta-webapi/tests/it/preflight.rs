@@ -136,6 +136,7 @@ async fn a_trial_of_altones_contract_finds_its_order_and_cannot_cancel_it() {
     let report = verify_write(&client, &client.altone().installation(), order(&simulator), "demo").await;
     assert_eq!(outcome(&report, "write.look_up"), Outcome::Ok, "{report}");
     assert_eq!(outcome(&report, "write.same_guid_again"), Outcome::Ok, "{report}");
+    assert_eq!(outcome(&report, "write.same_guid_other_content"), Outcome::Ok, "{report}");
     assert_eq!(outcome(&report, "write.cancel"), Outcome::Warning, "{report}");
     assert_eq!(simulator.orders().len(), 1);
 }
