@@ -137,6 +137,9 @@ impl PozycjaWyceny {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Wycena {
+    /// Line of the question that it answers, from 1, where the contract tells it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lp: Option<usize>,
     /// The good.
     pub towar_id: TowarId,
     /// Its Kod.

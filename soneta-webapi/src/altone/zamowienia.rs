@@ -16,7 +16,7 @@ use crate::zamowienia::{
     KluczZamowienia, NoweZamowienie, PozycjaRealizacji, StanDokumentu, Zamowienia, Zamowienie,
     ZapisaneZamowienie,
 };
-use crate::{Client, DokumentId, Error, KluczKontrahenta, Result};
+use crate::{Client, DokumentId, Error, ErrorKind, KluczKontrahenta, Result};
 
 /// Orders of AltOne's contract, with what it has no place for in an order's request.
 ///
@@ -32,9 +32,10 @@ use crate::{Client, DokumentId, Error, KluczKontrahenta, Result};
 /// # }
 /// ```
 ///
-/// - `create_once` asks three times: for the contractor (whose name the contract requires, and who has to be the one of the order's
-///   id), for a document of the order's Guid, and only then it makes one. The server itself knows no idempotency: two callers
-///   that place one order at the same time may make two documents, unless the ERP refuses the second Guid (*unknown*).
+/// - `create_once` asks for a document of the order's Guid, then for the contractor (whose name the contract requires, and who has
+///   to be the one of the order's id), and only then it makes one; after a refusal it asks for the Guid again. The server itself
+///   knows no idempotency: a first attempt that is still under way, or a second caller at the same time, may make a second
+///   document, unless the ERP refuses the second Guid (*unknown*).
 /// - The look-up by Guid is a condition on the business field `Guid` (*inferred*). A server that ignores it is noticed, and
 ///   nothing is written then. One that answers *nothing found* to a condition that it does not understand is not: before the
 ///   first real order, make one and see that `find` tells of it.
@@ -61,17 +62,21 @@ pub struct AltOneZamowienia {
 #[async_trait]
 impl Zamowienia for AltOneZamowienia {
     async fn create_once(&self, order: &NoweZamowienie) -> Result<ZapisaneZamowienie> {
-        let dokument = self.dokument(order).await?;
-        match self.find(order).await {
-            Ok(None) => {}
-            Ok(Some(found)) => return Ok(found),
-            Err(error) => {
-                let exists = KodOdmowy::of(&error) == Some(KodOdmowy::Konflikt);
-                return Err(if exists { error.with_may_have_been_applied(true) } else { error });
-            }
+        self.must_be_expressible(order)?;
+        if let Some(found) = self.made_already(order).await? {
+            return Ok(found);
         }
-        let made = self.client.send(&InsertDokumentHandlowy::new(dokument)).await?;
-        zapisane(order, made)
+        let dokument = self.dokument(order).await?;
+        match self.client.send(&InsertDokumentHandlowy::new(dokument)).await {
+            Ok(made) => zapisane(order, made),
+            // The ERP may refuse since an earlier attempt of ours got there first.
+            Err(refused) if refused.kind() == ErrorKind::Refused => match self.made_already(order).await {
+                Ok(Some(found)) => Ok(found),
+                Ok(None) => Err(refused),
+                Err(_) => Err(refused.with_may_have_been_applied(true)),
+            },
+            Err(error) => Err(error),
+        }
     }
 
     async fn get_zamowienie(&self, klucz: &KluczZamowienia) -> Result<Option<Zamowienie>> {
@@ -90,6 +95,17 @@ impl Zamowienia for AltOneZamowienia {
                 }
             }
         };
+        // A document that was found by a key of its own is never nothing, whatever its symbol: else it would be made again.
+        let other = |row: &Result<DokumentHandlowy, BadRow>| {
+            row.as_ref().is_ok_and(|dokument| !dokument.has_symbol(&self.definicje))
+        };
+        if rows.iter().any(other) {
+            let code = KodOdmowy::Konflikt.as_str().to_owned();
+            return Err(Error::refused(
+                Some(code),
+                "a document of this key exists, and it is no customer's order",
+            ));
+        }
         let mut rows = self.zamowienia(rows);
         rows.retain(|row| row.as_ref().map_or(true, |order| klucz.names(order)));
         at_most_one(rows)
@@ -101,12 +117,23 @@ impl Zamowienia for AltOneZamowienia {
 }
 
 impl AltOneZamowienia {
+    /// The document that the order has made already. Where it exists but cannot be read, or is another one, that is doubt.
+    async fn made_already(&self, order: &NoweZamowienie) -> Result<Option<ZapisaneZamowienie>> {
+        let exists = |error: &Error| {
+            KodOdmowy::of(error) == Some(KodOdmowy::Konflikt) || error.kind() == ErrorKind::Decode
+        };
+        self.find(order).await.map_err(|error| {
+            let exists = exists(&error);
+            if exists { error.with_may_have_been_applied(true) } else { error }
+        })
+    }
+
     /// The orders among documents; one that cannot be read as an order is a bad row in its place.
     fn zamowienia(&self, rows: Rows<DokumentHandlowy>) -> Rows<Zamowienie> {
         let mut orders = Rows::new();
         for (position, row) in rows.into_iter().enumerate() {
             match row {
-                Ok(dokument) if !dokument.has_symbol(&self.definicje) => {}
+                Ok(dokument) if dokument.definicja.is_some() && !dokument.has_symbol(&self.definicje) => {}
                 Ok(dokument) => {
                     let id = dokument.id.map(|id| id.0);
                     let order = zamowienie(dokument);
@@ -140,6 +167,9 @@ fn zapisane(order: &NoweZamowienie, made: WynikZapisuDokumentu) -> Result<Zapisa
 
 fn zamowienie(dokument: DokumentHandlowy) -> Result<Zamowienie> {
     let missing = |what: &'static str| Error::decode_at(what);
+    if dokument.definicja.is_none() {
+        return Err(missing("missing field `Definicja`"));
+    }
     let stan = dokument.stan().ok_or_else(|| missing("missing field `StanDokumentuHandlowego`"))?;
     let netto = dokument.sposob_liczenia_vat == Some(SposobLiczeniaVAT::OdNetto);
     let line = |line: PozycjaDokHandlowego| {

@@ -162,11 +162,14 @@ impl Endpoint for CenyWycen {
     fn decode(&self, body: &[u8]) -> Result<Self::Response> {
         let rows = Wiersze::<Wycena>::decode(body)?.pozycje;
         let priced = rows.into_iter().collect::<Result<Vec<_>, _>>().map_err(|bad| bad.error)?;
-        let same_good = |(line, answer): (&Linia, &Wycena)| {
-            line.towar_id.is_none_or(|id| id == answer.towar_id)
+        // One good may be on two lines, so the good alone does not tell which line a price is for.
+        let same_line = |(lp, (line, answer)): (usize, (&Linia, &Wycena))| {
+            answer.lp == Some(lp)
+                && line.towar_id.is_none_or(|id| id == answer.towar_id)
                 && line.kod.as_ref().is_none_or(|kod| *kod == answer.kod)
         };
-        if priced.len() != self.pozycje.len() || !self.pozycje.iter().zip(&priced).all(same_good) {
+        let lines = (1..).zip(self.pozycje.iter().zip(&priced));
+        if priced.len() != self.pozycje.len() || !lines.into_iter().all(same_line) {
             return Err(Error::decode_at("the lines of the answer are not those that were asked for"));
         }
         Ok(priced)

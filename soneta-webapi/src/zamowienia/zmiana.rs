@@ -69,7 +69,7 @@ redacted_debug!(ZmianaZamowienia { id, wersja });
 
 impl ZmianaZamowienia {
     /// Whether the order is what this edit makes of it, and can be seen to be: of the header only the buyer's number is told,
-    /// so an edit of anything else there is never seen.
+    /// so an edit of anything else there, or of the reservation, is never seen.
     fn is_seen_in(&self, found: &Zamowienie) -> bool {
         let unseen = self.platnik_id.is_some()
             || self.odbiorca_id.is_some()
@@ -79,7 +79,8 @@ impl ZmianaZamowienia {
             || self.sposob_dostawy.is_some()
             || self.forma_platnosci.is_some()
             || self.termin_dni.is_some()
-            || self.uwagi.is_some();
+            || self.uwagi.is_some()
+            || self.rezerwuj.is_some();
         let numer = |numer: &String| found.numer_obcy.as_deref().unwrap_or_default() == numer;
         let lines = |lines: &Vec<PozycjaZamowienia>| {
             lines.len() == found.pozycje.len() && lines.iter().zip(&found.pozycje).all(same_line)
@@ -88,11 +89,11 @@ impl ZmianaZamowienia {
     }
 }
 
-/// Whether a line is the one that was asked for; features are not told.
+/// Whether a line is the one that was asked for; features are not told, nor is whether the price is pinned.
 fn same_line((asked, found): (&PozycjaZamowienia, &PozycjaRealizacji)) -> bool {
-    let unit = asked.ilosc.symbol.is_empty() || asked.ilosc.symbol == found.ilosc.symbol;
     asked.cechy.is_empty()
-        && unit
+        && asked.cena_stala
+        && asked.ilosc.symbol == found.ilosc.symbol
         && asked.ilosc.value == found.ilosc.value
         && found.id_obcy.as_ref() == Some(&asked.id_obcy)
         && found.cena_netto.as_ref() == Some(&asked.cena_netto)
@@ -144,7 +145,8 @@ pub trait ZmianyZamowien: Zamowienia {
     ///
     /// # Errors
     /// As [`update_zamowienie`](Self::update_zamowienie): what cannot be seen stays as unsure as it was, among it every edit of
-    /// header fields other than the buyer's number, and of lines with features.
+    /// header fields other than the buyer's number, of the reservation, and of lines with features, without a pinned price or
+    /// without a unit.
     async fn update_or_find(&self, zmiana: &ZmianaZamowienia) -> Result<Zamowienie> {
         let error = match self.update_zamowienie(zmiana).await {
             Ok(changed) => return Ok(changed),

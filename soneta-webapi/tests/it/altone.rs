@@ -14,8 +14,8 @@ use soneta_webapi::altone::{
 use soneta_webapi::simulator::Simulator;
 use soneta_webapi::wire::Cecha;
 use soneta_webapi::{
-    Adres, Change, ChangesQuery, Client, Effect, Endpoint, ErrorKind, KluczKontrahenta, Kontrahenci,
-    KontrahentId, Limity, Slowniki, SnapshotQuery, TowarId, Towary, TypTowaru, ZapisKontrahenta,
+    Adres, Change, ChangesQuery, Client, Effect, Endpoint, ErrorKind, KluczKontrahenta, KodOdmowy,
+    Kontrahenci, KontrahentId, Limity, Slowniki, SnapshotQuery, TowarId, Towary, TypTowaru, ZapisKontrahenta,
     ZapisKontrahentow,
 };
 use uuid::Uuid;
@@ -179,9 +179,10 @@ async fn a_save_that_cannot_be_placed_sends_nothing() {
 #[tokio::test]
 async fn a_filter_that_is_ignored_neither_changes_another_contractor_nor_hides_a_bad_row() {
     let erp = Erp::start().await;
-    let other = r#"{"Success":true,"Kontrahenci":[{"ID":9,"Guid":"00000000-0000-0000-0000-000000000009","Nazwa":"X"}]}"#;
+    let other = r#"{"Success":true,"Kontrahenci":[{"ID":9,"Guid":"00000000-0000-0000-0000-000000000009","Kod":"X","Nazwa":"X"}]}"#;
     let broken = r#"{"Success":true,"Kontrahenci":[{"ID":9,"Guid":"?"}]}"#;
-    erp.answers(CONTRACTORS, [answer(other), answer(broken)]);
+    // Both look-ups of the first save, by Guid and by Kod, are answered with somebody else.
+    erp.answers(CONTRACTORS, [answer(other), answer(other), answer(broken)]);
     erp.answers(UPDATE, [answer(r#"{"Success":true,"ID":10,"Kod":"NOWY"}"#)]);
     let kontrahenci = erp.client().altone().kontrahenci();
     assert_eq!(kontrahenci.save_kontrahent(&new_one()).await.unwrap().id, KontrahentId(10));
@@ -205,7 +206,35 @@ async fn a_refused_upsert_carries_the_net_type_and_is_not_repeated() {
     let error = erp.client().altone().kontrahenci().save_kontrahent(&new_one()).await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Refused, Some("Soneta.Business.RowException")));
     assert!(!format!("{error:?}").contains("tajne"));
-    assert_eq!(erp.script().calls.len(), 2);
+    assert_eq!(erp.count(UPDATE), 1);
+}
+
+#[tokio::test]
+async fn a_new_contractor_does_not_take_the_kod_of_another_one() {
+    let (simulator, client) = bench().await;
+    let first = simulator.contractors()[0].clone();
+    let mut zapis = new_one();
+    zapis.kod = Some(first.kod.clone());
+    let error = client.altone().kontrahenci().save_kontrahent(&zapis).await.unwrap_err();
+    assert_eq!(KodOdmowy::of(&error), Some(KodOdmowy::BledneDane));
+    assert_eq!(simulator.contractors()[0], first);
+}
+
+#[tokio::test]
+async fn a_contractor_without_a_guid_in_its_row_is_no_reason_to_make_another_one() {
+    let erp = Erp::start().await;
+    erp.answers(CONTRACTORS, [answer(r#"{"Success":true,"Kontrahenci":[{"ID":9,"Kod":"X","Nazwa":"X"}]}"#)]);
+    let error = erp.client().altone().kontrahenci().save_kontrahent(&new_one()).await.unwrap_err();
+    assert_eq!((error.kind(), erp.count(UPDATE)), (ErrorKind::Decode, 0));
+}
+
+#[tokio::test]
+async fn an_empty_eu_number_does_not_wipe_the_polish_one() {
+    let (simulator, client) = bench().await;
+    let mut zapis = new_one();
+    (zapis.eu_vat, zapis.nip) = (Some(String::new()), Some("5260250274".to_owned()));
+    client.altone().kontrahenci().save_kontrahent(&zapis).await.unwrap();
+    assert_eq!(simulator.contractors().last().unwrap().nip, "5260250274");
 }
 
 #[tokio::test]

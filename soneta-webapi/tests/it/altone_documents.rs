@@ -308,7 +308,9 @@ async fn a_server_that_ignores_the_restriction_neither_matches_nor_denies() {
         erp.answers(CONTRACTORS, [contractor()]);
         erp.answers(LISTA, [packet(&rows, true, 101)]);
         let port = port(&erp);
-        let decode = |error: Error| assert_eq!(error.kind(), ErrorKind::Decode);
+        let decode = |error: Error| {
+            assert!(matches!(error.kind(), ErrorKind::Decode | ErrorKind::Unexpected), "{error}");
+        };
         decode(port.get_zamowienie(&KluczZamowienia::Guid(order().guid)).await.unwrap_err());
         decode(port.get_zamowienie(&KluczZamowienia::Id(DokumentId(101))).await.unwrap_err());
         decode(port.get_statusy(&[DokumentId(101)]).await.unwrap_err());
@@ -322,6 +324,7 @@ async fn a_server_that_ignores_the_restriction_neither_matches_nor_denies() {
 #[tokio::test]
 async fn what_the_contract_cannot_say_is_refused_before_anything_is_sent() {
     let erp = Erp::start().await;
+    erp.answers(LISTA, [none()]);
     let change = |change: fn(&mut NoweZamowienie)| {
         let mut order = order();
         change(&mut order);
@@ -334,6 +337,7 @@ async fn what_the_contract_cannot_say_is_refused_before_anything_is_sent() {
         change(|order| order.platnik_id = Some(KontrahentId(2))),
         change(|order| order.sposob_dostawy = Some("Kurier".to_owned())),
         change(|order| order.rezerwuj = Rezerwacja::Ile),
+        change(|order| order.pozycje[0].cena_stala = false),
         change(|order| order.pozycje[0].kod = None),
         change(|order| order.pozycje[0].cena_netto.symbol = "EUR".to_owned()),
         change(|order| order.pozycje.clear()),
@@ -342,7 +346,7 @@ async fn what_the_contract_cannot_say_is_refused_before_anything_is_sent() {
         let error = port(&erp).create_once(&order).await.unwrap_err();
         assert_eq!((error.kind(), error.may_have_been_applied()), (ErrorKind::Config, false));
     }
-    assert!(erp.script().calls.is_empty());
+    assert!(erp.script().calls.iter().all(|call| call.path.ends_with("GetDokumentyHandlowe")));
     // A Kod of another contractor shows only when it is looked up.
     erp.answers(
         CONTRACTORS,
@@ -350,6 +354,31 @@ async fn what_the_contract_cannot_say_is_refused_before_anything_is_sent() {
     );
     assert_eq!(port(&erp).create_once(&order()).await.unwrap_err().kind(), ErrorKind::Config);
     assert_eq!(erp.count(INSERT), 0);
+}
+
+#[tokio::test]
+async fn a_document_of_the_guid_is_never_nothing_whatever_its_symbol() {
+    for symbol in [json!("ZOB"), Value::Null] {
+        let mut made = made();
+        made["Definicja"] = symbol;
+        let erp = Erp::start().await;
+        erp.answers(CONTRACTORS, [contractor()]);
+        erp.answers(LISTA, [packet(&json!([made]), true, 101)]);
+        let error = port(&erp).create_or_find(&order()).await.unwrap_err();
+        assert!(error.may_have_been_applied(), "{error}");
+        assert_eq!(erp.count(INSERT), 0);
+    }
+}
+
+#[tokio::test]
+async fn an_insert_that_is_refused_since_an_earlier_one_got_there_first_is_found() {
+    let erp = Erp::start().await;
+    erp.answers(CONTRACTORS, [contractor()]);
+    erp.answers(LISTA, [none(), packet(&json!([made()]), true, 101)]);
+    let refusal = r#"{"Success":false,"Errors":[{"Type":"Soneta.Business.DuplicateException"}]}"#;
+    erp.answers(INSERT, [answer(refusal)]);
+    let found = port(&erp).create_once(&order()).await.unwrap();
+    assert_eq!((found.id, found.odnalezione, erp.count(INSERT)), (DokumentId(101), true, 1));
 }
 
 #[tokio::test]

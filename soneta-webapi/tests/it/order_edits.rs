@@ -121,9 +121,14 @@ async fn an_edit_whose_answer_was_lost_or_that_was_sent_twice_is_found_in_the_or
         let erp = Erp::start().await;
         erp.answers(ZMIEN, [answer]);
         erp.answers(POBIERZ, [json(fixture("b2b_zamowienia_zmien"))]);
-        let order = erp.client().b2b().zamowienia().update_or_find(&edit()).await.unwrap();
+        let zamowienia = erp.client().b2b().zamowienia();
+        let mut lines = edit();
+        lines.rezerwuj = None;
+        let order = zamowienia.update_or_find(&lines).await.unwrap();
         assert_eq!((order.id, order.wersja), (DokumentId(101), Some(2)));
         assert_eq!((erp.count(ZMIEN), erp.count(POBIERZ)), (1, 1));
+        // The same lines with a reservation that somebody else may have made.
+        assert!(zamowienia.update_or_find(&edit()).await.is_err());
     }
 }
 

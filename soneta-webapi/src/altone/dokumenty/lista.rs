@@ -10,7 +10,7 @@ use crate::envelope::{BadRow, Rows};
 use crate::ids::DokumentId;
 use crate::page::{Change, WirePage};
 use crate::zamowienia::StanDokumentu;
-use crate::{Client, Error, Result};
+use crate::{Client, Error, ErrorKind, Result};
 
 /// How many ids one request names at most.
 const IDS_PER_CALL: usize = 500;
@@ -48,7 +48,8 @@ pub(in crate::altone) async fn page<T>(
         .build();
     let packet = packet(client, &request, request.last_id).await?;
     let asked_for = |dokument: &DokumentHandlowy| {
-        symbols.iter().any(|symbols| dokument.has_symbol(symbols))
+        // Without a symbol nobody can tell: then it is a bad row, not a document that is left out.
+        (dokument.definicja.is_none() || symbols.iter().any(|symbols| dokument.has_symbol(symbols)))
             && dokument.stan() != Some(StanDokumentu::Bufor)
             && query.od_dnia.is_none_or(|day| dokument.data.is_none_or(|data| data >= day))
     };
@@ -102,7 +103,10 @@ async fn only(
             Err(bad) => asked_for(bad.id.map(DokumentId), None),
         };
         if !packet.data.iter().all(fits) {
-            return Err(Error::decode_at("the answer holds documents that were not asked for"));
+            return Err(Error::new(
+                ErrorKind::Unexpected,
+                "the answer holds documents that were not asked for",
+            ));
         }
         rows.extend(packet.data);
         if packet.all_rows {

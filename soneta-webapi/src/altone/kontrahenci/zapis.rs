@@ -16,10 +16,11 @@ use super::{
 };
 use crate::adres::Adres;
 use crate::envelope::{self, BadRow, Rows};
-use crate::kontrahenci::{ZapisKontrahenta, ZapisKontrahentow, ZapisanyKontrahent};
+use crate::ids::redacted_debug;
+use crate::kontrahenci::{KluczKontrahenta, ZapisKontrahenta, ZapisKontrahentow, ZapisanyKontrahent};
 use crate::towary::at_most_one;
 use crate::wire;
-use crate::{Error, KontrahentId, Result};
+use crate::{Error, KodOdmowy, KontrahentId, Result};
 
 /// `POST api/OperationFunctionsWebAPI/UpdateContractor`: makes or changes a contractor.
 ///
@@ -59,12 +60,14 @@ impl Endpoint for UpdateContractor {
 /// Every field that the server sent goes back, also those that this version of the crate does not know, except two lists:
 /// `Attachments`, which would be attached again, and `Features`, of which only the named ones are sent, since calculated ones
 /// cannot be written (both *inferred*).
-#[derive(Debug, Clone, Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(transparent)]
 #[non_exhaustive]
 pub struct ZapiszCalosc {
     calosc: Object,
 }
+
+redacted_debug!(ZapiszCalosc {});
 
 impl ZapiszCalosc {
     /// The contractor that was read with the fields that are set in `zmiany`; those that are not set stay.
@@ -142,6 +145,18 @@ impl Endpoint for Odczyt {
 }
 
 impl AltOneKontrahenci {
+    /// A new contractor may not take the Kod of another one: a server that finds by Kod would overwrite that one.
+    async fn kod_is_free(&self, zapis: &ZapisKontrahenta) -> Result<()> {
+        let Some(kod) = &zapis.kod else { return Ok(()) };
+        let rows = self.get(&KluczKontrahenta::Kod(kod.clone())).await?;
+        let found = rows.into_iter().next().transpose().map_err(|bad| bad.error)?;
+        if found.is_none() {
+            return Ok(());
+        }
+        let code = KodOdmowy::BledneDane.as_str().to_owned();
+        Err(Error::refused(Some(code), "another contractor has this Kod"))
+    }
+
     /// The contractor of this Guid, whole, as JSON text.
     async fn whole(&self, guid: Uuid) -> Result<Option<Box<RawValue>>> {
         #[derive(Deserialize)]
@@ -157,16 +172,13 @@ impl AltOneKontrahenci {
             .build();
         let mut rows = self.client.send(&Odczyt(wybor)).await?;
         // The remote filter is a hint. A row whose key cannot be read might be the one: better no write than a second contractor.
+        let key = |row: &RawValue| serde_json::from_str::<Key>(row.get()).ok().and_then(|key| key.guid);
         for (position, row) in rows.iter_mut().enumerate() {
-            if row.as_ref().is_ok_and(|row| serde_json::from_str::<Key>(row.get()).is_err()) {
+            if row.as_ref().is_ok_and(|row| key(row).is_none()) {
                 *row = Err(BadRow::new(position, Error::decode_at("Guid")));
             }
         }
-        rows.retain(|row| {
-            row.as_ref().map_or(true, |row| {
-                serde_json::from_str::<Key>(row.get()).is_ok_and(|key| key.guid == Some(guid))
-            })
-        });
+        rows.retain(|row| row.as_ref().map_or(true, |row| key(row) == Some(guid)));
         at_most_one(rows)
     }
 }
@@ -178,7 +190,8 @@ impl AltOneKontrahenci {
 ///   documented; which key wins is not, so that an existing contractor is sent with its `ID`, `Guid` and `Kod`.
 /// - Between reading and writing somebody else may write: the contract has no versions. A `wersja` is refused (kind `Config`), and so
 ///   is an addressee in the address, which the contract has no place for.
-/// - The tax number goes to `EuVAT`; `eu_vat` wins over `nip`.
+/// - The tax number goes to `EuVAT`; an `eu_vat` that is not empty wins over `nip`.
+/// - A new contractor whose Kod another one has is refused (`BledneDane`), since the server may find by Kod.
 /// - An address that is another one than before also clears commune, county, voivodeship and the country's name.
 /// - The id comes from the answer, or from reading again where the answer does not tell it.
 #[async_trait]
@@ -204,7 +217,10 @@ impl ZapisKontrahentow for AltOneKontrahenci {
             None if zapis.nazwa.is_none() => {
                 return Err(Error::config("a new contractor needs a name"));
             }
-            None => client.send(&UpdateContractor::new(changes(zapis, None)?)).await?,
+            None => {
+                self.kod_is_free(zapis).await?;
+                client.send(&UpdateContractor::new(changes(zapis, None)?)).await?
+            }
         };
         let (id, kod) = match wynik.id {
             Some(id) => (id, wynik.kod),
@@ -243,7 +259,7 @@ fn changes(zapis: &ZapisKontrahenta, old: Option<AdresKontrahenta>) -> Result<Ka
         .guid(zapis.guid)
         .nazwa("")
         .maybe_kod(zapis.kod.clone())
-        .maybe_eu_vat(zapis.eu_vat.clone().or_else(|| zapis.nip.clone()))
+        .maybe_eu_vat(tax_number(zapis))
         .maybe_rodzaj_podmiotu(zapis.rodzaj_vat.as_deref().map(RodzajPodmiotu::from))
         .maybe_adres(adres)
         .maybe_forma_platnosci((platnosci != WarunkiPlatnosci::default()).then_some(platnosci))
@@ -252,6 +268,13 @@ fn changes(zapis: &ZapisKontrahenta, old: Option<AdresKontrahenta>) -> Result<Ka
         .build();
     kontrahent.nazwa.clone_from(&zapis.nazwa);
     Ok(kontrahent)
+}
+
+/// The one tax number that the contract has: the EU's, else the Polish one. Both empty empties it.
+fn tax_number(zapis: &ZapisKontrahenta) -> Option<String> {
+    let both = [&zapis.eu_vat, &zapis.nip];
+    let told = both.into_iter().flatten().find(|number| !number.is_empty());
+    told.or(zapis.eu_vat.as_ref()).or(zapis.nip.as_ref()).cloned()
 }
 
 /// An address as a whole: what it does not name is emptied, unless nothing of it changes.

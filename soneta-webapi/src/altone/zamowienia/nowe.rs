@@ -20,6 +20,9 @@ impl AltOneZamowienia {
     /// The client's errors; kind `Config` for an order that the contract cannot take.
     pub async fn dokument(&self, order: &NoweZamowienie) -> Result<DokumentHandlowy> {
         self.must_be_expressible(order)?;
+        if !self.definicje.contains(&order.definicja) {
+            return Err(Error::config("the order's definicja is none of the customers' orders: definicje"));
+        }
         let forma = order.forma_platnosci.as_ref().or(self.forma_platnosci.as_ref());
         let forma = forma.ok_or_else(|| Error::config("AltOne's contract requires a payment method"))?;
         let (suma, termin) = (suma(order)?, termin(order)?);
@@ -64,19 +67,18 @@ impl AltOneZamowienia {
             .build())
     }
 
-    fn must_be_expressible(&self, order: &NoweZamowienie) -> Result<()> {
+    /// Whether the contract has a field for all of it; what the handle lacks is looked at later, since it may have changed.
+    pub(super) fn must_be_expressible(&self, order: &NoweZamowienie) -> Result<()> {
         let lacking = [
             (order.platnik_id.is_some(), "a payer by id"),
             (order.odbiorca_id.is_some(), "a receiver by id"),
             (order.miejsce_dostawy_id.is_some(), "a delivery place by id"),
             (order.sposob_dostawy.is_some(), "a delivery method"),
             (order.rezerwuj != Rezerwacja::Brak, "a reservation"),
+            (order.pozycje.iter().any(|line| !line.cena_stala), "a price that the ERP may change"),
         ];
         if let Some((_, what)) = lacking.iter().find(|(asked, _)| *asked) {
             return Err(Error::config(format!("AltOne's contract has no field for {what}")));
-        }
-        if !self.definicje.contains(&order.definicja) {
-            return Err(Error::config("the order's definicja is none of the customers' orders: definicje"));
         }
         Ok(())
     }
