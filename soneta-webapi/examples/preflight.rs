@@ -68,26 +68,26 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
             Client::builder(erp.url().clone(), erp.application_token()).build()?
         }
     };
-    let installation = match contract.as_str() {
-        "b2b" => client.b2b().installation(),
-        "altone" => client.altone().installation(),
+    let contract: fn(&Client) -> Installation = match contract.as_str() {
+        "b2b" => |client| client.b2b().installation(),
+        "altone" => |client| client.altone().installation(),
         other => return Err(format!("--contract {other}: known are b2b and altone").into()),
     };
 
     let report = match write {
-        None => Preflight::new(&client, installation).rows(rows).run().await,
+        None => Preflight::new(&client, contract(&client)).rows(rows).run().await,
         Some([database, contractor, good, warehouse]) => {
-            let order = trial(&installation, &contractor, &good, &warehouse).await?;
-            verify_write(&client, &installation, order, &database).await
+            let order = trial(&contract(&client), &contractor, &good, &warehouse).await?;
+            verify_write(&client, contract, order, &database).await
         }
     };
-    client.close().await?;
     let report = if redacted { report.redacted() } else { report };
     if json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         println!("{report}");
     }
+    client.close().await?;
     Ok(if report.outcome() == Outcome::Failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

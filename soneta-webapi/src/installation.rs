@@ -90,11 +90,13 @@ macro_rules! areas {
                 }
             }
 
-            /// Takes an area over from another installation.
-            fn take(&mut self, area: Area, from: &Self) {
+            /// The same, with this area as another installation has it.
+            #[must_use]
+            pub fn with_area_of(mut self, area: Area, other: &Self) -> Self {
                 match area {
-                    $(Area::$variant => self.$field = from.$field.clone(),)+
+                    $(Area::$variant => self.$field.clone_from(&other.$field),)+
                 }
+                self
             }
         }
     };
@@ -183,7 +185,7 @@ impl Installation {
             if !add_on.has(*area) {
                 return Err(Error::config(format!("{area} = {name:?}: {}", add_on.lack(*area))));
             }
-            chosen.take(*area, add_on);
+            chosen = chosen.with_area_of(*area, add_on);
         }
         Ok(chosen)
     }

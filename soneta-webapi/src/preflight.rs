@@ -11,6 +11,7 @@ mod words;
 pub use self::report::{Check, Outcome, Report};
 pub use self::verify::verify_write;
 
+use std::fmt;
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
@@ -28,24 +29,29 @@ use crate::{Client, Installation};
 /// assert_ne!(report.outcome(), Outcome::Failed);
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct Preflight<'a> {
     client: &'a Client,
     installation: Installation,
     rows: u32,
-    now: DateTime<Utc>,
+    now: Box<dyn Fn() -> SystemTime + Send + Sync>,
+}
+
+impl fmt::Debug for Preflight<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Preflight").field("installation", &self.installation).finish_non_exhaustive()
+    }
 }
 
 impl<'a> Preflight<'a> {
     /// A preflight of the areas of this installation.
     pub fn new(client: &'a Client, installation: Installation) -> Self {
-        Self { client, installation, rows: 1_000, now: now() }
+        Self { client, installation, rows: 1_000, now: Box::new(now) }
     }
 
-    /// What time it is here, to be compared with the server's clock. Default: the system's.
+    /// The clock that the server's is compared with. Default: the system's.
     #[must_use]
-    pub fn now(mut self, now: SystemTime) -> Self {
-        self.now = now.into();
+    pub fn now(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.now = Box::new(now);
         self
     }
 
@@ -59,15 +65,16 @@ impl<'a> Preflight<'a> {
     /// Looks at everything and reports. A server that cannot be logged in to ends it early; nothing else does.
     pub async fn run(&self) -> Report {
         let mut report = Report::default();
-        if server::look(self.client, self.now, &mut report).await {
-            let seen = areas::look(&self.installation, self.rows, &mut report).await;
-            words::look(&self.installation, &seen, self.now, &mut report).await;
+        let now = || DateTime::<Utc>::from((self.now)());
+        if server::look(self.client, now(), &mut report).await {
+            let seen = areas::look(&self.installation, self.rows, &now, &mut report).await;
+            words::look(&self.installation, &seen, &mut report).await;
         }
         report
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the default; a test sets its own")]
-fn now() -> DateTime<Utc> {
-    SystemTime::now().into()
+fn now() -> SystemTime {
+    SystemTime::now()
 }

@@ -6,11 +6,13 @@ use crate::{Error, ErrorKind};
 
 /// How a check came out. Ordered from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Outcome {
     /// As it should be.
     Ok,
+    /// Nobody can tell without more, such as writing.
+    NotTried,
     /// Works, but somebody should know.
     Warning,
     /// Does not work.
@@ -21,6 +23,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Ok => "ok",
+            Self::NotTried => "-",
             Self::Warning => "warning",
             Self::Failed => "failed",
         })
@@ -52,6 +55,10 @@ impl Check {
 
     pub(super) fn ok(id: impl Into<String>, finding: impl Into<String>) -> Self {
         Self::new(id, Outcome::Ok, finding)
+    }
+
+    pub(super) fn not_tried(id: impl Into<String>, finding: impl Into<String>) -> Self {
+        Self::new(id, Outcome::NotTried, finding)
     }
 
     pub(super) fn warning(id: impl Into<String>, finding: impl Into<String>, what_to_do: &str) -> Self {

@@ -31,7 +31,7 @@ pub(super) async fn look(client: &Client, now: DateTime<Utc>, report: &mut Repor
         report.add(login_failed(&error));
         return false;
     }
-    report.add(Check::ok("login", "a session was opened"));
+    report.add(Check::ok("login", "a session is held"));
     match client.current_version().await {
         Ok(version) => {
             let product = version.product_class.unwrap_or_default();
@@ -132,10 +132,10 @@ async fn contracts(client: &Client, report: &mut Report) {
     let none = b2b.as_ref().is_err_and(missing) && altone.is_none();
     match b2b {
         Ok(info) => report.add(b2b_check(&info)),
-        Err(error) if missing(&error) => report.add(Check::ok("contract.b2b", "not installed")),
+        Err(error) if missing(&error) => report.add(Check::not_tried("contract.b2b", "not installed")),
         Err(error) => report.add(Check::of_error("contract.b2b", &error)),
     }
-    report.add(altone.unwrap_or_else(|| Check::ok("contract.altone", "not installed")));
+    report.add(altone.unwrap_or_else(|| Check::not_tried("contract.altone", "not installed")));
     if none {
         report.add(Check::warning(
             "contract",
@@ -173,6 +173,13 @@ async fn altone(client: &Client) -> Option<Check> {
     let services =
         services.map_or_else(|_| "services not told".to_owned(), |all| format!("{} services", all.len()));
     let finding = format!("library {version}, {services}");
+    let wrong = info.information_error.filter(|text| !text.is_empty());
+    if info.login_success == Some(false) || wrong.is_some() {
+        let what_to_do = "The add-on tells a fault of its own; ask its partner.";
+        return Some(
+            Check::warning("contract.altone", finding, what_to_do).detail(wrong.unwrap_or_default()),
+        );
+    }
     Some(Check::ok("contract.altone", finding).detail(info.nazwa_bazy_enova.unwrap_or_default()))
 }
 

@@ -1,6 +1,7 @@
 //! A trial of writing, for a test database only: an order into the buffer, looked up, sent again, changed, cancelled.
 
 use super::report::{Check, Report};
+use crate::altone::GetWebServiceInfo;
 use crate::{
     AnulowanieZamowienia, Client, DokumentId, ErrorKind, Installation, KluczZamowienia, KodOdmowy,
     NoweZamowienie, Refusal, Result, StanDokumentu, Zamowienia,
@@ -14,23 +15,27 @@ const OTHER: &str = "write.same_guid_other_content";
 /// Tries what orders rely on, with an order of yours: that it comes into the buffer, is found by its Guid, that the same Guid
 /// makes no second document, whatever is sent with it, and that it can be cancelled.
 ///
-/// It writes, so it wants the name of the database, which must be the one that the server tells of itself; otherwise nothing
-/// is sent. The order is never approved. Give it a Guid that was never used.
+/// It writes, so it wants the name of the database, which must be the one that the server tells of itself (by either contract; where
+/// neither is installed, the one in the application token); otherwise nothing is sent. `contract` makes the areas from this very
+/// client. The order is never approved. Give it a Guid that was never used. Documents that it could not cancel are named in the
+/// report.
 ///
 /// ```no_run
 /// # async fn run(client: soneta_webapi::Client, order: soneta_webapi::NoweZamowienie) {
-/// let installation = client.b2b().installation();
-/// let report = soneta_webapi::preflight::verify_write(&client, &installation, order, "firma_test").await;
+/// use soneta_webapi::preflight::verify_write;
+///
+/// let report = verify_write(&client, |client| client.b2b().installation(), order, "firma_test").await;
 /// println!("{}", report.redacted());
 /// # }
 /// ```
 pub async fn verify_write(
     client: &Client,
-    installation: &Installation,
+    contract: impl FnOnce(&Client) -> Installation,
     order: NoweZamowienie,
     database: &str,
 ) -> Report {
     let mut report = Report::default();
+    let installation = contract(client);
     let order = NoweZamowienie { zatwierdz: false, ..order };
     match guard(client, database).await {
         Ok(check) => report.add(check),
@@ -49,8 +54,11 @@ pub async fn verify_write(
     let Some(id) = create(&*zamowienia, &order, &mut report).await else { return report };
     report.add(look_up(&*zamowienia, &order, id).await);
     report.add(again(&*zamowienia, &order, id).await);
-    report.add(other_content(&*zamowienia, &order).await);
-    report.add(cancel(installation, &*zamowienia, id).await);
+    let (check, second) = other_content(&*zamowienia, &order, id).await;
+    report.add(check);
+    for id in std::iter::once(id).chain(second) {
+        report.add(cancel(&installation, &*zamowienia, id).await);
+    }
     report
 }
 
@@ -59,8 +67,18 @@ async fn guard(client: &Client, database: &str) -> Result<Check, Check> {
     const ID: &str = "write.database";
     const NAME_IT: &str =
         "Name the test database exactly as the server does. Never try writing on a company that works.";
-    let claimed = client.application_token_claims().and_then(|claims| claims.database.clone());
-    let told = client.b2b().info().await.ok().and_then(|info| info.baza_nazwa).or(claimed);
+    let b2b = client.b2b().info().await.ok().and_then(|info| info.baza_nazwa);
+    let told = match b2b {
+        Some(name) => Some(name),
+        None => client
+            .send(&GetWebServiceInfo::default())
+            .await
+            .ok()
+            .flatten()
+            .and_then(|info| info.nazwa_bazy_enova),
+    };
+    let claimed = || client.application_token_claims().and_then(|claims| claims.database.clone());
+    let told = told.filter(|name| !name.is_empty()).or_else(claimed);
     match told {
         Some(name) if name == database => {
             Ok(Check::ok(ID, "the database is the one that was named").detail(name))
@@ -108,6 +126,12 @@ async fn create(
             report.add(Check::ok(CREATE, "in the buffer").detail(format!("document {}", created.id)));
             Some(created.id)
         }
+        Err(error) if error.may_have_been_applied() => {
+            let found = zamowienia.find(order).await.ok().flatten().map(|found| found.id);
+            let detail = found.map_or_else(|| format!("Guid {}", order.guid), |id| format!("document {id}"));
+            report.add(Check::of_error(CREATE, &error).detail(detail));
+            found
+        }
         Err(error) => {
             report.add(Check::of_error(CREATE, &error));
             None
@@ -147,18 +171,26 @@ async fn again(zamowienia: &dyn Zamowienia, order: &NoweZamowienie, id: Dokument
     }
 }
 
-async fn other_content(zamowienia: &dyn Zamowienia, order: &NoweZamowienie) -> Check {
+/// The check, and the second document if one was made.
+async fn other_content(
+    zamowienia: &dyn Zamowienia,
+    order: &NoweZamowienie,
+    id: DokumentId,
+) -> (Check, Option<DokumentId>) {
     let mut other = order.clone();
     other.uwagi = Some(format!("{} (2)", order.uwagi.as_deref().unwrap_or_default()));
     other.pozycje.extend(order.pozycje.first().cloned());
     match zamowienia.create_once(&other).await {
-        Err(error) if is_conflict(&error) => Check::ok(OTHER, "refused with Konflikt"),
-        Err(error) => Check::of_error(OTHER, &error),
-        Ok(_) => Check::failed(
-            OTHER,
-            "an order with other content was taken or answered as if it were the first one",
-            "Have the add-on refuse a known Guid with other content (Konflikt).",
-        ),
+        Err(error) if is_conflict(&error) => (Check::ok(OTHER, "refused with Konflikt"), None),
+        Err(error) => (Check::of_error(OTHER, &error), None),
+        Ok(made) => {
+            let check = Check::failed(
+                OTHER,
+                "an order with other content was taken or answered as if it were the first one",
+                "Have the add-on refuse a known Guid with other content (Konflikt).",
+            );
+            (check, Some(made.id).filter(|made| *made != id))
+        }
     }
 }
 
@@ -170,33 +202,26 @@ fn is_conflict(error: &crate::Error) -> bool {
 async fn cancel(installation: &Installation, zamowienia: &dyn Zamowienia, id: DokumentId) -> Check {
     const ID: &str = "write.cancel";
     const BY_HAND: &str = "Delete the document in enova365; from the buffer it may still be deleted.";
+    let left = |finding: String, check: fn(&'static str, String, &str) -> Check| {
+        check(ID, finding, BY_HAND).detail(format!("document {id}"))
+    };
     let Ok(zmiany) = installation.zmiany_zamowien() else {
-        return Check::warning(
-            ID,
-            "this installation cancels no orders; the document stays in the buffer",
-            BY_HAND,
-        )
-        .detail(format!("document {id}"));
+        let finding = "this installation cancels no orders; the document stays in the buffer";
+        return left(finding.to_owned(), Check::warning);
     };
     let wersja = match zamowienia.get_zamowienie(&KluczZamowienia::Id(id)).await {
         Ok(order) => order.and_then(|order| order.wersja),
-        Err(error) => return Check::of_error(ID, &error),
+        Err(error) => return left(error.to_string(), Check::failed),
     };
     let Some(wersja) = wersja else {
-        return Check::failed(
-            ID,
-            "the order does not tell its version, without which nothing is changed",
-            BY_HAND,
-        )
-        .detail(format!("document {id}"));
+        return left(
+            "the order does not tell its version, without which nothing is changed".to_owned(),
+            Check::failed,
+        );
     };
     match zmiany.cancel_zamowienie(&AnulowanieZamowienia::builder().id(id).wersja(wersja).build()).await {
         Ok(order) if order.stan == StanDokumentu::Anulowany => Check::ok(ID, "cancelled"),
-        Ok(_) => Check::failed(
-            ID,
-            "answered, but the document is not cancelled",
-            "Have the cancellation corrected.",
-        ),
-        Err(error) => Check::of_error(ID, &error),
+        Ok(_) => left("answered, but the document is not cancelled".to_owned(), Check::failed),
+        Err(error) => left(error.to_string(), Check::failed),
     }
 }

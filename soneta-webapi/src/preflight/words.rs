@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::areas::Seen;
 use super::report::{Check, Report};
@@ -14,23 +14,22 @@ use crate::{ErrorKind, Installation, Kategoria, Result, Slowniki};
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(60);
 
 /// Reads the dictionaries and compares.
-pub(super) async fn look(installation: &Installation, seen: &Seen, now: DateTime<Utc>, report: &mut Report) {
-    report.add(clock(seen.as_of, now));
+pub(super) async fn look(installation: &Installation, seen: &Seen, report: &mut Report) {
+    report.add(clock(seen.ahead));
     if let Ok(slowniki) = installation.slowniki() {
         dictionaries(&*slowniki, seen, report).await;
     }
     cechy(seen, report);
 }
 
-fn clock(server: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Check {
-    let Some(server) = server else {
+fn clock(ahead: Option<TimeDelta>) -> Check {
+    let Some(ahead) = ahead else {
         return Check::warning(
             "clock",
-            "no list of this installation tells the server's clock",
+            "no list that was read tells the server's clock",
             "Compare the clocks by hand, and have both set by NTP.",
         );
     };
-    let ahead = server - now;
     let finding = format!("the server's clock differs by {} s", ahead.num_seconds());
     if ahead.abs() <= CLOCKS_DIFFER {
         Check::ok("clock", finding)
@@ -56,14 +55,17 @@ async fn dictionaries(slowniki: &dyn Slowniki, seen: &Seen, report: &mut Report)
 
 /// A dictionary, as far as it was told.
 enum Words {
-    Told(BTreeSet<String>),
+    Told { words: BTreeSet<String>, bad: usize },
     Untold,
     Failed(crate::Error),
 }
 
 fn words<T>(rows: Result<Rows<T>>, word: impl Fn(&T) -> String) -> Words {
     match rows {
-        Ok(rows) => Words::Told(rows.iter().flatten().map(word).collect()),
+        Ok(rows) => {
+            let bad = rows.iter().filter(|row| row.is_err()).count();
+            Words::Told { words: rows.iter().flatten().map(word).collect(), bad }
+        }
         // The port's own answer for a list that the add-on does not have.
         Err(error) if error.kind() == ErrorKind::Config => Words::Untold,
         Err(error) => Words::Failed(error),
@@ -73,8 +75,9 @@ fn words<T>(rows: Result<Rows<T>>, word: impl Fn(&T) -> String) -> Words {
 impl Words {
     fn check(self, id: &str, used: &BTreeSet<String>, by: &str) -> Check {
         let told = match self {
-            Self::Told(told) => told,
-            Self::Untold => return Check::ok(id, "not told by this installation"),
+            Self::Told { words, bad: 0 } => words,
+            Self::Told { words, bad } => return unreadable(id, words.len(), bad),
+            Self::Untold => return Check::not_tried(id, "not told by this installation"),
             Self::Failed(error) => return Check::of_error(id, &error),
         };
         let unknown: Vec<_> = used.difference(&told).collect();
@@ -90,15 +93,24 @@ impl Words {
     }
 }
 
+fn unreadable(id: &str, words: usize, bad: usize) -> Check {
+    let what_to_do = "Show the dictionary to the partner who made the add-on.";
+    Check::warning(id, format!("{words} words, and {bad} rows that cannot be read"), what_to_do)
+}
+
 async fn kinds_of_documents(slowniki: &dyn Slowniki) -> Check {
     const ID: &str = "dictionary.documents";
     let rows = match slowniki.list_definicje_dokumentow().await {
         Ok(rows) => rows,
         Err(error) if error.kind() == ErrorKind::Config => {
-            return Check::ok(ID, "not told by this installation");
+            return Check::not_tried(ID, "not told by this installation");
         }
         Err(error) => return Check::of_error(ID, &error),
     };
+    let bad = rows.iter().filter(|row| row.is_err()).count();
+    if bad > 0 {
+        return unreadable(ID, rows.len() - bad, bad);
+    }
     let mut symbols = BTreeMap::<Kategoria, Vec<String>>::new();
     for definition in rows.into_iter().flatten().filter(|definition| !definition.blokada) {
         symbols.entry(definition.kategoria).or_default().push(definition.symbol);

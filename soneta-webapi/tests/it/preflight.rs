@@ -76,7 +76,7 @@ async fn few_rows_are_asked_for_and_counted_as_at_least() {
 async fn clocks_that_differ_are_told() {
     let (_simulator, client) = bench(1).await;
     #[expect(clippy::disallowed_methods, reason = "the simulator's clock is the system's here")]
-    let late = SystemTime::now() - Duration::from_secs(600);
+    let late = || SystemTime::now() - Duration::from_secs(600);
     let report = Preflight::new(&client, client.b2b().installation()).now(late).run().await;
     assert_eq!(outcome(&report, "clock"), Outcome::Warning);
 }
@@ -107,8 +107,7 @@ async fn a_redacted_report_holds_nothing_of_the_installation() {
 #[tokio::test]
 async fn a_trial_of_writing_leaves_one_cancelled_order() {
     let (simulator, client) = bench(3).await;
-    let installation = client.b2b().installation();
-    let report = verify_write(&client, &installation, order(&simulator), "demo").await;
+    let report = verify_write(&client, |client| client.b2b().installation(), order(&simulator), "demo").await;
     assert_eq!(report.outcome(), Outcome::Ok, "{report}");
     let ids: Vec<_> = report.checks.iter().map(|check| check.id.as_str()).collect();
     let all = ["database", "create", "look_up", "same_guid_again", "same_guid_other_content", "cancel"];
@@ -125,7 +124,8 @@ async fn a_trial_of_writing_leaves_one_cancelled_order() {
 #[tokio::test]
 async fn a_trial_on_another_database_than_the_one_named_sends_nothing() {
     let (simulator, client) = bench(3).await;
-    let report = verify_write(&client, &client.b2b().installation(), order(&simulator), "produkcja").await;
+    let report =
+        verify_write(&client, |client| client.b2b().installation(), order(&simulator), "produkcja").await;
     assert_eq!(outcome(&report, "write.database"), Outcome::Failed);
     assert_eq!((report.checks.len(), simulator.orders().len()), (1, 0));
 }
@@ -133,7 +133,8 @@ async fn a_trial_on_another_database_than_the_one_named_sends_nothing() {
 #[tokio::test]
 async fn a_trial_of_altones_contract_finds_its_order_and_cannot_cancel_it() {
     let (simulator, client) = bench(3).await;
-    let report = verify_write(&client, &client.altone().installation(), order(&simulator), "demo").await;
+    let report =
+        verify_write(&client, |client| client.altone().installation(), order(&simulator), "demo").await;
     assert_eq!(outcome(&report, "write.look_up"), Outcome::Ok, "{report}");
     assert_eq!(outcome(&report, "write.same_guid_again"), Outcome::Ok, "{report}");
     assert_eq!(outcome(&report, "write.same_guid_other_content"), Outcome::Ok, "{report}");
