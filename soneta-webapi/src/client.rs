@@ -40,7 +40,7 @@ const NO_WEBAPI: &str = "Check the base URL, and whether the component webapi of
 /// use secrecy::SecretString;
 /// use soneta_webapi::{Client, StanyQuery};
 ///
-/// let token = SecretString::from(std::env::var("ENOVA_TOKEN")?);
+/// let token = SecretString::from(std::env::var("ENOVA_APPLICATION_TOKEN")?);
 /// let client = Client::builder("https://erp.example:9010".parse()?, token).build()?;
 ///
 /// let stany = client.b2b().stany();

@@ -19,7 +19,7 @@ use crate::zamowienia::{
     KluczZamowienia, NoweZamowienie, PozycjaZamowienia, Rezerwacja, Zamowienia, Zamowienie,
     ZapisaneZamowienie,
 };
-use crate::{Client, KontrahentId, Result};
+use crate::{Client, Error, KontrahentId, Result};
 
 /// `POST api/B2BZamowienia/Dodaj`: makes a document of an order, once per Guid.
 ///
@@ -110,9 +110,16 @@ impl Endpoint for ZamowieniaDodaj<'_> {
     fn decode(&self, body: &[u8]) -> Result<Self::Response> {
         envelope::decode(body).map_err(|error| {
             let exists = Refusal::of(&error).is_some_and(|refusal| refusal.has(&KodOdmowy::Konflikt));
-            if exists { error.with_may_have_been_applied(true) } else { error }
+            if exists { doubt(error) } else { error }
         })
     }
+}
+
+/// A refusal that says that a document of the Guid exists.
+fn doubt(error: Error) -> Error {
+    error.with_may_have_been_applied(true).with_advice(
+        "A document of this Guid exists with other content: look it up, and never place the order under another Guid.",
+    )
 }
 
 /// `POST api/B2BZamowienia/Pobierz`: orders by id, by Guid, or by the buyer's number (of which several may be found).

@@ -1,3 +1,4 @@
+use std::error::Error as _;
 use std::fmt;
 
 use serde::Serialize;
@@ -72,14 +73,17 @@ impl Check {
     /// A call that failed.
     pub(super) fn of_error(id: impl Into<String>, error: &Error) -> Self {
         let what_to_do = match error.kind() {
-            ErrorKind::NotFound => {
-                "Ask the partner whether the add-on is installed for this database and offers this method; after an upgrade of \
-                 the server add-ons may have to be rebuilt."
-            }
             ErrorKind::Forbidden => "Give the application token's operator the right to this data.",
             _ => error.what_to_do(),
         };
-        Self::failed(id, error.to_string(), what_to_do).detail(error.detail().unwrap_or_default())
+        // Why nothing was sent stands at the end of the chain: refused, unknown host, TLS.
+        let mut cause = error.source().filter(|_| error.kind() == ErrorKind::NotSent);
+        while let Some(deeper) = cause.and_then(|cause| cause.source()) {
+            cause = Some(deeper);
+        }
+        let cause = cause.map(|cause| cause.to_string());
+        let detail = error.detail().map(str::to_owned).or(cause);
+        Self::failed(id, error.to_string(), what_to_do).detail(detail.unwrap_or_default())
     }
 
     pub(super) fn detail(mut self, detail: impl Into<String>) -> Self {
@@ -95,11 +99,11 @@ impl Check {
 
 impl fmt::Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<8} {:<24} {}", self.outcome, self.id, self.finding)?;
+        write!(f, "{:<8} {:<31} {}", self.outcome, self.id, self.finding)?;
         if let Some(detail) = &self.detail {
-            write!(f, "\n{:34}({detail})", "")?;
+            write!(f, "\n{:41}({detail})", "")?;
         }
-        self.what_to_do.as_ref().map_or(Ok(()), |what| write!(f, "\n{:34}→ {what}", ""))
+        self.what_to_do.as_ref().map_or(Ok(()), |what| write!(f, "\n{:41}→ {what}", ""))
     }
 }
 
