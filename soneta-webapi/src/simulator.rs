@@ -1,8 +1,10 @@
 //! A stateful enova365 on a local port (feature `simulator`), for tests, demonstrations and any HTTP client.
 //!
 //! It serves the product calls (`CurrentVersion`, `LoginApi`, `LogoutApi`), the contract `b2b` (see
-//! `contract/b2b.openapi.json`; [`level`](SimulatorBuilder::level) limits it to a tier) and of AltOne's contract goods, contractors, trade documents, attachments, dictionaries and the change queue. It writes its own JSON and shares no wire type with the client, so
-//! that a wrong name in one is found by the other. Unlike a real server it refuses request fields that it does not know (400).
+//! `contract/b2b.openapi.json`; [`level`](SimulatorBuilder::level) limits it to a tier) and of AltOne's contract goods,
+//! contractors, trade documents, attachments, dictionaries and the change queue. It writes its own JSON and shares no wire
+//! type with the client, so that a wrong name in one is found by the other. Unlike a real server it refuses request fields
+//! that it does not know (400).
 //!
 //! ```
 //! use soneta_webapi::simulator::Simulator;
@@ -29,24 +31,25 @@
 //!   whose gross prices lie nearest to its own. Stock comes from the seed; services have none.
 //! - **Change list**: a change of the tick changes a good's `DataZmiany`; stock and prices have no stamp. A fresh catalogue
 //!   gives each seven goods one instant.
-//! - **Prices**: a contractor pays the retail price less his `Rabat`. In a generated company every fifth contractor buys by a wholesale
-//!   list, 8 % lower; another fifth has exceptions, at 80 % of the retail price of the beginning and from 20 base units on sometimes
-//!   75 %; some goods cost 5 % less from 10 base units on and 12 % less from 50 on; some are 5 % off until the end of 2030. Exceptions
-//!   know no promotion. Contractors with the same list and `Rabat` are one price profile.
+//! - **Prices**: a contractor pays the retail price less his `Rabat`. In a generated company every fifth contractor buys by a
+//!   wholesale list, 8 % lower; another fifth has exceptions, at 80 % of the retail price of the beginning and from 20 base
+//!   units on sometimes 75 %; some goods cost 5 % less from 10 base units on and 12 % less from 50 on; some are 5 % off until
+//!   the end of 2030. Exceptions know no promotion. Contractors with the same list and `Rabat` are one price profile.
 //! - **Orders**: one document per `Guid`, `BUFOR` until approval, then `ZO/000001/26`; reservations lower what is available. In the
-//!   buffer an order may be edited; it may always be cancelled.
+//!   buffer an order may be edited; it may be cancelled until something of it is delivered.
 //! - **Delivery notes and invoices**: made from approved orders, delivery notes first, numbered per series and year
 //!   (`WZ/000001/26`); stock, reservations and the fulfilment of the orders follow. VAT is calculated from the net sum of each
-//!   rate, and the lines add up to it. Corrections are documents of their own. Payments fall due by the contractor's terms;
-//!   KSeF accepts an invoice when it is told to, which changes its PDF.
+//!   rate, and the lines add up to it. Corrections are documents of their own. An invoice has one payment, by the method and
+//!   days that the order names, or else the contractor's; KSeF accepts an invoice when it is told to, which changes its PDF.
 //! - **MethodInvoker**: off, unless [switched on](SimulatorBuilder::method_invoker); then with `TowarInfo` and `NazwaTowaru` of
 //!   the vendor's sample service `ITowarAPI`.
 //! - **Contractors**: a change list; each change counts the `Wersja`. Delivery places, persons, groups, segments and limits come
 //!   from the seed. `Zapisz` makes and changes them by `Guid`; a new one is ticked and has a limit of 0. A changed price group
 //!   does not change the `Rabat`.
-//! - **Credit limits**: used is what is left of a contractor's settlements, and its approved orders, gross, that have no
-//!   settlement. An order is not refused for it.
-//! - **Settlements**: opened and paid by control calls only.
+//! - **Settlements**: an invoice opens one, a correction its own with its sign; control calls pay them, and open others. What is
+//!   paid shows in the invoice's `Zaplacono`, without a change of the invoice's `DataZmiany`.
+//! - **Credit limits**: used is what is left of a contractor's settlements, and what of its approved orders is not invoiced,
+//!   gross. An order is refused for it only with [`credit_control`](SimulatorBuilder::credit_control), at its approval.
 //! - **AltOne's documents**: the same orders, made by `InsertDokumentHandlowy` too, which refuses a Guid that is taken and,
 //!   with `TestMode`, writes nothing. A document without a file of the asked name has a PDF that is made on the spot.
 //! - **Change queue**: prices, ticks, new and approved orders, for each [`change_consumer`](SimulatorBuilder::change_consumer);
@@ -302,11 +305,11 @@ impl Simulator {
         self.shared.company().set_settlement(dokument_id, numer, kontrahent_id, kwota, termin)
     }
 
-    /// Pays a part of a settlement and tells what is left.
+    /// Pays a part of a settlement and tells what is left; of one below zero an amount below zero is paid back.
     ///
     /// # Errors
     ///
-    /// There is no settlement of this document and number, less is left, or the state file cannot be written.
+    /// There is no settlement of this document and number, less is left, the signs differ, or the state file cannot be written.
     pub fn pay(&self, dokument_id: i32, numer: &str, kwota: Decimal) -> Result<Decimal, SimulatorError> {
         self.shared.company().pay(dokument_id, numer, kwota)
     }
@@ -320,7 +323,7 @@ impl Simulator {
     ///
     /// # Errors
     ///
-    /// There is no such order, or the state file cannot be written.
+    /// There is no such order, it is cancelled or above a limit that is controlled, or the state file cannot be written.
     pub fn approve(&self, id: i32) -> Result<String, SimulatorError> {
         self.shared.company().approve(id)
     }

@@ -38,6 +38,7 @@ pub struct SimulatorBuilder {
     strict_roll_over: bool,
     maks_ile: usize,
     level: u8,
+    credit_control: bool,
     consumers: BTreeMap<String, String>,
     now: Now,
     state_file: Option<PathBuf>,
@@ -73,6 +74,7 @@ impl Default for SimulatorBuilder {
             strict_roll_over: false,
             maks_ile: 5_000,
             level: 3,
+            credit_control: false,
             consumers: BTreeMap::new(),
             now: Arc::new(machine_time),
             state_file: None,
@@ -137,6 +139,13 @@ impl SimulatorBuilder {
     /// Highest tier of the contract `b2b` that is served, 1 to 3; 3 by default. Methods above it answer 404.
     pub fn level(mut self, level: u8) -> Self {
         self.level = level.clamp(1, 3);
+        self
+    }
+
+    /// Whether an order above its contractor's credit limit is refused at its approval (`LimitPrzekroczony`), as an installation may
+    /// have it; off by default.
+    pub fn credit_control(mut self, on: bool) -> Self {
+        self.credit_control = on;
         self
     }
 
@@ -206,10 +215,12 @@ impl SimulatorBuilder {
             Company::new(catalogue, baza, self.database.clone(), self.maks_ile.max(1), Arc::clone(&self.now));
         company.level = self.level;
         company.consumers = self.consumers;
+        company.credit_control = self.credit_control;
         if let Some(path) = &self.state_file {
             let fixed = self.database_id.is_some();
             let (journal, header) = Journal::open(path, header, fixed, |event| company.apply(event))?;
             company.keep(journal, header.baza);
+            company.open_missing_settlements()?;
         }
         let token = SecretString::from(application_token(&self.database, company.baza));
         let sessions = Sessions::new(self.database, self.idle_limit, self.strict_roll_over, now);

@@ -33,6 +33,8 @@ pub(super) struct Company {
     pub(super) maks_ile: usize,
     /// The highest tier of the contract that is served.
     pub(super) level: u8,
+    /// Whether an order above its contractor's limit is not approved.
+    pub(super) credit_control: bool,
     /// The secret of each consumer of the change queue.
     pub(super) consumers: BTreeMap<String, String>,
     pub(super) queue: Changes,
@@ -88,6 +90,7 @@ impl Company {
             baza_nazwa,
             maks_ile,
             level: 3,
+            credit_control: false,
             consumers: BTreeMap::new(),
             queue: Changes::default(),
             attachments: Vec::new(),
@@ -308,6 +311,9 @@ impl Company {
         }
         if document.numer != BUFOR {
             return Ok(document.numer.clone());
+        }
+        if let Some(limit) = self.exceeded_limit(document.kontrahent_id, document.suma_brutto) {
+            return Err(SimulatorError::refused(format!("the credit limit of {limit} PLN is exceeded")));
         }
         let numer = self.next_number();
         self.record(Event::Zatwierdzenie { id, numer: numer.clone(), chwila: self.now().0 })?;

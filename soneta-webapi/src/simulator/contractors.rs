@@ -6,11 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 
 use super::{
-    catalogue::{Instant, Kontrahent, id_of},
+    answer::Blad,
+    catalogue::{Instant, Kontrahent, Vat, id_of},
     company::Company,
     error::SimulatorError,
     journal::Event,
-    number::Number,
+    number::{Number, to_grosz},
+    orders::OrderDocument,
 };
 
 impl Company {
@@ -100,17 +102,50 @@ impl Company {
         self.change_contractor(kod, |kontrahent| kontrahent.zastapiony_przez_id = Some(into))
     }
 
-    /// How much credit each contractor uses: what is left of its settlements, and its approved orders that have none.
+    /// How much credit each contractor uses: what is left of its settlements, and what of its approved orders is not invoiced. A
+    /// settlement that somebody opened for an order stands for it until the order's first invoice.
     pub(super) fn credit_used(&self) -> BTreeMap<i32, Decimal> {
-        let settlements = self.settlements.all();
-        let settled: BTreeSet<i32> = settlements.iter().map(|one| one.dokument_id).collect();
-        let owed = settlements.iter().map(|one| (one.kontrahent_id, one.pozostalo));
-        let approved =
-            self.orders().iter().filter(|order| order.zatwierdzony && !settled.contains(&order.id));
+        let invoiced: BTreeSet<i32> =
+            self.invoices().flat_map(|invoice| &invoice.pozycje).map(|line| line.zamowienie_id).collect();
+        let settlements = self.settlements.all().iter().filter(|one| !invoiced.contains(&one.dokument_id));
+        let owed = settlements.map(|one| (one.kontrahent_id, one.pozostalo));
+        let open = self.orders().iter().filter(|order| order.zatwierdzony && !order.anulowany);
+        let open = open.filter_map(|order| match invoiced.contains(&order.id) {
+            true => Some((order.kontrahent_id, self.not_invoiced(order))),
+            false if self.settlements.has(order.id) => None,
+            false => Some((order.kontrahent_id, order.suma_brutto)),
+        });
         let mut used = BTreeMap::<i32, Decimal>::new();
-        for (id, value) in owed.chain(approved.map(|order| (order.kontrahent_id, order.suma_brutto))) {
+        for (id, value) in owed.chain(open) {
             *used.entry(id).or_default() += value;
         }
         used
+    }
+
+    /// The gross value of what of an order is not invoiced.
+    fn not_invoiced(&self, order: &OrderDocument) -> Decimal {
+        let mut sums = BTreeMap::<Vat, Decimal>::new();
+        for line in &order.pozycje {
+            let left = line.ilosc - self.documents.done(order.id, line.id, true);
+            let towar = self.catalogue.place_of_id(line.towar_id);
+            if let Some(towar) = towar.and_then(|place| self.catalogue.towary.get(place)) {
+                *sums.entry(towar.vat).or_default() += to_grosz(line.cena_netto * left.max(Decimal::ZERO));
+            }
+        }
+        sums.iter().map(|(vat, netto)| vat.gross(*netto)).sum()
+    }
+
+    /// The limit of a contractor that a further amount would exceed, if that is controlled.
+    pub(super) fn exceeded_limit(&self, kontrahent_id: i32, brutto: Decimal) -> Option<Decimal> {
+        let limit = self.catalogue.kontrahent(kontrahent_id)?.limit.filter(|_| self.credit_control)?.0;
+        let used = self.credit_used().remove(&kontrahent_id).unwrap_or_default();
+        (used + brutto > limit).then_some(limit)
+    }
+
+    /// Refuses an order that is approved at once above the limit.
+    pub(super) fn within_limit(&self, kontrahent_id: i32, brutto: Decimal) -> Result<(), Blad> {
+        let Some(limit) = self.exceeded_limit(kontrahent_id, brutto) else { return Ok(()) };
+        let message = format!("Przekroczony limit kredytowy kontrahenta: {limit} PLN.");
+        Err(Blad::new("LimitPrzekroczony", "KontrahentId", message))
     }
 }

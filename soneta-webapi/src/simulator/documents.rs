@@ -96,7 +96,10 @@ pub struct TradeDocument {
     pub suma_brutto: Decimal,
     /// Currency of the sums and prices.
     pub waluta: String,
-    /// When it is to be paid; delivery notes are not.
+    /// How it is to be paid; delivery notes are not.
+    #[serde(default)]
+    pub forma_platnosci: Option<String>,
+    /// When it is to be paid.
     pub termin: Option<NaiveDate>,
     /// Its number in KSeF, once it is accepted.
     pub ksef_numer: Option<String>,
@@ -185,13 +188,14 @@ impl Simulator {
     ///
     /// # Errors
     ///
-    /// There is no such order or line, the order is in the buffer, more is asked for than is left or in stock, or the state file
+    /// There is no such order or line, the order is in the buffer or cancelled, more is asked for than is left or in stock, or the state file
     /// cannot be written.
     pub fn ship(&self, order: i32, lines: &[(i32, Decimal)]) -> Result<TradeDocument, SimulatorError> {
         self.shared.company().ship(order, lines)
     }
 
-    /// Makes an invoice (FV) of what was delivered and is not invoiced yet: of a whole order, or of one delivery note.
+    /// Makes an invoice (FV) of what was delivered and is not invoiced yet: of a whole order, or of one delivery note. It is paid as
+    /// the order says, or else as the contractor pays, and opens its settlement.
     ///
     /// # Errors
     ///
@@ -201,7 +205,8 @@ impl Simulator {
     }
 
     /// Corrects a line of an invoice (KFV) or a delivery note (KWZ), named by its ID on that document, to another quantity or net
-    /// price. A correction of a delivery note takes goods back and has no price.
+    /// price. A correction of a delivery note takes goods back and has no price; one of an invoice has a settlement of its own, below
+    /// zero if less is to be paid.
     ///
     /// # Errors
     ///

@@ -41,6 +41,12 @@ pub struct OrderDocument {
     pub wersja: i64,
     /// Notes.
     pub uwagi: Option<String>,
+    /// How it is to be paid, if the order says so; else as the contractor pays.
+    #[serde(default)]
+    pub forma_platnosci: Option<String>,
+    /// Days until payment is due, if the order says so.
+    #[serde(default)]
+    pub termin_dni: Option<i32>,
     /// Net sum.
     #[serde(with = "number")]
     pub suma_netto: Decimal,

@@ -27,6 +27,7 @@ mod orders;
 mod preflight;
 mod session;
 mod sessions;
+mod settlements;
 mod simulator;
 mod statusy;
 mod wire_samples;

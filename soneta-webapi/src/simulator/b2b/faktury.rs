@@ -1,6 +1,5 @@
 //! `B2BFaktury`: invoices and their corrections.
 
-use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::dokumenty::{self, Lista, Naglowek, Pobierz, Strona, Wydruk, naglowek, strona};
@@ -40,7 +39,7 @@ struct Suma<'a> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Platnosc<'a> {
-    forma_platnosci: &'static str,
+    forma_platnosci: &'a str,
     kwota: Amount<'a>,
     termin: String,
     rachunek: &'static str,
@@ -83,7 +82,8 @@ fn wiersz<'a>(company: &'a Company, document: &'a TradeDocument) -> Wiersz<'a> {
     };
     let numer = document.ksef_numer.as_deref();
     let platnosc = document.termin.filter(|_| !document.suma_brutto.is_zero()).map(|termin| Platnosc {
-        forma_platnosci: "Przelew",
+        // Invoices of older state files do not say it.
+        forma_platnosci: document.forma_platnosci.as_deref().unwrap_or("Przelew"),
         kwota: Amount::new(document.suma_brutto, waluta),
         termin: termin.to_string(),
         rachunek: RACHUNEK,
@@ -92,7 +92,7 @@ fn wiersz<'a>(company: &'a Company, document: &'a TradeDocument) -> Wiersz<'a> {
         platnik: strona(company, parties.platnik_id),
         sumy_vat: document.sumy_vat.iter().map(suma).collect(),
         platnosci: platnosc.into_iter().collect(),
-        zaplacono: Amount::new(Decimal::ZERO, waluta),
+        zaplacono: Amount::new(company.settlements.paid(document.id), waluta),
         mpp: false,
         ksef: KSeF {
             status: if numer.is_some() { "Przyjety" } else { "Brak" },

@@ -35,6 +35,9 @@ impl Company {
         if order.numer == BUFOR {
             return Err(SimulatorError::refused("the order is not approved"));
         }
+        if order.anulowany {
+            return Err(SimulatorError::refused("the order is cancelled"));
+        }
         let left = |line: &OrderLine| line.ilosc - self.documents.done(order.id, line.id, false);
         let mut chosen = Vec::new();
         if lines.is_empty() {
@@ -145,6 +148,7 @@ impl Company {
         let (id, data) = (self.next_ids().0, self.today());
         let year = data.format("%y").to_string();
         let suma_netto = sumy_vat.iter().map(|sum| sum.netto).sum();
+        let (forma_platnosci, termin) = kind.is_invoice().then(|| self.terms_of_payment(order, data)).unzip();
         TradeDocument {
             id,
             guid: Uuid::new_v5(&self.baza, format!("document {id}").as_bytes()),
@@ -160,17 +164,22 @@ impl Company {
             suma_brutto: sumy_vat.iter().map(|sum| sum.vat).sum::<Decimal>() + suma_netto,
             sumy_vat,
             waluta: order.waluta.clone(),
-            termin: kind.is_invoice().then(|| self.due(order.kontrahent_id, data)),
+            forma_platnosci,
+            termin,
             ksef_numer: None,
             ksef_data: None,
             zmieniono: self.documents.next_change(self.now()).0,
         }
     }
 
-    /// When a contractor has to pay what is invoiced on a day.
-    fn due(&self, kontrahent: i32, data: NaiveDate) -> NaiveDate {
-        let days = self.catalogue.kontrahent(kontrahent).map_or(0, |kontrahent| kontrahent.termin_dni);
-        data.checked_add_days(Days::new(u64::try_from(days).unwrap_or(0))).unwrap_or(data)
+    /// How and when what is invoiced on a day is to be paid: as the order says, or else as the contractor pays.
+    fn terms_of_payment(&self, order: &OrderDocument, data: NaiveDate) -> (String, NaiveDate) {
+        let kontrahent = self.catalogue.kontrahent(order.kontrahent_id);
+        let forma = order.forma_platnosci.clone();
+        let forma = forma.or_else(|| kontrahent.map(|kontrahent| kontrahent.forma_platnosci.clone()));
+        let days = order.termin_dni.or(kontrahent.map(|kontrahent| kontrahent.termin_dni)).unwrap_or(0);
+        let due = data.checked_add_days(Days::new(u64::try_from(days).unwrap_or(0))).unwrap_or(data);
+        (forma.unwrap_or_default(), due)
     }
 
     pub(in crate::simulator) fn correct(
@@ -259,6 +268,7 @@ impl Company {
 
     fn make(&mut self, document: TradeDocument) -> Result<TradeDocument, SimulatorError> {
         self.record(Event::Dokument(Box::new(document.clone())))?;
+        self.open_settlement(&document)?;
         Ok(document)
     }
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::TradeDocument;
-use crate::simulator::company::Company;
+use crate::simulator::{company::Company, orders::OrderDocument};
 
 /// What an order says beside its lines.
 #[derive(Debug, Default, Deserialize)]
@@ -21,7 +21,12 @@ impl Parties {
     pub(in crate::simulator) fn of(company: &Company, document: &TradeDocument) -> Self {
         let order = document.pozycje.first().map(|line| line.zamowienie_id);
         let order = company.orders().iter().find(|of| Some(of.id) == order);
-        order.and_then(|order| serde_json::from_str(&order.tresc).ok()).unwrap_or_default()
+        order.map(Self::of_order).unwrap_or_default()
+    }
+
+    /// Those of an order.
+    pub(in crate::simulator) fn of_order(order: &OrderDocument) -> Self {
+        serde_json::from_str(&order.tresc).unwrap_or_default()
     }
 
     /// The delivery address, without the parts that are not known.

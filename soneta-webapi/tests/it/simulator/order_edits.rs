@@ -49,6 +49,31 @@ async fn an_edit_replaces_the_lines_and_counts_the_version_and_reservations_foll
 }
 
 #[tokio::test]
+async fn a_line_that_was_removed_comes_back_with_an_id_that_no_line_ever_had() {
+    let bench = Bench::new().await;
+    bench.call(DODAJ, order(&bench, 1)).await;
+    let ids = async |wersja: u32, keys: [&str; 1]| {
+        let lines = keys.map(|key| line(&bench, key, 1));
+        let changed = bench.call(ZMIEN, json!({"ID": 101, "Wersja": wersja, "Pozycje": lines})).await;
+        changed["Pozycje"][0]["Pozycje"][0]["ID"].as_i64().unwrap()
+    };
+    assert_eq!((ids(1, ["1"]).await, ids(2, ["nowa"]).await, ids(3, ["1"]).await), (1_001, 1_003, 1_004));
+}
+
+#[tokio::test]
+async fn an_edit_names_a_delivery_place_of_the_receiver_like_a_new_order() {
+    let bench = Bench::new().await;
+    let places = bench.call("B2BKontrahenci/Pobierz", json!({"ID": 2})).await["Pozycje"][0].take();
+    let place = &places["MiejscaDostaw"][0]["ID"];
+    bench.call(DODAJ, order(&bench, 1)).await;
+    let edit = json!({"ID": 101, "Wersja": 1, "MiejsceDostawyId": place});
+    assert_eq!(refusals(&bench.call(ZMIEN, edit.clone()).await), ["NieZnaleziono"]);
+    let mut edit = edit;
+    edit["OdbiorcaId"] = json!(2);
+    assert_eq!(bench.call(ZMIEN, edit).await["Pozycje"][0]["Wersja"], json!(2));
+}
+
+#[tokio::test]
 async fn an_edit_of_the_header_leaves_what_it_does_not_name() {
     let bench = Bench::new().await;
     let first = bench.call(DODAJ, order(&bench, 1)).await;

@@ -223,6 +223,11 @@ fn document(
         return Err(Blad::new("Konflikt", "Guid", "Istnieje już dokument o tym identyfikatorze.").into());
     }
     let zatwierdzony = question.zatwierdzony.unwrap_or(false);
+    let suma_brutto = sums.iter().map(|(vat, netto)| vat.gross(*netto)).sum();
+    if zatwierdzony {
+        company.within_limit(kontrahent_id, suma_brutto)?;
+    }
+    let termin = platnosci.first().and_then(|platnosc| platnosc.termin.as_ref()).and_then(Date::day);
     Ok(OrderDocument {
         id: company.next_ids().0,
         guid,
@@ -235,8 +240,10 @@ fn document(
         anulowany: false,
         wersja: 1,
         uwagi: question.opis.clone(),
+        forma_platnosci: platnosci.first().and_then(|platnosc| platnosc.sposob_zaplaty.clone()),
+        termin_dni: termin.and_then(|termin| i32::try_from((termin - data).num_days()).ok()),
         suma_netto: sums.values().sum(),
-        suma_brutto: sums.iter().map(|(vat, netto)| vat.gross(*netto)).sum(),
+        suma_brutto,
         waluta: "PLN".to_owned(),
         pozycje,
         zmieniono: company.now().0,

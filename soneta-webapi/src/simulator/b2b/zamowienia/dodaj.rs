@@ -226,12 +226,8 @@ fn document(
             errors.keep(self::kontrahent(company, id, pole));
         }
     }
-    let receiver = question.odbiorca_id.or(kontrahent_id).and_then(|id| company.catalogue.kontrahent(id));
-    let has =
-        |id| receiver.is_some_and(|receiver| receiver.miejsca_dostaw.iter().any(|place| place.id == id));
-    errors.check(question.miejsce_dostawy_id.is_none_or(has), || {
-        Blad::not_found("MiejsceDostawyId", "Kontrahent nie ma takiego miejsca dostawy.")
-    });
+    let receiver = question.odbiorca_id.or(kontrahent_id);
+    errors.keep(miejsce_dostawy(company, receiver, question.miejsce_dostawy_id));
     errors.check(question.definicja.as_deref() == Some("ZO"), || {
         Blad::not_found("Definicja", "Nie znaleziono definicji dokumentu.")
     });
@@ -260,6 +256,10 @@ fn document(
     errors.check(!lines.is_empty(), || Blad::missing("Pozycje"));
     let reserve = magazyn.as_ref().map(|(place, _)| *place).zip(rezerwuj);
     let (pozycje, sums) = pozycje(company, kontrahent.and(kontrahent_id), lines, reserve, None, &mut errors);
+    let suma_brutto = sums.iter().map(|(vat, netto)| vat.gross(*netto)).sum();
+    if let (Some(id), Some(true)) = (kontrahent_id, zatwierdz) {
+        errors.keep(company.within_limit(id, suma_brutto));
+    }
     match (kontrahent_id, magazyn, data, zatwierdz) {
         (Some(kontrahent_id), Some((_, magazyn)), Some(data), Some(zatwierdz)) if errors.0.is_empty() => {
             Ok(OrderDocument {
@@ -274,8 +274,10 @@ fn document(
                 anulowany: false,
                 wersja: 1,
                 uwagi: question.uwagi.clone(),
+                forma_platnosci: question.forma_platnosci.clone(),
+                termin_dni: question.termin_dni,
                 suma_netto: sums.values().sum(),
-                suma_brutto: sums.iter().map(|(vat, netto)| vat.gross(*netto)).sum(),
+                suma_brutto,
                 waluta: "PLN".to_owned(),
                 pozycje,
                 zmieniono: company.now().0,
@@ -284,6 +286,21 @@ fn document(
         }
         _ => Err(errors.0),
     }
+}
+
+/// A delivery place has to be one of the receiver.
+pub(super) fn miejsce_dostawy(
+    company: &Company,
+    receiver: Option<i32>,
+    miejsce: Option<i32>,
+) -> Result<(), Blad> {
+    let receiver = receiver.and_then(|id| company.catalogue.kontrahent(id));
+    let has =
+        |id| receiver.is_some_and(|receiver| receiver.miejsca_dostaw.iter().any(|place| place.id == id));
+    if miejsce.is_none_or(has) {
+        return Ok(());
+    }
+    Err(Blad::not_found("MiejsceDostawyId", "Kontrahent nie ma takiego miejsca dostawy."))
 }
 
 pub(super) fn kontrahent<'a>(

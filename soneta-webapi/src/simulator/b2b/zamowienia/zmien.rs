@@ -4,17 +4,18 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::{
-    dodaj::{Adres, Errors, PozycjaIn, Rezerwuj, kontrahent, pozycje},
+    dodaj::{Adres, Errors, PozycjaIn, Rezerwuj, kontrahent, miejsce_dostawy, pozycje},
     rows,
 };
 use crate::simulator::{
     answer::{Blad, Failure, Outcome, Rows, written},
     b2b::question::date,
     company::Company,
+    documents::Parties,
     orders::OrderDocument,
 };
 
-/// The request. Like `Dodaj`, the simulator looks at every field and keeps number, notes and lines.
+/// The request. Like `Dodaj`, the simulator looks at every field and keeps number, payment, notes and lines.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 #[expect(dead_code, reason = "fields that the simulated ERP takes and does not keep")]
@@ -47,6 +48,7 @@ pub(in crate::simulator::b2b) struct Anuluj {
 pub(in crate::simulator::b2b) fn zmien(company: &mut Company, question: Zmien) -> Outcome {
     let order = order(company, question.id)?;
     same_version(order, question.wersja)?;
+    no_documents(company, order)?;
     if order.zatwierdzony || order.anulowany {
         return Err(Blad::invalid(
             "ID",
@@ -64,6 +66,7 @@ pub(in crate::simulator::b2b) fn anuluj(company: &mut Company, question: Anuluj)
         return written(&Rows::all(rows(company, [order])));
     }
     same_version(order, question.wersja)?;
+    no_documents(company, order)?;
     let mut cancelled = order.clone();
     cancelled.anulowany = true;
     for line in &mut cancelled.pozycje {
@@ -86,6 +89,14 @@ fn same_version(order: &OrderDocument, wersja: Option<i64>) -> Result<(), Blad> 
     Err(Blad::new("Konflikt", "Wersja", format!("Dokument ma wersję {}.", order.wersja)))
 }
 
+/// What is delivered or invoiced is not changed any more.
+fn no_documents(company: &Company, order: &OrderDocument) -> Result<(), Blad> {
+    match company.documents().of_order(order.id).next() {
+        Some(made) => Err(Blad::invalid("ID", format!("Do dokumentu wystawiono już {}.", made.numer))),
+        None => Ok(()),
+    }
+}
+
 fn change(company: &mut Company, mut document: OrderDocument) -> Outcome {
     let id = document.id;
     document.wersja += 1;
@@ -102,9 +113,9 @@ fn changed(company: &Company, order: &OrderDocument, question: Zmien) -> Result<
             errors.keep(kontrahent(company, id, pole));
         }
     }
-    errors.check(question.miejsce_dostawy_id.is_none(), || {
-        Blad::not_found("MiejsceDostawyId", "Kontrahent nie ma takiego miejsca dostawy.")
-    });
+    let receiver = question.odbiorca_id.or_else(|| Parties::of_order(order).odbiorca_id);
+    let receiver = receiver.unwrap_or(order.kontrahent_id);
+    errors.keep(miejsce_dostawy(company, Some(receiver), question.miejsce_dostawy_id));
     if let Some(termin) = &question.termin_dostawy {
         errors.keep(date(termin, "TerminDostawy"));
     }
@@ -119,6 +130,10 @@ fn changed(company: &Company, order: &OrderDocument, question: Zmien) -> Result<
     if let Some(uwagi) = question.uwagi {
         document.uwagi = text(uwagi);
     }
+    if let Some(forma) = question.forma_platnosci {
+        document.forma_platnosci = text(forma);
+    }
+    document.termin_dni = question.termin_dni.or(document.termin_dni);
     if let Some(lines) = question.pozycje {
         errors.check(!lines.is_empty(), || Blad::missing("Pozycje"));
         let reserved = order.pozycje.iter().any(|line| !(line.zarezerwowano + line.brakuje).is_zero());
