@@ -19,10 +19,11 @@
 //! | [`GetTablesWaitingForExport`], [`GetRecordsChange`], [`UpdateRecordsChangeStatus`] | [`TabelaZmian`], [`RekordZmiany`] | [`KolejkaZmian`](crate::KolejkaZmian) of [`AltOneZmiany`] |
 //! | [`GetWebServiceInfo`], [`GetDocumentation`], [`GetServicesToControllersMap`] | [`WebServiceInfo`], [`Documentation`], [`ServiceToController`] | |
 //!
-//! It has no prices and no stock: those ports are not implemented, and a flow that needs them does not compile with it.
+//! It has no prices and no stock: those ports are not implemented, and a flow that needs them does not
+//! compile with it.
 //!
-//! How sure: shapes follow the OpenAPI description of a real server (build 2510.0.0) and the vendor's documentation of 2606;
-//! nothing here has met a live server.
+//! How sure: shapes follow the OpenAPI description of a real server (build 2510.0.0) and the vendor's
+//! documentation of 2606; nothing here has met a live server.
 
 mod adres;
 mod dokumenty;
@@ -80,6 +81,36 @@ pub use self::zmiany::{
 use crate::{Client, Installation};
 
 /// AltOne's contract on one server.
+///
+/// Goods, in packets:
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = soneta_webapi::simulator::Simulator::builder().goods(40).seed(7).start().await?;
+/// # let (url, token) = (simulator.url().clone(), simulator.application_token());
+/// # let client = soneta_webapi::Client::builder(url, token).build()?;
+/// use std::pin::pin;
+/// use futures::TryStreamExt;
+/// use soneta_webapi::ChangesQuery;
+///
+/// let altone = client.altone();
+/// let mut packets = pin!(altone.towary(ChangesQuery::builder().limit(25).build()));
+/// while let Some(packet) = packets.try_next().await? {
+///     for row in packet.rows {
+///         match row {
+///             Ok(change) => {
+///                 let Some(towar) = change.upsert() else { continue };
+///                 // The portal's tick is a cecha here.
+///                 println!("{}: {:?}", towar.kod, towar.cecha("Portal").map(|tick| &tick.wartosc));
+///             }
+///             Err(bad) => eprintln!("left out: {bad}"),
+///         }
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct AltOne {
     client: Client,
@@ -90,8 +121,8 @@ impl AltOne {
         Self { client }
     }
 
-    /// The areas of the contract, with the usual symbols of documents. Other symbols, a payment method for orders that name none
-    /// and the change queue, which needs a secret, are given by the handles' builders:
+    /// The areas of the contract, with the usual symbols of documents. Other symbols, a payment method for
+    /// orders that name none and the change queue, which needs a secret, are given by the handles' builders:
     ///
     /// ```
     /// # fn run(client: soneta_webapi::Client) {
@@ -124,18 +155,73 @@ impl AltOne {
     }
 
     /// Contractors: reading and writing.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = soneta_webapi::simulator::Simulator::builder().goods(40).seed(7).start().await?;
+    /// # let (url, token) = (simulator.url().clone(), simulator.application_token());
+    /// # let client = soneta_webapi::Client::builder(url, token).build()?;
+    /// use soneta_webapi::{KluczKontrahenta, KontrahentId, ZapisKontrahenta, ZapisKontrahentow};
+    ///
+    /// let kontrahenci = client.altone().kontrahenci();
+    /// let found = kontrahenci.get(&KluczKontrahenta::Id(KontrahentId(1))).await?;
+    /// # assert_eq!(found.len(), 1);
+    /// for row in found {
+    ///     let known = row?;
+    ///     let Some(guid) = known.guid else { continue };
+    ///     // The whole card is read and written back, so that fields that nobody named survive.
+    ///     let change = ZapisKontrahenta::builder().guid(guid).telefon("+48 58 1234567").build();
+    ///     let saved = kontrahenci.save_kontrahent(&change).await?;
+    ///     assert_eq!(saved.id, known.id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "contractors")]
     pub fn kontrahenci(&self) -> AltOneKontrahenci {
         AltOneKontrahenci::new(self.client.clone())
     }
 
     /// Credit limits; from 2606 on.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = soneta_webapi::simulator::Simulator::builder().goods(40).seed(7).start().await?;
+    /// # let (url, token) = (simulator.url().clone(), simulator.application_token());
+    /// # let client = soneta_webapi::Client::builder(url, token).build()?;
+    /// use soneta_webapi::{Limity, SnapshotQuery};
+    ///
+    /// // What is used of a limit is not told, and `dostepny` is `None`.
+    /// let page = client.altone().limity().list_limity(&SnapshotQuery::default()).await?;
+    /// for limit in page.rows.into_iter().flatten() {
+    ///     println!("{}: {:?}", limit.kontrahent_id, limit.limit.map(|limit| limit.value));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "credit limits")]
     pub fn limity(&self) -> AltOneLimity {
         AltOneLimity::new(self.client.clone())
     }
 
     /// Dictionaries.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = soneta_webapi::simulator::Simulator::builder().goods(40).seed(7).start().await?;
+    /// # let (url, token) = (simulator.url().clone(), simulator.application_token());
+    /// # let client = soneta_webapi::Client::builder(url, token).build()?;
+    /// use soneta_webapi::Slowniki;
+    ///
+    /// for row in client.altone().slowniki().list_formy_platnosci().await? {
+    ///     println!("{}", row?.nazwa); // What orders name as `FormaPlatnosci`.
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "dictionaries")]
     pub fn slowniki(&self) -> AltOneSlowniki {
         AltOneSlowniki::new(self.client.clone())

@@ -39,14 +39,19 @@ macro_rules! areas {
         /// Chosen in code, where an add-on that lacks an area does not compile:
         ///
         /// ```
-        /// # fn run(client: soneta_webapi::Client) -> soneta_webapi::Result<()> {
-        /// use soneta_webapi::Installation;
+        /// # #[tokio::main(flavor = "current_thread")]
+        /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+        /// # let simulator = soneta_webapi::simulator::Simulator::builder().goods(40).seed(7).start().await?;
+        /// # let (url, token) = (simulator.url().clone(), simulator.application_token());
+        /// # let client = soneta_webapi::Client::builder(url, token).build()?;
+        /// use soneta_webapi::{Installation, StanyQuery};
         ///
         /// let installation = Installation::default()
         ///     .with_towary(client.altone())
         ///     .with_stany(client.b2b().stany())
         ///     .with_ceny(client.b2b().ceny());
-        /// let stock = installation.stany()?;
+        /// let stock = installation.stany()?.list_stany(&StanyQuery::builder().build()).await?;
+        /// assert!(stock.rows.iter().all(Result::is_ok));
         /// assert!(installation.zamowienia().is_err(), "nobody gives orders here");
         /// # Ok(())
         /// # }
@@ -152,7 +157,11 @@ impl Installation {
     /// `add_ons` are what can be chosen from: the contracts of this crate and any of your own.
     ///
     /// ```
-    /// # fn run(client: soneta_webapi::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = soneta_webapi::simulator::Simulator::builder().goods(40).seed(7).start().await?;
+    /// # let (url, token) = (simulator.url().clone(), simulator.application_token());
+    /// # let client = soneta_webapi::Client::builder(url, token).build()?;
     /// use soneta_webapi::{AreaChoice, Installation};
     ///
     /// let choice: AreaChoice = serde_json::from_str(r#"{"goods": "altone", "stock": "b2b", "prices": "shop"}"#)?;

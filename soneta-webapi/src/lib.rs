@@ -1,12 +1,15 @@
 //! Typed client of Soneta WebAPI, the interface of the enova365 ERP. Unofficial.
 //!
-//! Soneta ships three product calls (version, login, logout) and a host for controllers that add-ons bring. So this crate has
-//! two words: a **client**, which keeps the session and sends any call, and a **contract**, which says what the add-on of an
-//! installation offers. Two contracts are here: [`b2b`], a reference contract that a partner can build, and [`altone`], AltOne's
-//! public one. An add-on of your own is a struct that implements the ports it has ([`Towary`], [`Stany`], [`Ceny`],
-//! [`Zamowienia`], [`Kontrahenci`]).
+//! Soneta ships three product calls (version, login, logout) and a host for controllers that add-ons bring.
+//! So this crate has two words: a **client**, which keeps the session and sends any call, and a **contract**,
+//! which says what the add-on of an installation offers. Two contracts are here: [`b2b`], a reference
+//! contract that a partner can build, and [`altone`], AltOne's public one. Each area of data is a port:
+//! goods, stock, prices, contractors, credit limits, orders and their edits, delivery notes, invoices,
+//! settlements, dictionaries. An add-on of your own is a struct that implements the ports it has ([`Towary`],
+//! [`Stany`], [`Ceny`], [`Zamowienia`], [`Faktury`]); [`Installation`] says who gives which area.
 //!
-//! Records keep the ERP's own nouns (`Towar`, `Zamowienie`); English words find them in the search of this page.
+//! Records keep the ERP's own nouns (`Towar`, `Zamowienie`); English words find them in the search of this
+//! page.
 //!
 //! # An order
 //!
@@ -84,19 +87,21 @@
 //!
 //! # What a failure means
 //!
-//! [`Error::kind`] says what went wrong, [`Error::may_have_been_applied`] whether a write may have happened nevertheless. A refusal
-//! inside an answer 200 is of kind `Refused`, with its code in [`KodOdmowy::of`] and all its entries in [`Refusal::of`]. Rows of
-//! lists are decoded one by one: a bad one is a [`BadRow`] in its place, and the others arrive.
+//! [`Error::kind`] says what went wrong, [`Error::may_have_been_applied`] whether a write may have happened
+//! nevertheless. A refusal inside an answer 200 is of kind `Refused`, with its code in [`KodOdmowy::of`] and
+//! all its entries in [`Refusal::of`]. Rows of lists are decoded one by one: a bad one is a [`BadRow`] in its
+//! place, and the others arrive.
 //!
 //! # Beside the calls
 //!
-//! [`contract_check`] compares an installation's OpenAPI document with a contract. Feature `export`: a profile of the ERP's CSV
-//! exports. Feature `webhook`: hints that the ERP posts. Feature `simulator`: an enova365 on a local port.
+//! [`contract_check`] compares an installation's OpenAPI document with a contract. Feature `export`: a
+//! profile of the ERP's CSV exports. Feature `webhook`: hints that the ERP posts. Feature `simulator`: an
+//! enova365 on a local port.
 //!
 //! # Limits
 //!
-//! Dates of documents are days; instants need an offset (see [`wire::instant`]). Nothing here has met a live server; each item
-//! says where its wire form comes from.
+//! Dates of documents are days; instants need an offset (see [`wire::instant`]). Nothing here has met a live
+//! server; each item says where its wire form comes from.
 
 #![forbid(unsafe_code)]
 

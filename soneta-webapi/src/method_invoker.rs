@@ -62,17 +62,20 @@ pub trait ServiceMethod: Serialize + Sync {
 
 /// Calls methods of published services by name. Clones are cheap. There is no session: nothing to log in to and nothing to close.
 ///
-/// ```no_run
-/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-/// use secrecy::SecretString;
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let password = secrecy::SecretString::from("secret");
+/// # let simulator = soneta_webapi::simulator::Simulator::builder().method_invoker("B2B", password.clone());
+/// # let simulator = simulator.start().await?;
+/// # let url = simulator.url().clone();
 /// use soneta_webapi::{Effect, MethodInvoker};
 ///
-/// let password = SecretString::from(std::env::var("ENOVA_PASSWORD")?);
-/// let invoker =
-///     MethodInvoker::builder("https://erp.example:9010".parse()?, "Demo", "B2B", password).build()?;
+/// let invoker = MethodInvoker::builder(url, "demo", "B2B", password).build()?;
 /// let service = "WebApiService.Interfaces.ITowarAPI, WebApiService";
 /// let args = serde_json::json!({"EAN": "5901234123457"});
 /// let nazwa: Option<String> = invoker.invoke(service, "NazwaTowaru", &args, Effect::Read).await?;
+/// assert_eq!(nazwa, None, "nobody has such a good");
 /// # Ok(())
 /// # }
 /// ```

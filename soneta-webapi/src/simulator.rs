@@ -1,10 +1,10 @@
 //! A stateful enova365 on a local port (feature `simulator`), for tests, demonstrations and any HTTP client.
 //!
 //! It serves the product calls (`CurrentVersion`, `LoginApi`, `LogoutApi`), the contract `b2b` (see
-//! `contract/b2b.openapi.json`; [`level`](SimulatorBuilder::level) limits it to a tier) and of AltOne's contract goods,
-//! contractors, trade documents, attachments, dictionaries and the change queue. It writes its own JSON and shares no wire
-//! type with the client, so that a wrong name in one is found by the other. Unlike a real server it refuses request fields
-//! that it does not know (400).
+//! `contract/b2b.openapi.json`; [`level`](SimulatorBuilder::level) limits it to a tier) and of AltOne's
+//! contract goods, contractors, trade documents, attachments, dictionaries and the change queue. It writes
+//! its own JSON and shares no wire type with the client, so that a wrong name in one is found by the other.
+//! Unlike a real server it refuses request fields that it does not know (400).
 //!
 //! ```
 //! use soneta_webapi::simulator::Simulator;
@@ -22,38 +22,46 @@
 //!
 //! # What it simulates
 //!
-//! - **Sessions**: an application token that fits its database; a new session token in the `Authorization` header of every
-//!   answer of a controller. A token stays good until a newer one was used, or, with
-//!   [`strict_roll_over`](SimulatorBuilder::strict_roll_over), until a newer one was issued. Idle sessions end; then the
-//!   answer is 401.
-//! - **Catalogue**: generated from a seed, or read from `towary.csv`, `cennik.csv`, `kontrahenci.csv` (UTF-8 or Windows-1250,
-//!   `;`, quoted line breaks, `1,000.00`). Exports hold no VAT rates: a good's rate is the one of 23 %, 8 %, 5 % and 0 %
-//!   whose gross prices lie nearest to its own. Stock comes from the seed; services have none.
-//! - **Change list**: a change of the tick changes a good's `DataZmiany`; stock and prices have no stamp. A fresh catalogue
-//!   gives each seven goods one instant.
-//! - **Prices**: a contractor pays the retail price less his `Rabat`. In a generated company every fifth contractor buys by a
-//!   wholesale list, 8 % lower; another fifth has exceptions, at 80 % of the retail price of the beginning and from 20 base
-//!   units on sometimes 75 %; some goods cost 5 % less from 10 base units on and 12 % less from 50 on; some are 5 % off until
-//!   the end of 2030. Exceptions know no promotion. Contractors with the same list and `Rabat` are one price profile.
-//! - **Orders**: one document per `Guid`, `BUFOR` until approval, then `ZO/000001/26`; reservations lower what is available. In the
-//!   buffer an order may be edited; it may be cancelled until something of it is delivered.
-//! - **Delivery notes and invoices**: made from approved orders, delivery notes first, numbered per series and year
-//!   (`WZ/000001/26`); stock, reservations and the fulfilment of the orders follow. VAT is calculated from the net sum of each
-//!   rate, and the lines add up to it. Corrections are documents of their own. An invoice has one payment, by the method and
-//!   days that the order names, or else the contractor's; KSeF accepts an invoice when it is told to, which changes its PDF.
-//! - **MethodInvoker**: off, unless [switched on](SimulatorBuilder::method_invoker); then with `TowarInfo` and `NazwaTowaru` of
-//!   the vendor's sample service `ITowarAPI`.
-//! - **Contractors**: a change list; each change counts the `Wersja`. Delivery places, persons, groups, segments and limits come
-//!   from the seed. `Zapisz` makes and changes them by `Guid`; a new one is ticked and has a limit of 0. A changed price group
-//!   does not change the `Rabat`.
-//! - **Settlements**: an invoice opens one, a correction its own with its sign; control calls pay them, and open others. What is
-//!   paid shows in the invoice's `Zaplacono`, without a change of the invoice's `DataZmiany`.
-//! - **Credit limits**: used is what is left of a contractor's settlements, and what of its approved orders is not invoiced,
-//!   gross. An order is refused for it only with [`credit_control`](SimulatorBuilder::credit_control), at its approval.
-//! - **AltOne's documents**: the same orders, made by `InsertDokumentHandlowy` too, which refuses a Guid that is taken and,
-//!   with `TestMode`, writes nothing. A document without a file of the asked name has a PDF that is made on the spot.
-//! - **Change queue**: prices, ticks, new and approved orders, for each [`change_consumer`](SimulatorBuilder::change_consumer);
-//!   a change that was confirmed as failed stays in the queue.
+//! - **Sessions**: an application token that fits its database; a new session token in the `Authorization`
+//!   header of every answer of a controller. A token stays good until a newer one was used, or, with
+//!   [`strict_roll_over`](SimulatorBuilder::strict_roll_over), until a newer one was issued. Idle sessions
+//!   end; then the answer is 401.
+//! - **Catalogue**: generated from a seed, or read from `towary.csv`, `cennik.csv`, `kontrahenci.csv` (UTF-8
+//!   or Windows-1250, `;`, quoted line breaks, `1,000.00`). Exports hold no VAT rates: a good's rate is the
+//!   one of 23 %, 8 %, 5 % and 0 % whose gross prices lie nearest to its own. Stock comes from the seed;
+//!   services have none.
+//! - **Change list**: a change of the tick changes a good's `DataZmiany`; stock and prices have no stamp. A
+//!   fresh catalogue gives each seven goods one instant.
+//! - **Prices**: a contractor pays the retail price less his `Rabat`. In a generated company every fifth
+//!   contractor buys by a wholesale list, 8 % lower; another fifth has exceptions, at 80 % of the retail
+//!   price of the beginning and from 20 base units on sometimes 75 %; some goods cost 5 % less from 10 base
+//!   units on and 12 % less from 50 on; some are 5 % off until the end of 2030. Exceptions know no promotion.
+//!   Contractors with the same list and `Rabat` are one price profile.
+//! - **Orders**: one document per `Guid`, `BUFOR` until approval, then `ZO/000001/26`; reservations lower
+//!   what is available. In the buffer an order may be edited; it may be cancelled until something of it is
+//!   delivered.
+//! - **Delivery notes and invoices**: made from approved orders, delivery notes first, numbered per series
+//!   and year (`WZ/000001/26`); stock, reservations and the fulfilment of the orders follow. VAT is
+//!   calculated from the net sum of each rate, and the lines add up to it. Corrections are documents of their
+//!   own. An invoice has one payment, by the method and days that the order names, or else the contractor's;
+//!   KSeF accepts an invoice when it is told to, which changes its PDF.
+//! - **MethodInvoker**: off, unless [switched on](SimulatorBuilder::method_invoker); then with `TowarInfo`
+//!   and `NazwaTowaru` of the vendor's sample service `ITowarAPI`.
+//! - **Contractors**: a change list; each change counts the `Wersja`. Delivery places, persons, groups,
+//!   segments and limits come from the seed. `Zapisz` makes and changes them by `Guid`; a new one is ticked
+//!   and has a limit of 0. A changed price group does not change the `Rabat`.
+//! - **Settlements**: an invoice opens one, a correction its own with its sign; control calls pay them, and
+//!   open others. What is paid shows in the invoice's `Zaplacono`, without a change of the invoice's
+//!   `DataZmiany`.
+//! - **Credit limits**: used is what is left of a contractor's settlements, and what of its approved orders
+//!   is not invoiced, gross. An order is refused for it only with
+//!   [`credit_control`](SimulatorBuilder::credit_control), at its approval.
+//! - **AltOne's documents**: the same orders, made by `InsertDokumentHandlowy` too, which refuses a Guid that
+//!   is taken and, with `TestMode`, writes nothing. A document without a file of the asked name has a PDF
+//!   that is made on the spot.
+//! - **Change queue**: prices, ticks, new and approved orders, for each
+//!   [`change_consumer`](SimulatorBuilder::change_consumer); a change that was confirmed as failed stays in
+//!   the queue.
 //! - **Faults**: see [`api_transport::simulation`]; [`faults`](Simulator::faults) is the script.
 //! - **State file**: everything that happens is appended to it and taken up again at the next start.
 //!
@@ -221,18 +229,19 @@ impl Simulator {
     ///
     /// # Errors
     ///
-    /// There is no such contractor, the discount is not from 0 to 100 with two places at most, or the state file cannot be written.
+    /// There is no such contractor, the discount is not from 0 to 100 with two places at most, or the state
+    /// file cannot be written.
     pub fn set_discount(&self, kod: &str, rabat: Decimal) -> Result<(), SimulatorError> {
         self.shared.company().set_discount(kod, rabat)
     }
 
-    /// Takes so many percent off a good from the first day to the last, both included; exceptions stay as they are. Of several
-    /// promotions at once the largest counts.
+    /// Takes so many percent off a good from the first day to the last, both included; exceptions stay as
+    /// they are. Of several promotions at once the largest counts.
     ///
     /// # Errors
     ///
-    /// There is no such good, the percentage is not from 0 to 100, the last day comes before the first, or the state file cannot be
-    /// written.
+    /// There is no such good, the percentage is not from 0 to 100, the last day comes before the first, or
+    /// the state file cannot be written.
     pub fn start_promotion(
         &self,
         kod: &str,
@@ -288,8 +297,8 @@ impl Simulator {
         self.shared.company().set_credit_limit(kod, limit)
     }
 
-    /// Opens the settlement of a document in PLN and tells its ID. One that is known by document and number is opened again with
-    /// this amount.
+    /// Opens the settlement of a document in PLN and tells its ID. One that is known by document and number
+    /// is opened again with this amount.
     ///
     /// # Errors
     ///
@@ -305,11 +314,13 @@ impl Simulator {
         self.shared.company().set_settlement(dokument_id, numer, kontrahent_id, kwota, termin)
     }
 
-    /// Pays a part of a settlement and tells what is left; of one below zero an amount below zero is paid back.
+    /// Pays a part of a settlement and tells what is left; of one below zero an amount below zero is paid
+    /// back.
     ///
     /// # Errors
     ///
-    /// There is no settlement of this document and number, less is left, the signs differ, or the state file cannot be written.
+    /// There is no settlement of this document and number, less is left, the signs differ, or the state file
+    /// cannot be written.
     pub fn pay(&self, dokument_id: i32, numer: &str, kwota: Decimal) -> Result<Decimal, SimulatorError> {
         self.shared.company().pay(dokument_id, numer, kwota)
     }
@@ -323,7 +334,8 @@ impl Simulator {
     ///
     /// # Errors
     ///
-    /// There is no such order, it is cancelled or above a limit that is controlled, or the state file cannot be written.
+    /// There is no such order, it is cancelled or above a limit that is controlled, or the state file cannot
+    /// be written.
     pub fn approve(&self, id: i32) -> Result<String, SimulatorError> {
         self.shared.company().approve(id)
     }

@@ -23,7 +23,18 @@
 //!     }
 //!     Ok(())
 //! }
-//! # assert!(verifier("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned().into()).is_ok());
+//! # use std::time::{Duration, UNIX_EPOCH};
+//! # let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned();
+//! # assert!(verifier(secret.clone().into()).is_ok());
+//! # let sent = || UNIX_EPOCH + Duration::from_secs(1_795_251_600);
+//! # let verifier = WebhookVerifier::builder().secret(secret.into()).now(sent).build().unwrap();
+//! # let mut headers = HeaderMap::new();
+//! # headers.insert("webhook-id", "zd-1".parse().unwrap());
+//! # headers.insert("webhook-timestamp", "1795251600".parse().unwrap());
+//! # assert!(receive(&verifier, &headers, b"{}").is_err(), "it is not signed");
+//! # headers.insert("webhook-signature", "v1,DOPECzlhC0HfPJdqxCorVgBqfOkpdLUBfd3O4xoBB1E=".parse().unwrap());
+//! # let body = r#"{"Zdarzenie":"ZamowienieStatus","ID":101,"Kod":"Łódź","Chwila":"2026-11-21T10:00:00+01:00"}"#;
+//! # receive(&verifier, &headers, body.as_bytes()).unwrap();
 //! ```
 //!
 //! Answer 2xx as soon as the hint is noted, 401 to every other error of the verifier, 400 to a body that is no hint.

@@ -25,6 +25,34 @@ const LIST: &str = "altone/faktury";
 ///   round starts anew. Removed documents are told by the change queue alone.
 /// - Of a correction, totals are taken as its difference and lines as they stand after it (*inferred*).
 /// - Who pays, what is paid and split payment are not told.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = soneta_webapi::simulator::Simulator::builder().goods(40).seed(7).start().await?;
+/// # let (url, token) = (simulator.url().clone(), simulator.application_token());
+/// # let client = soneta_webapi::Client::builder(url, token).build()?;
+/// # use soneta_webapi::{wire::*, *};
+/// # let line = PozycjaZamowienia::builder().id_obcy("1").kod("PK").ilosc(Quantity::new(1.into(), "szt"));
+/// # let line = line.cena_netto(Currency::new(15.into(), "PLN")).build();
+/// # let order = NoweZamowienie::builder().guid(Uuid::from_u128(1)).kontrahent_id(KontrahentId(1));
+/// # let order = order.magazyn("F").data("2026-11-21".parse()?).zatwierdz(true).pozycje(vec![line]).build();
+/// # let order = client.b2b().zamowienia().create_or_find(&order).await?;
+/// # simulator.ship(order.id.0, &[])?;
+/// # simulator.invoice(order.id.0)?;
+/// use soneta_webapi::altone::AltOneFaktury;
+/// use soneta_webapi::{DokumentyQuery, Faktury};
+///
+/// let faktury = AltOneFaktury::builder().client(client.clone()).korekty(vec!["KFV".to_owned()]).build();
+/// let page = faktury.list_faktury(&DokumentyQuery::default()).await?;
+/// for row in page.rows {
+///     let Some(faktura) = row?.upsert() else { continue };
+///     let pdf = faktury.get_faktura_pdf(faktura.id).await?;
+///     println!("{}: {:?}, {} bytes", faktura.numer, faktura.suma_brutto.map(|sum| sum.value), pdf.bytes.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, bon::Builder)]
 #[builder(on(String, into))]
 #[non_exhaustive]

@@ -20,15 +20,33 @@ use crate::{Client, DokumentId, Error, ErrorKind, KluczKontrahenta, Result};
 
 /// Orders of AltOne's contract, with what it has no place for in an order's request.
 ///
-/// ```no_run
-/// # fn run(client: &soneta_webapi::Client) {
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = soneta_webapi::simulator::Simulator::builder().goods(40).seed(7).start().await?;
+/// # let (url, token) = (simulator.url().clone(), simulator.application_token());
+/// # let client = soneta_webapi::Client::builder(url, token).build()?;
 /// use soneta_webapi::altone::AltOneZamowienia;
+/// use soneta_webapi::wire::{Currency, Quantity};
+/// use soneta_webapi::{Decimal, KontrahentId, NoweZamowienie, PozycjaZamowienia, Uuid, Zamowienia};
 ///
-/// let zamowienia = AltOneZamowienia::builder()
-///     .client(client.clone())
-///     .definicje(vec!["ZO".to_owned()])
-///     .forma_platnosci("Przelew")
+/// let zamowienia = AltOneZamowienia::builder().client(client.clone()).forma_platnosci("Przelew").build();
+/// let line = PozycjaZamowienia::builder()
+///     .id_obcy("1")
+///     .kod("PK")
+///     .ilosc(Quantity::new(Decimal::ONE, "szt"))
+///     .cena_netto(Currency::new(Decimal::new(1_500, 2), "PLN"));
+/// let order = NoweZamowienie::builder()
+///     .guid(Uuid::new_v5(&Uuid::NAMESPACE_URL, b"https://shop.example/orders/118"))
+///     .kontrahent_id(KontrahentId(1))
+///     .kontrahent_kod("K0001")
+///     .magazyn("F")
+///     .data("2026-11-21".parse()?)
+///     .pozycje(vec![line.build()])
 ///     .build();
+/// let made = zamowienia.create_once(&order).await?;
+/// assert_eq!(zamowienia.find(&order).await?.map(|found| found.id), Some(made.id));
+/// # Ok(())
 /// # }
 /// ```
 ///

@@ -249,6 +249,36 @@ pub struct WynikPotwierdzenia {
 /// The change queue of one consumer, with the name and the secret that the partner issued for it.
 ///
 /// Changes that were confirmed as failed are listed again in every round, with `bledna`.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = soneta_webapi::simulator::Simulator::builder().goods(40).seed(7).change_consumer("SHOP", "secret of the consumer");
+/// # let simulator = simulator.start().await?;
+/// # let (url, token) = (simulator.url().clone(), simulator.application_token());
+/// # let client = soneta_webapi::Client::builder(url, token).build()?;
+/// use soneta_webapi::altone::AltOneZmiany;
+/// use soneta_webapi::{KolejkaZmian, PotwierdzenieZmiany, SnapshotQuery};
+///
+/// let queue = AltOneZmiany::builder()
+///     .client(client.clone())
+///     .external_system("SHOP")
+///     .security_code("secret of the consumer".into())
+///     .build();
+/// simulator.set_ticked("PK", false)?; // Somebody changes a good in the ERP.
+/// # assert_eq!(queue.list_tabele().await?[0].ile, 1);
+/// for table in queue.list_tabele().await? {
+///     let page = queue.list_zmiany(&table.tabela, &SnapshotQuery::default()).await?;
+///     for change in page.rows.into_iter().flatten() {
+///         println!("{} {}: {:?}", table.tabela, change.wiersz_id, change.stan);
+///         // Read the row with its own call, keep it, and only then confirm.
+///         queue.confirm_zmiany(&[PotwierdzenieZmiany::builder().id(change.id).sukces(true).build()]).await?;
+///     }
+/// }
+/// assert!(queue.list_tabele().await?.iter().all(|table| table.ile == 0));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, bon::Builder)]
 #[builder(on(String, into))]
 #[non_exhaustive]

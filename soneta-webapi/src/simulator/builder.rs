@@ -123,8 +123,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Whether a session token is worth nothing as soon as the next one is issued. By default it stays good until the next one
-    /// is used.
+    /// Whether a session token is worth nothing as soon as the next one is issued. By default it stays good
+    /// until the next one is used.
     pub fn strict_roll_over(mut self, strict: bool) -> Self {
         self.strict_roll_over = strict;
         self
@@ -142,8 +142,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Whether an order above its contractor's credit limit is refused at its approval (`LimitPrzekroczony`), as an installation may
-    /// have it; off by default.
+    /// Whether an order above its contractor's credit limit is refused at its approval (`LimitPrzekroczony`),
+    /// as an installation may have it; off by default.
     pub fn credit_control(mut self, on: bool) -> Self {
         self.credit_control = on;
         self
@@ -161,7 +161,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// A file in which everything that happens is kept and from which it is taken up again. It belongs to one catalogue.
+    /// A file in which everything that happens is kept and from which it is taken up again. It belongs to one
+    /// catalogue.
     pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.state_file = Some(path.into());
         self
@@ -191,7 +192,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Switches the older MethodInvoker on, for this operator. By default it is off, as on a real server: then the answer is 404.
+    /// Switches the older MethodInvoker on, for this operator. By default it is off, as on a real server:
+    /// then the answer is 404.
     pub fn method_invoker(mut self, operator: impl Into<String>, password: SecretString) -> Self {
         self.operator = Some(Operator { name: operator.into(), password });
         self
@@ -201,8 +203,8 @@ impl SimulatorBuilder {
     ///
     /// # Errors
     ///
-    /// The exports cannot be read, the state file cannot be used or belongs to another catalogue or database, or the port
-    /// cannot be had.
+    /// The exports cannot be read, the state file cannot be used or belongs to another catalogue or database,
+    /// or the port cannot be had.
     pub async fn start(self) -> Result<Simulator, SimulatorError> {
         let now = (self.now)();
         let catalogue = match &self.catalogue {

@@ -1,5 +1,5 @@
-//! Contractors as they change: ticks, blocks, merges, limits, and what a caller saves. Each change is one event with the whole record
-//! as it is then, and counts its version.
+//! Contractors as they change: ticks, blocks, merges, limits, and what a caller saves. Each change is one
+//! event with the whole record as it is then, and counts its version.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -102,8 +102,9 @@ impl Company {
         self.change_contractor(kod, |kontrahent| kontrahent.zastapiony_przez_id = Some(into))
     }
 
-    /// How much credit each contractor uses: what is left of its settlements, and what of its approved orders is not invoiced. A
-    /// settlement that somebody opened for an order stands for it until the order's first invoice.
+    /// How much credit each contractor uses: what is left of its settlements, and what of its approved orders
+    /// is not invoiced. A settlement that somebody opened for an order stands for it until the order's first
+    /// invoice.
     pub(super) fn credit_used(&self) -> BTreeMap<i32, Decimal> {
         let invoiced: BTreeSet<i32> =
             self.invoices().flat_map(|invoice| &invoice.pozycje).map(|line| line.zamowienie_id).collect();

@@ -183,34 +183,37 @@ pub struct VatSum {
 
 /// What people do with the documents of an order.
 impl Simulator {
-    /// Makes a delivery note (WZ) of an approved order: of the named lines, each by its ID with a quantity in its unit, or of
-    /// everything that is left. Stock and reservation go down, the order's fulfilment goes up. Services are listed too.
+    /// Makes a delivery note (WZ) of an approved order: of the named lines, each by its ID with a quantity in
+    /// its unit, or of everything that is left. Stock and reservation go down, the order's fulfilment goes
+    /// up. Services are listed too.
     ///
     /// # Errors
     ///
-    /// There is no such order or line, the order is in the buffer or cancelled, more is asked for than is left or in stock, or the state file
-    /// cannot be written.
+    /// There is no such order or line, the order is in the buffer or cancelled, more is asked for than is
+    /// left or in stock, or the state file cannot be written.
     pub fn ship(&self, order: i32, lines: &[(i32, Decimal)]) -> Result<TradeDocument, SimulatorError> {
         self.shared.company().ship(order, lines)
     }
 
-    /// Makes an invoice (FV) of what was delivered and is not invoiced yet: of a whole order, or of one delivery note. It is paid as
-    /// the order says, or else as the contractor pays, and opens its settlement.
+    /// Makes an invoice (FV) of what was delivered and is not invoiced yet: of a whole order, or of one
+    /// delivery note. It is paid as the order says, or else as the contractor pays, and opens its settlement.
     ///
     /// # Errors
     ///
-    /// There is no such order or delivery note, nothing of it is left to invoice, or the state file cannot be written.
+    /// There is no such order or delivery note, nothing of it is left to invoice, or the state file cannot be
+    /// written.
     pub fn invoice(&self, document: i32) -> Result<TradeDocument, SimulatorError> {
         self.shared.company().invoice(document)
     }
 
-    /// Corrects a line of an invoice (KFV) or a delivery note (KWZ), named by its ID on that document, to another quantity or net
-    /// price. A correction of a delivery note takes goods back and has no price; one of an invoice has a settlement of its own, below
-    /// zero if less is to be paid.
+    /// Corrects a line of an invoice (KFV) or a delivery note (KWZ), named by its ID on that document, to
+    /// another quantity or net price. A correction of a delivery note takes goods back and has no price; one
+    /// of an invoice has a settlement of its own, below zero if less is to be paid.
     ///
     /// # Errors
     ///
-    /// There is no such document or line, it is itself a correction, nothing changes, or the state file cannot be written.
+    /// There is no such document or line, it is itself a correction, nothing changes, or the state file
+    /// cannot be written.
     pub fn correct(
         &self,
         document: i32,
@@ -221,7 +224,8 @@ impl Simulator {
         self.shared.company().correct(document, line, ilosc, cena_netto)
     }
 
-    /// Lets KSeF accept an invoice or its correction, and tells the number; an accepted one keeps the number that it has.
+    /// Lets KSeF accept an invoice or its correction, and tells the number; an accepted one keeps the number
+    /// that it has.
     ///
     /// # Errors
     ///

@@ -84,7 +84,8 @@ impl Settlements {
         self.changes.range(from..).copied()
     }
 
-    /// The instant of a change now: after all others, so that a reader who is at the end of the list sees it whatever its ID.
+    /// The instant of a change now: after all others, so that a reader who is at the end of the list sees it
+    /// whatever its ID.
     fn next_change(&self, now: Instant) -> i64 {
         self.changes.last().map_or(now, |(last, _)| now.max(Instant(last.0 + 1))).0
     }
@@ -117,7 +118,8 @@ impl Company {
         }
     }
 
-    /// Opens the settlements that invoices of a state file lack: it is from before they had any, or the simulator stopped in between.
+    /// Opens the settlements that invoices of a state file lack: it is from before they had any, or the
+    /// simulator stopped in between.
     pub(super) fn open_missing_settlements(&mut self) -> Result<(), SimulatorError> {
         let missing: Vec<_> =
             self.invoices().filter(|invoice| !self.settlements.has(invoice.id)).cloned().collect();

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use soneta_webapi::simulator::{SimulatedTowar, Simulator, SimulatorBuilder, SimulatorErrorKind};
 use soneta_webapi::wire::{Currency, Quantity};
 use soneta_webapi::{
-    AnulowanieZamowienia, Change, ChangesQuery, Client, DokumentId, Error, ErrorKind, Faktura, KodOdmowy,
+    AnulowanieZamowienia, ChangesQuery, Client, DokumentId, Error, ErrorKind, Faktura, KodOdmowy,
     KontrahentId, LimitKredytowy, NoweZamowienie, PozycjaZamowienia, Rezerwacja, Rozrachunek, SnapshotQuery,
     StanDokumentu, ZapisaneZamowienie, ZmianaZamowienia,
 };
