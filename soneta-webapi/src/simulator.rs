@@ -56,8 +56,8 @@
 //! - **Credit limits**: used is what is left of a contractor's settlements, and what of its approved orders
 //!   is not invoiced, gross. An order is refused for it only with
 //!   [`credit_control`](SimulatorBuilder::credit_control), at its approval.
-//! - **AltOne's documents**: the same orders, made by `InsertDokumentHandlowy` too, which refuses a Guid that
-//!   is taken and, with `TestMode`, writes nothing. A document without a file of the asked name has a PDF
+//! - **AltOne's documents**: the same orders, delivery notes and invoices. `InsertDokumentHandlowy` makes
+//!   orders too; it refuses a Guid that is taken and, with `TestMode`, writes nothing. A document without a file of the asked name has a PDF
 //!   that is made on the spot.
 //! - **Change queue**: prices, ticks, new and approved orders, for each
 //!   [`change_consumer`](SimulatorBuilder::change_consumer); a change that was confirmed as failed stays in

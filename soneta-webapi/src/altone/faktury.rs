@@ -45,6 +45,7 @@ const LIST: &str = "altone/faktury";
 ///
 /// let faktury = AltOneFaktury::builder().client(client.clone()).korekty(vec!["KFV".to_owned()]).build();
 /// let page = faktury.list_faktury(&DokumentyQuery::default()).await?;
+/// # assert_eq!(page.rows.len(), 1);
 /// for row in page.rows {
 ///     let Some(faktura) = row?.upsert() else { continue };
 ///     let pdf = faktury.get_faktura_pdf(faktura.id).await?;

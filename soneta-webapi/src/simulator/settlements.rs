@@ -61,7 +61,7 @@ impl Settlements {
     }
 
     /// Those of a document.
-    fn of_document(&self, id: i32) -> impl Iterator<Item = &SimulatedRozrachunek> {
+    pub(super) fn of_document(&self, id: i32) -> impl Iterator<Item = &SimulatedRozrachunek> {
         self.by_document.range((id, i32::MIN)..=(id, i32::MAX)).filter_map(|(_, one)| self.by_id(*one))
     }
 

@@ -23,8 +23,9 @@ use crate::simulator::{
     attachments::Attachment,
     catalogue::{Instant, Kontrahent, Towar},
     company::Company,
+    documents::TradeDocument,
     number::{Amount, Number, to_grosz},
-    orders::{OrderDocument, OrderLine},
+    orders::OrderDocument,
 };
 
 #[derive(Debug, Deserialize)]
@@ -56,16 +57,56 @@ struct Dokument<'a> {
     waluta: &'a str,
     netto: Decimal,
     brutto: Decimal,
-    pozycje: &'a [OrderLine],
+    linie: Vec<Linia<'a>>,
+    /// Net and tax of each rate.
+    sumy_vat: Vec<(&'a str, Decimal, Decimal)>,
+    /// The settlement's ID and the invoice.
+    platnosc: Option<(i32, &'a TradeDocument)>,
+    koryguje: Option<&'a TradeDocument>,
+    ksef: Option<(&'a str, NaiveDate)>,
     zmieniono: Instant,
 }
 
+/// A line of any document; of a correction as it is after it.
+struct Linia<'a> {
+    id: i32,
+    lp: i32,
+    kod: &'a str,
+    towar: Option<&'a Towar>,
+    ilosc: Decimal,
+    jednostka: &'a str,
+    cena: Decimal,
+    wartosc: Decimal,
+}
+
 /// Every document that the company has, ordered by ID.
-fn documents(company: &Company) -> impl Iterator<Item = Dokument<'_>> {
-    company.orders().iter().map(|order| of_order(company, order))
+fn documents(company: &Company) -> Vec<Dokument<'_>> {
+    let orders = company.orders().iter().map(|order| of_order(company, order));
+    let others = company.documents().all().iter().map(|document| of_trade(company, document));
+    let mut all: Vec<_> = orders.chain(others).collect();
+    all.sort_by_key(|dokument| dokument.id);
+    all
 }
 
 fn of_order<'a>(company: &'a Company, order: &'a OrderDocument) -> Dokument<'a> {
+    let mut sums = std::collections::BTreeMap::new();
+    let linie = (1..).zip(&order.pozycje).map(|(lp, line)| {
+        let (towar, wartosc) = (towar(company, line.towar_id), to_grosz(line.cena_netto * line.ilosc));
+        if let Some(towar) = towar {
+            *sums.entry(towar.vat).or_insert(Decimal::ZERO) += wartosc;
+        }
+        Linia {
+            id: line.id,
+            lp,
+            kod: &line.kod,
+            towar,
+            ilosc: line.ilosc,
+            jednostka: &line.jednostka,
+            cena: line.cena_netto,
+            wartosc,
+        }
+    });
+    let linie = linie.collect();
     Dokument {
         id: order.id,
         guid: order.guid,
@@ -81,8 +122,48 @@ fn of_order<'a>(company: &'a Company, order: &'a OrderDocument) -> Dokument<'a> 
         waluta: &order.waluta,
         netto: order.suma_netto,
         brutto: order.suma_brutto,
-        pozycje: &order.pozycje,
+        linie,
+        sumy_vat: sums.into_iter().map(|(vat, netto)| (vat.kod(), netto, vat.gross(netto) - netto)).collect(),
+        platnosc: None,
+        koryguje: None,
+        ksef: None,
         zmieniono: Instant(order.zmieniono),
+    }
+}
+
+fn of_trade<'a>(company: &'a Company, document: &'a TradeDocument) -> Dokument<'a> {
+    let linie = document.pozycje.iter().map(|line| Linia {
+        id: line.id,
+        lp: line.lp,
+        kod: &line.kod,
+        towar: towar(company, line.towar_id),
+        ilosc: line.stan.ilosc,
+        jednostka: &line.jednostka,
+        cena: line.stan.cena_netto,
+        wartosc: line.stan.wartosc_netto,
+    });
+    let settlement = company.settlements.of_document(document.id).next();
+    Dokument {
+        id: document.id,
+        guid: document.guid,
+        numer: &document.numer,
+        numer_obcy: document.numer_obcy.as_deref(),
+        definicja: document.kind.definicja(),
+        kategoria: document.kind.kategoria(),
+        magazyn: &document.magazyn,
+        data: document.data,
+        stan: "Zatwierdzony",
+        opis: None,
+        kontrahent: company.catalogue.kontrahent(document.kontrahent_id),
+        waluta: &document.waluta,
+        netto: document.suma_netto,
+        brutto: document.suma_brutto,
+        linie: linie.collect(),
+        sumy_vat: document.sumy_vat.iter().map(|sum| (sum.stawka_vat.as_str(), sum.netto, sum.vat)).collect(),
+        platnosc: settlement.map(|settlement| (settlement.id, document)),
+        koryguje: document.koryguje_id.and_then(|id| company.documents().get(id)),
+        ksef: document.ksef_numer.as_deref().zip(document.ksef_data),
+        zmieniono: Instant(document.zmieniono),
     }
 }
 
@@ -106,28 +187,65 @@ struct DokHandlowy<'a> {
     dane_kontrahenta: Option<DaneKontrahenta<'a>>,
     dane_odbiorcy: Option<DaneKontrahenta<'a>>,
     pozycje: Vec<Pozycja<'a>>,
-    platnosci: [u8; 0],
+    platnosci: Vec<Platnosc<'a>>,
     numer_pelny: &'a str,
     wartosc_cy: Amount<'a>,
     seria: &'static str,
     opis: Option<&'a str>,
     numer_obcy: NumerObcy<'a>,
-    korekta: Option<u8>,
+    korekta: Option<Korekta<'a>>,
     #[serde(rename = "KorektaVAT")]
     korekta_vat: bool,
     #[serde(rename = "PozycjeVAT")]
-    pozycje_vat: Vec<PozycjaVat>,
+    pozycje_vat: Vec<PozycjaVat<'a>>,
     podsumowanie: Podsumowanie<'a>,
     tabela_kursowa: Option<u8>,
     zatwierdzony: bool,
     anulowany: bool,
     stan_dokumentu_handlowego: &'static str,
     #[serde(rename = "KSeF")]
-    ksef: Option<u8>,
+    ksef: Option<KSeF<'a>>,
     dane_podmiotu_trzeciego: Option<u8>,
     #[serde(rename = "PodmiotyDodatkoweKSeF")]
     podmioty_dodatkowe_ksef: Option<[u8; 0]>,
     test_mode: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Platnosc<'a> {
+    #[serde(rename = "ID")]
+    id: i32,
+    attachments_count: u8,
+    table_name: &'static str,
+    features: [u8; 0],
+    attachments: [u8; 0],
+    #[serde(rename = "EwidencjaSP")]
+    ewidencja_sp: &'static str,
+    sposob_zaplaty: &'a str,
+    termin: Option<Date>,
+    kwota: Amount<'a>,
+    kurs: u8,
+    opis: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Korekta<'a> {
+    numer_zrodlowy: &'a str,
+    data_dokumentu: Date,
+}
+
+#[derive(Debug, Serialize)]
+struct KSeF<'a> {
+    #[serde(rename = "StatusKSeF")]
+    status: &'static str,
+    #[serde(rename = "NumerDokumentuKSeF")]
+    numer: &'a str,
+    #[serde(rename = "DataKSeF")]
+    data: Date,
+    #[serde(rename = "DataPrzyjeciaKSeF")]
+    przyjeto: Date,
 }
 
 #[derive(Debug, Serialize)]
@@ -164,7 +282,7 @@ struct Pozycja<'a> {
     table_name: &'static str,
     features: [u8; 0],
     attachments: [u8; 0],
-    lp: usize,
+    lp: i32,
     kod_towaru: &'a str,
     pelna_nazwa: Option<&'a str>,
     ilosc: Amount<'a>,
@@ -185,9 +303,9 @@ struct NumerObcy<'a> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct PozycjaVat {
+struct PozycjaVat<'a> {
     #[serde(rename = "StawkaVAT")]
-    stawka_vat: &'static str,
+    stawka_vat: &'a str,
     netto: Number,
     #[serde(rename = "VAT")]
     vat: Number,
@@ -209,6 +327,7 @@ pub(super) fn lista(company: &mut Company, question: Lista) -> Outcome {
     }
     let since = question.update_date.as_ref().and_then(first_instant);
     let rows = documents(company)
+        .into_iter()
         .filter(|dokument| ids.is_empty() || ids.contains(&dokument.id))
         .filter(|dokument| guids.iter().all(|guid| dokument.guid == *guid))
         .filter(|dokument| since.is_none_or(|since| dokument.zmieniono >= since))
@@ -251,16 +370,19 @@ fn dok_handlowy<'a>(company: &'a Company, dokument: &Dokument<'a>) -> DokHandlow
             adres: adres(one),
         }),
         dane_odbiorcy: None,
-        pozycje: pozycje(company, dokument),
-        platnosci: [],
+        pozycje: pozycje(dokument),
+        platnosci: dokument.platnosc.iter().map(|(id, invoice)| platnosc(*id, invoice)).collect(),
         numer_pelny: dokument.numer,
         wartosc_cy: Amount::new(dokument.netto, dokument.waluta),
         seria: "",
         opis: dokument.opis,
         numer_obcy: NumerObcy { numer: dokument.numer_obcy, data_otrzymania: None },
-        korekta: None,
+        korekta: dokument.koryguje.map(|corrected| Korekta {
+            numer_zrodlowy: &corrected.numer,
+            data_dokumentu: date(corrected.data),
+        }),
         korekta_vat: false,
-        pozycje_vat: pozycje_vat(company, dokument),
+        pozycje_vat: pozycje_vat(dokument),
         podsumowanie: Podsumowanie {
             netto_cy: Amount::new(dokument.netto, dokument.waluta),
             brutto_cy: Amount::new(dokument.brutto, dokument.waluta),
@@ -269,7 +391,12 @@ fn dok_handlowy<'a>(company: &'a Company, dokument: &Dokument<'a>) -> DokHandlow
         zatwierdzony: dokument.stan == "Zatwierdzony",
         anulowany: dokument.stan == "Anulowany",
         stan_dokumentu_handlowego: dokument.stan,
-        ksef: None,
+        ksef: dokument.ksef.map(|(numer, data)| KSeF {
+            status: "Przyjety",
+            numer,
+            data: date(data),
+            przyjeto: date(data),
+        }),
         dane_podmiotu_trzeciego: None,
         podmioty_dodatkowe_ksef: None,
         test_mode: false,
@@ -293,46 +420,49 @@ fn adres(kontrahent: &Kontrahent) -> Adres<'_> {
     }
 }
 
-fn towar<'a>(company: &'a Company, line: &OrderLine) -> Option<&'a Towar> {
-    company.catalogue.towary.get(company.catalogue.place_of_id(line.towar_id)?)
+fn towar(company: &Company, id: i32) -> Option<&Towar> {
+    company.catalogue.towary.get(company.catalogue.place_of_id(id)?)
 }
 
-fn pozycje<'a>(company: &'a Company, dokument: &Dokument<'a>) -> Vec<Pozycja<'a>> {
-    let (lines, waluta) = (dokument.pozycje, dokument.waluta);
-    let lines = (1..).zip(lines).map(|(lp, line)| {
-        let towar = towar(company, line);
-        Pozycja {
-            id: line.id,
-            attachments_count: 0,
-            table_name: "PozycjeDokHan",
-            features: [],
-            attachments: [],
-            lp,
-            kod_towaru: &line.kod,
-            pelna_nazwa: towar.map(|towar| towar.nazwa.as_ref()),
-            ilosc: Amount::new(line.ilosc, &line.jednostka),
-            cena: Amount::new(line.cena_netto, waluta),
-            cena_po_rabacie: Amount::new(line.cena_netto, waluta),
-            wartosc: Amount::new(to_grosz(line.cena_netto * line.ilosc), waluta),
-            stawka_vat: towar.map(|towar| towar.vat.kod()),
-            opis_analityczny: None,
-        }
+fn platnosc(id: i32, invoice: &TradeDocument) -> Platnosc<'_> {
+    Platnosc {
+        id,
+        attachments_count: 0,
+        table_name: "Platnosci",
+        features: [],
+        attachments: [],
+        ewidencja_sp: "BANK",
+        sposob_zaplaty: invoice.forma_platnosci.as_deref().unwrap_or("Przelew"),
+        termin: invoice.termin.map(date),
+        kwota: Amount::new(invoice.suma_brutto, &invoice.waluta),
+        kurs: 1,
+        opis: "",
+    }
+}
+
+fn pozycje<'a>(dokument: &Dokument<'a>) -> Vec<Pozycja<'a>> {
+    let waluta = dokument.waluta;
+    let lines = dokument.linie.iter().map(|line| Pozycja {
+        id: line.id,
+        attachments_count: 0,
+        table_name: "PozycjeDokHan",
+        features: [],
+        attachments: [],
+        lp: line.lp,
+        kod_towaru: line.kod,
+        pelna_nazwa: line.towar.map(|towar| towar.nazwa.as_ref()),
+        ilosc: Amount::new(line.ilosc, line.jednostka),
+        cena: Amount::new(line.cena, waluta),
+        cena_po_rabacie: Amount::new(line.cena, waluta),
+        wartosc: Amount::new(line.wartosc, waluta),
+        stawka_vat: line.towar.map(|towar| towar.vat.kod()),
+        opis_analityczny: None,
     });
     lines.collect()
 }
 
-fn pozycje_vat(company: &Company, dokument: &Dokument<'_>) -> Vec<PozycjaVat> {
-    let mut sums = std::collections::BTreeMap::new();
-    for line in dokument.pozycje {
-        if let Some(towar) = towar(company, line) {
-            *sums.entry(towar.vat).or_insert(Decimal::ZERO) += to_grosz(line.cena_netto * line.ilosc);
-        }
-    }
-    sums.into_iter()
-        .map(|(vat, netto)| PozycjaVat {
-            stawka_vat: vat.kod(),
-            netto: Number(netto),
-            vat: Number(vat.gross(netto) - netto),
-        })
+fn pozycje_vat<'a>(dokument: &Dokument<'a>) -> Vec<PozycjaVat<'a>> {
+    let sums = dokument.sumy_vat.iter();
+    sums.map(|(stawka_vat, netto, vat)| PozycjaVat { stawka_vat, netto: Number(*netto), vat: Number(*vat) })
         .collect()
 }

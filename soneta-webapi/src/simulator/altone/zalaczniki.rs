@@ -8,6 +8,7 @@ use crate::simulator::{
     answer::{Blad, Outcome},
     attachments::Attachment,
     company::Company,
+    documents,
 };
 
 #[derive(Debug, Deserialize)]
@@ -73,7 +74,9 @@ struct File {
 
 fn row_exists(company: &Company, table: &str, id: i32) -> bool {
     match table {
-        "DokHandlowe" => company.orders().iter().any(|order| order.id == id),
+        "DokHandlowe" => {
+            company.orders().iter().any(|order| order.id == id) || company.documents().get(id).is_some()
+        }
         "Towary" => company.catalogue.place_of_id(id).is_some(),
         "Kontrahenci" => company.catalogue.kontrahent(id).is_some(),
         _ => false,
@@ -126,9 +129,14 @@ pub(super) fn get_file_pdf(company: &mut Company, question: GetFilePdf) -> Outco
     if let Some(attachment) = kept {
         return answer(&File { attachment: attachment.clone() });
     }
-    let order = company.orders().iter().find(|order| order.id == parent);
-    let order = order.ok_or_else(|| Blad::not_found("ParentID", "Nie znaleziono dokumentu."))?;
-    let pdf = format!("%PDF-1.4\n% {} {}\n%%EOF\n", order.numer, order.guid);
+    let pdf = match company.documents().get(parent) {
+        Some(document) => documents::pdf(document),
+        None => {
+            let order = company.orders().iter().find(|order| order.id == parent);
+            let order = order.ok_or_else(|| Blad::not_found("ParentID", "Nie znaleziono dokumentu."))?;
+            format!("%PDF-1.4\n% {} {}\n%%EOF\n", order.numer, order.guid).into_bytes()
+        }
+    };
     answer(&File {
         attachment: Attachment {
             id: 0,

@@ -4,12 +4,14 @@ use api_transport::simulation::Fault;
 use rust_decimal::Decimal;
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use soneta_webapi::altone::{AltOneFaktury, AltOneZamowienia, AltOneZmiany, InsertDokumentHandlowy};
+use soneta_webapi::altone::{
+    AltOneFaktury, AltOneWydania, AltOneZamowienia, AltOneZmiany, InsertDokumentHandlowy,
+};
 use soneta_webapi::simulator::Simulator;
 use soneta_webapi::wire::{Currency, Quantity};
 use soneta_webapi::{
-    Client, DokumentId, Faktury, KluczZamowienia, KolejkaZmian, KontrahentId, NaiveDate, NoweZamowienie,
-    PotwierdzenieZmiany, PozycjaZamowienia, SnapshotQuery, Zamowienia,
+    Client, DokumentId, DokumentyQuery, Faktury, KluczZamowienia, KolejkaZmian, KontrahentId, NaiveDate,
+    NoweZamowienie, PotwierdzenieZmiany, PozycjaZamowienia, SnapshotQuery, Wydania, Zamowienia,
 };
 use uuid::Uuid;
 
@@ -179,6 +181,41 @@ async fn attachments_are_kept_with_the_state_and_a_pdf_is_made_if_there_is_none(
     assert_eq!(pdf.nazwa, "dokument.pdf");
     let unknown = json!({"ParentID": 7, "Name": "dokument.pdf"});
     assert_eq!(bench.call("FakturyHandloweWebAPI/GetFilePDF", unknown).await["Success"], json!(false));
+}
+
+#[tokio::test]
+async fn delivery_notes_invoices_and_corrections_are_seen_through_the_ports_of_this_contract_too() {
+    let simulator = Simulator::builder().goods(40).start().await.unwrap();
+    let client = client(&simulator);
+    let order = port(&client).create_once(&order(&simulator)).await.unwrap();
+    simulator.approve(order.id.0).unwrap();
+    simulator.set_stock(&simulator.orders()[0].pozycje[0].kod, "F", 10.into()).unwrap();
+    let note = simulator.ship(order.id.0, &[]).unwrap();
+    let invoice = simulator.invoice(note.id).unwrap();
+    let lower = Some(Decimal::TWO);
+    let correction = simulator.correct(invoice.id, invoice.pozycje[0].id, lower, None).unwrap();
+    let number = simulator.ksef_accept(invoice.id).unwrap();
+
+    let faktury = AltOneFaktury::builder().client(client.clone()).korekty(vec!["KFV".to_owned()]).build();
+    let page = faktury.list_faktury(&DokumentyQuery::default()).await.unwrap();
+    let rows = page.rows.into_iter().map(|row| row.unwrap().upsert().unwrap());
+    let [first, second] = <[_; 2]>::try_from(rows.collect::<Vec<_>>()).unwrap();
+    assert_eq!((first.id.0, second.id.0), (invoice.id, correction.id));
+    let brutto = |sum: Decimal| Some(Currency::new(sum, "PLN"));
+    assert_eq!(first.suma_brutto, brutto(invoice.suma_brutto));
+    assert_eq!(second.suma_brutto, brutto(correction.suma_brutto));
+    let payment = &first.platnosci[0];
+    assert_eq!((&payment.forma_platnosci, payment.termin), (&invoice.forma_platnosci, invoice.termin));
+    assert_eq!(first.ksef.unwrap().numer, Some(number));
+    assert_eq!(second.koryguje_numer, Some(invoice.numer));
+    assert_eq!(second.pozycje[0].ilosc.value, Decimal::TWO);
+    assert_eq!(second.sumy_vat[0].netto, correction.suma_netto);
+    assert!(faktury.get_faktura_pdf(first.id).await.unwrap().bytes.starts_with(b"%PDF-"));
+
+    let wydania = AltOneWydania::builder().client(client).build();
+    let seen = wydania.get_wydanie(DokumentId(note.id)).await.unwrap().unwrap();
+    assert_eq!((seen.numer, seen.pozycje[0].ilosc.value), (note.numer, Decimal::from(3)));
+    assert_eq!(wydania.get_wydanie(DokumentId(invoice.id)).await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ struct DokumentHandlowy<'a> {
     vat_cy: Amount<'a>,
     pozycje: Vec<Pozycja<'a>>,
     #[serde(rename = "SumyVAT")]
-    sumy_vat: SumyVat,
+    sumy_vat: SumyVat<'a>,
 }
 
 #[derive(Debug, Serialize)]
@@ -71,30 +71,31 @@ struct Kupujacy<'a> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct SumyVat {
+struct SumyVat<'a> {
     korekta: bool,
     #[serde(rename = "PozycjeVAT")]
-    pozycje_vat: Vec<PozycjaVat>,
+    pozycje_vat: Vec<PozycjaVat<'a>>,
 }
 
 pub(in crate::simulator::altone) fn handel(company: &mut Company, question: Handel) -> Outcome {
     let company = &*company;
+    let mut all = documents(company).into_iter();
     let found = match (question.id, question.numer_obcy) {
-        (Some(id), None) => documents(company).find(|dokument| dokument.id == id),
+        (Some(id), None) => all.find(|dokument| dokument.id == id),
         (None, Some(NumerObcyIn { numer, kod_kontrahenta })) => {
             let numer = numer.ok_or_else(|| Blad::missing("Numer"))?;
             let kod = kod_kontrahenta.ok_or_else(|| Blad::missing("KodKontrahenta"))?;
-            documents(company).find(|dokument| {
+            all.find(|dokument| {
                 dokument.numer_obcy == Some(&numer) && dokument.kontrahent.is_some_and(|one| one.kod == kod)
             })
         }
         _ => return Err(Blad::invalid("ID", "Podaj ID albo NumerObcy.").into()),
     };
-    let dokument_handlowy = found.map(|dokument| dokument_handlowy(company, &dokument));
+    let dokument_handlowy = found.map(|dokument| dokument_handlowy(&dokument));
     answer(&Commercial { dokument_handlowy, key: None })
 }
 
-fn dokument_handlowy<'a>(company: &'a Company, dokument: &Dokument<'a>) -> DokumentHandlowy<'a> {
+fn dokument_handlowy<'a>(dokument: &Dokument<'a>) -> DokumentHandlowy<'a> {
     DokumentHandlowy {
         id: dokument.id,
         guid: dokument.guid,
@@ -116,7 +117,7 @@ fn dokument_handlowy<'a>(company: &'a Company, dokument: &Dokument<'a>) -> Dokum
         netto_cy: Amount::new(dokument.netto, dokument.waluta),
         brutto_cy: Amount::new(dokument.brutto, dokument.waluta),
         vat_cy: Amount::new(dokument.brutto - dokument.netto, dokument.waluta),
-        pozycje: pozycje(company, dokument),
-        sumy_vat: SumyVat { korekta: false, pozycje_vat: pozycje_vat(company, dokument) },
+        pozycje: pozycje(dokument),
+        sumy_vat: SumyVat { korekta: dokument.koryguje.is_some(), pozycje_vat: pozycje_vat(dokument) },
     }
 }
