@@ -3,17 +3,18 @@
 //!
 //! `Conditions` may name a `Guid`; other columns are refused, and so is a list request without `IdDokHandlowych`.
 
+mod dokument;
 mod handel;
 mod insert;
 
 use chrono::{Datelike, NaiveDate};
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(super) use handel::handel;
 pub(super) use insert::insert;
 
+use self::dokument::{Dokument, documents};
 use super::{
     Date, Filter, first_instant,
     koperta::{Packet, answer},
@@ -21,11 +22,10 @@ use super::{
 use crate::simulator::{
     answer::{Blad, Outcome},
     attachments::Attachment,
-    catalogue::{Instant, Kontrahent, Towar},
+    catalogue::Kontrahent,
     company::Company,
     documents::TradeDocument,
-    number::{Amount, Number, to_grosz},
-    orders::OrderDocument,
+    number::{Amount, Number},
 };
 
 #[derive(Debug, Deserialize)]
@@ -39,132 +39,6 @@ pub(super) struct Lista {
     id_dok_handlowych: Option<Vec<i32>>,
     #[serde(rename = "XMLContentKSeF")]
     _xml_content_ksef: Option<bool>,
-}
-
-/// What both shapes are written from: one document of any kind.
-struct Dokument<'a> {
-    id: i32,
-    guid: Uuid,
-    numer: &'a str,
-    numer_obcy: Option<&'a str>,
-    definicja: &'static str,
-    kategoria: &'static str,
-    magazyn: &'a str,
-    data: NaiveDate,
-    stan: &'static str,
-    opis: Option<&'a str>,
-    kontrahent: Option<&'a Kontrahent>,
-    waluta: &'a str,
-    netto: Decimal,
-    brutto: Decimal,
-    linie: Vec<Linia<'a>>,
-    /// Net and tax of each rate.
-    sumy_vat: Vec<(&'a str, Decimal, Decimal)>,
-    /// The settlement's ID and the invoice.
-    platnosc: Option<(i32, &'a TradeDocument)>,
-    koryguje: Option<&'a TradeDocument>,
-    ksef: Option<(&'a str, NaiveDate)>,
-    zmieniono: Instant,
-}
-
-/// A line of any document; of a correction as it is after it.
-struct Linia<'a> {
-    id: i32,
-    lp: i32,
-    kod: &'a str,
-    towar: Option<&'a Towar>,
-    ilosc: Decimal,
-    jednostka: &'a str,
-    cena: Decimal,
-    wartosc: Decimal,
-}
-
-/// Every document that the company has, ordered by ID.
-fn documents(company: &Company) -> Vec<Dokument<'_>> {
-    let orders = company.orders().iter().map(|order| of_order(company, order));
-    let others = company.documents().all().iter().map(|document| of_trade(company, document));
-    let mut all: Vec<_> = orders.chain(others).collect();
-    all.sort_by_key(|dokument| dokument.id);
-    all
-}
-
-fn of_order<'a>(company: &'a Company, order: &'a OrderDocument) -> Dokument<'a> {
-    let mut sums = std::collections::BTreeMap::new();
-    let linie = (1..).zip(&order.pozycje).map(|(lp, line)| {
-        let (towar, wartosc) = (towar(company, line.towar_id), to_grosz(line.cena_netto * line.ilosc));
-        if let Some(towar) = towar {
-            *sums.entry(towar.vat).or_insert(Decimal::ZERO) += wartosc;
-        }
-        Linia {
-            id: line.id,
-            lp,
-            kod: &line.kod,
-            towar,
-            ilosc: line.ilosc,
-            jednostka: &line.jednostka,
-            cena: line.cena_netto,
-            wartosc,
-        }
-    });
-    let linie = linie.collect();
-    Dokument {
-        id: order.id,
-        guid: order.guid,
-        numer: &order.numer,
-        numer_obcy: order.numer_obcy.as_deref(),
-        definicja: "ZO",
-        kategoria: "ZamówienieOdbiorcy",
-        magazyn: &order.magazyn,
-        data: order.data,
-        stan: order.stan(),
-        opis: order.uwagi.as_deref(),
-        kontrahent: company.catalogue.kontrahent(order.kontrahent_id),
-        waluta: &order.waluta,
-        netto: order.suma_netto,
-        brutto: order.suma_brutto,
-        linie,
-        sumy_vat: sums.into_iter().map(|(vat, netto)| (vat.kod(), netto, vat.gross(netto) - netto)).collect(),
-        platnosc: None,
-        koryguje: None,
-        ksef: None,
-        zmieniono: Instant(order.zmieniono),
-    }
-}
-
-fn of_trade<'a>(company: &'a Company, document: &'a TradeDocument) -> Dokument<'a> {
-    let linie = document.pozycje.iter().map(|line| Linia {
-        id: line.id,
-        lp: line.lp,
-        kod: &line.kod,
-        towar: towar(company, line.towar_id),
-        ilosc: line.stan.ilosc,
-        jednostka: &line.jednostka,
-        cena: line.stan.cena_netto,
-        wartosc: line.stan.wartosc_netto,
-    });
-    let settlement = company.settlements.of_document(document.id).next();
-    Dokument {
-        id: document.id,
-        guid: document.guid,
-        numer: &document.numer,
-        numer_obcy: document.numer_obcy.as_deref(),
-        definicja: document.kind.definicja(),
-        kategoria: document.kind.kategoria(),
-        magazyn: &document.magazyn,
-        data: document.data,
-        stan: "Zatwierdzony",
-        opis: None,
-        kontrahent: company.catalogue.kontrahent(document.kontrahent_id),
-        waluta: &document.waluta,
-        netto: document.suma_netto,
-        brutto: document.suma_brutto,
-        linie: linie.collect(),
-        sumy_vat: document.sumy_vat.iter().map(|sum| (sum.stawka_vat.as_str(), sum.netto, sum.vat)).collect(),
-        platnosc: settlement.map(|settlement| (settlement.id, document)),
-        koryguje: document.koryguje_id.and_then(|id| company.documents().get(id)),
-        ksef: document.ksef_numer.as_deref().zip(document.ksef_data),
-        zmieniono: Instant(document.zmieniono),
-    }
 }
 
 #[derive(Debug, Serialize)]
@@ -418,10 +292,6 @@ fn adres(kontrahent: &Kontrahent) -> Adres<'_> {
         wojewodztwo: "nieokreślone",
         kod_kraju: "PL",
     }
-}
-
-fn towar(company: &Company, id: i32) -> Option<&Towar> {
-    company.catalogue.towary.get(company.catalogue.place_of_id(id)?)
 }
 
 fn platnosc(id: i32, invoice: &TradeDocument) -> Platnosc<'_> {
