@@ -82,9 +82,11 @@ pub struct ListaKontrahentow {
     #[builder(default)]
     pub ids: Vec<KontrahentId>,
     /// Whether credit limit and terms are sent too; since 2606.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[builder(default)]
     pub warunki_handlowe: bool,
     /// Whether interest for late payment is sent too; since 2606.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[builder(default)]
     pub odsetki_karne: bool,
 }

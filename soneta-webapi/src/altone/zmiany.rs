@@ -187,9 +187,6 @@ pub struct UpdateRecordsChangeStatus {
     pub security_code: SecretString,
     /// What became of which change.
     pub list_confirm_data_change_update: Vec<StatusZmiany>,
-    /// Whether only to try: nothing is written. Since 2606.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub test_mode: Option<bool>,
 }
 
 redacted_debug!(UpdateRecordsChangeStatus { external_system, list_confirm_data_change_update });

@@ -5,6 +5,7 @@
 //! `tests/fixtures/altone_fields.json`, for when the description is not at hand.
 
 mod description;
+mod documents;
 mod probe;
 
 use chrono::NaiveDate;
@@ -12,26 +13,31 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::Value;
 use soneta_webapi::altone::{
-    AdresDoFaktury, AdresKontrahenta, AdresRozszerzony, DaneKontrahenta, DefinicjaStawkiVat, Documentation,
-    DodajPowiazanieKontrahenta, Efaktura, ElementSlownika, EwidencjaSP, Filter, GetCashRegister,
-    GetContractors, GetDictionary, GetDocumentation, GetOsobyKontaktowe, GetPackableContractors,
-    GetPaymentMethods, GetServicesToControllersMap, GetTowary, GetVATRates, GetWebServiceInfo,
-    KartotekaKontrahenta, KartotekaTowarowa, KontaktKontrahenta, KontrahentBase, ListaKontrahentow,
-    OdsetkiKarne, OdsetkiRozpoczecie, OdsetkiStopa, OsobaKontaktowa, Packet, PowiazaniaKontrahenta,
-    PowiazanieKontrahenta, RachunekBankowy, RodzajPodmiotu, RodzajPowiazania, RolaPodmiotu,
-    ServiceToController, Slownik, SposobZaplaty, StatusPodmiotu, UpdateContractor, UpdateDictionary,
-    UpsertKartotekaTowarowa, VatLiczonyOd, WarunkiHandlowe, WarunkiPlatnosci, WebServiceInfo, Wojewodztwo,
+    AdresDoFaktury, AdresKontrahenta, AdresRozszerzony, DaneKontrahenta, DaneKorekty, DanePodmiotuTrzeciego,
+    DefinicjaStawkiVat, Documentation, DodajPowiazanieKontrahenta, DokumentHandel, DokumentHandlowy,
+    Efaktura, ElemOpisuAnalitycznego, ElementSlownika, EwidencjaSP, Filter, GetCashRegister,
+    GetCommercialDocument, GetContractors, GetDictionary, GetDocumentation, GetDokumentyHandlowe, GetFilePDF,
+    GetOsobyKontaktowe, GetPackableContractors, GetPaymentMethods, GetServicesToControllersMap, GetTowary,
+    GetVATRates, GetWebServiceInfo, InsertAttachment, InsertDokumentHandlowy, KSeFDokumentu,
+    KartotekaKontrahenta, KartotekaTowarowa, KontaktKontrahenta, KontrahentBase, KontrahentHandel,
+    ListaKontrahentow, NumerObcyDokumentu, OdsetkiKarne, OdsetkiRozpoczecie, OdsetkiStopa,
+    OpisAnalitycznyHandel, OsobaKontaktowa, Packet, PlatnoscDokumentu, PodmiotDodatkowy, Podsumowanie,
+    PowiazaniaKontrahenta, PowiazanieKontrahenta, PozycjaDokHandlowego, PozycjaHandel, PozycjaVat,
+    RachunekBankowy, RekordZmiany, RodzajPodmiotu, RodzajPowiazania, RolaPodmiotu, ServiceToController,
+    Slownik, SposobZaplaty, StatusPodmiotu, SumyVatHandel, SzczegolyZmiany, TabelaKursowa, TabelaZmian,
+    UpdateContractor, UpdateDictionary, UpsertKartotekaTowarowa, VatLiczonyOd, WarunkiHandlowe,
+    WarunkiPlatnosci, WebServiceInfo, Wojewodztwo, WynikZapisu, WynikZapisuDokumentu, Zalacznik,
     ZapiszCalosc, ZastapKontrahenta,
 };
 use soneta_webapi::wire::{Cecha, Currency};
-use soneta_webapi::{Endpoint, KontrahentId, RodzajLimitu, Rows, TowarId, TypTowaru};
+use soneta_webapi::{DokumentId, Endpoint, KontrahentId, RodzajLimitu, Rows, TowarId, TypTowaru};
 use uuid::Uuid;
 
 use self::description::{Description, Style, names};
 use self::probe::fields;
 
 /// Where the description and the server differ, and what the checks do about it.
-const DEFECTS: [(&str, &str); 4] = [
+const DEFECTS: [(&str, &str); 6] = [
     (
         "`nullable` beside `type` is OpenAPI 3.0, no JSON Schema",
         "requests hold no nulls; nulls are not permitted in them",
@@ -39,6 +45,11 @@ const DEFECTS: [(&str, &str); 4] = [
     ("`additionalProperties: false`, while every release adds fields", "fields of 2606 are permitted too"),
     ("nothing is `required`", "what the 2606 documentation requires is"),
     ("a `$ref` beside which `nullable` cannot stand", "each may be null in answers"),
+    (
+        "`Value`, `Symbol` of amounts and the keys of the change queue are neither `required` nor documented as such",
+        "they are always sent",
+    ),
+    ("`Base64`, Guids and instants are plain texts", "answers hold texts that each of them may be"),
 ];
 
 type Read = Box<dyn Fn(&[u8]) -> soneta_webapi::Result<usize>>;
@@ -90,6 +101,16 @@ fn cases() -> Vec<Case> {
         case(GetWebServiceInfo::default(), |_| 0),
         case(documentation(), |_| 0),
         case(GetServicesToControllersMap::default(), bad),
+        case(documents::lista(), bad_packet),
+        case(GetCommercialDocument::by_id(DokumentId(5)), |_| 0),
+        case(GetCommercialDocument::by_numer_obcy("ZAM/7", "ABC"), |_| 0),
+        case(InsertDokumentHandlowy::new(documents::dokument()), |_| 0),
+        case(GetFilePDF::new(DokumentId(5), "dokument.pdf"), |_| 0),
+        case(documents::zalaczniki(), bad),
+        case(InsertAttachment::new(documents::zalacznik()), |_| 0),
+        case(documents::tabele(), |tables| usize::from(tables.is_empty())),
+        case(documents::zmiany(), bad_packet),
+        case(documents::potwierdzenia(), |_| 0),
     ]
 }
 
@@ -131,7 +152,54 @@ fn records() -> Vec<(&'static str, Vec<&'static str>)> {
         ("KartotekiTowaroweParams", sent(&towary())),
         ("OsobaKontaktowaParams", sent(&osoby())),
         ("ZastapKontrahentaParams", sent(&zastap())),
+        ("AttachmentDTO", fields::<Zalacznik>()),
+        ("DaneKontrahentaDTO (Core)", fields::<KontrahentHandel>()),
+        ("DaneKorektyDTO", fields::<DaneKorekty>()),
+        ("DanePodmiotuTrzeciegoDTO", fields::<DanePodmiotuTrzeciego>()),
+        ("DokHandlowyDTO", fields::<DokumentHandlowy>()),
+        ("DokumentHandlowyDTO", fields::<DokumentHandel>()),
+        ("ElemOpisuAnalitycznegoDTO", fields::<ElemOpisuAnalitycznego>()),
+        ("KSeFDTO", fields::<KSeFDokumentu>()),
+        ("NumerObcyDTO", fields::<NumerObcyDokumentu>()),
+        ("ObcyDTO", fields::<NumerObcyDokumentu>()),
+        ("OpisAnalitycznyDTO", fields::<OpisAnalitycznyHandel>()),
+        ("PlatnoscDTO", fields::<PlatnoscDokumentu>()),
+        ("PodmiotDodatkowyDTO", fields::<PodmiotDodatkowy>()),
+        ("PodsumowanieDTO", fields::<Podsumowanie>()),
+        ("PozycjaDTO", fields::<PozycjaHandel>()),
+        ("PozycjaDokHanDTO", fields::<PozycjaDokHandlowego>()),
+        ("PozycjaVatDTO (Core)", fields::<PozycjaVat>()),
+        ("PozycjaVatDTO (FakturyHandlowe)", fields::<PozycjaVat>()),
+        ("RecordChange", fields::<RekordZmiany>()),
+        ("RecordChangeExt", fields::<SzczegolyZmiany>()),
+        ("SumyVatDTO", fields::<SumyVatHandel>()),
+        ("TabelaKursowaDTO", fields::<TabelaKursowa>()),
+        ("TableDataChange", fields::<TabelaZmian>()),
+        ("UpdateResult", in_envelope(fields::<WynikZapisu>())),
+        ("WynikZapisuDokumentuDTO", in_envelope(fields::<WynikZapisuDokumentu>())),
+        ("ConfirmRecordChange", sent(&documents::potwierdzenie())),
+        ("DokHandlowyParams", sent(&documents::lista())),
+        ("GetAttachmentParams", sent(&GetFilePDF::new(DokumentId(5), "dokument.pdf"))),
+        ("GetAttachmentsParams", sent(&documents::zalaczniki())),
+        ("GetDokumentHandlowyParams", both_keys()),
+        ("NumerObcy", sent(&GetCommercialDocument::by_numer_obcy("ZAM/7", "ABC").numer_obcy)),
+        ("RecordsChangeParams", sent(&documents::zmiany())),
+        ("TablesDataChangeWaitingForReadParams", sent(&documents::tabele())),
+        ("UpdateRecordsChangeStatusParams", sent(&documents::potwierdzenia())),
     ]
+}
+
+/// With the fields of every answer, which are read apart from the record.
+fn in_envelope(mut fields: Vec<&'static str>) -> Vec<&'static str> {
+    fields.extend(["Success", "Description", "Errors", "Warnings"]);
+    fields.sort_unstable();
+    fields
+}
+
+/// A document is asked for by one key or the other.
+fn both_keys() -> Vec<&'static str> {
+    let by_id = sent(&GetCommercialDocument::by_id(DokumentId(5)));
+    [by_id, sent(&GetCommercialDocument::by_numer_obcy("ZAM/7", "ABC"))].concat()
 }
 
 /// The fields of a request in which everything is set, sorted.
@@ -152,12 +220,96 @@ fn every_record_has_exactly_the_fields_of_its_schema() {
 }
 
 #[test]
+fn every_checked_in_name_belongs_to_a_record() {
+    let known: Vec<&str> = records().into_iter().map(|(record, _)| record).collect();
+    let left: Vec<String> = names().into_keys().filter(|name| !known.contains(&name.as_str())).collect();
+    assert_eq!(left, ["FeatureDTO"], "a feature is read by hand");
+}
+
+/// The methods for trade; the rest of the server is payroll, bookkeeping and cost invoices.
+const METHODS: [&str; 25] = [
+    "/api/DataTableExchchangeWebAPI/GetRecordsChange",
+    "/api/DataTableExchchangeWebAPI/GetTablesWaitingForExport",
+    "/api/DataTableExchchangeWebAPI/UpdateRecordsChangeStatus",
+    "/api/FakturyHandloweWebAPI/GetDokumentyHandlowe",
+    "/api/FakturyHandloweWebAPI/GetFilePDF",
+    "/api/FakturyHandloweWebAPI/GetOsobyKontaktowe",
+    "/api/FakturyHandloweWebAPI/GetTowary",
+    "/api/FakturyHandloweWebAPI/InsertDokumentHandlowy",
+    "/api/FakturyHandloweWebAPI/UpsertKartotekaTowarowa",
+    "/api/HandelWebAPI/GetCommercialDocument",
+    "/api/OperationFunctionsWebAPI/DodajPowiazanieKontrahenta",
+    "/api/OperationFunctionsWebAPI/GetAttachments",
+    "/api/OperationFunctionsWebAPI/GetCashRegister",
+    "/api/OperationFunctionsWebAPI/GetContractors",
+    "/api/OperationFunctionsWebAPI/GetDictionary",
+    "/api/OperationFunctionsWebAPI/GetDocumentation",
+    "/api/OperationFunctionsWebAPI/GetPackableContractors",
+    "/api/OperationFunctionsWebAPI/GetPaymentMethods",
+    "/api/OperationFunctionsWebAPI/GetServicesToControllersMap",
+    "/api/OperationFunctionsWebAPI/GetVATRates",
+    "/api/OperationFunctionsWebAPI/GetWebServiceInfo",
+    "/api/OperationFunctionsWebAPI/InsertAttachment",
+    "/api/OperationFunctionsWebAPI/UpdateContractor",
+    "/api/OperationFunctionsWebAPI/UpdateDictionary",
+    "/api/OperationFunctionsWebAPI/ZastapKontrahenta",
+];
+
+#[test]
+fn every_method_for_trade_has_a_case() {
+    let mut paths: Vec<String> = cases().into_iter().map(|case| case.path).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    assert_eq!(paths, METHODS);
+    if let Some(description) = Description::load() {
+        for controller in
+            ["DataTableExchchangeWebAPI", "FakturyHandloweWebAPI", "HandelWebAPI", "OperationFunctionsWebAPI"]
+        {
+            let prefix = format!("/api/{controller}/");
+            let own: Vec<&str> = METHODS.into_iter().filter(|path| path.starts_with(&prefix)).collect();
+            assert_eq!(description.paths_of(&prefix), own);
+        }
+    }
+}
+
+#[test]
+fn a_server_of_2510_is_sent_only_what_it_knows() {
+    let names = names();
+    for (record, request) in [
+        ("GetListaKontrahentowParams", sent(&ListaKontrahentow::builder().build())),
+        ("KontrahentDTO", sent(&KartotekaKontrahenta::builder().nazwa("Abc").build())),
+        (
+            "KartotekaTowarowaDTO",
+            sent(&KartotekaTowarowa::builder().kod("A").nazwa("A").typ_towaru(TypTowaru::Towar).build()),
+        ),
+        ("DokHandlowyParams", sent(&GetDokumentyHandlowe::builder().build())),
+        ("DokHandlowyDTO", sent(&documents::najmniejszy())),
+        ("PozycjaDokHanDTO", sent(&documents::najmniejszy().pozycje[0])),
+        ("PlatnoscDTO", sent(&documents::najmniejszy().platnosci[0])),
+        ("AttachmentDTO", sent(&Zalacznik::builder().name("list.txt").build())),
+        ("SlownikElementowDTO", sent(&Slownik::builder().nazwa_slownika("Dzielnice").build())),
+    ] {
+        let later: Vec<_> =
+            request.iter().filter(|field| !names[record].described.iter().any(|own| own == *field)).collect();
+        assert!(later.is_empty(), "{record}: {later:?}");
+    }
+}
+
+#[test]
 fn a_record_that_is_written_sets_every_field_in_its_sample() {
     let names = names();
     for (record, sample) in [
         ("KartotekaTowarowaDTO", sent(&kartoteka_towarowa())),
         ("KontrahentDTO", sent(&kontrahent())),
         ("PowiazanieKontrahentaDTO", sent(&powiazanie())),
+        ("DokHandlowyDTO", sent(&documents::dokument())),
+        ("DaneKontrahentaDTO (FakturyHandlowe)", sent(&documents::strona())),
+        ("PozycjaDokHanDTO", sent(&documents::pozycja())),
+        ("ElemOpisuAnalitycznegoDTO", sent(&documents::opis_analityczny())),
+        ("PlatnoscDTO", sent(&documents::platnosc())),
+        ("KSeFDTO", sent(&documents::ksef())),
+        ("DanePodmiotuTrzeciegoDTO", sent(&documents::podmiot_trzeci())),
+        ("PodmiotDodatkowyDTO", sent(&documents::podmiot_dodatkowy())),
     ] {
         let by_the_erp = ["AttachmentsCount", "TableName", "Attachments", "IdPowiazania"];
         let expected: Vec<_> =
@@ -218,6 +370,8 @@ fn records_are_there_where_the_description_sends_them() {
         case(GetDictionary::new("Jednostki"), there),
         case(GetWebServiceInfo::default(), there),
         case(documentation(), there),
+        case(GetCommercialDocument::by_id(DokumentId(5)), there),
+        case(GetFilePDF::new(DokumentId(5), "dokument.pdf"), there),
     ] {
         let answer = description.answer(&case.path, Style::All);
         assert_eq!((case.read)(answer.to_string().as_bytes()).unwrap(), 0, "{}", case.path);

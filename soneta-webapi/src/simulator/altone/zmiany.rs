@@ -50,7 +50,6 @@ pub(super) struct Confirm {
     external_system: Option<String>,
     security_code: Option<String>,
     list_confirm_data_change_update: Option<Vec<Confirmation>>,
-    test_mode: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -196,11 +195,8 @@ pub(super) fn confirm(company: &mut Company, question: Confirm) -> Outcome {
         }
         told.push((id, success, information));
     }
-    let test_mode = question.test_mode.unwrap_or(false);
-    if !test_mode {
-        for (id, success, information) in told {
-            company.confirm(external_system, id, success, information)?;
-        }
+    for (id, success, information) in told {
+        company.confirm(external_system, id, success, information)?;
     }
-    answer(&Confirmed { id: None, kod: None, external_system, test_mode })
+    answer(&Confirmed { id: None, kod: None, external_system, test_mode: false })
 }

@@ -63,18 +63,30 @@ impl Style {
         [Self::All, Self::RequiredOnly, Self::Nulls, Self::FurtherFields, Self::UnknownWords, Self::Numbers];
 }
 
-/// Fields of an answer that are always sent, whatever the schema says: without a list there is no answer to read.
-const ALWAYS: [&str; 9] = [
+/// Fields of an answer that are always sent, whatever the schema says: without a list there is no answer to read,
+/// no amount without value and symbol, and no change without its id, table, row and kind.
+const ALWAYS: [&str; 16] = [
     "Success",
     "AllRows",
     "LastID",
     "ReadRecords",
     "Data",
     "Kontrahenci",
+    "ListTablesRecordsChange",
     "StawkiVAT",
     "SposobyZaplaty",
     "EwidencjeSP",
+    "Value",
+    "Symbol",
+    "SourceTable",
+    "ID_RecordChange",
+    "ID_Source",
+    "SourceState",
 ];
+
+/// Those which of other records may be left out.
+const OF_RECORD: [(&str, &str); 2] =
+    [("GetResultAttachments", "Attachments"), ("TableDataChange", "ToReadRecords")];
 
 impl Description {
     /// `None` where the file is not at hand.
@@ -96,6 +108,14 @@ impl Description {
                 .and_then(Value::as_object)
                 .map_or_else(Vec::new, |p| p.keys().map(String::as_str).collect()),
         )
+    }
+
+    /// The paths that begin so, sorted.
+    pub(super) fn paths_of(&self, prefix: &str) -> Vec<&str> {
+        let mut paths: Vec<&str> = self.paths.keys().map(String::as_str).collect();
+        paths.retain(|path| path.starts_with(prefix));
+        paths.sort_unstable();
+        paths
     }
 
     /// Faults of a request.
@@ -189,7 +209,10 @@ impl Description {
         }
         let names = self.names_of(name);
         let is_required = |field: &str| {
-            ALWAYS.contains(&field)
+            OF_RECORD
+                .iter()
+                .any(|(record, own)| *own == field && name.is_some_and(|name| name.ends_with(record)))
+                || ALWAYS.contains(&field)
                 || names.is_some_and(|names| names.required.iter().any(|name| name == field))
         };
         let mut object = Map::new();
