@@ -109,6 +109,24 @@ pub struct TradeDocument {
     pub zmieniono: i64,
 }
 
+/// The account that contractors pay to.
+pub(super) const RACHUNEK: &str = "61109010140000071219812874";
+
+impl TradeDocument {
+    /// When what it asks for is to be paid; one without an amount asks for nothing.
+    pub(super) fn due(&self) -> Option<NaiveDate> {
+        self.termin.filter(|_| !self.suma_brutto.is_zero())
+    }
+
+    pub(super) fn ksef_status(&self) -> &'static str {
+        if self.ksef_numer.is_some() { "Przyjety" } else { "Brak" }
+    }
+
+    pub(super) fn ksef_link(&self) -> Option<String> {
+        self.ksef_numer.as_ref().map(|numer| format!("https://ksef.example/faktura/{numer}"))
+    }
+}
+
 /// A line of a [`TradeDocument`].
 #[doc(alias = "pozycja")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,7 @@
 //! The whole life of an order, seen through the client's ports: ZO, part of it delivered, the rest, invoice, KSeF, corrections.
 
+mod altone;
+
 use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};

@@ -1,20 +1,20 @@
-//! AltOne's trade documents: what the company has, in both shapes. Making them is in `insert.rs`, the older
-//! shape in `handel.rs`.
+//! AltOne's trade documents: orders, delivery notes, invoices and corrections, in both shapes. Making them is in `insert.rs`,
+//! the older shape in `handel.rs`.
 //!
 //! `Conditions` may name a `Guid`; other columns are refused, and so is a list request without `IdDokHandlowych`.
 
-mod dokument;
 mod handel;
 mod insert;
+mod zrodlo;
 
-use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub(super) use handel::handel;
 pub(super) use insert::insert;
 
-use self::dokument::{Dokument, documents};
+use self::zrodlo::{Dokument, KSeF, Korekta, Platnosc, Pozycja, PozycjaVat, date, documents};
 use super::{
     Date, Filter, first_instant,
     koperta::{Packet, answer},
@@ -24,8 +24,7 @@ use crate::simulator::{
     attachments::Attachment,
     catalogue::Kontrahent,
     company::Company,
-    documents::TradeDocument,
-    number::{Amount, Number},
+    number::Amount,
 };
 
 #[derive(Debug, Deserialize)]
@@ -59,7 +58,7 @@ struct DokHandlowy<'a> {
     #[serde(rename = "SposobLiczeniaVAT")]
     sposob_liczenia_vat: &'static str,
     dane_kontrahenta: Option<DaneKontrahenta<'a>>,
-    dane_odbiorcy: Option<DaneKontrahenta<'a>>,
+    dane_odbiorcy: Option<Value>,
     pozycje: Vec<Pozycja<'a>>,
     platnosci: Vec<Platnosc<'a>>,
     numer_pelny: &'a str,
@@ -83,43 +82,6 @@ struct DokHandlowy<'a> {
     #[serde(rename = "PodmiotyDodatkoweKSeF")]
     podmioty_dodatkowe_ksef: Option<[u8; 0]>,
     test_mode: bool,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Platnosc<'a> {
-    #[serde(rename = "ID")]
-    id: i32,
-    attachments_count: u8,
-    table_name: &'static str,
-    features: [u8; 0],
-    attachments: [u8; 0],
-    #[serde(rename = "EwidencjaSP")]
-    ewidencja_sp: &'static str,
-    sposob_zaplaty: &'a str,
-    termin: Option<Date>,
-    kwota: Amount<'a>,
-    kurs: u8,
-    opis: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Korekta<'a> {
-    numer_zrodlowy: &'a str,
-    data_dokumentu: Date,
-}
-
-#[derive(Debug, Serialize)]
-struct KSeF<'a> {
-    #[serde(rename = "StatusKSeF")]
-    status: &'static str,
-    #[serde(rename = "NumerDokumentuKSeF")]
-    numer: &'a str,
-    #[serde(rename = "DataKSeF")]
-    data: Date,
-    #[serde(rename = "DataPrzyjeciaKSeF")]
-    przyjeto: Date,
 }
 
 #[derive(Debug, Serialize)]
@@ -149,40 +111,9 @@ struct Adres<'a> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Pozycja<'a> {
-    #[serde(rename = "ID")]
-    id: i32,
-    attachments_count: u8,
-    table_name: &'static str,
-    features: [u8; 0],
-    attachments: [u8; 0],
-    lp: i32,
-    kod_towaru: &'a str,
-    pelna_nazwa: Option<&'a str>,
-    ilosc: Amount<'a>,
-    cena: Amount<'a>,
-    cena_po_rabacie: Amount<'a>,
-    wartosc: Amount<'a>,
-    #[serde(rename = "StawkaVAT")]
-    stawka_vat: Option<&'static str>,
-    opis_analityczny: Option<[u8; 0]>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
 struct NumerObcy<'a> {
     numer: Option<&'a str>,
     data_otrzymania: Option<Date>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct PozycjaVat<'a> {
-    #[serde(rename = "StawkaVAT")]
-    stawka_vat: &'a str,
-    netto: Number,
-    #[serde(rename = "VAT")]
-    vat: Number,
 }
 
 #[derive(Debug, Serialize)]
@@ -201,7 +132,6 @@ pub(super) fn lista(company: &mut Company, question: Lista) -> Outcome {
     }
     let since = question.update_date.as_ref().and_then(first_instant);
     let rows = documents(company)
-        .into_iter()
         .filter(|dokument| ids.is_empty() || ids.contains(&dokument.id))
         .filter(|dokument| guids.iter().all(|guid| dokument.guid == *guid))
         .filter(|dokument| since.is_none_or(|since| dokument.zmieniono >= since))
@@ -243,20 +173,17 @@ fn dok_handlowy<'a>(company: &'a Company, dokument: &Dokument<'a>) -> DokHandlow
             rodzaj_podmiotu: None,
             adres: adres(one),
         }),
-        dane_odbiorcy: None,
-        pozycje: pozycje(dokument),
-        platnosci: dokument.platnosc.iter().map(|(id, invoice)| platnosc(*id, invoice)).collect(),
+        dane_odbiorcy: odbiorca(company, dokument),
+        pozycje: dokument.pozycje(company),
+        platnosci: dokument.platnosci(),
         numer_pelny: dokument.numer,
         wartosc_cy: Amount::new(dokument.netto, dokument.waluta),
         seria: "",
         opis: dokument.opis,
         numer_obcy: NumerObcy { numer: dokument.numer_obcy, data_otrzymania: None },
-        korekta: dokument.koryguje.map(|corrected| Korekta {
-            numer_zrodlowy: &corrected.numer,
-            data_dokumentu: date(corrected.data),
-        }),
+        korekta: dokument.korekta(company),
         korekta_vat: false,
-        pozycje_vat: pozycje_vat(dokument),
+        pozycje_vat: dokument.pozycje_vat(company),
         podsumowanie: Podsumowanie {
             netto_cy: Amount::new(dokument.netto, dokument.waluta),
             brutto_cy: Amount::new(dokument.brutto, dokument.waluta),
@@ -265,20 +192,35 @@ fn dok_handlowy<'a>(company: &'a Company, dokument: &Dokument<'a>) -> DokHandlow
         zatwierdzony: dokument.stan == "Zatwierdzony",
         anulowany: dokument.stan == "Anulowany",
         stan_dokumentu_handlowego: dokument.stan,
-        ksef: dokument.ksef.map(|(numer, data)| KSeF {
-            status: "Przyjety",
-            numer,
-            data: date(data),
-            przyjeto: date(data),
-        }),
+        ksef: dokument.ksef(),
         dane_podmiotu_trzeciego: None,
         podmioty_dodatkowe_ksef: None,
         test_mode: false,
     }
 }
 
-fn date(day: NaiveDate) -> Date {
-    Date { year: day.year(), month: day.month(), day: day.day() }
+/// The receiver and the delivery address as the order said them, if it did.
+fn odbiorca(company: &Company, dokument: &Dokument<'_>) -> Option<Value> {
+    let parties = dokument.parties(company);
+    let adres = parties.adres_dostawy();
+    if let Some(dane) = parties.dane_odbiorcy {
+        return Some(dane);
+    }
+    let odbiorca = parties.odbiorca_id.and_then(|id| company.catalogue.kontrahent(id));
+    if odbiorca.is_none() && adres.is_none() {
+        return None;
+    }
+    let kontrahent = odbiorca.or(dokument.kontrahent)?;
+    let adres = adres.map(|mut adres| {
+        // The same parts under the names of this contract; it has no telephone and no e-mail address.
+        let kod_pocztowy = adres.remove("KodPocztowy");
+        adres.extend(kod_pocztowy.map(|kod| ("KodPocztowyS".to_owned(), kod)));
+        for other in ["Nazwa", "Telefon", "Email"] {
+            adres.remove(other);
+        }
+        adres
+    });
+    Some(json!({"Kod": kontrahent.kod, "Nazwa": kontrahent.nazwa, "EuVAT": kontrahent.nip, "Adres": adres}))
 }
 
 fn adres(kontrahent: &Kontrahent) -> Adres<'_> {
@@ -292,47 +234,4 @@ fn adres(kontrahent: &Kontrahent) -> Adres<'_> {
         wojewodztwo: "nieokreślone",
         kod_kraju: "PL",
     }
-}
-
-fn platnosc(id: i32, invoice: &TradeDocument) -> Platnosc<'_> {
-    Platnosc {
-        id,
-        attachments_count: 0,
-        table_name: "Platnosci",
-        features: [],
-        attachments: [],
-        ewidencja_sp: "BANK",
-        sposob_zaplaty: invoice.forma_platnosci.as_deref().unwrap_or("Przelew"),
-        termin: invoice.termin.map(date),
-        kwota: Amount::new(invoice.suma_brutto, &invoice.waluta),
-        kurs: 1,
-        opis: "",
-    }
-}
-
-fn pozycje<'a>(dokument: &Dokument<'a>) -> Vec<Pozycja<'a>> {
-    let waluta = dokument.waluta;
-    let lines = dokument.linie.iter().map(|line| Pozycja {
-        id: line.id,
-        attachments_count: 0,
-        table_name: "PozycjeDokHan",
-        features: [],
-        attachments: [],
-        lp: line.lp,
-        kod_towaru: line.kod,
-        pelna_nazwa: line.towar.map(|towar| towar.nazwa.as_ref()),
-        ilosc: Amount::new(line.ilosc, line.jednostka),
-        cena: Amount::new(line.cena, waluta),
-        cena_po_rabacie: Amount::new(line.cena, waluta),
-        wartosc: Amount::new(line.wartosc, waluta),
-        stawka_vat: line.towar.map(|towar| towar.vat.kod()),
-        opis_analityczny: None,
-    });
-    lines.collect()
-}
-
-fn pozycje_vat<'a>(dokument: &Dokument<'a>) -> Vec<PozycjaVat<'a>> {
-    let sums = dokument.sumy_vat.iter();
-    sums.map(|(stawka_vat, netto, vat)| PozycjaVat { stawka_vat, netto: Number(*netto), vat: Number(*vat) })
-        .collect()
 }

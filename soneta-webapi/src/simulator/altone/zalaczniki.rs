@@ -129,14 +129,12 @@ pub(super) fn get_file_pdf(company: &mut Company, question: GetFilePdf) -> Outco
     if let Some(attachment) = kept {
         return answer(&File { attachment: attachment.clone() });
     }
-    let pdf = match company.documents().get(parent) {
-        Some(document) => documents::pdf(document),
-        None => {
-            let order = company.orders().iter().find(|order| order.id == parent);
-            let order = order.ok_or_else(|| Blad::not_found("ParentID", "Nie znaleziono dokumentu."))?;
-            format!("%PDF-1.4\n% {} {}\n%%EOF\n", order.numer, order.guid).into_bytes()
-        }
+    let order = || {
+        let order = company.orders().iter().find(|order| order.id == parent)?;
+        Some(format!("%PDF-1.4\n% {} {}\n%%EOF\n", order.numer, order.guid).into_bytes())
     };
+    let pdf = company.documents().get(parent).map(documents::pdf).or_else(order);
+    let pdf = pdf.ok_or_else(|| Blad::not_found("ParentID", "Nie znaleziono dokumentu."))?;
     answer(&File {
         attachment: Attachment {
             id: 0,

@@ -6,12 +6,9 @@ use super::dokumenty::{self, Lista, Naglowek, Pobierz, Strona, Wydruk, naglowek,
 use crate::simulator::{
     answer::Outcome,
     company::Company,
-    documents::{Parties, TradeDocument, VatSum},
+    documents::{Parties, RACHUNEK, TradeDocument, VatSum},
     number::{Amount, Number},
 };
-
-/// The account that contractors pay to.
-const RACHUNEK: &str = "61109010140000071219812874";
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -80,8 +77,7 @@ fn wiersz<'a>(company: &'a Company, document: &'a TradeDocument) -> Wiersz<'a> {
         netto: Number(sum.netto),
         vat: Number(sum.vat),
     };
-    let numer = document.ksef_numer.as_deref();
-    let platnosc = document.termin.filter(|_| !document.suma_brutto.is_zero()).map(|termin| Platnosc {
+    let platnosc = document.due().map(|termin| Platnosc {
         // Invoices of older state files do not say it.
         forma_platnosci: document.forma_platnosci.as_deref().unwrap_or("Przelew"),
         kwota: Amount::new(document.suma_brutto, waluta),
@@ -95,10 +91,10 @@ fn wiersz<'a>(company: &'a Company, document: &'a TradeDocument) -> Wiersz<'a> {
         zaplacono: Amount::new(company.settlements.paid(document.id), waluta),
         mpp: false,
         ksef: KSeF {
-            status: if numer.is_some() { "Przyjety" } else { "Brak" },
-            numer,
+            status: document.ksef_status(),
+            numer: document.ksef_numer.as_deref(),
             data_przyjecia: document.ksef_data.map(|data| data.to_string()),
-            link: numer.map(|numer| format!("https://ksef.example/faktura/{numer}")),
+            link: document.ksef_link(),
         },
         naglowek: naglowek(company, document, &parties),
     }

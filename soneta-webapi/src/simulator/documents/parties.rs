@@ -14,6 +14,8 @@ pub(in crate::simulator) struct Parties {
     pub(in crate::simulator) odbiorca_id: Option<i32>,
     adres_dostawy: Option<Map<String, Value>>,
     pub(in crate::simulator) sposob_dostawy: Option<String>,
+    /// The receiver as AltOne's contract says it.
+    pub(in crate::simulator) dane_odbiorcy: Option<Value>,
 }
 
 impl Parties {

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Adres, Dokument, NumerObcy, Pozycja, PozycjaVat, adres, date, documents, pozycje, pozycje_vat};
+use super::{
+    Adres, NumerObcy, adres,
+    zrodlo::{Dokument, Pozycja, PozycjaVat, date, documents},
+};
 use crate::simulator::{
     altone::{Date, koperta::answer},
     answer::{Blad, Outcome},
@@ -79,23 +82,22 @@ struct SumyVat<'a> {
 
 pub(in crate::simulator::altone) fn handel(company: &mut Company, question: Handel) -> Outcome {
     let company = &*company;
-    let mut all = documents(company).into_iter();
     let found = match (question.id, question.numer_obcy) {
-        (Some(id), None) => all.find(|dokument| dokument.id == id),
+        (Some(id), None) => documents(company).find(|dokument| dokument.id == id),
         (None, Some(NumerObcyIn { numer, kod_kontrahenta })) => {
             let numer = numer.ok_or_else(|| Blad::missing("Numer"))?;
             let kod = kod_kontrahenta.ok_or_else(|| Blad::missing("KodKontrahenta"))?;
-            all.find(|dokument| {
+            documents(company).find(|dokument| {
                 dokument.numer_obcy == Some(&numer) && dokument.kontrahent.is_some_and(|one| one.kod == kod)
             })
         }
         _ => return Err(Blad::invalid("ID", "Podaj ID albo NumerObcy.").into()),
     };
-    let dokument_handlowy = found.map(|dokument| dokument_handlowy(&dokument));
+    let dokument_handlowy = found.map(|dokument| dokument_handlowy(company, &dokument));
     answer(&Commercial { dokument_handlowy, key: None })
 }
 
-fn dokument_handlowy<'a>(dokument: &Dokument<'a>) -> DokumentHandlowy<'a> {
+fn dokument_handlowy<'a>(company: &'a Company, dokument: &Dokument<'a>) -> DokumentHandlowy<'a> {
     DokumentHandlowy {
         id: dokument.id,
         guid: dokument.guid,
@@ -117,7 +119,7 @@ fn dokument_handlowy<'a>(dokument: &Dokument<'a>) -> DokumentHandlowy<'a> {
         netto_cy: Amount::new(dokument.netto, dokument.waluta),
         brutto_cy: Amount::new(dokument.brutto, dokument.waluta),
         vat_cy: Amount::new(dokument.brutto - dokument.netto, dokument.waluta),
-        pozycje: pozycje(dokument),
-        sumy_vat: SumyVat { korekta: dokument.koryguje.is_some(), pozycje_vat: pozycje_vat(dokument) },
+        pozycje: dokument.pozycje(company),
+        sumy_vat: SumyVat { korekta: false, pozycje_vat: dokument.pozycje_vat(company) },
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::date;
+use super::zrodlo::date;
 use crate::simulator::{
     altone::{Date, FeatureIn, koperta::answer},
     answer::{Blad, Outcome},
