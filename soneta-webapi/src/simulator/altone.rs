@@ -1,5 +1,5 @@
 //! AltOne's contract: goods, contractors and trade documents in packets, ordered by ID; attachments and PDFs; the change queue;
-//! dictionaries; the service's own words.
+//! persons; relations of contractors; dictionaries; the service's own words.
 //!
 //! Of goods `Conditions` are accepted and ignored. `UpdateDate` means *changed on that day or later*. The portal's tick is the feature
 //! `Portal`. `ToReadRecords` counts what is still waiting after this packet.
@@ -7,7 +7,10 @@
 mod dokumenty;
 pub(super) mod kontrahenci;
 mod koperta;
-mod slowniki;
+mod osoby;
+pub(super) mod powiazania;
+mod serwis;
+pub(super) mod slowniki;
 mod upsert;
 mod zalaczniki;
 mod zmiany;
@@ -17,18 +20,16 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use self::koperta::{Packet, answer, method};
 use super::{
     Shared,
-    answer::{Outcome, method, written},
+    answer::Outcome,
     b2b::{TICK, day_begins},
-    catalogue::{Instant, id_of},
+    catalogue::{Instant, Towar, id_of},
     company::Company,
 };
 
-/// Packet size when none is asked for.
-const PACKET: usize = 200;
-
-const METHODS: [&str; 21] = [
+const METHODS: [&str; 25] = [
     "FakturyHandloweWebAPI/GetTowary",
     "FakturyHandloweWebAPI/UpsertKartotekaTowarowa",
     "FakturyHandloweWebAPI/GetOsobyKontaktowe",
@@ -41,11 +42,15 @@ const METHODS: [&str; 21] = [
     "OperationFunctionsWebAPI/GetContractors",
     "OperationFunctionsWebAPI/GetPackableContractors",
     "OperationFunctionsWebAPI/UpdateContractor",
+    "OperationFunctionsWebAPI/ZastapKontrahenta",
+    "OperationFunctionsWebAPI/DodajPowiazanieKontrahenta",
     "OperationFunctionsWebAPI/GetVATRates",
     "OperationFunctionsWebAPI/GetPaymentMethods",
     "OperationFunctionsWebAPI/GetCashRegister",
     "OperationFunctionsWebAPI/GetDictionary",
+    "OperationFunctionsWebAPI/UpdateDictionary",
     "OperationFunctionsWebAPI/GetWebServiceInfo",
+    "OperationFunctionsWebAPI/GetDocumentation",
     "OperationFunctionsWebAPI/GetServicesToControllersMap",
     "DataTableExchchangeWebAPI/GetTablesWaitingForExport",
     "DataTableExchchangeWebAPI/GetRecordsChange",
@@ -59,77 +64,29 @@ pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route(&format!("{FAKTURY}/GetTowary"), method(get_towary))
         .route(&format!("{FAKTURY}/UpsertKartotekaTowarowa"), method(upsert::upsert))
-        .route(&format!("{FAKTURY}/GetOsobyKontaktowe"), method(slowniki::osoby))
-        .route(&format!("{FAKTURY}/GetDokumentyHandlowe"), koperta::method(dokumenty::lista))
-        .route(&format!("{FAKTURY}/InsertDokumentHandlowy"), koperta::method(dokumenty::insert))
-        .route(&format!("{FAKTURY}/GetFilePDF"), koperta::method(zalaczniki::get_file_pdf))
-        .route("/api/HandelWebAPI/GetCommercialDocument", koperta::method(dokumenty::handel))
-        .route(&format!("{FUNCTIONS}/GetAttachments"), koperta::method(zalaczniki::get_attachments))
-        .route(&format!("{FUNCTIONS}/InsertAttachment"), koperta::method(zalaczniki::insert_attachment))
+        .route(&format!("{FAKTURY}/GetOsobyKontaktowe"), method(osoby::osoby))
+        .route(&format!("{FAKTURY}/GetDokumentyHandlowe"), method(dokumenty::lista))
+        .route(&format!("{FAKTURY}/InsertDokumentHandlowy"), method(dokumenty::insert))
+        .route(&format!("{FAKTURY}/GetFilePDF"), method(zalaczniki::get_file_pdf))
+        .route("/api/HandelWebAPI/GetCommercialDocument", method(dokumenty::handel))
+        .route(&format!("{FUNCTIONS}/GetAttachments"), method(zalaczniki::get_attachments))
+        .route(&format!("{FUNCTIONS}/InsertAttachment"), method(zalaczniki::insert_attachment))
         .route(&format!("{FUNCTIONS}/GetContractors"), method(kontrahenci::get_contractors))
         .route(&format!("{FUNCTIONS}/GetPackableContractors"), method(kontrahenci::get_packable_contractors))
         .route(&format!("{FUNCTIONS}/UpdateContractor"), method(kontrahenci::update_contractor))
+        .route(&format!("{FUNCTIONS}/ZastapKontrahenta"), method(powiazania::zastap))
+        .route(&format!("{FUNCTIONS}/DodajPowiazanieKontrahenta"), method(powiazania::dodaj))
         .route(&format!("{FUNCTIONS}/GetVATRates"), method(slowniki::stawki))
         .route(&format!("{FUNCTIONS}/GetPaymentMethods"), method(slowniki::sposoby))
         .route(&format!("{FUNCTIONS}/GetCashRegister"), method(slowniki::ewidencje))
         .route(&format!("{FUNCTIONS}/GetDictionary"), method(slowniki::slownik))
-        .route(&format!("{FUNCTIONS}/GetWebServiceInfo"), method(slowniki::info))
-        .route(&format!("{FUNCTIONS}/GetServicesToControllersMap"), method(slowniki::services))
-        .route(&format!("{CHANGES}/GetTablesWaitingForExport"), koperta::method(zmiany::tables))
-        .route(&format!("{CHANGES}/GetRecordsChange"), koperta::method(zmiany::records))
-        .route(&format!("{CHANGES}/UpdateRecordsChangeStatus"), koperta::method(zmiany::confirm))
-}
-
-/// `UpdateResult`.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Zapisano<'a> {
-    success: bool,
-    errors: Option<[u8; 0]>,
-    #[serde(rename = "ID")]
-    id: i32,
-    kod: &'a str,
-    test_mode: bool,
-}
-
-impl<'a> Zapisano<'a> {
-    fn new(id: i32, kod: &'a str, test_mode: bool) -> Self {
-        Self { success: true, errors: None, id, kod, test_mode }
-    }
-}
-
-/// A refusal in AltOne's form.
-fn odmowa(kind: &str, message: &str) -> Outcome {
-    let error = serde_json::json!({"Source": null, "Type": kind, "Message": message, "StackTrace": null});
-    written(
-        &serde_json::json!({"Success": false, "Description": message, "Errors": [error], "Warnings": null}),
-    )
-}
-
-/// A packet of the rows at these places.
-fn page<R: Serialize>(
-    most: usize,
-    last_id: Option<i32>,
-    packet_size: Option<i32>,
-    mut places: Vec<usize>,
-    row: impl Fn(usize) -> Option<R>,
-) -> Outcome {
-    let size = packet_size.and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0);
-    let size = size.unwrap_or(PACKET).min(most);
-    let waiting = places.len().saturating_sub(size);
-    places.truncate(size);
-    written(&Packet {
-        all_rows: waiting == 0,
-        last_id: places.last().map_or(last_id.unwrap_or(0), |place| id_of(*place)),
-        to_read_records: waiting,
-        read_records: places.len(),
-        data: places.into_iter().filter_map(row).collect(),
-        success: true,
-        description: None,
-        errors: None,
-        warnings: None,
-        key: None,
-    })
+        .route(&format!("{FUNCTIONS}/UpdateDictionary"), method(slowniki::zapisz))
+        .route(&format!("{FUNCTIONS}/GetWebServiceInfo"), method(serwis::info))
+        .route(&format!("{FUNCTIONS}/GetDocumentation"), method(serwis::documentation))
+        .route(&format!("{FUNCTIONS}/GetServicesToControllersMap"), method(serwis::services))
+        .route(&format!("{CHANGES}/GetTablesWaitingForExport"), method(zmiany::tables))
+        .route(&format!("{CHANGES}/GetRecordsChange"), method(zmiany::records))
+        .route(&format!("{CHANGES}/UpdateRecordsChangeStatus"), method(zmiany::confirm))
 }
 
 #[derive(Debug, Deserialize)]
@@ -153,7 +110,7 @@ struct Filter {
     filter_value: Option<String>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Date {
     year: i32,
@@ -180,22 +137,6 @@ struct FeatureIn {
     value: Option<serde_json::Value>,
     r#type: Option<String>,
     update_date: Option<Date>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Packet<R> {
-    all_rows: bool,
-    #[serde(rename = "LastID")]
-    last_id: i32,
-    to_read_records: usize,
-    read_records: usize,
-    data: Vec<R>,
-    success: bool,
-    description: Option<u8>,
-    errors: Option<[u8; 0]>,
-    warnings: Option<[u8; 0]>,
-    key: Option<u8>,
 }
 
 #[derive(Debug, Serialize)]
@@ -239,31 +180,20 @@ struct Feature {
 
 fn get_towary(company: &mut Company, question: GetTowary) -> Outcome {
     let company = &*company;
-    let catalogue = &company.catalogue;
-    let last_id = question.last_id.unwrap_or(0).max(0);
     let since = question.update_date.as_ref().and_then(first_instant);
-    let wanted = |place: &usize| {
-        let changed = catalogue.towary.get(*place).map(|towar| towar.zmieniono);
-        since.is_none_or(|since| changed >= Some(since))
-    };
-    let places: Vec<usize> = match question.id_towarow.as_deref() {
-        None | Some([]) => {
-            (usize::try_from(last_id).unwrap_or(0)..catalogue.towary.len()).filter(wanted).collect()
-        }
-        Some(ids) => {
-            let mut ids: Vec<i32> = ids.iter().copied().filter(|id| *id > last_id).collect();
-            ids.sort_unstable();
-            ids.dedup();
-            ids.into_iter().filter_map(|id| catalogue.place_of_id(id)).filter(wanted).collect()
-        }
-    };
-    page(company.maks_ile, Some(last_id), question.packet_size, places, |place| kartoteka(company, place))
+    let ids = question.id_towarow.unwrap_or_default();
+    let towary = company.catalogue.towary.iter().enumerate().map(|(place, towar)| (id_of(place), towar));
+    let wanted = towary
+        .filter(|(id, _)| ids.is_empty() || ids.contains(id))
+        .filter(|(_, towar)| since.is_none_or(|since| towar.zmieniono >= since))
+        .map(|(id, towar)| (id, (id, towar)));
+    let row = |(id, towar)| kartoteka(company, id, towar);
+    answer(&Packet::of(wanted, question.last_id, question.packet_size, company.maks_ile, row))
 }
 
-fn kartoteka(company: &Company, place: usize) -> Option<Kartoteka<'_>> {
-    let towar = company.catalogue.towary.get(place)?;
+fn kartoteka<'a>(company: &'a Company, id: i32, towar: &'a Towar) -> Kartoteka<'a> {
     let value = if towar.zaznaczony { "true" } else { "false" };
-    Some(Kartoteka {
+    Kartoteka {
         guid: towar.guid,
         kod: &towar.kod,
         nazwa: &towar.nazwa,
@@ -279,10 +209,10 @@ fn kartoteka(company: &Company, place: usize) -> Option<Kartoteka<'_>> {
         stawka_vat_zakupu: towar.vat.kod(),
         opis: "",
         dozwolona_edycja_opisu: false,
-        id: id_of(place),
+        id,
         attachments_count: 0,
         table_name: "Towary",
         features: [Feature { name: TICK, value, r#type: "Bool", update_date: None }],
         attachments: [],
-    })
+    }
 }

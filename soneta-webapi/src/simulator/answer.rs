@@ -40,6 +40,15 @@ impl Blad {
         Self::new("NieZnaleziono", pole, message)
     }
 
+    /// What a platform that throws exceptions calls it.
+    pub(super) fn net_type(&self) -> &'static str {
+        match self.kod {
+            "NieZnaleziono" => "Soneta.Business.RowNotFoundException",
+            "Konflikt" => "Soneta.Business.DuplicatedRowException",
+            _ => "System.ArgumentException",
+        }
+    }
+
     pub(super) fn in_line(mut self, lp: usize) -> Self {
         self.lp = Some(lp);
         self

@@ -111,6 +111,11 @@ pub(super) fn change(catalogue: &Catalogue, event: &Event) -> Option<Change> {
         | Event::KSeF { id, chwila, .. }
         | Event::Potwierdzenie { id, chwila, .. }
         | Event::StatusZewn { id, chwila, .. } => dokument(*id, "Modified", *chwila),
-        Event::Stan { .. } | Event::Rozrachunek(_) | Event::Zalacznik(_) | Event::Odebrano { .. } => None,
+        Event::Stan { .. }
+        | Event::Rozrachunek(_)
+        | Event::Powiazanie(_)
+        | Event::Slownik { .. }
+        | Event::Zalacznik(_)
+        | Event::Odebrano { .. } => None,
     }
 }

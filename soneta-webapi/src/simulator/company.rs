@@ -11,7 +11,11 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{
-    altone::kontrahenci::{Karty, contractor},
+    altone::{
+        kontrahenci::{Karty, contractor},
+        powiazania::Powiazanie,
+        slowniki::{self, Element, Slowniki},
+    },
     attachments::Attachment,
     catalogue::{Catalogue, Instant, Towar, id_of},
     changes::{self, Changes},
@@ -41,6 +45,10 @@ pub(super) struct Company {
     attachments: Vec<Attachment>,
     /// Whole cards of the contractors that AltOne's contract has written.
     pub(super) karty: Karty,
+    /// Relations of contractors; the n-th one that was added has the ID n.
+    pub(super) powiazania: Vec<Powiazanie>,
+    /// What was written into dictionaries.
+    pub(super) slowniki: Slowniki,
     now: Now,
     journal: Option<Journal>,
     /// What is reserved, by place of the good and of the warehouse.
@@ -95,6 +103,8 @@ impl Company {
             queue: Changes::default(),
             attachments: Vec::new(),
             karty: Karty::new(),
+            powiazania: Vec::new(),
+            slowniki: Slowniki::new(),
             now,
             journal: None,
             reserved: BTreeMap::new(),
@@ -201,6 +211,8 @@ impl Company {
             Event::StatusZewn { id, kod, chwila } => self.take_external_status(id, kod, chwila),
             Event::Kontrahent { id, kontrahent } => self.take_contractor(id, *kontrahent),
             Event::Rozrachunek(settlement) => self.settlements.take(*settlement),
+            Event::Powiazanie(powiazanie) => self.powiazania.push(*powiazanie),
+            Event::Slownik { nazwa, elementy } => slowniki::put(&mut self.slowniki, nazwa, elementy),
             Event::Zalacznik(attachment) => self.attachments.push(*attachment),
             Event::Odebrano { system, id, sukces, informacja } => {
                 self.queue.confirm(system, id, sukces, informacja);
@@ -318,6 +330,19 @@ impl Company {
         let numer = self.next_number();
         self.record(Event::Zatwierdzenie { id, numer: numer.clone(), chwila: self.now().0 })?;
         Ok(numer)
+    }
+
+    /// Relates two contractors.
+    pub(super) fn relate(&mut self, powiazanie: Powiazanie) -> Result<(), SimulatorError> {
+        self.record(Event::Powiazanie(Box::new(powiazanie)))
+    }
+
+    pub(super) fn write_dictionary(
+        &mut self,
+        nazwa: String,
+        elementy: Vec<Element>,
+    ) -> Result<(), SimulatorError> {
+        self.record(Event::Slownik { nazwa, elementy })
     }
 
     /// Keeps an attachment and tells its ID.

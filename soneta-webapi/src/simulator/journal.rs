@@ -14,8 +14,14 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    attachments::Attachment, catalogue::Kontrahent, documents::TradeDocument, error::SimulatorError, number,
-    orders::OrderDocument, settlements::SimulatedRozrachunek,
+    altone::{powiazania::Powiazanie, slowniki::Element},
+    attachments::Attachment,
+    catalogue::Kontrahent,
+    documents::TradeDocument,
+    error::SimulatorError,
+    number,
+    orders::OrderDocument,
+    settlements::SimulatedRozrachunek,
 };
 
 /// Whose events a state file holds.
@@ -103,6 +109,11 @@ pub(super) enum Event {
         kontrahent: Box<Kontrahent>,
     },
     Rozrachunek(Box<SimulatedRozrachunek>),
+    Powiazanie(Box<Powiazanie>),
+    Slownik {
+        nazwa: String,
+        elementy: Vec<Element>,
+    },
     Zalacznik(Box<Attachment>),
     Odebrano {
         system: String,

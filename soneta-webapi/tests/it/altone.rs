@@ -7,9 +7,8 @@ use futures::TryStreamExt;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use soneta_webapi::altone::{
-    GetCashRegister, GetContractors, GetDictionary, GetOsobyKontaktowe, GetServicesToControllersMap,
-    GetWebServiceInfo, KartotekaTowarowa, ListaKontrahentow, UpdateContractor, UpsertKartotekaTowarowa,
-    ZapiszCalosc,
+    GetCashRegister, GetContractors, GetDictionary, GetServicesToControllersMap, GetWebServiceInfo,
+    KartotekaTowarowa, ListaKontrahentow, UpdateContractor, UpsertKartotekaTowarowa, ZapiszCalosc,
 };
 use soneta_webapi::simulator::Simulator;
 use soneta_webapi::wire::Cecha;
@@ -281,7 +280,6 @@ async fn dictionaries_are_read_and_those_that_are_not_told_are_an_error() {
     assert_eq!(units.liczba_elementow, Some(i32::try_from(units.elementy_slownika.len()).unwrap()));
     assert_eq!(client.send(&GetDictionary::new("Brak")).await.unwrap_err().kind(), ErrorKind::Refused);
     assert_eq!(client.send(&GetCashRegister::builder().build()).await.unwrap().len(), 2);
-    assert!(client.send(&GetOsobyKontaktowe::builder().build()).await.unwrap().data.is_empty());
     let info = client.send(&GetWebServiceInfo::default()).await.unwrap().unwrap();
     assert_eq!(info.login_success, Some(true));
     let services = client.send(&GetServicesToControllersMap::default()).await.unwrap();

@@ -10,6 +10,7 @@
 mod altone;
 mod altone_documents;
 mod altone_openapi;
+mod altone_relations;
 mod contractor_prices;
 mod contracts;
 mod controller;

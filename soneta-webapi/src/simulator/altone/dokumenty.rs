@@ -135,8 +135,9 @@ pub(super) fn lista(company: &mut Company, question: Lista) -> Outcome {
         .filter(|dokument| ids.is_empty() || ids.contains(&dokument.id))
         .filter(|dokument| guids.iter().all(|guid| dokument.guid == *guid))
         .filter(|dokument| since.is_none_or(|since| dokument.zmieniono >= since))
-        .map(|dokument| (dokument.id, dok_handlowy(company, &dokument)));
-    answer(&Packet::of(rows, question.last_id, question.packet_size, company.maks_ile))
+        .map(|dokument| (dokument.id, dokument));
+    let row = |dokument| dok_handlowy(company, &dokument);
+    answer(&Packet::of(rows, question.last_id, question.packet_size, company.maks_ile, row))
 }
 
 /// The Guid that a condition asks for.

@@ -13,9 +13,13 @@ use serde_json::{
 };
 use uuid::Uuid;
 
-use super::{Date, Filter, Zapisano, first_instant, odmowa, page};
+use super::{
+    Date, Filter, first_instant,
+    koperta::{Packet, Zapisano, answer},
+    powiazania,
+};
 use crate::simulator::{
-    answer::{Outcome, written},
+    answer::{Blad, Outcome},
     catalogue::{Adres, Instant, Kontrahent, id_of},
     company::Company,
     number::Number,
@@ -115,6 +119,9 @@ fn karta(company: &Company, place: usize) -> Option<Karta> {
     });
     karta.rodzaj_podmiotu = Some(kontrahent.rodzaj_vat.clone());
     karta.blokada_sprzedazy = Some(kontrahent.blokada_sprzedazy);
+    if let Some(other) = kontrahent.zastapiony_przez_id {
+        karta.zamiennik = powiazania::base(company, other);
+    }
     let adres = &kontrahent.adres;
     let known = [
         ("Ulica", &adres.ulica),
@@ -174,58 +181,54 @@ fn first_card(kontrahent: &Kontrahent) -> Karta {
     }
 }
 
-/// Places of the contractors that are asked for, after `LastID`.
-fn places(company: &Company, question: &Lista) -> Vec<usize> {
+/// The cards of the contractors that are asked for, with the parts that were.
+fn found<'a>(company: &'a Company, question: &'a Lista) -> impl Iterator<Item = (i32, Karta)> + 'a {
     let since = question.update_date.as_ref().and_then(first_instant);
-    let changed = |place: usize| company.catalogue.kontrahenci.get(place).map(|known| known.zmieniono);
-    let wanted = |place: usize| {
-        let Some(karta) = karta(company, place) else { return false };
-        let ids = question.ids.as_deref().unwrap_or_default();
-        id_of(place) > question.last_id.unwrap_or(0)
-            && since.is_none_or(|since| changed(place) >= Some(since))
-            && (ids.is_empty() || ids.contains(&id_of(place)))
-            && question.kod.as_ref().is_none_or(|kod| karta.kod.as_ref() == Some(kod))
+    let ids = question.ids.as_deref().unwrap_or_default();
+    let places = company.catalogue.kontrahenci.iter().enumerate();
+    let places = places
+        .filter(move |(place, _)| ids.is_empty() || ids.contains(&id_of(*place)))
+        .filter(move |(_, known)| since.is_none_or(|since| known.zmieniono >= since));
+    places.filter_map(|(place, _)| {
+        let mut karta = karta(company, place)?;
+        let wanted = question.kod.as_ref().is_none_or(|kod| karta.kod.as_ref() == Some(kod))
             && question.guid.is_none_or(|guid| karta.guid == Some(guid))
-            && question.eu_vat.as_ref().is_none_or(|eu_vat| karta.eu_vat.as_ref() == Some(eu_vat))
-    };
-    (0..company.catalogue.kontrahenci.len()).filter(|place| wanted(*place)).collect()
+            && question.eu_vat.as_ref().is_none_or(|eu_vat| karta.eu_vat.as_ref() == Some(eu_vat));
+        if question.warunki_handlowe != Some(true) {
+            karta.warunki_handlowe = None;
+        }
+        if question.odsetki_karne != Some(true) {
+            karta.odsetki_karne = None;
+        }
+        let written = karta.powiazania_kontrahenta.take();
+        if wanted && question.powiazania == Some(true) {
+            karta.powiazania_kontrahenta = powiazania::of(company, id_of(place), written);
+        }
+        wanted.then_some((id_of(place), karta))
+    })
 }
 
-/// The card with the parts that were asked for.
-fn asked(company: &Company, question: &Lista, place: usize) -> Option<Karta> {
-    let mut karta = karta(company, place)?;
-    if question.warunki_handlowe != Some(true) {
-        karta.warunki_handlowe = None;
-    }
-    if question.odsetki_karne != Some(true) {
-        karta.odsetki_karne = None;
-    }
-    if question.powiazania != Some(true) {
-        karta.powiazania_kontrahenta = None;
-    }
-    Some(karta)
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Kontrahenci {
+    count: usize,
+    kontrahenci: Vec<Karta>,
 }
 
 pub(super) fn get_contractors(company: &mut Company, question: Lista) -> Outcome {
-    let company = &*company;
-    let places = places(company, &question);
-    let rows: Vec<_> = places.into_iter().filter_map(|place| asked(company, &question, place)).collect();
-    written(
-        &json!({"Count": rows.len(), "Kontrahenci": rows, "Success": true, "Description": null, "Errors": null}),
-    )
+    let found = found(company, &question).filter(|(id, _)| *id > question.last_id.unwrap_or(0));
+    let kontrahenci: Vec<Karta> = found.map(|(_, karta)| karta).collect();
+    answer(&Kontrahenci { count: kontrahenci.len(), kontrahenci })
 }
 
 pub(super) fn get_packable_contractors(company: &mut Company, question: Lista) -> Outcome {
-    let company = &*company;
-    let places = places(company, &question);
-    page(company.maks_ile, question.last_id, question.packet_size, places, |place| {
-        asked(company, &question, place)
-    })
+    let (last_id, packet_size) = (question.last_id, question.packet_size);
+    answer(&Packet::of(found(company, &question), last_id, packet_size, company.maks_ile, |karta| karta))
 }
 
 pub(super) fn update_contractor(company: &mut Company, mut nowa: Karta) -> Outcome {
     if nowa.nazwa.as_deref().unwrap_or_default().is_empty() {
-        return odmowa("Soneta.Business.RequiredException", "Pole Nazwa jest wymagane.");
+        return Err(Blad::missing("Nazwa").into());
     }
     let all = 0..company.catalogue.kontrahenci.len();
     let found = all.map(|place| (place, karta(company, place))).find(|(place, karta)| match &nowa {
@@ -236,7 +239,7 @@ pub(super) fn update_contractor(company: &mut Company, mut nowa: Karta) -> Outco
     let (place, old) = match found {
         Some((place, old)) => (place, old),
         None if nowa.id.is_some() => {
-            return odmowa("Soneta.Business.RowNotFoundException", "Brak kontrahenta.");
+            return Err(Blad::not_found("ID", "Brak kontrahenta.").into());
         }
         None => (company.catalogue.kontrahenci.len(), None),
     };
@@ -251,11 +254,12 @@ pub(super) fn update_contractor(company: &mut Company, mut nowa: Karta) -> Outco
     let guid = nowa.guid.or(old.guid).unwrap_or_else(|| Uuid::new_v5(&company.baza, kod.as_bytes()));
     (nowa.id, nowa.kod, nowa.guid) = (Some(id), Some(kod.clone()), Some(guid));
     (nowa.features, nowa.table_name) = (Some(features), Some("Kontrahenci".to_owned()));
-    if nowa.test_mode != Some(true) {
+    let test_mode = nowa.test_mode == Some(true);
+    if !test_mode {
         let karta = serde_json::to_string(&nowa).unwrap_or_default();
         company.write_card(place, karta)?;
     }
-    written(&Zapisano::new(id, &kod, nowa.test_mode == Some(true)))
+    answer(&Zapisano { id: Some(id), kod: Some(&kod), test_mode })
 }
 
 /// What the rest of the company knows of a card; what no card has stays as it is.

@@ -38,6 +38,19 @@ pub(super) fn answer(answer: &impl Serialize) -> Outcome {
     written(&Koperta { answer, success: true, description: None, errors: None, warnings: None })
 }
 
+/// `UpdateResult`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Zapisano<'a> {
+    #[serde(rename = "ID")]
+    pub(super) id: Option<i32>,
+    pub(super) kod: Option<&'a str>,
+    pub(super) test_mode: bool,
+}
+
+/// Packet size when none is asked for.
+const PACKET: usize = 200;
+
 /// A packet, as all lists have it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -51,24 +64,29 @@ pub(super) struct Packet<R> {
 }
 
 impl<R> Packet<R> {
-    /// The first rows of all that are waiting, each with its ID.
-    pub(super) fn of(
-        waiting: impl Iterator<Item = (i32, R)>,
+    /// The first rows of all that are waiting, each with its ID and what it is written from.
+    pub(super) fn of<T>(
+        waiting: impl Iterator<Item = (i32, T)>,
         last_id: Option<i32>,
         packet_size: Option<i32>,
         most: usize,
+        row: impl Fn(T) -> R,
     ) -> Self {
-        let last_id = last_id.unwrap_or(0).max(0);
+        let mut last_id = last_id.unwrap_or(0).max(0);
         let size = packet_size.and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0);
-        let mut rows: Vec<(i32, R)> = waiting.filter(|(id, _)| *id > last_id).collect();
-        let all = rows.len();
-        rows.truncate(size.unwrap_or(super::PACKET).min(most));
+        let first = last_id;
+        let mut waiting = waiting.skip_while(|(id, _)| *id <= first);
+        let rows: Vec<(i32, T)> = waiting.by_ref().take(size.unwrap_or(PACKET).min(most)).collect();
+        let left = waiting.count();
+        if let Some((last, _)) = rows.last() {
+            last_id = *last;
+        }
         Self {
-            all_rows: rows.len() == all,
-            last_id: rows.last().map_or(last_id, |(id, _)| *id),
-            to_read_records: all - rows.len(),
+            all_rows: left == 0,
+            last_id,
+            to_read_records: left,
             read_records: rows.len(),
-            data: rows.into_iter().map(|(_, row)| row).collect(),
+            data: rows.into_iter().map(|(_, of)| row(of)).collect(),
         }
     }
 }
@@ -85,7 +103,7 @@ where
                 .into_iter()
                 .map(|error| Blad {
                     source: "AltOne.WebAPI",
-                    r#type: "System.ArgumentException",
+                    r#type: error.net_type(),
                     message: error.message,
                     stack_trace: "   at AltOne.WebAPI.Service.Run()",
                 })

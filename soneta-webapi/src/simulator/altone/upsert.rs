@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Zapisano, odmowa};
+use super::koperta::{Zapisano, answer};
 use crate::simulator::{
-    answer::{Outcome, written},
+    answer::{Blad, Outcome},
     b2b::TICK,
     catalogue::{Typ, Vat, id_of},
     company::Company,
@@ -60,23 +60,23 @@ struct Feature {
 
 pub(super) fn upsert(company: &mut Company, card: Upsert) -> Outcome {
     let (Some(kod), Some(nazwa), Some(typ)) = (&card.kod, &card.nazwa, &card.typ_towaru) else {
-        return odmowa("Soneta.Business.RequiredException", "Pola Kod, Nazwa i TypTowaru są wymagane.");
+        return Err(Blad::invalid("Kod", "Pola Kod, Nazwa i TypTowaru są wymagane.").into());
     };
     let vat = card.stawka_vat_sprzedazy.as_deref().unwrap_or("23%");
     if Typ::from_word(typ).is_none() || !Vat::ALL.into_iter().any(|known| known.kod() == vat) {
-        return odmowa("System.ArgumentException", "Nieznany typ towaru lub stawka VAT.");
+        return Err(Blad::invalid("TypTowaru", "Nieznany typ towaru lub stawka VAT.").into());
     }
     let towary = &company.catalogue.towary;
     let by_guid = |guid: Uuid| towary.iter().position(|towar| towar.guid == guid);
     let found = match (card.id, card.guid) {
         (Some(id), _) => match company.catalogue.place_of_id(id) {
-            None => return odmowa("Soneta.Business.RowNotFoundException", "Brak towaru."),
+            None => return Err(Blad::not_found("ID", "Brak towaru.").into()),
             place => place,
         },
         (None, guid) => guid.and_then(by_guid).or_else(|| company.catalogue.place_of(kod)),
     };
     if company.catalogue.place_of(kod).is_some_and(|own| Some(own) != found) {
-        return odmowa("Soneta.Business.DuplicatedRowException", "Kod jest już zajęty.");
+        return Err(Blad::new("Konflikt", "Kod", "Kod jest już zajęty.").into());
     }
     let old = found.and_then(|place| towary.get(place));
     let tick = card.features.iter().flatten().find(|feature| feature.name == TICK);
@@ -99,9 +99,8 @@ pub(super) fn upsert(company: &mut Company, card: Upsert) -> Outcome {
         chwila: company.now().0,
     };
     let (id, test_mode) = (id_of(kartoteka.miejsce), card.test_mode == Some(true));
-    let answer = written(&Zapisano::new(id, kod, test_mode));
     if !test_mode {
         company.write_goods_card(kartoteka)?;
     }
-    answer
+    answer(&Zapisano { id: Some(id), kod: Some(kod), test_mode })
 }

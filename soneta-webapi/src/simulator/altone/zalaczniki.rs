@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
-use super::koperta::answer;
+use super::koperta::{Zapisano, answer};
 use crate::simulator::{
     answer::{Blad, Outcome},
     attachments::Attachment,
@@ -59,15 +59,6 @@ struct Found<'a> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Inserted {
-    #[serde(rename = "ID")]
-    id: Option<i32>,
-    kod: Option<String>,
-    test_mode: bool,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
 struct File {
     attachment: Attachment,
 }
@@ -119,7 +110,7 @@ pub(super) fn insert_attachment(company: &mut Company, question: InsertAttachmen
         base64: question.base64,
     };
     let id = if test_mode { None } else { Some(company.attach(attachment)?) };
-    answer(&Inserted { id, kod: None, test_mode })
+    answer(&Zapisano { id, kod: None, test_mode })
 }
 
 pub(super) fn get_file_pdf(company: &mut Company, question: GetFilePdf) -> Outcome {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Date, Filter, first_instant,
-    koperta::{Packet, answer},
+    koperta::{Packet, Zapisano, answer},
 };
 use crate::simulator::{
     answer::{Blad, Outcome},
@@ -111,11 +111,9 @@ struct Extended {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Confirmed<'a> {
-    #[serde(rename = "ID")]
-    id: Option<i32>,
-    kod: Option<&'a str>,
+    #[serde(flatten)]
+    zapisano: Zapisano<'a>,
     external_system: &'a str,
-    test_mode: bool,
 }
 
 /// The consumer, if his code is right.
@@ -154,8 +152,9 @@ pub(super) fn records(company: &mut Company, question: Records) -> Outcome {
             && since.is_none_or(|since| waiting.change.chwila.is_none_or(|chwila| chwila >= since))
     };
     let rows = company.queue.waiting(external_system).filter(wanted);
-    let rows = rows.map(|waiting| (waiting.id, record(&waiting, extended)));
-    let packet = Packet::of(rows, question.last_id, question.packet_size, company.maks_ile);
+    let rows = rows.map(|waiting| (waiting.id, waiting));
+    let row = |waiting| record(&waiting, extended);
+    let packet = Packet::of(rows, question.last_id, question.packet_size, company.maks_ile, row);
     answer(&Page { packet, source_table, external_system, extended })
 }
 
@@ -198,5 +197,6 @@ pub(super) fn confirm(company: &mut Company, question: Confirm) -> Outcome {
     for (id, success, information) in told {
         company.confirm(external_system, id, success, information)?;
     }
-    answer(&Confirmed { id: None, kod: None, external_system, test_mode: false })
+    let zapisano = Zapisano { id: None, kod: None, test_mode: false };
+    answer(&Confirmed { zapisano, external_system })
 }
