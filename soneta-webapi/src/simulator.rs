@@ -1,9 +1,8 @@
 //! A stateful enova365 on a local port (feature `simulator`), for tests, demonstrations and any HTTP client.
 //!
 //! It serves the product calls (`CurrentVersion`, `LoginApi`, `LogoutApi`), the contract `b2b` (see
-//! `contract/b2b.openapi.json`; [`level`](SimulatorBuilder::level) limits it to a tier) and of AltOne's
-//! contract goods, contractors, trade documents, attachments, dictionaries and the change queue. It writes
-//! its own JSON and shares no wire type with the client, so that a wrong name in one is found by the other.
+//! `contract/b2b.openapi.json`; [`level`](SimulatorBuilder::level) limits it to a tier) and AltOne's contract, as far as it is for
+//! trade. It writes its own JSON and shares no wire type with the client, so that a wrong name in one is found by the other.
 //! Unlike a real server it refuses request fields that it does not know (400).
 //!
 //! ```
@@ -57,8 +56,10 @@
 //!   is not invoiced, gross. An order is refused for it only with
 //!   [`credit_control`](SimulatorBuilder::credit_control), at its approval.
 //! - **AltOne's documents**: the same orders, delivery notes and invoices. `InsertDokumentHandlowy` makes
-//!   orders too; it refuses a Guid that is taken and, with `TestMode`, writes nothing. A document without a file of the asked name has a PDF
-//!   that is made on the spot.
+//!   orders too; it refuses a Guid that is taken and, with `TestMode`, writes nothing. A document without a
+//!   file of the asked name has a PDF that is made on the spot.
+//! - **AltOne's contractors**: `ZastapKontrahenta` merges, without documents of assignment; relations and
+//!   elements of dictionaries are kept as they are sent.
 //! - **Change queue**: prices, ticks, new and approved orders, for each
 //!   [`change_consumer`](SimulatorBuilder::change_consumer); a change that was confirmed as failed stays in
 //!   the queue.

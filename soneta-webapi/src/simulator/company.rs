@@ -14,7 +14,7 @@ use super::{
     altone::{
         kontrahenci::{Karty, contractor},
         powiazania::Powiazanie,
-        slowniki::{self, Element, Slowniki},
+        slowniki::{self, Slowniki},
     },
     attachments::Attachment,
     catalogue::{Catalogue, Instant, Towar, id_of},
@@ -330,19 +330,6 @@ impl Company {
         let numer = self.next_number();
         self.record(Event::Zatwierdzenie { id, numer: numer.clone(), chwila: self.now().0 })?;
         Ok(numer)
-    }
-
-    /// Relates two contractors.
-    pub(super) fn relate(&mut self, powiazanie: Powiazanie) -> Result<(), SimulatorError> {
-        self.record(Event::Powiazanie(Box::new(powiazanie)))
-    }
-
-    pub(super) fn write_dictionary(
-        &mut self,
-        nazwa: String,
-        elementy: Vec<Element>,
-    ) -> Result<(), SimulatorError> {
-        self.record(Event::Slownik { nazwa, elementy })
     }
 
     /// Keeps an attachment and tells its ID.

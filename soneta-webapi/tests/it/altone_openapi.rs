@@ -6,34 +6,35 @@
 
 mod description;
 mod documents;
+mod masters;
 mod probe;
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::Value;
 use soneta_webapi::altone::{
     AdresDoFaktury, AdresKontrahenta, AdresRozszerzony, DaneKontrahenta, DaneKorekty, DanePodmiotuTrzeciego,
     DefinicjaStawkiVat, Documentation, DodajPowiazanieKontrahenta, DokumentHandel, DokumentHandlowy,
-    Efaktura, ElemOpisuAnalitycznego, ElementSlownika, EwidencjaSP, Filter, GetCashRegister,
-    GetCommercialDocument, GetContractors, GetDictionary, GetDocumentation, GetDokumentyHandlowe, GetFilePDF,
-    GetOsobyKontaktowe, GetPackableContractors, GetPaymentMethods, GetServicesToControllersMap, GetTowary,
-    GetVATRates, GetWebServiceInfo, InsertAttachment, InsertDokumentHandlowy, KSeFDokumentu,
-    KartotekaKontrahenta, KartotekaTowarowa, KontaktKontrahenta, KontrahentBase, KontrahentHandel,
-    ListaKontrahentow, NumerObcyDokumentu, OdsetkiKarne, OdsetkiRozpoczecie, OdsetkiStopa,
+    ElemOpisuAnalitycznego, ElementSlownika, EwidencjaSP, Filter, GetCashRegister, GetCommercialDocument,
+    GetContractors, GetDictionary, GetDokumentyHandlowe, GetFilePDF, GetPackableContractors,
+    GetPaymentMethods, GetServicesToControllersMap, GetVATRates, GetWebServiceInfo, InsertAttachment,
+    InsertDokumentHandlowy, KSeFDokumentu, KartotekaKontrahenta, KartotekaTowarowa, KontaktKontrahenta,
+    KontrahentBase, KontrahentHandel, ListaKontrahentow, NumerObcyDokumentu, OdsetkiKarne,
     OpisAnalitycznyHandel, OsobaKontaktowa, Packet, PlatnoscDokumentu, PodmiotDodatkowy, Podsumowanie,
     PowiazaniaKontrahenta, PowiazanieKontrahenta, PozycjaDokHandlowego, PozycjaHandel, PozycjaVat,
-    RachunekBankowy, RekordZmiany, RodzajPodmiotu, RodzajPowiazania, RolaPodmiotu, ServiceToController,
-    Slownik, SposobZaplaty, StatusPodmiotu, SumyVatHandel, SzczegolyZmiany, TabelaKursowa, TabelaZmian,
-    UpdateContractor, UpdateDictionary, UpsertKartotekaTowarowa, VatLiczonyOd, WarunkiHandlowe,
-    WarunkiPlatnosci, WebServiceInfo, Wojewodztwo, WynikZapisu, WynikZapisuDokumentu, Zalacznik,
-    ZapiszCalosc, ZastapKontrahenta,
+    RachunekBankowy, RekordZmiany, ServiceToController, Slownik, SposobZaplaty, SumyVatHandel,
+    SzczegolyZmiany, TabelaKursowa, TabelaZmian, UpdateContractor, UpdateDictionary, UpsertKartotekaTowarowa,
+    WarunkiHandlowe, WarunkiPlatnosci, WebServiceInfo, Wojewodztwo, WynikZapisu, WynikZapisuDokumentu,
+    Zalacznik,
 };
-use soneta_webapi::wire::{Cecha, Currency};
-use soneta_webapi::{DokumentId, Endpoint, KontrahentId, RodzajLimitu, Rows, TowarId, TypTowaru};
-use uuid::Uuid;
+use soneta_webapi::wire::Cecha;
+use soneta_webapi::{DokumentId, Endpoint, Rows, TypTowaru};
 
 use self::description::{Description, Style, names};
+use self::masters::{
+    documentation, kartoteka_towarowa, kontrahent, lista, osoby, powiazanie, slownik, towary, zapisz_calosc,
+    zastap,
+};
 use self::probe::fields;
 
 /// Where the description and the server differ, and what the checks do about it.
@@ -390,70 +391,6 @@ fn cechy() -> Vec<Cecha> {
     vec![Cecha::new("Kolor", "żółty"), Cecha::new("Portal", true)]
 }
 
-fn towary() -> GetTowary {
-    GetTowary::builder().conditions(vec![filter()]).update_date(day()).id_towarow(vec![TowarId(2)]).build()
-}
-
-fn osoby() -> GetOsobyKontaktowe {
-    let all = GetOsobyKontaktowe::builder().conditions(vec![filter()]).update_date(day());
-    all.id_osob_kontaktowych(vec![3]).build()
-}
-
-fn documentation() -> GetDocumentation {
-    let all = GetDocumentation::builder().typ_uslugi("Faktury").wersja(1).schema_json(true);
-    all.dla_zapisu(true).dynamic_api(true).build()
-}
-
-fn zastap() -> ZastapKontrahenta {
-    ZastapKontrahenta::builder()
-        .id_nadrzedny(KontrahentId(1))
-        .id_zastepowany(KontrahentId(2))
-        .definicja_dok_cesji("CES")
-        .test_mode(true)
-        .build()
-}
-
-fn lista() -> ListaKontrahentow {
-    ListaKontrahentow::builder()
-        .conditions(vec![filter()])
-        .update_date(day())
-        .kod("ABC")
-        .nazwa("Abc")
-        .eu_vat("1111111128")
-        .pesel("44051401359")
-        .miejscowosc("Łódź")
-        .guid(Uuid::from_u128(1))
-        .cecha_external_id("118")
-        .powiazania(true)
-        .ids(vec![KontrahentId(1)])
-        .warunki_handlowe(true)
-        .odsetki_karne(true)
-        .build()
-}
-
-fn kartoteka_towarowa() -> KartotekaTowarowa {
-    KartotekaTowarowa::builder()
-        .id(TowarId(7))
-        .features(cechy())
-        .guid(Uuid::from_u128(7))
-        .kod("BUT_NAR_42")
-        .nazwa("Buty narciarskie")
-        .typ_towaru(TypTowaru::Usluga)
-        .kod_kreskowy("2000000000978")
-        .numer_katalogowy("K-42")
-        .pkwiu("15.20.13")
-        .gtu("GTU_01")
-        .jednostka("para")
-        .podstawa_zwolnienia("art. 43")
-        .blokada(false)
-        .stawka_vat_sprzedazy("23%")
-        .stawka_vat_zakupu("23%")
-        .opis("Łyżwy")
-        .dozwolona_edycja_opisu(true)
-        .test_mode(true)
-        .build()
-}
-
 fn adres() -> AdresKontrahenta {
     AdresKontrahenta::builder()
         .ulica("Długa")
@@ -472,80 +409,4 @@ fn adres() -> AdresKontrahenta {
         .nietypowa_lokalizacja("przy porcie")
         .adres_rozszerzony(AdresRozszerzony::builder().dzielnica("Bałuty").build())
         .build()
-}
-
-fn base(id: i32) -> KontrahentBase {
-    KontrahentBase::builder().id(KontrahentId(id)).kod("ABC").nazwa("Abc").build()
-}
-
-fn powiazanie() -> PowiazanieKontrahenta {
-    PowiazanieKontrahenta::builder()
-        .nadrzedny(base(1))
-        .podrzedny(base(2))
-        .rodzaj_powiazania(RodzajPowiazania::Vat)
-        .data_od(day())
-        .data_do(day())
-        .rola_podmiotu(RolaPodmiotu::DokonujacyPlatnosci)
-        .odbiorca_platnik(true)
-        .test_mode(true)
-        .build()
-}
-
-fn slownik() -> Slownik {
-    let element = ElementSlownika::builder().symbol("B").nazwa("Bałuty").note("…").blokada(false).build();
-    let slownik = Slownik::builder().nazwa_slownika("Dzielnice").automatycznie_nowy(true);
-    slownik.elementy_slownika(vec![element]).test_mode(true).build()
-}
-
-fn kontrahent() -> KartotekaKontrahenta {
-    let platnosci =
-        WarunkiPlatnosci::builder().nazwa("Przelew").termin_dni(14).waluta("PLN").kod_platnika("ABC");
-    let kontakt = KontaktKontrahenta::builder().telefon_komorkowy("600").email("a@b.pl").www("b.pl");
-    let warunki = WarunkiHandlowe::builder()
-        .typ_limitu_kredytowego(RodzajLimitu::Kwota)
-        .limit_kredytu(Currency::new(Decimal::new(100_050, 2), "PLN"))
-        .efaktura(Efaktura::Email);
-    let odsetki = OdsetkiKarne::builder()
-        .odsetki_rozpoczecie(OdsetkiRozpoczecie::WgTerminuPlatnosci)
-        .odsetki_stopa(OdsetkiStopa::Handlowe);
-    KartotekaKontrahenta::builder()
-        .id(KontrahentId(1))
-        .features(cechy())
-        .guid(Uuid::from_u128(1))
-        .kod("ABC")
-        .nazwa("Abc")
-        .blokada(false)
-        .zamiennik(base(3))
-        .eu_vat("1111111128")
-        .status_podmiotu(StatusPodmiotu::PodmiotGospodarczy)
-        .regon("472836141")
-        .pesel("44051401359")
-        .krs("0000012345")
-        .uwagi("…")
-        .oddzial("F")
-        .blokada_sprzedazy(false)
-        .adres(adres())
-        .adres_korespondencyjny(adres())
-        .rachunki(vec![RachunekBankowy::builder().numer("61109010140000071219812874").build()])
-        .forma_platnosci(platnosci.build())
-        .kontakt(kontakt.build())
-        .rachunek_domyslny("61109010140000071219812874")
-        .podatnik_vat(true)
-        .forma_prawna_kod("117")
-        .rodzaj_podmiotu(RodzajPodmiotu::UnijnyTrojstronny)
-        .rodzaj_podmiotu_zakup(RodzajPodmiotu::Krajowy)
-        .vat_liczony_od(VatLiczonyOd::OdNetto)
-        .powiazania_kontrahenta(
-            PowiazaniaKontrahenta::builder().platnik(base(2)).powiazania(vec![powiazanie()]).build(),
-        )
-        .warunki_handlowe(warunki.build())
-        .odsetki_karne(odsetki.build())
-        .test_mode(true)
-        .build()
-}
-
-/// A contractor that was read, whole, with a change of one field.
-fn zapisz_calosc() -> ZapiszCalosc {
-    let read = serde_json::value::to_raw_value(&kontrahent()).unwrap();
-    ZapiszCalosc::new(&read, &serde_json::json!({"Uwagi": "inne"})).unwrap()
 }

@@ -64,7 +64,7 @@ pub(super) struct Packet<R> {
 }
 
 impl<R> Packet<R> {
-    /// The first rows of all that are waiting, each with its ID and what it is written from.
+    /// The first rows of all that are waiting, each with its ID, by which they are ordered, and what it is written from.
     pub(super) fn of<T>(
         waiting: impl Iterator<Item = (i32, T)>,
         last_id: Option<i32>,
@@ -72,18 +72,14 @@ impl<R> Packet<R> {
         most: usize,
         row: impl Fn(T) -> R,
     ) -> Self {
-        let mut last_id = last_id.unwrap_or(0).max(0);
+        let last_id = last_id.unwrap_or(0).max(0);
         let size = packet_size.and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0);
-        let first = last_id;
-        let mut waiting = waiting.skip_while(|(id, _)| *id <= first);
+        let mut waiting = waiting.skip_while(|(id, _)| *id <= last_id);
         let rows: Vec<(i32, T)> = waiting.by_ref().take(size.unwrap_or(PACKET).min(most)).collect();
         let left = waiting.count();
-        if let Some((last, _)) = rows.last() {
-            last_id = *last;
-        }
         Self {
             all_rows: left == 0,
-            last_id,
+            last_id: rows.last().map_or(last_id, |(last, _)| *last),
             to_read_records: left,
             read_records: rows.len(),
             data: rows.into_iter().map(|(_, of)| row(of)).collect(),

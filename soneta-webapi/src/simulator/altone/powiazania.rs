@@ -13,6 +13,7 @@ use crate::simulator::{
     answer::{Blad, Outcome},
     catalogue::id_of,
     company::Company,
+    journal::Event,
 };
 
 #[derive(Debug, Deserialize)]
@@ -78,7 +79,7 @@ pub(super) fn dodaj(company: &mut Company, mut question: Powiazanie) -> Outcome 
     let id = id_of(company.powiazania.len());
     question.id_powiazania = Some(id);
     if !test_mode {
-        company.relate(question)?;
+        company.record(Event::Powiazanie(Box::new(question)))?;
     }
     answer(&Zapisano { id: (!test_mode).then_some(id), kod: None, test_mode })
 }

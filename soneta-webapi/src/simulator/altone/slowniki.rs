@@ -13,6 +13,7 @@ use crate::simulator::{
     answer::{Blad, Outcome},
     catalogue::Vat,
     company::Company,
+    journal::Event,
 };
 
 #[derive(Debug, Deserialize)]
@@ -153,7 +154,7 @@ pub(super) fn zapisz(company: &mut Company, question: Zapisz) -> Outcome {
     let test_mode = question.test_mode == Some(true);
     let kod = nazwa.clone();
     if !test_mode {
-        company.write_dictionary(nazwa, written)?;
+        company.record(Event::Slownik { nazwa, elementy: written })?;
     }
     answer(&Zapisano { id: None, kod: Some(&kod), test_mode })
 }
