@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::dokumenty::PozycjaDokumentu;
+use crate::dokumenty::{Kategoria, PozycjaDokumentu};
 use crate::faktury::Faktura;
 use crate::ids::DokumentId;
 use crate::wire::Quantity;
@@ -41,15 +41,23 @@ impl Realizacja {
     /// From the delivery notes of an order and their corrections, for contracts whose orders do not tell `Zrealizowano`. Of
     /// several readings of a document the last counts; documents that are cancelled, or of other orders, do not.
     ///
-    /// `None` when they do not tell: a line names the order but none of its lines, its unit is another one, or the state of a
-    /// document is an unknown word.
+    /// `None` when they do not tell: a line names the order but none of its lines, its unit is another one, a correction does not
+    /// say what it started from, or the state of a document is an unknown word. A line that names no order may be of this one: with
+    /// such a line they tell at most that the order is fulfilled whole, and with one of a correction nothing. So a contract that
+    /// does not tell order lines, such as the one of AltOne, cannot use it.
     pub fn of_wydania(zamowienie: &Zamowienie, wydania: &[Wydanie]) -> Option<Self> {
-        of_documents(zamowienie, wydania.iter().map(|it| (it.id, &it.stan, it.pozycje.as_slice())))
+        of_documents(
+            zamowienie,
+            wydania.iter().map(|it| (it.id, &it.stan, &it.kategoria, it.pozycje.as_slice())),
+        )
     }
 
     /// How far an order is invoiced: as [`of_wydania`](Self::of_wydania), from its invoices and their corrections.
     pub fn of_faktury(zamowienie: &Zamowienie, faktury: &[Faktura]) -> Option<Self> {
-        of_documents(zamowienie, faktury.iter().map(|it| (it.id, &it.stan, it.pozycje.as_slice())))
+        of_documents(
+            zamowienie,
+            faktury.iter().map(|it| (it.id, &it.stan, &it.kategoria, it.pozycje.as_slice())),
+        )
     }
 }
 
@@ -77,31 +85,42 @@ fn of_lines(lines: impl Iterator<Item = (Decimal, Option<Decimal>)>) -> Option<R
 
 fn of_documents<'a>(
     zamowienie: &Zamowienie,
-    documents: impl Iterator<Item = (DokumentId, &'a StanDokumentu, &'a [PozycjaDokumentu])>,
+    documents: impl Iterator<Item = (DokumentId, &'a StanDokumentu, &'a Kategoria, &'a [PozycjaDokumentu])>,
 ) -> Option<Realizacja> {
-    let latest: BTreeMap<_, _> = documents.map(|(id, stan, lines)| (id, (stan, lines))).collect();
+    let latest: BTreeMap<_, _> = documents.map(|(id, stan, kind, lines)| (id, (stan, kind, lines))).collect();
+    let mut unlinked = false;
     let mut done: BTreeMap<i32, Option<Decimal>> =
         zamowienie.pozycje.iter().map(|line| (line.id, Some(Decimal::ZERO))).collect();
-    for (stan, lines) in latest.into_values() {
+    for (stan, kategoria, lines) in latest.into_values() {
         let mut ours = lines.iter().filter(|line| line.zamowienie_id == Some(zamowienie.id)).peekable();
         match stan {
             StanDokumentu::Zatwierdzony | StanDokumentu::Zablokowany => {}
             StanDokumentu::Unknown(_) if ours.peek().is_some() => return None,
             _ => continue,
         }
+        if lines.iter().any(|line| line.zamowienie_id.is_none()) {
+            if kategoria.is_correction() {
+                return None;
+            }
+            unlinked = true;
+        }
         for line in ours {
             let ordered = zamowienie.pozycje.iter().find(|of| Some(of.id) == line.zamowienie_pozycja_id)?;
             let sum = done.entry(ordered.id).or_default();
-            *sum = sum.and_then(|sum| sum.checked_add(difference(line, &ordered.ilosc)?));
+            *sum = sum.and_then(|sum| sum.checked_add(difference(line, kategoria, &ordered.ilosc)?));
         }
     }
-    of_lines(zamowienie.pozycje.iter().map(|line| (line.ilosc.value, done.get(&line.id).copied().flatten())))
+    let lines =
+        zamowienie.pozycje.iter().map(|line| (line.ilosc.value, done.get(&line.id).copied().flatten()));
+    // A line of which nobody knows whose it is can only add to what the others say.
+    of_lines(lines).filter(|told| !unlinked || *told == Realizacja::Pelna)
 }
 
-/// What a line adds; on a correction the difference that it makes.
-fn difference(line: &PozycjaDokumentu, ordered: &Quantity) -> Option<Decimal> {
+/// What a line adds; on a correction the difference that it makes, which needs to be told what it started from.
+fn difference(line: &PozycjaDokumentu, kategoria: &Kategoria, ordered: &Quantity) -> Option<Decimal> {
     let after = in_unit_of(ordered, &line.ilosc)?;
     match &line.przed {
+        None if kategoria.is_correction() => None,
         None => Some(after),
         Some(before) => after.checked_sub(in_unit_of(ordered, &before.ilosc)?),
     }

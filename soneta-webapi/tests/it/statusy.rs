@@ -95,6 +95,43 @@ fn fulfilment_follows_from_delivery_notes_and_their_corrections() {
     assert_eq!(of(&[&note(1, "Zatwierdzony", &[(0, Decimal::MAX, None), (0, Decimal::MAX, None)])]), None);
 }
 
+#[test]
+fn a_line_that_names_no_order_does_not_tell_unless_the_others_are_all() {
+    let order = order(&[("3", None)]);
+    let unlinked = |id, kategoria| {
+        let mut note = note(id, "Zatwierdzony", &[(0, Decimal::ONE, None)]);
+        note.kategoria = kategoria;
+        note.pozycje[0].zamowienie_id = None;
+        note
+    };
+    let line = unlinked(1, Kategoria::WydanieMagazynowe);
+    let (part, all) = (
+        note(2, "Zatwierdzony", &[(0, Decimal::TWO, None)]),
+        note(3, "Zatwierdzony", &[(0, 3.into(), None)]),
+    );
+    let mut cancelled = line.clone();
+    cancelled.stan = StanDokumentu::Anulowany;
+    let correction = unlinked(1, Kategoria::KorektaWydania);
+    let of = |notes: &[&Wydanie]| {
+        let notes: Vec<Wydanie> = notes.iter().map(|&note| note.clone()).collect();
+        Realizacja::of_wydania(&order, &notes)
+    };
+    assert_eq!(of(&[&line]), None);
+    assert_eq!(of(&[&line, &part]), None);
+    assert_eq!(of(&[&line, &all]), Some(Realizacja::Pelna));
+    assert_eq!(of(&[&cancelled, &part]), Some(Realizacja::Czesciowa));
+    assert_eq!(of(&[&correction, &all]), None, "it may have taken something back");
+}
+
+#[test]
+fn a_correction_that_does_not_say_what_it_started_from_does_not_tell() {
+    let order = order(&[("3", None)]);
+    let all = note(1, "Zatwierdzony", &[(0, 3.into(), None)]);
+    let mut correction = note(2, "Zatwierdzony", &[(0, Decimal::TWO, None)]);
+    correction.kategoria = Kategoria::KorektaWydania;
+    assert_eq!(Realizacja::of_wydania(&order, &[all, correction]), None);
+}
+
 fn przebieg(
     stan: &str,
     potwierdzenie: &str,
