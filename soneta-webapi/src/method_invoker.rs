@@ -115,11 +115,13 @@ impl MethodInvoker {
     /// Calls a method by name. `args` is an object of parameter name and value; `()` for a method without parameters.
     ///
     /// The result is what the method returns, after a look for a refusal (`Success: false`). A method that returns nothing is read
-    /// into `()` or an [`Option`]. Some services return a text that holds JSON; it is read as what it holds when `T` is no text.
+    /// into `()` or an [`Option`]. Some services return a text that holds JSON; it is read as what it holds when `T` is no text, and a
+    /// refusal in it is one whatever `T` is.
     ///
     /// # Errors
     /// Kind `Refused` when the method ended with an exception, with its message in `detail()`; wrong credentials look the same
-    /// (*inferred*). Kind `NotFound` when the server has no MethodInvoker, `Config` when `args` is no object, and otherwise as
+    /// (*inferred*). There is no code that tells whether a write was saved before it: `may_have_been_applied()` holds for every
+    /// exception of one, also that of wrong credentials. Kind `NotFound` when the server has no MethodInvoker, `Config` when `args` is no object, and otherwise as
     /// [`Client::send`](crate::Client::send).
     pub async fn invoke<T, A>(&self, service: &str, method: &str, args: &A, effect: Effect) -> Result<T>
     where
@@ -252,7 +254,9 @@ impl<T: DeserializeOwned + Send> Endpoint for InvokeServiceMethod<T> {
         let answer: Answer = envelope::decode(body)?;
         if answer.is_exception {
             let message = answer.exception_message.unwrap_or_default();
-            return Err(Error::refused(None, without_trace(&message)));
+            // Nothing tells whether it came before the method saved what it did, or after.
+            return Err(Error::refused(None, without_trace(&message))
+                .with_may_have_been_applied(self.effect.is_write()));
         }
         result(answer.result_instance.as_deref().map_or("null", RawValue::get))
     }
@@ -271,11 +275,17 @@ struct Answer {
 
 /// What the method returned. `IsEmpty` says no more than that it is `null`.
 fn result<T: DeserializeOwned>(json: &str) -> Result<T> {
+    let text = serde_json::from_str::<String>(json).unwrap_or_default();
+    if text.trim_start().starts_with('{')
+        && let Err(refused) = envelope::decode::<IgnoredAny>(text.as_bytes())
+        && refused.kind() == ErrorKind::Refused
+    {
+        return Err(refused);
+    }
     let error = match envelope::decode(json.as_bytes()) {
         Err(error) if error.kind() == ErrorKind::Decode => error,
         outcome => return outcome,
     };
-    let text = serde_json::from_str::<String>(json).unwrap_or_default();
     let holds_json =
         text.trim_start().starts_with(['{', '[']) && decode_json::<IgnoredAny>(text.as_bytes()).is_ok();
     if holds_json { envelope::decode(text.as_bytes()) } else { Err(error) }
@@ -355,6 +365,16 @@ mod tests {
         let error = read::<Towar>(body).unwrap_err();
         assert_eq!((error.kind(), error.detail()), (ErrorKind::Refused, Some("Nie ma")));
         assert!(!format!("{error}{error:?}").contains("Nie ma"));
+    }
+
+    #[test]
+    fn a_refusal_in_a_text_is_one_whatever_is_wanted() {
+        fn kind<T: DeserializeOwned + Send>() -> ErrorKind {
+            returned::<T>(r#""{\"Success\":false}""#).map(|_| ()).unwrap_err().kind()
+        }
+        let kinds = [kind::<Value>(), kind::<String>(), kind::<Option<String>>(), kind::<Towar>()];
+        assert_eq!(kinds, [ErrorKind::Refused; 4]);
+        assert_eq!(returned::<String>(r#""{ostatnie sztuki}""#).unwrap(), "{ostatnie sztuki}");
     }
 
     #[rstest]

@@ -99,7 +99,7 @@ async fn the_password_shows_nowhere() {
 }
 
 #[tokio::test]
-async fn a_create_whose_answer_is_lost_is_in_doubt_and_an_exception_is_not() {
+async fn a_create_whose_answer_is_lost_or_an_exception_is_in_doubt() {
     let server = answering(ResponseTemplate::new(503)).await;
     let call = json!({"dto": {}});
     let error = invoker(&server.uri(), "x")
@@ -111,11 +111,11 @@ async fn a_create_whose_answer_is_lost_is_in_doubt_and_an_exception_is_not() {
         ResponseTemplate::new(200).set_body_string(r#"{"IsException":true,"ExceptionMessage":"Nie"}"#),
     )
     .await;
-    let error = invoker(&server.uri(), "x")
-        .invoke::<(), _>("I, A", "Utworz", &call, Effect::Create)
-        .await
-        .unwrap_err();
-    assert_eq!((error.kind(), error.may_have_been_applied()), (ErrorKind::Refused, false));
+    for (effect, in_doubt) in [(Effect::Create, true), (Effect::Idempotent, true), (Effect::Read, false)] {
+        let enova = invoker(&server.uri(), "x");
+        let error = enova.invoke::<(), _>("I, A", "Utworz", &call, effect).await.unwrap_err();
+        assert_eq!((error.kind(), error.may_have_been_applied()), (ErrorKind::Refused, in_doubt));
+    }
 }
 
 #[tokio::test]
