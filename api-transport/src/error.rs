@@ -181,7 +181,8 @@ impl Error {
         self
     }
 
-    /// Says whether the request may have been carried out although it failed. A "yes" is never taken back by the transport.
+    /// Says whether the request may have been carried out although it failed. A "yes" is never taken back by the transport,
+    /// except of a read, which changes nothing.
     #[must_use]
     pub fn with_may_have_been_applied(mut self, applied: bool) -> Self {
         self.0.applied = applied;

@@ -219,6 +219,10 @@ impl Shared {
                 };
                 // Nor does it undo what an earlier attempt may have done.
                 error.may_also_have_been_applied(unclear || earlier);
+                if !request.effect.is_write() {
+                    // Who decodes need not know the effect.
+                    error = error.with_may_have_been_applied(false);
+                }
                 Err(error.with_status(answer.status).with_endpoint(request.name()))
             }
         }

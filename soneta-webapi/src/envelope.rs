@@ -186,7 +186,8 @@ pub type Rows<T> = Vec<Result<T, BadRow>>;
 /// Decodes an answer that is one record, after a look for a refusal.
 ///
 /// # Errors
-/// Kind `Refused` for `Success: false`, kind `Decode` for what is not JSON of `T`. An add-on that answers a bare text instead
+/// Kind `Refused` for `Success: false`, and for a list of `Errors` without any `Success`, which leaves a write in doubt; kind
+/// `Decode` for what is not JSON of `T`. An add-on that answers a bare text instead
 /// has it in `detail()`.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     not_even_json(body)?;
@@ -210,7 +211,7 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
 /// like an empty catalogue. For those who add an endpoint: call it in `Endpoint::decode`.
 ///
 /// # Errors
-/// Kind `Refused` for `Success: false`, kind `Decode` when the body is not such a JSON object.
+/// Kind `Refused` as [`decode`], kind `Decode` when the body is not such a JSON object.
 pub fn decode_rows<H: DeserializeOwned, R: DeserializeOwned>(
     body: &[u8],
     rows: &str,
@@ -357,12 +358,13 @@ impl Head<'_> {
         serde_json::from_str(json).map_err(|_| Error::decode_at("the fields of the envelope"))
     }
 
-    /// `Success: false` is a refusal, and so are errors without any `Success` (*inferred*).
+    /// `Success: false` is a refusal, and so is a list of errors without any `Success` (*inferred*). Nothing says of the latter that
+    /// nothing was done.
     fn check(self) -> Result<()> {
-        let errors = self.errors();
-        if self.success == Some(true) || (self.success.is_none() && errors.is_empty()) {
+        if self.success == Some(true) || (self.success.is_none() && !self.lists_errors()) {
             return Ok(());
         }
+        let errors = self.errors();
         let entries: Vec<_> = errors
             .iter()
             .map(|error| RefusalEntry {
@@ -383,7 +385,18 @@ impl Head<'_> {
             messages.join("; ")
         };
         let code = entries.iter().find_map(|entry| entry.kod.clone());
-        Err(Error::refused(code, detail).with_source(Refusal { entries }))
+        let in_doubt = self.success.is_none();
+        Err(Error::refused(code, detail)
+            .with_source(Refusal { entries })
+            .with_may_have_been_applied(in_doubt))
+    }
+
+    /// A list of objects or texts. A count, an empty text or an object beside an answer may mean anything.
+    fn lists_errors(&self) -> bool {
+        let list = self.errors.and_then(|raw| serde_json::from_str::<Vec<&RawValue>>(raw.get()).ok());
+        list.is_some_and(|list| {
+            !list.is_empty() && list.iter().all(|entry| entry.get().starts_with(['{', '"']))
+        })
     }
 
     fn errors(&self) -> Vec<WireError> {

@@ -2,8 +2,10 @@
 
 use futures::TryStreamExt;
 use rstest::rstest;
+use serde_json::Value;
 use soneta_webapi::altone::GetTowary;
 use soneta_webapi::b2b::{InfoPobierz, StanyLista};
+use soneta_webapi::envelope;
 use soneta_webapi::{Change, ChangesQuery, Endpoint, ErrorKind, KodOdmowy, Refusal, StanyQuery, Towary};
 
 use crate::erp::{Erp, fixture, json};
@@ -57,6 +59,28 @@ fn every_form_of_a_refusal_is_seen(
     for error in [info(body), StanyLista::builder().ile(1).build().decode(body.as_bytes()).unwrap_err()] {
         assert_eq!((error.kind(), error.code(), error.detail()), (ErrorKind::Refused, code, detail));
     }
+}
+
+#[rstest]
+#[case::a_list_alone(r#"{"Errors":["Nie"]}"#, Some(true))]
+#[case::with_success(r#"{"Success":false,"Errors":["Nie"]}"#, Some(false))]
+#[case::none(r#"{"Errors":[]}"#, None)]
+#[case::null(r#"{"Errors":null}"#, None)]
+#[case::a_count(r#"{"Errors":0}"#, None)]
+#[case::a_flag(r#"{"Errors":false}"#, None)]
+#[case::a_text(r#"{"Errors":""}"#, None)]
+#[case::an_object(r#"{"Errors":{}}"#, None)]
+#[case::numbers(r#"{"Errors":[0]}"#, None)]
+fn without_success_a_list_of_errors_alone_is_a_refusal_and_leaves_a_write_in_doubt(
+    #[case] body: &str,
+    #[case] in_doubt: Option<bool>,
+) {
+    let refused = envelope::decode::<Value>(body.as_bytes()).err();
+    let seen = refused.map(|error| {
+        assert_eq!(error.kind(), ErrorKind::Refused);
+        error.may_have_been_applied()
+    });
+    assert_eq!(seen, in_doubt);
 }
 
 #[rstest]

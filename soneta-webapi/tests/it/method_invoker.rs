@@ -119,6 +119,17 @@ async fn a_create_whose_answer_is_lost_or_an_exception_is_in_doubt() {
 }
 
 #[tokio::test]
+async fn errors_without_success_leave_a_write_in_doubt_and_never_a_read() {
+    let body = r#"{"IsException":false,"ResultInstance":{"Errors":["Nie"]}}"#;
+    let server = answering(ResponseTemplate::new(200).set_body_string(body)).await;
+    for (effect, in_doubt) in [(Effect::Create, true), (Effect::Read, false)] {
+        let enova = invoker(&server.uri(), "x");
+        let error = enova.invoke::<(), _>("I, A", "X", &json!({}), effect).await.unwrap_err();
+        assert_eq!((error.kind(), error.may_have_been_applied()), (ErrorKind::Refused, in_doubt));
+    }
+}
+
+#[tokio::test]
 async fn a_server_whose_method_invoker_is_off_is_told_from_other_failures() {
     let simulator = Simulator::builder().goods(5).start().await.unwrap();
     let info = TowarInfo { ean: "590".to_owned(), magazyn: "F".to_owned() };
