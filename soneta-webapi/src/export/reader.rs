@@ -244,8 +244,9 @@ impl<const N: usize> Row<'_, N> {
     }
 }
 
-/// `1000`, `1,000`, `1,000.00`, `1 000,50`, `12,5`: commas before groups of three digits part thousands, any other single comma is
-/// the decimal sign.
+/// `1000`, `1,000.00`, `1,000,000`, `1 000,50`, `12,5`, `0,250`: commas before groups of three digits part thousands if a point or
+/// another comma shows it; any other single comma is the decimal sign. `1,250` may be either, and a number that is a thousand times
+/// another one is worse than none.
 fn parse_decimal(text: &str) -> Option<Decimal> {
     let text: String = text.chars().filter(|sign| !matches!(sign, ' ' | '\u{a0}' | '\u{202f}')).collect();
     let (whole, fraction) =
@@ -255,8 +256,9 @@ fn parse_decimal(text: &str) -> Option<Decimal> {
     }
     let mut groups = whole.split(',');
     let first = groups.next().unwrap_or_default().trim_start_matches('-');
-    let thousands = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    let thousands = (1..=3).contains(&first.len()) && first != "0" && groups.all(|group| group.len() == 3);
     match fraction {
+        None if thousands && whole.matches(',').count() == 1 => None,
         _ if thousands => Decimal::from_str_exact(&text.replace(',', "")).ok(),
         None if whole.matches(',').count() == 1 => Decimal::from_str_exact(&text.replace(',', ".")).ok(),
         _ => None,
@@ -269,12 +271,20 @@ mod tests {
 
     #[test]
     fn numbers_are_read_with_their_digits() {
-        let cases =
-            [("1,000.00", "1000.00"), ("-1,234,567.8", "-1234567.8"), ("0.20", "0.20"), ("12,5", "12.5")];
+        let cases = [
+            ("1,000.00", "1000.00"),
+            ("-1,234,567.8", "-1234567.8"),
+            ("1,234,567", "1234567"),
+            ("0.20", "0.20"),
+            ("12,5", "12.5"),
+            ("1000,250", "1000.250"),
+            ("0,250", "0.250"),
+            ("-0,250", "-0.250"),
+        ];
         for (text, digits) in cases {
             assert_eq!(parse_decimal(text).unwrap().to_string(), digits);
         }
-        for text in ["", "abc", "1,00.0", "1.2.3", "1,0000,0"] {
+        for text in ["", "abc", "1,00.0", "1.2.3", "1,0000,0", "1,250", "-12,500", "0,250.5", "0,250,000"] {
             assert_eq!(parse_decimal(text), None, "{text}");
         }
     }
