@@ -111,7 +111,7 @@ pub struct LogoutApi {}
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct LogoutResult {
-    /// Whether a session was closed.
+    /// Whether a session was closed; an empty answer counts as yes.
     #[serde(rename = "LoggedOut", alias = "loggedOut", default)]
     pub logged_out: bool,
 }
@@ -130,6 +130,22 @@ impl Endpoint for LogoutApi {
     }
 
     fn decode(&self, body: &[u8]) -> Result<Self::Response> {
+        // The 2xx says enough.
+        if body.trim_ascii().is_empty() {
+            return Ok(LogoutResult { logged_out: true });
+        }
         decode_json(body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_answer_to_a_logout_is_one() {
+        assert!(LogoutApi::default().decode(b" \r\n").unwrap().logged_out);
+        assert!(!LogoutApi::default().decode(br#"{"loggedOut":false}"#).unwrap().logged_out);
+        assert!(LogoutApi::default().decode(b"<html>").is_err());
     }
 }
