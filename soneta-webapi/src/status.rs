@@ -150,7 +150,8 @@ pub struct PrzebiegZamowienia {
     pub realizacja: Option<Realizacja>,
     /// Code of the status in an external system.
     pub status_zewn: Option<String>,
-    /// Kinds of the documents made from it.
+    /// Kinds of the documents made from it, without cancelled ones: their state is not told, so the contract has to leave them out,
+    /// or an order whose invoice was cancelled counts as invoiced.
     #[builder(default)]
     pub dokumenty: BTreeSet<Kategoria>,
 }
@@ -180,7 +181,7 @@ pub struct RegulaStatusu {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[builder(default)]
     pub status_zewn: Vec<String>,
-    /// Kinds of documents of which at least one has been made from it.
+    /// Kinds of documents of which at least one has been made from it and is not cancelled.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[builder(default)]
     pub dokumenty: Vec<Kategoria>,
