@@ -77,7 +77,7 @@ impl TransportBuilder {
     }
 
     /// How many sessions are kept side by side; from 1, the default, to 1,000. Each logs in for itself when a call first needs
-    /// it, and a call takes a session that has a free place, the one used last first. A token that an answer hands out goes back
+    /// it, and a call takes the free place that was used last, at first all places of one session before another one is opened. A token that an answer hands out goes back
     /// to its own session alone. Everything else is shared: the queue, the retry budget, connections.
     #[must_use]
     pub fn sessions(mut self, sessions: usize) -> Self {
@@ -223,7 +223,9 @@ impl TransportBuilder {
             now: Arc::clone(&self.now),
         };
         let sessions = Session::side_by_side(self.sessions, self.credentials.as_ref(), &self.now);
-        let lanes = (0..self.in_flight).flat_map(|_| sessions.iter().rev().cloned()).collect();
+        // All places of a session before the next one has to log in.
+        let lanes =
+            sessions.iter().rev().flat_map(|session| vec![Arc::clone(session); self.in_flight]).collect();
         Ok(Transport::from_shared(Shared {
             base: self.base,
             wire,

@@ -89,6 +89,39 @@ async fn calls_of_several_sessions_overlap_each_with_its_own_login() {
 }
 
 #[tokio::test]
+async fn the_places_of_a_session_are_used_before_another_one_is_opened() {
+    // Nothing is answered, so that all calls are in flight together.
+    let seen = Arc::new(Mutex::new((0, Vec::new())));
+    let (log, (sender, mut arrived)) = (Arc::clone(&seen), tokio::sync::mpsc::unbounded_channel());
+    let server = RawServer::start(move |_, seen| {
+        let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.path() == "/login" {
+            log.0 += 1;
+            return (false, Reply::json(200, format!(r#"{{"token":"{}"}}"#, log.0)));
+        }
+        log.1.push(token_of(seen));
+        sender.send(()).unwrap_or_default();
+        (true, Reply::silence())
+    })
+    .await;
+    let transport = builder(&server).credentials(Rolling).in_flight(2).sessions(2).build().unwrap();
+    for (calls, expected) in [(2, vec!["1", "1"]), (4, vec!["2", "2", "3", "3"])] {
+        let silent = vec![call(Effect::Read); calls];
+        let sent = join_all(silent.iter().map(|call| transport.send(call)));
+        let all_arrived = async {
+            for _ in 0..calls {
+                arrived.recv().await.unwrap();
+            }
+        };
+        futures::future::select(pin!(sent), pin!(all_arrived)).await;
+        let mut tokens = std::mem::take(&mut seen.lock().unwrap_or_else(PoisonError::into_inner).1);
+        tokens.sort();
+        assert_eq!(tokens, expected);
+        transport.forget_credential();
+    }
+}
+
+#[tokio::test]
 async fn tokens_of_several_sessions_never_mix() {
     let server = server(0).await;
     let transport = builder(&server).credentials(Rolling).sessions(3).build().unwrap();
