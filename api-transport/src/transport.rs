@@ -9,6 +9,7 @@ use crate::{
     Bare, Credential, Endpoint, Error, ErrorKind, Priority, Result, RetryBudget, RetryPolicy,
     TransportBuilder,
 };
+use futures::future::join_all;
 use http::HeaderMap;
 use std::fmt;
 use std::sync::Arc;
@@ -131,18 +132,16 @@ impl Transport {
     ///
     /// As [`send`](Self::send); the first of several.
     pub async fn keep_alive<E: Endpoint>(&self, call: &E) -> Result<()> {
-        let mut outcome = Ok(());
-        for session in self.shared.sessions.iter().filter(|session| session.is_ageing()) {
-            let free = self.shared.gate.enter_if_free(|lane| Arc::ptr_eq(lane, session));
-            let Some(place) = free else { continue };
-            let sent = self.shared.call(call, Way::Gated(call.priority()), Some(place)).await;
-            outcome = outcome.and(sent.map(|_| ()));
-        }
-        outcome
+        let ageing = self.shared.sessions.iter().filter(|session| session.is_ageing());
+        let sent = ageing.filter_map(|session| {
+            let place = self.shared.gate.enter_if_free(|lane| Arc::ptr_eq(lane, session))?;
+            Some(self.shared.call(call, Way::Gated(call.priority()), Some(place)))
+        });
+        join_all(sent).await.into_iter().try_for_each(|sent| sent.map(|_| ()))
     }
 
     /// Ends every session: waits until the calls in flight are over, at most for the time of one attempt, takes the newest
-    /// credential of each session and sends `logout` with it. Calls that come meanwhile wait, and log in anew.
+    /// credential of each session and sends `logout` with it, side by side. Calls that come meanwhile wait, and log in anew.
     ///
     /// # Errors
     ///
@@ -159,15 +158,14 @@ impl Transport {
         };
         // A call that was polled once and never again keeps its place; its session is closed all the same.
         let _ = timeout_at(Instant::now() + shared.attempt_timeout, all).await;
-        let mut outcome = Ok(());
-        for credential in shared.sessions.iter().filter_map(|session| session.take()) {
-            let sent = match self.bare().with(credential).send(logout).await {
+        let credentials: Vec<_> = shared.sessions.iter().filter_map(|session| session.take()).collect();
+        let sent = credentials.into_iter().map(async |credential| {
+            match self.bare().with(credential).send(logout).await {
                 Err(error) if error.kind() != ErrorKind::Unauthorized => Err(error),
                 _ => Ok(()),
-            };
-            outcome = outcome.and(sent);
-        }
-        outcome
+            }
+        });
+        join_all(sent).await.into_iter().collect()
     }
 
     #[cfg(feature = "testing")]

@@ -4,6 +4,7 @@ use crate::suites::PostLogin;
 use crate::{Call, GOOD, builder, call};
 use api_transport::testing::{RawServer, Reply, Seen};
 use api_transport::{Bare, Credential, CredentialSource, Effect, ErrorKind, Result, RetryBudget};
+use futures::FutureExt;
 use futures::future::{join_all, select_all};
 use http::HeaderMap;
 use rstest::rstest;
@@ -188,6 +189,59 @@ async fn logging_out_closes_every_session_with_its_newest_token() {
     last.sort();
     assert_eq!(last, ["a+", "b+", "c+"]);
     assert!(transport.credential().await.is_none());
+}
+
+/// Numbers the logins, which are the tokens. Sends a signal for each call to `/items/silent`, and never answers it.
+async fn silent_server(
+    answer: impl Fn(&str) -> Reply + Send + Sync + 'static,
+) -> (RawServer, tokio::sync::mpsc::UnboundedReceiver<String>) {
+    let logins = AtomicU64::new(0);
+    let (sender, arrived) = tokio::sync::mpsc::unbounded_channel();
+    let server = RawServer::start(move |_, seen| match seen.path() {
+        "/login" => {
+            let token = logins.fetch_add(1, Ordering::SeqCst) + 1;
+            (false, Reply::json(200, format!(r#"{{"token":"{token}"}}"#)))
+        }
+        "/items/silent" => {
+            sender.send(token_of(seen)).unwrap_or_default();
+            (true, Reply::silence())
+        }
+        _ => (true, answer(&token_of(seen))),
+    })
+    .await;
+    (server, arrived)
+}
+
+fn silent() -> Call {
+    Call { id: "silent".to_owned(), ..call(Effect::Read) }
+}
+
+#[tokio::test]
+async fn sessions_are_kept_alive_and_logged_out_side_by_side() {
+    for closing in [true, false] {
+        let (server, mut arrived) = silent_server(|_| Reply::json(200, GOOD)).await;
+        let seconds = Arc::new(AtomicU64::new(1_000));
+        let clock = Arc::clone(&seconds);
+        let now = move || SystemTime::UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::SeqCst));
+        let transport = builder(&server).credentials(Rolling).sessions(3).now(now).build().unwrap();
+        let calls = vec![call(Effect::Read); 3];
+        join_all(calls.iter().map(|call| transport.send(call))).await;
+        seconds.fetch_add(200, Ordering::SeqCst);
+        let never_answered = silent();
+        let sent = if closing {
+            transport.log_out(&never_answered).boxed()
+        } else {
+            transport.keep_alive(&never_answered).boxed()
+        };
+        let all_arrived = async {
+            let mut tokens = BTreeSet::new();
+            for _ in 0..3 {
+                tokens.insert(arrived.recv().await.unwrap());
+            }
+            assert_eq!(tokens.len(), 3);
+        };
+        futures::future::select(sent, pin!(all_arrived)).await;
+    }
 }
 
 #[tokio::test]
