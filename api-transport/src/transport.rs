@@ -143,6 +143,9 @@ impl Transport {
     /// Ends every session: waits until the calls in flight are over, at most for the time of one attempt, takes the newest
     /// credential of each session and sends `logout` with it, side by side. Calls that come meanwhile wait, and log in anew.
     ///
+    /// A call that is still logging in when the wait ends may leave the session that it opens behind, until the server's idle limit
+    /// or the next log-out.
+    ///
     /// # Errors
     ///
     /// As [`send`](Self::send); the first of several. A 401 is none: that session is gone already. The credentials are forgotten

@@ -156,6 +156,8 @@ impl Client {
     /// Waits for the calls in flight, at most for the time of one attempt. Does nothing when there is no session, and is content
     /// when the server has closed it already. A call after it opens a new session.
     ///
+    /// A call that is still logging in when the wait ends may leave its session open until the server's idle limit.
+    ///
     /// A login whose answer is lost or cannot be read may have taken a seat whose token nobody knows. Nothing can close it; the
     /// server does so after its idle time.
     ///
