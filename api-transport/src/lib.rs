@@ -7,7 +7,7 @@
 //! | nothing was sent (name look-up, connect, TLS) | repeat | repeat |
 //! | 429 (`Retry-After` is a floor, capped) | repeat | repeat |
 //! | time-out, broken connection, cut body, 408, 5xx | repeat | **never**; [`Error::may_have_been_applied`] |
-//! | 401 | once, after one new login | once, after one new login |
+//! | 401 | once per session, after one new login | once per session, after one new login |
 //! | a whole 2xx that cannot be read | no | no; [`Error::may_have_been_applied`] |
 //! | other 4xx, a refusal inside a 200, a redirect | no | no |
 //!

@@ -239,12 +239,13 @@ impl Shared {
     ) -> Result<(Answer, bool)> {
         let deadline = Instant::now() + self.total_timeout;
         let mut pauses = self.retry.pauses();
-        let mut stale: Option<Stale> = None;
+        // One renewal per session.
+        let mut stale: Vec<Stale> = Vec::new();
         let mut before: Option<Error> = None;
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let turn = match timeout_at(deadline, self.turn(way, place.take(), stale.as_ref())).await {
+            let turn = match timeout_at(deadline, self.turn(way, place.take(), &stale)).await {
                 Ok(Ok(turn)) => turn,
                 Ok(Err(mut error)) => {
                     error.may_also_have_been_applied(before.is_some_and(|e| e.may_have_been_applied()));
@@ -276,13 +277,14 @@ impl Shared {
             match judgement.next {
                 Next::Stop => return Err(error),
                 Next::RepeatWithNewCredential => {
-                    let (Some(held), Some(ticket), None) = (turn.place, turn.ticket, &stale) else {
+                    let (Some(held), Some(ticket)) = (turn.place, turn.ticket) else {
                         return Err(error);
                     };
-                    if !held.lane.is_renewable() {
+                    let renewed = stale.iter().any(|stale| Arc::ptr_eq(&stale.session, &held.lane));
+                    if renewed || !held.lane.is_renewable() {
                         return Err(error);
                     }
-                    stale = Some(Stale { session: Arc::clone(&held.lane), generation: ticket.generation });
+                    stale.push(Stale { session: Arc::clone(&held.lane), generation: ticket.generation });
                     // The new login is for this session, and there is no pause: the call keeps its place.
                     place = Some(held);
                 }
@@ -306,7 +308,7 @@ impl Shared {
         self: &Arc<Self>,
         way: Way<'_>,
         place: Option<Place<Arc<Session>>>,
-        stale: Option<&Stale>,
+        stale: &[Stale],
     ) -> Result<Turn> {
         let mut headers = HeaderMap::new();
         let (place, ticket) = match way {
@@ -317,7 +319,7 @@ impl Shared {
                     Some(place) => place,
                     None => self.gate.enter(priority).await,
                 };
-                let stale = stale.filter(|stale| Arc::ptr_eq(&stale.session, &place.lane));
+                let stale = stale.iter().find(|stale| Arc::ptr_eq(&stale.session, &place.lane));
                 let stale = stale.map(|stale| stale.generation);
                 let ticket = place.lane.ticket(stale, failures, &Bare::new(self)).await?;
                 (Some(place), ticket)

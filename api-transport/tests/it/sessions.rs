@@ -245,6 +245,31 @@ async fn sessions_are_kept_alive_and_logged_out_side_by_side() {
 }
 
 #[tokio::test]
+async fn a_call_renews_each_session_that_it_meets_once() {
+    // The first two tokens have ended, and the third one's call has to be repeated.
+    let (server, mut arrived) = silent_server(|token| match token {
+        "1" | "2" => Reply::json(401, ""),
+        "3" => Reply::json(503, ""),
+        _ => Reply::json(200, GOOD),
+    })
+    .await;
+    let transport = builder(&server).credentials(Rolling).sessions(2).build().unwrap();
+    let (never_answered, wanted) = (silent(), call(Effect::Read));
+    let mut first = transport.send(&never_answered).boxed();
+    futures::future::select(&mut first, pin!(arrived.recv())).await;
+    // The call gets the other session; in its pause one that waits takes that one, and the repeat goes to the first one.
+    let mut call = pin!(transport.send(&wanted));
+    assert!(futures::poll!(call.as_mut()).is_pending());
+    let mut waiter = pin!(transport.send(&never_answered));
+    assert!(futures::poll!(waiter.as_mut()).is_pending());
+    let both = pin!(futures::future::join(call.as_mut(), waiter.as_mut()));
+    futures::future::select(both, pin!(arrived.recv())).await;
+    drop(first);
+    call.await.unwrap();
+    assert_eq!(tokens(&server), ["1", "2", "3", "3", "1", "4"]);
+}
+
+#[tokio::test]
 async fn a_call_that_is_never_polled_again_does_not_keep_its_session_open() {
     let server = server(0).await;
     let transport =
