@@ -85,6 +85,85 @@
 //! }
 //! ```
 //!
+//! A port is a trait with `#[async_trait]` (crate `async-trait`). This add-on lists stock by id; flows and [`Installation`] take it
+//! like any other:
+//!
+//! ```
+//! use async_trait::async_trait;
+//! use rust_decimal::Decimal;
+//! use serde::{Deserialize, Serialize};
+//! use soneta_webapi::{
+//!     Client, Continuation, Effect, Endpoint, Installation, MagazynId, Path, Result, Rows, StanMagazynu, StanTowaru, Stany,
+//!     StanyQuery, TowarId, WirePage, envelope, wire,
+//! };
+//!
+//! /// `POST api/SklepApi/Stany`: stock after an id, `{"Dalej": true, "Towary": [{"Id", "Kod", "Ilosc"}]}`.
+//! #[derive(Debug, Serialize)]
+//! #[serde(rename_all = "PascalCase")]
+//! struct ListaStanow {
+//!     po_id: i32,
+//!     ile: u32,
+//! }
+//!
+//! #[derive(Debug, Deserialize)]
+//! #[serde(rename_all = "PascalCase")]
+//! struct Wiersz {
+//!     id: TowarId,
+//!     kod: String,
+//!     #[serde(with = "wire::decimal")]
+//!     ilosc: Decimal,
+//! }
+//!
+//! #[derive(Debug, Deserialize)]
+//! #[serde(rename_all = "PascalCase")]
+//! struct Reszta {
+//!     dalej: bool,
+//! }
+//!
+//! impl Endpoint for ListaStanow {
+//!     const EFFECT: Effect = Effect::Read;
+//!     type Response = (Reszta, Rows<Wiersz>);
+//!     fn path(&self) -> Path {
+//!         Path::new(["api", "SklepApi", "Stany"])
+//!     }
+//!     fn decode(&self, body: &[u8]) -> Result<Self::Response> {
+//!         envelope::decode_rows(body, "Towary") // each row by itself: a bad one does not hide the others
+//!     }
+//! }
+//!
+//! #[derive(Debug)]
+//! struct Sklep(Client);
+//!
+//! #[async_trait]
+//! impl Stany for Sklep {
+//!     async fn list_stany(&self, query: &StanyQuery) -> Result<WirePage<StanTowaru>> {
+//!         const LIST: &str = "sklep/stany";
+//!         let after = query.after.as_ref().map(|after| after.position(LIST)).transpose()?;
+//!         let po_id = after.and_then(|id| id.parse().ok()).unwrap_or(0);
+//!         let (reszta, rows) = self.0.send(&ListaStanow { po_id, ile: query.limit }).await?;
+//!         let last = rows.iter().flatten().map(|row| row.id).max();
+//!         let next = last.filter(|_| reszta.dalej).map(|id| Continuation::new(LIST, id));
+//!         let rows = rows.into_iter().map(|row| row.map(stan)).collect();
+//!         Ok(WirePage::new(rows, next).at_end(!reszta.dalej))
+//!     }
+//! }
+//!
+//! fn stan(row: Wiersz) -> StanTowaru {
+//!     let only = StanMagazynu::builder()
+//!         .magazyn_id(MagazynId(1))
+//!         .magazyn("F")
+//!         .stan(row.ilosc)
+//!         .zarezerwowane(Decimal::ZERO)
+//!         .dostepne(row.ilosc)
+//!         .build();
+//!     StanTowaru::builder().towar_id(row.id).kod(row.kod).magazyny(vec![only]).build()
+//! }
+//!
+//! fn installation(client: &Client) -> Installation {
+//!     client.altone().installation().with_stany(Sklep(client.clone()))
+//! }
+//! ```
+//!
 //! # What a failure means
 //!
 //! [`Error::kind`] says what went wrong, [`Error::may_have_been_applied`] whether a write may have happened

@@ -8,7 +8,7 @@ use http::Method;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::Result;
+use crate::{Error, Result};
 
 /// `GET api/CurrentVersion`: which product and build answers.
 ///
@@ -91,6 +91,11 @@ impl Endpoint for LoginApi {
         // The header has the token as well.
         if body.trim_ascii().is_empty() {
             return Ok(LoginResult { token: None, is_single_db: None });
+        }
+        // What stands behind a wrong port or path is often a page of a web server.
+        if body.trim_ascii_start().starts_with(b"<") {
+            let error = Error::decode_at("the answer is a page (HTML or XML) instead of JSON");
+            return Err(error.with_advice("Something answers, but not Soneta WebAPI: check port and path."));
         }
         let Wire { token, is_single_db } = decode_json(body).map_err(|error| error.with_detail(""))?;
         Ok(LoginResult {
