@@ -3,19 +3,23 @@
 //!
 //! ```text
 //! cargo run -p soneta-webapi --example contract_check -- openapi.json --contract altone --contract b2b --json
+//! ENOVA_APPLICATION_TOKEN=… cargo run -p soneta-webapi --example contract_check -- https://erp.example:9010/api/docs/openapi.json
 //! ```
 //!
-//! Without `--contract` all are compared.
+//! Without `--contract` all are compared. A document at a URL is fetched with a session of the server; its path is not documented
+//! (the server shows a page at `/api/docs`), so look it up there.
 
 use std::error::Error;
 use std::process::ExitCode;
 
-use soneta_webapi::contract_check::{Contract, Severity, check};
+use soneta_webapi::contract_check::{Contract, OpenApiDocument, Severity, check};
+use soneta_webapi::{Client, SecretString, Url};
 
-const USAGE: &str = "usage: contract_check FILE [--contract b2b|altone]... [--json]";
+const USAGE: &str = "usage: contract_check FILE|URL [--contract b2b|altone]... [--json]";
 
-fn main() -> ExitCode {
-    match run() {
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run().await {
         Ok(code) => code,
         Err(error) => {
             eprintln!("{error}");
@@ -24,7 +28,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<ExitCode, Box<dyn Error>> {
+async fn run() -> Result<ExitCode, Box<dyn Error>> {
     let (mut file, mut contracts, mut json) = (None, Vec::new(), false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -43,7 +47,11 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         contracts = vec![Contract::AltOne, Contract::B2b];
     }
     let file = file.ok_or(USAGE)?;
-    let report = check(&std::fs::read(&file).map_err(|error| format!("{file}: {error}"))?, &contracts)?;
+    let document = match file.starts_with("http") {
+        true => fetch(&file).await?,
+        false => std::fs::read(&file).map_err(|error| format!("{file}: {error}"))?,
+    };
+    let report = check(&document, &contracts)?;
     match json {
         true => println!("{}", serde_json::to_string_pretty(&report)?),
         false => print!("{report}"),
@@ -52,4 +60,14 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         Some(Severity::BreaksUs) => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
     })
+}
+
+async fn fetch(url: &str) -> Result<Vec<u8>, Box<dyn Error>> {
+    let url: Url = url.parse()?;
+    let token = std::env::var("ENOVA_APPLICATION_TOKEN").map_err(|_| "ENOVA_APPLICATION_TOKEN is not set")?;
+    let client = Client::builder(url.join("/")?, SecretString::from(token)).build()?;
+    let segments = url.path_segments().into_iter().flatten().filter(|segment| !segment.is_empty());
+    let document = client.send(&OpenApiDocument::at(segments)).await;
+    client.close().await?;
+    Ok(document?.to_vec())
 }

@@ -29,6 +29,7 @@
 
 mod compare;
 mod document;
+mod fetch;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ use self::compare::Comparison;
 use self::document::Document;
 use crate::Result;
 
+pub use self::fetch::OpenApiDocument;
 pub use self::report::{Contract, ContractSummary, Finding, FindingKind, Report, Severity};
 
 /// Compares an installation's OpenAPI document (JSON) with contracts.

@@ -75,7 +75,6 @@ pub struct Kontrahent {
     #[serde(default)]
     pub rachunek_indywidualny: Option<String>,
     /// Whether it may not be sold to.
-    #[serde(default)]
     #[builder(default)]
     pub blokada_sprzedazy: bool,
     /// The contractor that it was merged into.

@@ -84,7 +84,6 @@ pub struct Towar {
     #[serde(default)]
     pub masa_netto: Option<Quantity>,
     /// Hidden on pick lists: not for sale.
-    #[serde(default)]
     #[builder(default)]
     pub blokada: bool,
     /// The tick that sends it to the portal, where the contract tells it as a field; else see `cechy`.

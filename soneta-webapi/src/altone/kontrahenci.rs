@@ -272,9 +272,11 @@ impl AltOneKontrahenci {
             return Ok(rows);
         };
         let bare = bare_nip(nip);
+        if bare.is_empty() {
+            return Ok(Rows::new());
+        }
         let mut spellings = vec![nip.trim().to_owned()];
-        let polish = bare.starts_with(|first: char| first.is_ascii_digit()).then(|| format!("PL{bare}"));
-        for spelling in std::iter::once(bare.clone()).chain(polish) {
+        for spelling in spellings_of(&bare) {
             if !spellings.contains(&spelling) {
                 spellings.push(spelling);
             }
@@ -295,6 +297,30 @@ impl AltOneKontrahenci {
         }
         Ok(found)
     }
+}
+
+/// The ways in which people type a tax number, since the server may compare them letter by letter: bare, with the country, and a
+/// Polish one with dashes, as businesses (3-2-2-3 for companies, 3-3-2-2 for persons) are used to.
+fn spellings_of(bare: &str) -> Vec<String> {
+    let mut spellings = vec![bare.to_owned()];
+    if bare.starts_with(|first: char| first.is_ascii_digit()) {
+        spellings.push(format!("PL{bare}"));
+    }
+    for groups in [[3, 2, 2, 3], [3, 3, 2, 2]] {
+        let mut rest = bare;
+        let parts: Option<Vec<&str>> = groups
+            .into_iter()
+            .map(|length| {
+                let (part, after) = rest.split_at_checked(length)?;
+                rest = after;
+                Some(part)
+            })
+            .collect();
+        if let (Some(parts), "") = (parts, rest) {
+            spellings.push(parts.join("-"));
+        }
+    }
+    spellings
 }
 
 /// Contractors as other rows, each by itself.

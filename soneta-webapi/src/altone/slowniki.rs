@@ -344,7 +344,7 @@ impl Slowniki for AltOneSlowniki {
     }
 }
 
-/// `23%`, `23,00%`, `23`.
+/// `23%`, `23,00%`; without the sign nobody can tell 23 from 0.23.
 fn percent(text: &str) -> Option<Decimal> {
-    wire::decimal::parse(text.trim().trim_end_matches('%')).ok()
+    wire::decimal::parse(text.trim().strip_suffix('%')?).ok()
 }

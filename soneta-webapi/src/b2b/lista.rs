@@ -185,8 +185,17 @@ pub(super) fn snapshot_start(list: &str, after: Option<&Continuation>) -> Result
 impl<T: DeserializeOwned> Wiersze<T> {
     pub(super) fn decode(body: &[u8]) -> Result<Self> {
         #[derive(Deserialize)]
-        struct Beside {}
-        let (Beside {}, pozycje) = envelope::decode_changes(body, ROWS)?;
+        struct Beside {
+            #[serde(rename = "Koniec", default = "whole")]
+            koniec: bool,
+        }
+        fn whole() -> bool {
+            true
+        }
+        let (Beside { koniec }, pozycje) = envelope::decode_changes(body, ROWS)?;
+        if !koniec {
+            return Err(Error::decode_at("a look-up was answered in part"));
+        }
         let there = |row: Result<Change<T>, BadRow>| row.map(Change::upsert).transpose();
         Ok(Self { pozycje: pozycje.into_iter().filter_map(there).collect() })
     }

@@ -108,7 +108,14 @@ impl Endpoint for ZamowieniaDodaj<'_> {
 
     /// `Konflikt` says that a document exists: to the caller that is doubt, not refusal.
     fn decode(&self, body: &[u8]) -> Result<Self::Response> {
-        envelope::decode(body).map_err(|error| {
+        let made: Result<ZapisaneZamowienie> = envelope::decode(body);
+        if let Ok(made) = &made
+            && made.guid != self.guid
+        {
+            let error = Error::decode_at("the answer tells of a document with another Guid");
+            return Err(error.with_may_have_been_applied(true));
+        }
+        made.map_err(|error| {
             let exists = Refusal::of(&error).is_some_and(|refusal| refusal.has(&KodOdmowy::Konflikt));
             if exists { doubt(error) } else { error }
         })

@@ -85,7 +85,7 @@ pub struct NoweZamowienie {
     /// Days until payment is due; the contractor's own when absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub termin_dni: Option<i32>,
-    /// Currency; the system's when absent.
+    /// Currency; the contract's default when absent, which is PLN in `b2b`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub waluta: Option<String>,
     /// Notes.

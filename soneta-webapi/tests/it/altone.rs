@@ -83,6 +83,21 @@ async fn a_contractor_is_found_by_each_key_and_by_each_spelling_of_its_tax_numbe
 }
 
 #[tokio::test]
+async fn a_tax_number_that_the_erp_holds_with_dashes_or_a_country_is_found() {
+    let (_simulator, client) = bench().await;
+    let kontrahenci = client.altone().kontrahenci();
+    for (n, stored) in ["526-025-02-74", "526-02-50-274", "PL5260250274"].into_iter().enumerate() {
+        let guid = Uuid::from_u128(n as u128 + 1);
+        let zapis =
+            ZapisKontrahenta::builder().guid(guid).kod(format!("N{n}")).nazwa("N").eu_vat(stored).build();
+        kontrahenci.save_kontrahent(&zapis).await.unwrap();
+    }
+    let found = kontrahenci.get_kontrahenci(&KluczKontrahenta::Nip("5260250274".to_owned())).await.unwrap();
+    assert_eq!(found.len(), 3);
+    assert!(kontrahenci.get_kontrahenci(&KluczKontrahenta::Nip(" - ".to_owned())).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn only_contractors_changed_on_the_day_or_later_come() {
     let (_simulator, client) = bench().await;
     let kontrahenci = client.altone().kontrahenci();

@@ -22,6 +22,15 @@ async fn sent(call: &Call) -> String {
 }
 
 #[tokio::test]
+async fn the_openapi_document_of_a_server_is_fetched_as_it_is() {
+    let erp = Erp::start().await;
+    let document = r#"{"openapi": "3.0.1", "paths": {}}"#;
+    erp.answers("docs/v1/openapi.json", [json(document)]);
+    let call = soneta_webapi::contract_check::OpenApiDocument::at(["api", "docs", "v1", "openapi.json"]);
+    assert_eq!(erp.client().send(&call).await.unwrap(), document);
+}
+
+#[tokio::test]
 async fn scalars_go_into_the_query_and_one_object_into_the_body() {
     let amount = value!({"Value": "26", "Symbol": "MB"});
     let calls = [
