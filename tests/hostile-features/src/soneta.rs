@@ -37,7 +37,7 @@ fn changes_with_cechy_and_enums_by_number_are_read() {
     let call = TowaryLista::builder().ile(10).build();
     let answer = format!(
         r#"{{"Success":true,"CzasSerwera":"2026-11-21T09:31:07.002+01:00","Koniec":true,"ZmienionePo":"2026-11-21T09:30:00.125+01:00","PoId":3,
-           "Pozycje":[{{"ID":2,"Guid":"97e7f69a-a1dc-45e1-8d3b-31082c3da1d4","Kod":"BUTY","Nazwa":"Buty","Jednostka":"para","Typ":1,"Zaznaczony":true,
+           "Pozycje":[{{"ID":2,"Guid":"97e7f69a-a1dc-45e1-8d3b-31082c3da1d4","Kod":"BUTY","Nazwa":"Buty","Jednostka":"para","Typ":1,"Blokada":false,"Zaznaczony":true,
            "Jednostki":[{{"Kod":"karton","Licznik":10,"Mianownik":1}}],"MasaNetto":{{"Value":{LONG},"Symbol":"kg"}},
            "Cechy":[{{"Nazwa":"Cena","Wartosc":{LONG}}}],"DataZmiany":"2026-11-21T09:30:00.125+01:00"}},
            {{"ID":3,"Kod":"WYCOFANY","Usunieto":true,"DataZmiany":"2026-11-21T09:30:00.125+01:00"}}]}}"#
