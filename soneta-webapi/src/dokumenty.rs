@@ -284,8 +284,11 @@ impl fmt::Debug for Pdf {
 }
 
 /// Readers of PDF look for its mark in the first kilobyte, so a few bytes before it do no harm.
+pub(crate) fn is_pdf(bytes: &[u8]) -> bool {
+    bytes.windows(5).take(1_024).any(|window| window == b"%PDF-")
+}
+
 fn pdf_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
     let bytes = wire::base64::deserialize(deserializer)?;
-    let marked = bytes.windows(5).take(1_024).any(|window| window == b"%PDF-");
-    if marked { Ok(bytes) } else { Err(D::Error::custom("the file is no PDF")) }
+    if is_pdf(&bytes) { Ok(bytes) } else { Err(D::Error::custom("the file is no PDF")) }
 }

@@ -28,7 +28,7 @@ pub use self::ksef::{
 pub use self::pozycja::{ElemOpisuAnalitycznego, PlatnoscDokumentu, PozycjaDokHandlowego};
 pub use self::strony::{AdresDoFaktury, DaneKontrahenta};
 
-pub(super) use self::lista::{by_guid, by_ids, page};
+pub(super) use self::lista::{approved, by_guid, by_ids, page};
 
 use super::{Filter, Packet};
 use crate::Result;

@@ -4,13 +4,13 @@ use async_trait::async_trait;
 
 use super::dokumenty::{DaneKontrahenta, PozycjaVat};
 use super::dokumenty::{
-    DokumentHandlowy, KSeFDokumentu, PlatnoscDokumentu, PozycjaDokHandlowego, SposobLiczeniaVAT, by_ids, page,
+    DokumentHandlowy, KSeFDokumentu, PlatnoscDokumentu, PozycjaDokHandlowego, SposobLiczeniaVAT, approved,
+    page,
 };
 use super::zalaczniki::pdf;
 use crate::dokumenty::{DokumentyQuery, KSeF, Kategoria, Pdf, Platnosc, PozycjaDokumentu, Strona, SumaVat};
 use crate::faktury::{Faktura, Faktury};
 use crate::page::{Change, WirePage};
-use crate::towary::at_most_one;
 use crate::zamowienia::StanDokumentu;
 use crate::{Client, DokumentId, Error, Result};
 
@@ -115,11 +115,7 @@ impl Faktury for AltOneFaktury {
     }
 
     async fn get_faktura(&self, id: DokumentId) -> Result<Option<Faktura>> {
-        let dokument = at_most_one(by_ids(&self.client, &[id]).await?)?;
-        let dokument = dokument.filter(|dokument| {
-            (dokument.has_symbol(&self.definicje) || dokument.has_symbol(&self.korekty))
-                && dokument.stan() != Some(StanDokumentu::Bufor)
-        });
+        let dokument = approved(&self.client, id, &[&self.definicje, &self.korekty]).await?;
         dokument.map(|dokument| self.faktura(dokument)).transpose()
     }
 

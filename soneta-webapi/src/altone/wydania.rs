@@ -2,15 +2,13 @@
 
 use async_trait::async_trait;
 
-use super::dokumenty::{DokumentHandlowy, by_ids, page};
+use super::dokumenty::{DokumentHandlowy, approved, page};
 use super::faktury::{Naglowek, pozycja, strona};
 use super::zalaczniki::pdf;
 use crate::adres::Adres;
 use crate::dokumenty::{DokumentyQuery, Kategoria, Pdf};
 use crate::page::{Change, WirePage};
-use crate::towary::at_most_one;
 use crate::wydania::{Wydania, Wydanie};
-use crate::zamowienia::StanDokumentu;
 use crate::{Client, DokumentId, Result};
 
 /// Names this list in its continuations.
@@ -93,11 +91,7 @@ impl Wydania for AltOneWydania {
     }
 
     async fn get_wydanie(&self, id: DokumentId) -> Result<Option<Wydanie>> {
-        let dokument = at_most_one(by_ids(&self.client, &[id]).await?)?;
-        let dokument = dokument.filter(|dokument| {
-            (dokument.has_symbol(&self.definicje) || dokument.has_symbol(&self.korekty))
-                && dokument.stan() != Some(StanDokumentu::Bufor)
-        });
+        let dokument = approved(&self.client, id, &[&self.definicje, &self.korekty]).await?;
         dokument.map(|dokument| self.wydanie(dokument)).transpose()
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::WynikZapisu;
 use crate::Result;
-use crate::dokumenty::Pdf;
+use crate::dokumenty::{Pdf, is_pdf};
 use crate::envelope::{self, Rows};
 use crate::ids::{DokumentId, redacted_debug};
 use crate::wire::{self, Cecha, open_enum};
@@ -211,8 +211,7 @@ pub(super) async fn pdf(client: &Client, id: DokumentId, name: &str) -> Result<P
     let Some(Zalacznik { name: own, content: Some(bytes), .. }) = file else {
         return Err(Error::decode_at("the answer holds no file"));
     };
-    // Readers of PDF look for its mark in the first kilobyte.
-    if !bytes.windows(5).take(1_024).any(|window| window == b"%PDF-") {
+    if !is_pdf(&bytes) {
         return Err(Error::decode_at("the file is no PDF"));
     }
     Ok(Pdf::new(own.filter(|own| !own.is_empty()).unwrap_or_else(|| name.to_owned()), bytes))

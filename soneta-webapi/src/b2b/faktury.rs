@@ -1,56 +1,23 @@
 use api_transport::{Effect, Endpoint, Path};
 use async_trait::async_trait;
-use chrono::NaiveDate;
 use futures::Stream;
 use serde::Serialize;
 
-use super::lista::{Wiersze, Zmiany, changes_start};
+use super::lista::{ListaZmian, WierszListyZmian, Wiersze, changes};
 use crate::dokumenty::{DokumentyQuery, Pdf};
 use crate::envelope;
 use crate::faktury::{Faktura, Faktury};
 use crate::page::{Change, WirePage, stream_pages};
 use crate::towary::at_most_one;
-use crate::wire;
 use crate::zamowienia::StanDokumentu;
 use crate::{Client, DokumentId, Result};
 
-/// Names this list in its continuations.
-const LIST: &str = "b2b/faktury";
-
 /// `POST api/B2BFaktury/Lista`: the change list of approved invoices and their corrections, ordered by `(DataZmiany, ID)`.
-#[derive(Debug, Clone, Default, Serialize, bon::Builder)]
-#[serde(rename_all = "PascalCase")]
-#[builder(on(String, into))]
-#[non_exhaustive]
-pub struct FakturyLista {
-    /// Inclusive lower bound of the instant of change, exactly as an answer gave it; absent = from the beginning.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub zmienione_po: Option<String>,
-    /// Only ids above this one at that very instant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub po_id: Option<i32>,
-    /// How many rows at most, from 1 on. The server answers no more than its `MaksIle`; a shorter page need not be the last.
-    pub ile: u32,
-    /// Only documents issued on this day or later.
-    #[serde(skip_serializing_if = "Option::is_none", with = "wire::date::option")]
-    pub od_dnia: Option<NaiveDate>,
-    /// Names of the cechy to send with each document.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[builder(default)]
-    pub cechy: Vec<String>,
-}
+pub type FakturyLista = ListaZmian<Faktura>;
 
-impl Endpoint for FakturyLista {
-    const EFFECT: Effect = Effect::Read;
-    type Response = Zmiany<Faktura>;
-
-    fn path(&self) -> Path {
-        Path::new(["api", "B2BFaktury", "Lista"])
-    }
-
-    fn decode(&self, body: &[u8]) -> Result<Self::Response> {
-        Zmiany::decode(body)
-    }
+impl WierszListyZmian for Faktura {
+    const KONTROLER: &'static str = "B2BFaktury";
+    const LISTA: &'static str = "b2b/faktury";
 }
 
 /// `POST api/B2BFaktury/Pobierz`: the invoice of an id, as a list of one; an empty list if there is none.
@@ -172,15 +139,7 @@ impl B2bFaktury {
 #[async_trait]
 impl Faktury for B2bFaktury {
     async fn list_faktury(&self, query: &DokumentyQuery) -> Result<WirePage<Change<Faktura>>> {
-        let (zmienione_po, po_id) = changes_start(LIST, &query.changes())?;
-        let request = FakturyLista {
-            zmienione_po,
-            po_id,
-            ile: query.limit,
-            od_dnia: query.od_dnia,
-            cechy: self.cechy.clone(),
-        };
-        let mut page = self.client.send(&request).await?.into_page(LIST, query.after.clone());
+        let mut page = changes::<Faktura>(&self.client, &query.changes(), query.od_dnia, &self.cechy).await?;
         page.rows.retain(|row| match row {
             Ok(Change::Upsert(row)) => query.asks_for(&row.stan, row.data),
             _ => true,

@@ -149,7 +149,7 @@ impl Kontrahenci for B2bKontrahenci {
     }
 
     async fn list_kontrahenci(&self, query: &ChangesQuery) -> Result<WirePage<Change<Kontrahent>>> {
-        changes(&self.client, query, &self.cechy).await
+        changes(&self.client, query, None, &self.cechy).await
     }
 }
 

@@ -22,7 +22,8 @@ pub trait WierszListyZmian: DeserializeOwned + Send {
 }
 
 /// `POST api/{Controller}/Lista`: a page of a change list, ordered by `(DataZmiany, ID)`; see its names
-/// [`TowaryLista`](super::TowaryLista), [`KontrahenciLista`](super::KontrahenciLista), [`RozrachunkiLista`](super::RozrachunkiLista).
+/// [`TowaryLista`](super::TowaryLista), [`KontrahenciLista`](super::KontrahenciLista), [`RozrachunkiLista`](super::RozrachunkiLista),
+/// [`FakturyLista`](super::FakturyLista), [`WydaniaLista`](super::WydaniaLista).
 ///
 /// With `zmienione_po` alone every row changed at that instant or later; with `po_id` too only rows after the pair.
 #[derive(Debug, Clone, Serialize, bon::Builder)]
@@ -38,7 +39,7 @@ pub struct ListaZmian<T> {
     pub po_id: Option<i32>,
     /// How many rows at most, from 1 on. The server answers no more than its `MaksIle`; a shorter page need not be the last.
     pub ile: u32,
-    /// Only rows changed on this day or later.
+    /// Only rows changed on this day or later; of documents: issued on this day or later.
     #[serde(skip_serializing_if = "Option::is_none", with = "wire::date::option")]
     pub od_dnia: Option<NaiveDate>,
     /// Names of the cechy to send with each row.
@@ -67,6 +68,7 @@ impl<T: WierszListyZmian> Endpoint for ListaZmian<T> {
 pub(super) async fn changes<T: WierszListyZmian>(
     client: &Client,
     query: &ChangesQuery,
+    od_dnia: Option<NaiveDate>,
     cechy: &[String],
 ) -> Result<WirePage<Change<T>>> {
     let (zmienione_po, po_id) = changes_start(T::LISTA, query)?;
@@ -74,7 +76,7 @@ pub(super) async fn changes<T: WierszListyZmian>(
         zmienione_po,
         po_id,
         ile: query.limit,
-        od_dnia: None,
+        od_dnia,
         cechy: cechy.to_vec(),
         wiersz: PhantomData,
     };

@@ -41,6 +41,6 @@ impl B2bRozrachunki {
 #[async_trait]
 impl Rozrachunki for B2bRozrachunki {
     async fn list_rozrachunki(&self, query: &ChangesQuery) -> Result<WirePage<Change<Rozrachunek>>> {
-        changes(&self.client, query, &[]).await
+        changes(&self.client, query, None, &[]).await
     }
 }

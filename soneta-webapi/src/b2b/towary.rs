@@ -119,7 +119,7 @@ impl B2bTowary {
 #[async_trait]
 impl Towary for B2bTowary {
     async fn list_towary(&self, query: &ChangesQuery) -> Result<WirePage<Change<Towar>>> {
-        changes(&self.client, query, &self.cechy).await
+        changes(&self.client, query, None, &self.cechy).await
     }
 
     async fn get_towary(&self, ids: &[TowarId]) -> Result<Rows<Towar>> {

@@ -9,6 +9,7 @@ use crate::dokumenty::DokumentyQuery;
 use crate::envelope::{BadRow, Rows};
 use crate::ids::DokumentId;
 use crate::page::{Change, WirePage};
+use crate::towary::at_most_one;
 use crate::zamowienia::StanDokumentu;
 use crate::{Client, Error, ErrorKind, Result};
 
@@ -79,6 +80,19 @@ pub(in crate::altone) async fn by_ids(client: &Client, ids: &[DokumentId]) -> Re
         rows.append(&mut only(client, request, |id, _| id.is_some_and(|id| ids.contains(&id))).await?);
     }
     Ok(rows)
+}
+
+/// The document of this id, if it is of some symbols and left the buffer.
+pub(in crate::altone) async fn approved(
+    client: &Client,
+    id: DokumentId,
+    symbols: &[&[String]],
+) -> Result<Option<DokumentHandlowy>> {
+    let dokument = at_most_one(by_ids(client, &[id]).await?)?;
+    Ok(dokument.filter(|dokument| {
+        symbols.iter().any(|symbols| dokument.has_symbol(symbols))
+            && dokument.stan() != Some(StanDokumentu::Bufor)
+    }))
 }
 
 /// The documents of this Guid, which is none or one.
