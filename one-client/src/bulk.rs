@@ -150,23 +150,31 @@ fn about_content(error: &Error) -> bool {
 }
 
 /// How a kind of long write goes over the wire.
-pub(crate) struct BulkCall<L, Make> {
+pub(crate) struct BulkCall<'l, L, K, Make> {
     /// The record a line is about.
-    pub(crate) key: fn(&L) -> &str,
+    pub(crate) key: fn(&'l L) -> K,
+    /// Whether a line may be sent at all; one that may not fails alone and unsent.
+    pub(crate) check: fn(&L) -> Result<()>,
     /// The request for some lines.
     pub(crate) endpoint: Make,
     /// Whether 404 can be about one line; otherwise it is about what the path names.
     pub(crate) not_found_is_a_lines: bool,
 }
 
+/// For lines that may all be sent.
+pub(crate) fn unchecked<L>(_line: &L) -> Result<()> {
+    Ok(())
+}
+
 /// Sends `lines`, split.
-pub(crate) async fn write<'l, L, E, Make>(
+pub(crate) async fn write<'l, L, K, E, Make>(
     client: &Client,
     lines: &'l [L],
     options: &BulkWrite,
-    call: BulkCall<L, Make>,
+    call: BulkCall<'l, L, K, Make>,
 ) -> BulkReport
 where
+    K: Ord,
     E: Endpoint,
     Make: Fn(&'l [L]) -> E,
 {
@@ -191,11 +199,11 @@ where
     BulkReport { outcomes: writer.outcomes, lines: start..lines.len() }
 }
 
-struct Writer<'a, 'l, L, Make> {
+struct Writer<'a, 'l, L, K, Make> {
     client: &'a Client,
     lines: &'l [L],
     options: &'a BulkWrite,
-    call: BulkCall<L, Make>,
+    call: BulkCall<'l, L, K, Make>,
     /// Requests left for finding lines at fault.
     search: usize,
     /// Lines found at fault.
@@ -204,13 +212,18 @@ struct Writer<'a, 'l, L, Make> {
     outcomes: Vec<ChunkOutcome>,
 }
 
-impl<'l, L, E, Make> Writer<'_, 'l, L, Make>
+impl<'l, L, K, E, Make> Writer<'_, 'l, L, K, Make>
 where
+    K: Ord,
     E: Endpoint,
     Make: Fn(&'l [L]) -> E,
 {
     /// Sends the chunk that begins at `start` and says where the next one begins; `None` ends the write.
     async fn chunk(&mut self, start: usize) -> Option<usize> {
+        if let Some(Err(error)) = self.lines.get(start).map(self.call.check) {
+            self.settle(start..start + 1, Err(error));
+            return Some(start + 1);
+        }
         let end = start + self.distinct(start);
         let mut open: Vec<_> = std::iter::once(start..end).collect();
         while let Some(range) = open.pop() {
@@ -250,7 +263,7 @@ where
             .iter()
             .skip(start)
             .take(self.options.chunk_lines.clamp(1, MAX_LINES))
-            .take_while(|line| seen.insert((self.call.key)(line)))
+            .take_while(|line| (self.call.check)(line).is_ok() && seen.insert((self.call.key)(line)))
             .count()
     }
 

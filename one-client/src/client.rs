@@ -1,9 +1,9 @@
 //! The client: where ONe is, who asks, and what the documentation leaves open.
 
-use crate::orders::{self, Orders};
-use crate::retail_prices::RetailPrices;
-use crate::stocks::{AbsoluteStocks, StockBody, Stocks};
+use crate::stock::{AbsoluteStocks, StockBody};
+use crate::wire::query::ListStyle;
 use api_transport::{Credential, Endpoint, Result, StaticHeaders, Transport, TransportBuilder};
+use http::Method;
 use secrecy::SecretString;
 use std::fmt;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub fn header_credentials(tenant: impl Into<String>, api_key: SecretString) -> S
 /// # fn main() -> one_client::Result<()> {
 /// # let key = SecretString::from("key");
 /// let one = Client::builder(Url::parse("https://api-preprod.one.unity.pl").unwrap(), "my-tenant", key)
-///     .order_shipment_service("account")
+///     .order_service("account")
 ///     .transport(|transport| transport.in_flight(2))
 ///     .build()?;
 /// # Ok(())
@@ -34,10 +34,16 @@ pub struct Client {
     settings: Arc<Settings>,
 }
 
-struct Settings {
-    tenant: String,
-    order_shipment_service: String,
-    stock_body: Arc<dyn StockBody>,
+pub(crate) struct Settings {
+    pub(crate) tenant: String,
+    pub(crate) order_service: String,
+    pub(crate) warehouse_service: String,
+    pub(crate) operator_service: String,
+    pub(crate) warehouse_method: Method,
+    pub(crate) invoice_method: Method,
+    pub(crate) prefixed_trade_credits: bool,
+    pub(crate) list_style: ListStyle,
+    pub(crate) stock_body: Arc<dyn StockBody>,
 }
 
 impl fmt::Debug for Client {
@@ -61,7 +67,13 @@ impl Client {
             transport: Transport::builder(base_url).credentials(header_credentials(&tenant, api_key)),
             settings: Settings {
                 tenant,
-                order_shipment_service: orders::DEFAULT_SERVICE.to_owned(),
+                order_service: "orders".to_owned(),
+                warehouse_service: "stock".to_owned(),
+                operator_service: "authserver".to_owned(),
+                warehouse_method: Method::POST,
+                invoice_method: Method::POST,
+                prefixed_trade_credits: false,
+                list_style: ListStyle::Comma,
                 stock_body: Arc::new(AbsoluteStocks),
             },
         }
@@ -78,21 +90,6 @@ impl Client {
         self.transport.send(endpoint).await
     }
 
-    /// Stocks, ERP → ONe.
-    pub fn stocks(&self) -> Stocks<'_> {
-        Stocks::new(self)
-    }
-
-    /// Retail prices, ERP → ONe.
-    pub fn retail_prices(&self) -> RetailPrices<'_> {
-        RetailPrices::new(self)
-    }
-
-    /// Orders, ONe → ERP.
-    pub fn orders(&self) -> Orders<'_> {
-        Orders::new(self)
-    }
-
     /// The tenant this client speaks for.
     pub fn tenant(&self) -> &str {
         &self.settings.tenant
@@ -103,12 +100,8 @@ impl Client {
         &self.transport
     }
 
-    pub(crate) fn order_shipment_service(&self) -> &str {
-        &self.settings.order_shipment_service
-    }
-
-    pub(crate) fn stock_body(&self) -> &dyn StockBody {
-        self.settings.stock_body.as_ref()
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
     }
 }
 
@@ -126,10 +119,48 @@ impl fmt::Debug for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// The service under which order shipments are asked for, `/api/v1/{service}/…`: `orders` by
-    /// default; the vendor's table for ERP teams says `account` (quirk Q1).
-    pub fn order_shipment_service(mut self, service: impl Into<String>) -> Self {
-        self.settings.order_shipment_service = service.into();
+    /// The service of order shipments and order status, `/api/v1/{service}/…`: `orders` by default; the
+    /// vendor's table for ERP teams says `account` (quirk Q1).
+    pub fn order_service(mut self, service: impl Into<String>) -> Self {
+        self.settings.order_service = service.into();
+        self
+    }
+
+    /// The service of warehouses: `stock` by default, the section of their page; the vendor's table for ERP
+    /// teams says `account` (quirk Q2).
+    pub fn warehouse_service(mut self, service: impl Into<String>) -> Self {
+        self.settings.warehouse_service = service.into();
+        self
+    }
+
+    /// The service of operators: `authserver` by default; prose says `catalog` (quirk Q3).
+    pub fn operator_service(mut self, service: impl Into<String>) -> Self {
+        self.settings.operator_service = service.into();
+        self
+    }
+
+    /// The verb that writes a warehouse: POST by default (*inferred*; none is documented).
+    pub fn warehouse_method(mut self, method: Method) -> Self {
+        self.settings.warehouse_method = method;
+        self
+    }
+
+    /// The verb that adds an invoice: POST by default, by analogy; goods notes use PUT (quirk Q22).
+    pub fn invoice_method(mut self, method: Method) -> Self {
+        self.settings.invoice_method = method;
+        self
+    }
+
+    /// Whether trade credits are asked for with the prefix `org:`; without by default, as the parameter's name
+    /// `organizationId` says (*inferred*).
+    pub fn prefixed_trade_credits(mut self, prefixed: bool) -> Self {
+        self.settings.prefixed_trade_credits = prefixed;
+        self
+    }
+
+    /// How a query names several values (*inferred*; only single ones are shown).
+    pub fn list_style(mut self, style: ListStyle) -> Self {
+        self.settings.list_style = style;
         self
     }
 

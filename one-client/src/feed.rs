@@ -5,18 +5,23 @@
 //! news, how long events are kept, their order, and whether one comes twice. So this is what a reader
 //! gets here:
 //!
-//! - An answer without events never moves the position back, whatever its `nextId` says, also `null`.
-//! - Events that come again are delivered again; whoever acts on them must tolerate that.
+//! - An answer without events never moves the position back, whatever its `nextId` says, also `null`. One that
+//!   moves it on, because a filter left nothing of many events, is followed.
+//! - Ids may have gaps: only `nextId` counts.
+//! - An event equal to the one before it in the same answer is left out; any other that comes again is delivered
+//!   again, and whoever acts on it must tolerate that.
 //! - An answer with events whose `nextId` is missing or not beyond the position asked for is an error:
 //!   following it would read the same events for ever.
-//! - An event that cannot be read is a [`BadEvent`]; the others of the same answer are delivered.
+//! - An event that cannot be read is a [`BadRow`](crate::BadRow); the others of the same answer are delivered.
 
+use crate::client::Client;
+use crate::paging::{Keyed, Row, rows};
 use crate::wire;
-use api_transport::{Error, Result, decode_json};
-use serde::de::DeserializeOwned;
+use api_transport::{Endpoint, Error, Result, decode_json};
+use futures::{Stream, stream};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
-use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::fmt;
 
 /// A place in a feed (int64 on the wire). Opaque: it is kept and sent back.
@@ -51,12 +56,6 @@ impl fmt::Display for FeedPosition {
     }
 }
 
-/// What a feed delivers.
-pub trait FeedEvent: DeserializeOwned {
-    /// The field that names the record, so that an event that cannot be read can still be attributed.
-    const KEY: &'static str;
-}
-
 /// One answer of a feed.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -64,34 +63,12 @@ pub struct Feed<E> {
     /// `nextId`: the position after these events. To be kept only once the events are handled.
     pub next_id: FeedPosition,
     /// `events`, each decoded by itself.
-    pub events: Vec<std::result::Result<E, BadEvent>>,
+    pub events: Vec<Row<E>>,
+    /// What each event looked like, so that a reader who stopped between two of them finds his place.
+    prints: Vec<blake3::Hash>,
 }
 
-/// An event that cannot be read.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct BadEvent {
-    /// Its place in the answer, from 0.
-    pub index: usize,
-    /// The record it names, if at least that can be read.
-    pub key: Option<String>,
-    /// What is wrong with it.
-    pub error: Error,
-}
-
-impl fmt::Display for BadEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "event {} of the answer cannot be read", self.index)
-    }
-}
-
-impl std::error::Error for BadEvent {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.error)
-    }
-}
-
-impl<E: FeedEvent> Feed<E> {
+impl<E: Keyed> Feed<E> {
     /// Reads an answer to a call that asked from `start` on.
     ///
     /// # Errors
@@ -103,30 +80,118 @@ impl<E: FeedEvent> Feed<E> {
             return Err(Error::decode_at("neither nextId nor events: the answer is no feed"));
         }
         let events = answer.events.unwrap_or_default();
-        let next_id = answer.next_id.flatten();
-        if events.is_empty() {
-            return Ok(Self { next_id: next_id.map_or(start, |next| next.max(start)), events: Vec::new() });
-        }
-        match next_id {
-            Some(next_id) if next_id > start => {
-                let events = events.iter().enumerate().map(|(index, raw)| one(index, raw)).collect();
-                Ok(Self { next_id, events })
+        let next_id = match answer.next_id.flatten() {
+            next_id if events.is_empty() => next_id.map_or(start, |next| next.max(start)),
+            Some(next_id) if next_id > start => next_id,
+            _ => {
+                return Err(Error::decode_at(format!(
+                    "nextId: events are delivered, but it does not lead beyond startId {start}"
+                )));
             }
-            _ => Err(Error::decode_at(format!(
-                "nextId: events are delivered, but it does not lead beyond startId {start}"
-            ))),
-        }
+        };
+        let prints = events.iter().map(|event| blake3::hash(event.get().as_bytes())).collect();
+        Ok(Self { next_id, events: rows(&events), prints })
     }
 }
 
-fn one<E: FeedEvent>(index: usize, raw: &RawValue) -> std::result::Result<E, BadEvent> {
-    decode_json(raw.get().as_bytes()).map_err(|error| BadEvent { index, key: key::<E>(raw), error })
+/// A place between two events: what a reader keeps who commits event by event.
+///
+/// Events have no ids of their own, so this is the position of their answer and how many of its events are
+/// handled, with a fingerprint of those. If the feed does not begin with them any more (it has dropped old ones),
+/// the whole answer is delivered: an event twice rather than none. Kept as the text of [`Serialize`].
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct FeedCursor {
+    start: FeedPosition,
+    #[serde(default)]
+    handled: usize,
+    #[serde(default)]
+    print: String,
 }
 
-/// The key alone, if the event is an object that has it.
-fn key<E: FeedEvent>(raw: &RawValue) -> Option<String> {
-    let fields: std::collections::BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(raw.get()).ok()?;
-    serde_json::from_str(fields.get(E::KEY)?.get()).ok()
+impl FeedCursor {
+    /// Before all events.
+    pub const FIRST: Self = Self::at(FeedPosition::FIRST);
+
+    /// Before the events of an answer.
+    pub const fn at(start: FeedPosition) -> Self {
+        Self { start, handled: 0, print: String::new() }
+    }
+
+    /// The position that the feed is asked from.
+    pub const fn position(&self) -> FeedPosition {
+        self.start
+    }
+}
+
+/// An event, and where to go on once it is handled.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct FollowedEvent<E> {
+    /// The event.
+    pub event: Row<E>,
+    /// To be kept once the event is handled: reading that begins there delivers what comes after it.
+    pub after: FeedCursor,
+}
+
+/// What a feed has from `start` on, event by event, until it has no more.
+pub(crate) fn follow<'a, C, E>(
+    client: &'a Client,
+    start: FeedCursor,
+    call: impl Fn(FeedPosition) -> C + 'a,
+) -> impl Stream<Item = Result<FollowedEvent<E>>> + 'a
+where
+    C: Endpoint<Response = Feed<E>> + 'a,
+    E: Keyed + 'a,
+{
+    let reader = (start, VecDeque::<FollowedEvent<E>>::new(), call, false);
+    stream::try_unfold(reader, move |(mut cursor, mut waiting, call, mut is_over)| async move {
+        loop {
+            if let Some(event) = waiting.pop_front() {
+                return Ok(Some((event, (cursor, waiting, call, is_over))));
+            }
+            if is_over {
+                return Ok(None);
+            }
+            let feed = client.send(&call(cursor.start)).await?;
+            let next = FeedCursor::at(feed.next_id);
+            is_over = feed.next_id <= cursor.start;
+            waiting = step(&cursor, feed);
+            cursor = next;
+        }
+    })
+}
+
+/// The events of an answer that are not handled yet.
+fn step<E>(cursor: &FeedCursor, feed: Feed<E>) -> VecDeque<FollowedEvent<E>> {
+    let handled = feed.prints.get(..cursor.handled).filter(|handled| combined(handled) == cursor.print);
+    let skip = handled.map_or(0, <[_]>::len);
+    let count = feed.prints.len();
+    let mut hasher = blake3::Hasher::new();
+    let mut before = None;
+    let mut events = VecDeque::with_capacity(count - skip);
+    for (index, (event, print)) in feed.events.into_iter().zip(&feed.prints).enumerate() {
+        hasher.update(print.as_bytes());
+        let is_repeated = before.replace(print) == Some(print);
+        if index < skip || is_repeated {
+            continue;
+        }
+        let after = if index + 1 == count {
+            FeedCursor::at(feed.next_id)
+        } else {
+            let print = hasher.finalize().to_hex().to_string();
+            FeedCursor { start: cursor.start, handled: index + 1, print }
+        };
+        events.push_back(FollowedEvent { event, after });
+    }
+    events
+}
+
+fn combined(prints: &[blake3::Hash]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for print in prints {
+        hasher.update(print.as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
 }
 
 #[derive(Deserialize)]

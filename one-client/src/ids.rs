@@ -67,6 +67,33 @@ string_id! {
     /// A stock entry, unique in its warehouse (*documented*). The SKU, unless storage locations are
     /// tracked.
     StockId;
-    /// A business client's id without prefix (*documented*).
+    /// A client: `org:` + UUID for a business, `ind:` + UUID for a person (*documented*).
+    ClientId;
+    /// A business client's id without prefix (*documented*; called deprecated where addresses are told).
     OrganizationId;
+    /// A segment of clients: a UUID, or the word `segment` for the root (*example*).
+    SegmentId;
+    /// A price list (*documented*; a UUID in the examples).
+    PricingId;
+    /// A group of clients that share price lists (*example*).
+    ClientGroupId;
+    /// A group of products that share a discount or a markup (*example*).
+    ProductGroupId;
+}
+
+impl ClientId {
+    /// The id of a business, with its prefix.
+    pub fn of_organization(id: &OrganizationId) -> Self {
+        Self(format!("org:{id}"))
+    }
+
+    /// The id without prefix, if this is a business; `None` for a person.
+    pub fn organization(&self) -> Option<OrganizationId> {
+        self.0.strip_prefix("org:").map(OrganizationId::from)
+    }
+
+    /// Whether this is a person, who has no trade credit (*documented*).
+    pub fn is_individual(&self) -> bool {
+        self.0.starts_with("ind:")
+    }
 }

@@ -1,15 +1,26 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod account;
+pub mod authserver;
 mod bulk;
+pub mod catalog;
 mod client;
+pub mod evidence;
 mod feed;
+pub mod goods_notes;
 mod ids;
-mod orders;
-mod retail_prices;
+pub mod invoices;
+pub mod orderpath;
+pub mod orders;
+mod paging;
+pub mod pricehelper;
+pub mod pricing;
+pub mod rma;
+mod service;
 #[cfg(feature = "simulator")]
 pub mod simulator;
-mod stocks;
+pub mod stock;
 mod wire;
 
 pub use api_transport::{
@@ -19,15 +30,14 @@ pub use api_transport::{
 pub use bulk::{BulkProgress, BulkReport, BulkWrite, ChunkOutcome, MAX_LINES};
 pub use bytes::Bytes;
 pub use client::{Client, ClientBuilder, header_credentials};
-pub use feed::{BadEvent, Feed, FeedEvent, FeedPosition};
-pub use ids::{OrderId, OrganizationId, ShipmentId, Sku, StockId, WarehouseId};
-pub use orders::{
-    AdditionalCost, Address, Amounts, DeliveryMethod, DeliveryType, GetOrderFeed, GetOrderShipment,
-    LinePrice, OrderEvent, OrderEventType, Orders, Organization, PaymentMethod, ProductLine, Shipment,
+pub use feed::{Feed, FeedCursor, FeedPosition, FollowedEvent};
+pub use ids::{
+    ClientGroupId, ClientId, OrderId, OrganizationId, PricingId, ProductGroupId, SegmentId, ShipmentId, Sku,
+    StockId, WarehouseId,
 };
-pub use retail_prices::{PutRetailPrices, RetailPrice, RetailPrices};
+pub use paging::{BadRow, Keyed, Listing, PageNumber, Row, RowOffset};
 pub use rust_decimal::Decimal;
 pub use secrecy::SecretString;
-pub use stocks::{AbsoluteStocks, PostStocksIncremental, StockBody, StockChange, StockLine, Stocks};
 pub use url::Url;
 pub use wire::extra::Extra;
+pub use wire::query::ListStyle;

@@ -8,7 +8,8 @@
 //!
 //! ```
 //! use one_client::simulator::{OrderDraft, Simulator};
-//! use one_client::{Decimal, FeedPosition, StockChange, WarehouseId};
+//! use one_client::{Decimal, FeedPosition, WarehouseId};
+//! use one_client::stock::StockChange;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -283,7 +284,7 @@ impl Simulator {
     /// A client of this simulator.
     pub fn client_builder(&self) -> ClientBuilder {
         Client::builder(self.url().clone(), self.tenant(), self.api_key())
-            .order_shipment_service(&*self.shared.order_shipment_service)
+            .order_service(&*self.shared.order_shipment_service)
     }
 
     /// The script of faults, and the counters of calls.

@@ -3,6 +3,7 @@
 pub(crate) mod date;
 pub(crate) mod decimal;
 pub(crate) mod extra;
+pub(crate) mod query;
 pub(crate) mod text;
 
 use serde::de::{Error, Unexpected};
@@ -12,6 +13,19 @@ use serde::{Deserialize, Deserializer};
 pub(crate) fn unfit<E: Error>(expected: &'static str) -> E {
     E::invalid_value(Unexpected::Other("another value"), &expected)
 }
+
+/// `Debug` that names the record and its ids, and shows no content: `shows!(Price { product_id })`. Lifetimes
+/// are written as in `shows!(PutPrices<'_> { })`.
+macro_rules! shows {
+    ($name:ident $(<$life:lifetime>)? { $($field:ident),* $(,)? }) => {
+        impl std::fmt::Debug for $name $(<$life>)? {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name))$(.field(stringify!($field), &self.$field))*.finish_non_exhaustive()
+            }
+        }
+    };
+}
+pub(crate) use shows;
 
 /// A list that may be `null` or, with `#[serde(default)]`, absent.
 pub(crate) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>

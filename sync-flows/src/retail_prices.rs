@@ -10,7 +10,8 @@
 //! price stays there. It is never sent as 0.
 
 use async_trait::async_trait;
-use one_client::{Client, RetailPrice, Sku};
+use one_client::pricing::RetailPrice;
+use one_client::{Client, Sku};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use soneta_webapi::{CenaDetaliczna, Ceny, Continuation, SnapshotQuery};

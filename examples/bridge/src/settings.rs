@@ -300,7 +300,7 @@ impl Settings {
         let answer = Duration::from_millis(self.engine.answer_timeout_ms);
         let plain = self.one.allow_plain_http;
         one_client::Client::builder(self.one.url.clone(), &self.one.tenant, api_key)
-            .order_shipment_service(&self.one.order_shipment_service)
+            .order_service(&self.one.order_shipment_service)
             .transport(|transport| transport.allow_plain_http(plain).attempt_timeout(answer))
             .build()
             .map_err(|error| Error::caused("the settings of ONe cannot be used", error))

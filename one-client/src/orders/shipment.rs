@@ -5,7 +5,7 @@ use crate::wire::extra::{Extra, keeps_extra};
 use crate::wire::{self, open_enum};
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A sales order's shipment.
@@ -17,7 +17,7 @@ use std::fmt;
 /// can be ordered. Every unknown field is kept in `extra`, on every level.
 ///
 /// `Debug` shows ids and the number of lines, no content.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Shipment {
@@ -46,7 +46,7 @@ pub struct Shipment {
     #[serde(default)]
     pub notes: Option<String>,
     /// What else came.
-    #[serde(skip)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: Extra,
 }
 
@@ -63,7 +63,7 @@ impl fmt::Debug for Shipment {
 
 /// The client of an order: a business (*inferred*, by analogy with offline orders, where `id` is
 /// required).
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Organization {
@@ -73,12 +73,12 @@ pub struct Organization {
     #[serde(default, deserialize_with = "wire::text::option")]
     pub external_id: Option<String>,
     /// What else came.
-    #[serde(skip)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: Extra,
 }
 
 /// One line of a shipment. Names *documented*, nesting *inferred*.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ProductLine {
@@ -91,10 +91,10 @@ pub struct ProductLine {
     #[serde(default, deserialize_with = "wire::text::option")]
     pub line_number: Option<String>,
     /// How much, in content units.
-    #[serde(deserialize_with = "wire::decimal::deserialize")]
+    #[serde(with = "wire::decimal")]
     pub quantity_ordered_in_content_unit: Decimal,
     /// How much, in order units; deprecated by the vendor.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub quantity_ordered: Option<Decimal>,
     /// The content unit, for example `pack`.
     #[serde(default)]
@@ -129,7 +129,7 @@ pub struct ProductLine {
     #[serde(default)]
     pub notes: Option<String>,
     /// What else came.
-    #[serde(skip)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: Extra,
 }
 
@@ -145,51 +145,51 @@ impl fmt::Debug for ProductLine {
 
 /// Prices of a line. Names *documented*; in the seen example `netValue` is
 /// `netContentUnitPrice` × `quantityOrderedInContentUnit`.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LinePrice {
     /// Net price of one content unit.
-    #[serde(deserialize_with = "wire::decimal::deserialize")]
+    #[serde(with = "wire::decimal")]
     pub net_content_unit_price: Decimal,
     /// Gross price of one content unit.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub gross_content_unit_price: Option<Decimal>,
     /// Net price of one order unit.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub net_unit_price: Option<Decimal>,
     /// Net price before discounts.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub base_price_net: Option<Decimal>,
     /// Discount on it.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub base_price_discount: Option<Decimal>,
     /// Where it comes from; the words are unknown.
     #[serde(default)]
     pub base_price_type: Option<String>,
     /// Net value of the line.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub net_value: Option<Decimal>,
     /// Tax of the line.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub tax_value: Option<Decimal>,
     /// Tax rate; whether a fraction or per cent is unknown.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub tax_rate: Option<Decimal>,
     /// Gross value of the line.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub gross_value: Option<Decimal>,
     /// Net catalogue price.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub net_catalog_price: Option<Decimal>,
     /// Per cent below the catalogue price.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub catalog_price_discount: Option<Decimal>,
     /// Costs beside the price, for example of waste equipment.
     #[serde(default, deserialize_with = "wire::list")]
     pub additional_costs: Vec<AdditionalCost>,
     /// What else came.
-    #[serde(skip)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: Extra,
 }
 
@@ -201,7 +201,7 @@ impl fmt::Debug for LinePrice {
 
 /// A cost beside the price of a line. `type`, `contentUnitNet`, `contentUnitTax` *documented*, the
 /// rest *inferred*.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AdditionalCost {
@@ -209,25 +209,25 @@ pub struct AdditionalCost {
     #[serde(default, rename = "type")]
     pub kind: Option<String>,
     /// Net, per content unit.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub content_unit_net: Option<Decimal>,
     /// Tax, per content unit.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub content_unit_tax: Option<Decimal>,
     /// Gross, per content unit.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub content_unit_gross: Option<Decimal>,
     /// Net, for the line.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub total_net: Option<Decimal>,
     /// Tax, for the line.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub total_tax: Option<Decimal>,
     /// Gross, for the line.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub total_gross: Option<Decimal>,
     /// What else came.
-    #[serde(skip)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: Extra,
 }
 
@@ -248,7 +248,7 @@ open_enum! {
 }
 
 /// Delivery of a shipment (*inferred* from the request for quotation).
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeliveryMethod {
@@ -277,7 +277,7 @@ pub struct DeliveryMethod {
     #[serde(default, deserialize_with = "wire::text::option")]
     pub pickup_point_id: Option<String>,
     /// What else came.
-    #[serde(skip)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: Extra,
 }
 
@@ -292,7 +292,7 @@ impl fmt::Debug for DeliveryMethod {
 }
 
 /// Payment of a shipment (*inferred* from the request for quotation).
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PaymentMethod {
@@ -309,7 +309,7 @@ pub struct PaymentMethod {
     #[serde(default)]
     pub price: Option<Amounts>,
     /// What else came.
-    #[serde(skip)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: Extra,
 }
 
@@ -324,21 +324,21 @@ impl fmt::Debug for PaymentMethod {
 }
 
 /// An amount without and with tax (*example only*).
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Amounts {
     /// Without tax.
-    #[serde(deserialize_with = "wire::decimal::deserialize")]
+    #[serde(with = "wire::decimal")]
     pub net: Decimal,
     /// The tax.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub tax: Option<Decimal>,
     /// With tax.
-    #[serde(default, deserialize_with = "wire::decimal::option::deserialize")]
+    #[serde(default, with = "wire::decimal::option")]
     pub gross: Option<Decimal>,
     /// What else came.
-    #[serde(skip)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: Extra,
 }
 
@@ -350,7 +350,7 @@ impl fmt::Debug for Amounts {
 
 /// A delivery address (*inferred*: only `null` was seen; the names are those of client addresses, and
 /// all four spellings of the postal code in use are read, quirk Q9). `Debug` shows nothing of it.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Address {
@@ -373,7 +373,7 @@ pub struct Address {
     #[serde(default)]
     pub phone: Option<String>,
     /// What else came.
-    #[serde(skip)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: Extra,
 }
 

@@ -23,7 +23,18 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 
 /// The same for a value that may be `null`.
 pub(crate) mod option {
-    use super::{Decimal, Deserialize, Deserializer, RawValue, parse, unfit};
+    use super::{Decimal, Deserialize, Deserializer, RawValue, Serializer, parse, unfit};
+
+    #[expect(clippy::ref_option, reason = "serde's signature")]
+    pub(crate) fn serialize<S: Serializer>(
+        value: &Option<Decimal>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => super::serialize(value, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
@@ -65,7 +76,7 @@ mod tests {
     struct Amount {
         #[serde(with = "super")]
         value: Decimal,
-        #[serde(default, deserialize_with = "option::deserialize", skip_serializing)]
+        #[serde(default, with = "option", skip_serializing_if = "Option::is_none")]
         maybe: Option<Decimal>,
     }
 

@@ -2,22 +2,44 @@
 //!
 //! `#[serde(flatten)]` buffers what it reads, and a buffered number has lost its digits. Here the map
 //! is split while it is read: a field that the struct names goes to the struct's own visitor
-//! straight from the input, any other is kept as its JSON text.
+//! straight from the input, any other is kept as its JSON text. Written records put them back beside their own.
 
+use api_transport::Error;
 use rust_decimal::Decimal;
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
+use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// The fields of an answer that this version does not know, each as the JSON text that came.
+/// Fields that this version does not know, each as its JSON text: of an answer, as they came; of a request, as
+/// they are to be sent, for bodies that are known only in part.
 ///
-/// `Debug` shows their names alone: what is in them may be anybody's data.
+/// A name that the record has itself must not be set here as well: it would be sent twice. `Debug` shows their names alone: what is in them may be anybody's data.
 #[derive(Clone, Default)]
 pub struct Extra(BTreeMap<String, Box<RawValue>>);
 
 impl Extra {
+    /// Adds a field to send.
+    ///
+    /// # Errors
+    ///
+    /// `Config`: the value is none of JSON's, for example a map whose keys are no texts.
+    pub fn set(&mut self, name: impl Into<String>, value: &impl Serialize) -> Result<(), Error> {
+        let json = serde_json::value::to_raw_value(value)
+            .map_err(|_| Error::config("an extra field does not encode as JSON"))?;
+        self.0.insert(name.into(), json);
+        Ok(())
+    }
+
+    /// Adds an amount or a quantity to send, digit for digit.
+    pub fn set_decimal(&mut self, name: impl Into<String>, value: Decimal) {
+        if let Ok(json) = RawValue::from_string(value.to_string()) {
+            self.0.insert(name.into(), json);
+        }
+    }
+
     /// The names, in alphabetical order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
@@ -62,8 +84,14 @@ impl PartialEq for Extra {
 
 impl Eq for Extra {}
 
-/// Implements `Deserialize` for structs derived with `#[serde(remote = "Self")]` that have a skipped
-/// field `extra: Extra`.
+impl Serialize for Extra {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(&self.0)
+    }
+}
+
+/// Implements `Serialize` and `Deserialize` for structs that derive both with `#[serde(remote = "Self")]` and have
+/// a field `#[serde(flatten, skip_deserializing)] extra: Extra`.
 macro_rules! keeps_extra {
     ($($name:ident),+ $(,)?) => {$(
         impl<'de> serde::Deserialize<'de> for $name {
@@ -74,6 +102,13 @@ macro_rules! keeps_extra {
                     $name::deserialize($crate::wire::extra::Sorting::new(deserializer, &mut extra))?;
                 known.extra = extra;
                 Ok(known)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                // As above. Written fields are not buffered, so here `flatten` keeps every digit.
+                $name::serialize(self, serializer)
             }
         }
     )+};

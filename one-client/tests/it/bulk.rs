@@ -3,10 +3,10 @@
 use crate::{client_of, decimal, hurried, mock, simulated};
 use api_transport::simulation::Fault;
 use bytes::Bytes;
+use one_client::pricing::RetailPrice;
 use one_client::simulator::Simulator;
-use one_client::{
-    BulkWrite, Decimal, Effect, Error, ErrorKind, RetailPrice, StockBody, StockChange, WarehouseId,
-};
+use one_client::stock::{StockBody, StockChange};
+use one_client::{BulkWrite, Decimal, Effect, Error, ErrorKind, WarehouseId};
 use proptest::prelude::*;
 use std::sync::{Arc, Mutex};
 use wiremock::matchers::any;
@@ -213,7 +213,7 @@ impl StockBody for NoNegatives {
         if changes.iter().any(is_negative) {
             return Err(Error::refused(None, "a negative quantity"));
         }
-        one_client::AbsoluteStocks::default().encode(changes)
+        one_client::stock::AbsoluteStocks::default().encode(changes)
     }
 
     fn effect(&self) -> Effect {

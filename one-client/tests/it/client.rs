@@ -2,8 +2,9 @@
 
 use crate::{client_of, decimal, hurried, mock, simulated};
 use api_transport::simulation::Fault;
+use one_client::pricing::RetailPrice;
 use one_client::simulator::Simulator;
-use one_client::{Client, ErrorKind, FeedPosition, RetailPrice, SecretString};
+use one_client::{Client, ErrorKind, FeedPosition, SecretString};
 use wiremock::matchers::any;
 use wiremock::{Mock, ResponseTemplate};
 

@@ -2,8 +2,11 @@
 
 use crate::{decimal, hurried, simulated};
 use api_transport::{Transport, decode_json};
+use one_client::orders::OrderEventType;
+use one_client::pricing::RetailPrice;
 use one_client::simulator::Simulator;
-use one_client::{Effect, Endpoint, ErrorKind, FeedPosition, OrderEventType, Path, RetailPrice, StockChange};
+use one_client::stock::StockChange;
+use one_client::{Effect, Endpoint, ErrorKind, FeedPosition, Path};
 use serde_json::{Value, json};
 
 /// Any HTTP client: no key, no tenant.

@@ -1,10 +1,13 @@
 //! What a feed's reader may rely on.
 
-use crate::{decimal, simulated};
-use futures::TryStreamExt;
-use one_client::simulator::OrderDraft;
-use one_client::{Endpoint, ErrorKind, Feed, FeedPosition, GetOrderFeed, OrderEvent, OrderEventType};
+use crate::{client_of, decimal, mock, simulated};
+use futures::{StreamExt, TryStreamExt};
+use one_client::orders::{GetOrderFeed, OrderEvent, OrderEventType};
+use one_client::simulator::{OrderDraft, Simulator};
+use one_client::{Client, Endpoint, ErrorKind, Feed, FeedCursor, FeedPosition};
 use rstest::rstest;
+use wiremock::matchers::any;
+use wiremock::{Mock, ResponseTemplate};
 
 fn read(start: i64, json: &str) -> one_client::Result<Feed<OrderEvent>> {
     GetOrderFeed::builder().start_id(FeedPosition::new(start)).build().decode(json.as_bytes())
@@ -68,18 +71,94 @@ fn events_that_come_twice_and_words_nobody_knew_are_delivered() {
     assert_eq!(kinds, [OrderEventType::Added, OrderEventType::Added, unknown]);
 }
 
-#[tokio::test]
-async fn listing_ends_when_there_is_nothing_new_and_resumes_from_any_page() {
-    let (simulator, one) = simulated().await;
-    for _ in 0..5 {
+/// Places this many orders.
+fn place(simulator: &Simulator, orders: usize) {
+    for _ in 0..orders {
         simulator.place_order(OrderDraft::new("o").priced_line("a", decimal("1"), decimal("2"))).unwrap();
     }
-    let pages: Vec<_> = one.orders().list_events(FeedPosition::FIRST, 2).try_collect().await.unwrap();
-    let sizes: Vec<_> = pages.iter().map(|page| page.items.len()).collect();
-    assert_eq!(sizes, [2, 2, 1, 0]);
+}
 
-    let from_the_second = pages[0].next.unwrap();
-    let rest: Vec<_> = one.orders().list_events(from_the_second, 100).try_collect().await.unwrap();
-    assert_eq!(rest[0].items.len(), 3);
-    assert_eq!(rest[0].next, pages[2].next);
+/// What a reader who stops after `stop` events gets, and what he would keep.
+async fn followed(
+    one: &Client,
+    start: &FeedCursor,
+    per_answer: u32,
+    stop: usize,
+) -> (Vec<String>, FeedCursor) {
+    let events = one.orders().follow(start.clone(), per_answer);
+    let events: Vec<_> = events.take(stop).try_collect().await.unwrap();
+    let kept = events.last().map_or(start.clone(), |event| event.after.clone());
+    let kept = serde_json::from_str(&serde_json::to_string(&kept).unwrap()).unwrap();
+    let ids = events.into_iter().map(|event| event.event.unwrap().shipment_id.into_string());
+    (ids.collect(), kept)
+}
+
+#[tokio::test]
+async fn a_reader_who_stops_after_any_event_loses_none_and_gets_none_twice() {
+    let (simulator, one) = simulated().await;
+    place(&simulator, 7);
+    let (all, _) = followed(&one, &FeedCursor::FIRST, 100, 100).await;
+    assert_eq!(all.len(), 7);
+    for per_answer in 1..=8 {
+        for stop in 0..=7 {
+            let (mut seen, kept) = followed(&one, &FeedCursor::FIRST, per_answer, stop).await;
+            assert_eq!(seen.len(), stop);
+            seen.extend(followed(&one, &kept, per_answer, 100).await.0);
+            assert_eq!(seen, all, "{per_answer} at a time, stopped after {stop}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_comes_while_a_reader_is_stopped_within_an_answer_is_read_later() {
+    let (simulator, one) = simulated().await;
+    place(&simulator, 3);
+    let (mut seen, kept) = followed(&one, &FeedCursor::FIRST, 100, 2).await;
+    place(&simulator, 2);
+    let (rest, kept) = followed(&one, &kept, 100, 100).await;
+    seen.extend(rest);
+    assert_eq!(seen.len(), 5);
+    seen.dedup();
+    assert_eq!(seen.len(), 5);
+    assert!(followed(&one, &kept, 100, 100).await.0.is_empty());
+}
+
+/// A server that gives these answers, one after another.
+async fn answering(answers: &[String]) -> Client {
+    let server = Box::leak(Box::new(mock().await));
+    for answer in answers {
+        let answer = ResponseTemplate::new(200).set_body_raw(answer.clone(), "application/json");
+        Mock::given(any()).respond_with(answer).up_to_n_times(1).mount(server).await;
+    }
+    client_of(server).build().unwrap()
+}
+
+fn answer(next: i64, shipments: &[&str]) -> String {
+    let events: Vec<_> = shipments
+        .iter()
+        .map(|id| format!(r#"{{"orderId":"OF","shipmentId":"{id}","eventType":"CHANGED"}}"#))
+        .collect();
+    format!(r#"{{"nextId":{next},"events":[{}]}}"#, events.join(","))
+}
+
+#[tokio::test]
+async fn events_that_the_feed_has_dropped_meanwhile_cost_no_other() {
+    let one = answering(&[answer(9, &["a", "b", "c", "d"])]).await;
+    let (_, kept) = followed(&one, &FeedCursor::FIRST, 100, 2).await;
+    let one = answering(&[answer(9, &["b", "c", "d"]), answer(9, &[])]).await;
+    assert_eq!(followed(&one, &kept, 100, 100).await.0, ["b", "c", "d"]);
+}
+
+#[tokio::test]
+async fn an_event_equal_to_the_one_before_it_is_left_out_and_gaps_are_none() {
+    let one = answering(&[answer(40, &["a", "a", "b", "a"]), answer(900, &["a"]), answer(900, &[])]).await;
+    let (seen, kept) = followed(&one, &FeedCursor::FIRST, 100, 100).await;
+    assert_eq!(seen, ["a", "b", "a", "a"]);
+    assert_eq!(kept.position().get(), 900);
+}
+
+#[tokio::test]
+async fn an_answer_whose_events_were_all_filtered_out_is_followed() {
+    let one = answering(&[answer(40, &[]), answer(80, &["a"]), answer(80, &[])]).await;
+    assert_eq!(followed(&one, &FeedCursor::FIRST, 100, 100).await.0, ["a"]);
 }

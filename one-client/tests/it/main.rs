@@ -6,12 +6,23 @@
     reason = "helpers of tests fail by panicking, like tests"
 )]
 
+mod account;
+mod authserver;
 mod bulk;
+mod catalog;
 mod client;
 mod control;
+mod endpoints;
 mod feed;
+mod goods_notes;
+mod invoices;
+mod orderpath;
 mod orders;
+mod pricehelper;
+mod pricing;
+mod rma;
 mod simulator;
+mod stock;
 mod suites;
 mod wire;
 

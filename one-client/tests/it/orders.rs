@@ -1,11 +1,25 @@
-//! Reading an order shipment.
+//! Endpoints of the service `orders`, and reading an order shipment.
 
 use crate::decimal;
+use crate::endpoints::{CONTENT, Check};
 use chrono::NaiveDate;
-use one_client::{DeliveryType, Endpoint, ErrorKind, GetOrderShipment, Shipment};
+use one_client::orders::{DeliveryType, GetOrderFeed, GetOrderShipment, Shipment};
+use one_client::{Endpoint, ErrorKind, FeedPosition};
 use rstest::rstest;
 
 const FIXTURE: &str = include_str!("../fixtures/order_shipment.json");
+
+/// One value of each endpoint, with canaries wherever a text is the caller's.
+pub(crate) async fn endpoints(check: &impl Check) {
+    let event = format!(r#"{{"orderId":"{CONTENT}","shipmentId":"{CONTENT}","eventType":"ADDED"}}"#);
+    let feed = GetOrderFeed::builder().start_id(FeedPosition::new(15)).build();
+    check.endpoint(&feed, &format!(r#"{{"nextId":16,"events":[{event}]}}"#)).await;
+
+    let line = r#"{"sku":"1","quantityOrderedInContentUnit":1,"price":{"netContentUnitPrice":1}}"#;
+    let answer = format!(r#"{{"id":"1","orderId":"1","productLines":[{line}],"notes":"{CONTENT}"}}"#);
+    let shipment = GetOrderShipment::builder().order_id(CONTENT).shipment_id(CONTENT).build();
+    check.endpoint(&shipment, &answer).await;
+}
 
 fn read(json: &str) -> one_client::Result<Shipment> {
     GetOrderShipment::builder()

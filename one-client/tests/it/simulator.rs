@@ -1,11 +1,11 @@
 //! The simulator as a server: checks, limits, orders, state.
 
 use crate::{decimal, hurried, simulated};
+use one_client::orders::OrderEventType;
+use one_client::pricing::{PutRetailPrices, RetailPrice};
 use one_client::simulator::{DraftAddress, DraftLine, OrderDraft, Simulator};
-use one_client::{
-    Client, Effect, Endpoint, ErrorKind, FeedPosition, OrderEventType, Path, PutRetailPrices, RetailPrice,
-    StockChange, WarehouseId,
-};
+use one_client::stock::StockChange;
+use one_client::{Client, Effect, Endpoint, ErrorKind, FeedPosition, Path, WarehouseId};
 use std::io::Write;
 use std::time::{Duration, SystemTime};
 

@@ -1,34 +1,21 @@
-//! The suites that every client runs against itself.
+//! The shared suites where a setting changes what an endpoint does, and what records show of themselves.
 
+use crate::endpoints::{CONTENT, KEY, TENANT};
 use api_transport::testing::Suite;
 use bytes::Bytes;
-use one_client::{
-    Client, Effect, Endpoint, FeedPosition, GetOrderFeed, GetOrderShipment, PostStocksIncremental,
-    PutRetailPrices, RetailPrice, SecretString, StockBody, StockChange, Url, WarehouseId, header_credentials,
-};
+use one_client::orders::GetOrderShipment;
+use one_client::pricing::{PutRetailPrices, RetailPrice};
+use one_client::stock::{PostStocksIncremental, StockBody, StockChange};
+use one_client::{Client, Effect, Endpoint, SecretString, Url, WarehouseId, header_credentials};
 
-const KEY: &str = "CANARY0KEY0c0ffee:0badcafe";
-const TENANT: &str = "CANARY0TENANT";
-const CONTENT: &str = "CANARY0CONTENT/ż";
-const FEED: &str = include_str!("../fixtures/order_feed.json");
 const SHIPMENT: &str = include_str!("../fixtures/order_shipment.json");
-/// A short one, since every byte of it is a call.
-const SHORT: &str = r#"{"id":"1","orderId":"1","productLines":[{"sku":"1","quantityOrderedInContentUnit":1,"price":{"netContentUnitPrice":1}}]}"#;
 
 fn suite() -> Suite {
     Suite::new(|transport| transport.credentials(header_credentials(TENANT, SecretString::from(KEY))))
 }
 
-fn feed() -> GetOrderFeed {
-    GetOrderFeed::builder().start_id(FeedPosition::new(15)).build()
-}
-
 fn shipment() -> GetOrderShipment {
     GetOrderShipment::builder().order_id(CONTENT).shipment_id(CONTENT).build()
-}
-
-fn prices() -> [RetailPrice; 1] {
-    [RetailPrice::new(CONTENT, "19.99".parse().unwrap())]
 }
 
 fn stocks() -> [StockChange; 1] {
@@ -50,40 +37,9 @@ impl StockBody for Deltas {
 }
 
 #[tokio::test]
-async fn reads_follow_the_retry_table_in_every_cell() {
-    suite().retry_table(&feed(), FEED).await;
-    suite().retry_table(&shipment(), SHIPMENT).await;
-}
-
-#[tokio::test]
-async fn prices_and_levels_of_stock_follow_the_retry_table_in_every_cell() {
-    let (warehouse, prices, stocks) = (WarehouseId::from(CONTENT), prices(), stocks());
-    suite().retry_table(&PutRetailPrices::new(&prices), "{}").await;
-    suite().retry_table(&PostStocksIncremental::new(&warehouse, &stocks), "{}").await;
-}
-
-#[tokio::test]
 async fn differences_of_stock_follow_the_retry_table_of_creates() {
     let (warehouse, stocks) = (WarehouseId::from(CONTENT), stocks());
     suite().retry_table(&PostStocksIncremental::new(&warehouse, &stocks).with_body(&Deltas), "{}").await;
-}
-
-#[tokio::test]
-async fn an_answer_cut_at_any_byte_is_never_a_success() {
-    suite().truncation(&feed(), FEED).await;
-    suite().truncation(&shipment(), SHORT).await;
-}
-
-#[tokio::test]
-async fn key_tenant_ids_and_content_show_nowhere() {
-    let canaries = [KEY, TENANT, CONTENT, "CANARY0"];
-    let good = SHIPMENT.replace("proszę dzwonić", CONTENT);
-    let (warehouse, prices, stocks) = (WarehouseId::from(CONTENT), prices(), stocks());
-    suite().redaction(&shipment(), good, &canaries).await;
-    let feed_of_canaries = FEED.replace("OF/22/8/2022/01", CONTENT);
-    suite().redaction(&feed(), feed_of_canaries, &canaries).await;
-    suite().redaction(&PutRetailPrices::new(&prices), "{}", &canaries).await;
-    suite().redaction(&PostStocksIncremental::new(&warehouse, &stocks), "{}", &canaries).await;
 }
 
 #[test]

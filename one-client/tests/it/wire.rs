@@ -1,9 +1,10 @@
 //! What goes over the wire, endpoint by endpoint.
 
 use crate::{client_of, decimal, mock};
-use one_client::{
-    FeedPosition, GetOrderFeed, OrderEventType, RetailPrice, StockChange, StockLine, WarehouseId,
-};
+use one_client::orders::{GetOrderFeed, OrderEventType};
+use one_client::pricing::RetailPrice;
+use one_client::stock::{StockChange, StockLine};
+use one_client::{FeedPosition, WarehouseId};
 use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -86,7 +87,7 @@ async fn a_shipment_is_asked_for_under_the_service_that_was_set() {
     insta::assert_snapshot!(sent(&server).await);
 
     let server = answering(include_str!("../fixtures/order_shipment.json")).await;
-    let one = client_of(&server).order_shipment_service("account").build().unwrap();
+    let one = client_of(&server).order_service("account").build().unwrap();
     one.orders().get_shipment(&"OF/1".into(), &"OF/1/01".into()).await.unwrap();
     let sent = sent(&server).await;
     assert!(sent.starts_with("GET /api/v1/account/integrations/auth-required/order/shipment?"), "{sent}");

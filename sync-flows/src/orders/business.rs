@@ -1,7 +1,7 @@
 //! What makes it another order if it changes.
 
 use chrono::NaiveDate;
-use one_client::{Address, ProductLine, Shipment};
+use one_client::orders::{Address, ProductLine, Shipment};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use sync_core::{Fingerprint, Reason};

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use chrono_tz::Europe::Warsaw;
-use one_client::{Address, Amounts, DeliveryMethod, ProductLine, Shipment};
+use one_client::orders::{Address, Amounts, DeliveryMethod, ProductLine, Shipment};
 use rust_decimal::Decimal;
 use soneta_webapi::wire::{Currency, Quantity};
 use soneta_webapi::{Adres, KontrahentId, NoweZamowienie, PozycjaZamowienia, Rezerwacja};

@@ -1,7 +1,8 @@
 //! Shipments of ONe's order feed.
 
 use async_trait::async_trait;
-use one_client::{Client, ErrorKind, FeedPosition, OrderEvent, OrderEventType, Shipment};
+use one_client::orders::{OrderEvent, OrderEventType, Shipment};
+use one_client::{Client, ErrorKind, FeedPosition};
 use sync_core::{Error, Item, Key, Page, ReadFrom, Result, Source, SourceIdentity, SourceInfo, SourceKind};
 
 use crate::client_error::engine_error;

@@ -1,7 +1,8 @@
 //! ONe's stocks.
 
 use async_trait::async_trait;
-use one_client::{Client, Sku, StockChange, WarehouseId};
+use one_client::stock::StockChange;
+use one_client::{Client, Sku, WarehouseId};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::{Outcome, Result, Sink, TargetId, Write};

@@ -1,13 +1,13 @@
 //! Retail (B2C) prices, ERP → ONe.
 
 use crate::bulk::{self, BulkCall, BulkReport, BulkWrite};
-use crate::client::Client;
+use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::ids::Sku;
-use crate::wire;
+use crate::service::{handle, service};
+use crate::wire::{self, shows};
 use api_transport::{Effect, Endpoint, Path, Result};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// The retail price of one product (*documented*, whole). `Debug` shows the product alone.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,11 +21,7 @@ pub struct RetailPrice {
     pub product_id: Sku,
 }
 
-impl fmt::Debug for RetailPrice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RetailPrice").field("product_id", &self.product_id).finish_non_exhaustive()
-    }
-}
+shows!(RetailPrice { product_id });
 
 impl RetailPrice {
     /// A price.
@@ -64,7 +60,7 @@ impl Endpoint for PutRetailPrices<'_> {
     type Response = ();
 
     fn path(&self) -> Path {
-        Path::new(["api", "v1", "pricing", "integrations", "auth-required", "retail-prices"])
+        service("pricing").segment("retail-prices")
     }
 
     fn decode(&self, _body: &[u8]) -> Result<()> {
@@ -72,17 +68,19 @@ impl Endpoint for PutRetailPrices<'_> {
     }
 }
 
-/// The calls about retail prices: `client.retail_prices()`.
-#[derive(Clone, Copy, Debug)]
-pub struct RetailPrices<'a> {
-    client: &'a Client,
+impl Evidenced for PutRetailPrices<'_> {
+    const PATH: &'static str = "pricing/…/retail-prices";
+    const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::Documented)
+        .request(Evidence::Documented)
+        .rows(&["O8"]);
 }
 
-impl<'a> RetailPrices<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Self { client }
-    }
+handle! {
+    /// The calls about retail prices: `client.retail_prices()`.
+    RetailPrices
+}
 
+impl RetailPrices<'_> {
     /// Sets any number of prices, in order, split to the wire's limits.
     ///
     /// See [`BulkReport`] for what is known of each price afterwards and [`BulkWrite`] for sizes,
@@ -93,8 +91,12 @@ impl<'a> RetailPrices<'a> {
 
     /// The same with other sizes, progress, or from a later price on.
     pub async fn save_with(&self, prices: &[RetailPrice], options: &BulkWrite) -> BulkReport {
-        let call =
-            BulkCall { key: RetailPrice::key, endpoint: PutRetailPrices::new, not_found_is_a_lines: true };
+        let call = BulkCall {
+            key: RetailPrice::key,
+            check: bulk::unchecked,
+            endpoint: PutRetailPrices::new,
+            not_found_is_a_lines: true,
+        };
         bulk::write(self.client, prices, options, call).await
     }
 }

@@ -5,14 +5,14 @@
 //! (*documented*). This client uses the incremental one.
 
 use crate::bulk::{self, BulkCall, BulkReport, BulkWrite};
-use crate::client::Client;
+use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::ids::{Sku, StockId, WarehouseId};
-use crate::wire;
+use crate::service::{handle, service};
+use crate::wire::{self, shows};
 use api_transport::{Effect, Endpoint, Error, Path, Result};
 use bytes::Bytes;
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
-use std::fmt;
 
 /// One line of a stock message.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -62,11 +62,7 @@ pub struct StockLine {
     pub quantity: Decimal,
 }
 
-impl fmt::Debug for StockLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StockLine").field("id", &self.id).field("sku", &self.sku).finish_non_exhaustive()
-    }
-}
+shows!(StockLine { id, sku });
 
 impl StockLine {
     /// An entry whose id is its SKU.
@@ -91,7 +87,7 @@ impl StockLine {
 ///
 /// `encode` is called once or several times per chunk, from any thread, and must be a pure function of
 /// its lines. A chunk never names one entry twice.
-pub trait StockBody: fmt::Debug + Send + Sync {
+pub trait StockBody: std::fmt::Debug + Send + Sync {
     /// The JSON of one request.
     ///
     /// # Errors
@@ -186,10 +182,7 @@ impl Endpoint for PostStocksIncremental<'_> {
     type Response = ();
 
     fn path(&self) -> Path {
-        Path::new(["api", "v1", "stock", "integrations", "auth-required", "warehouses"])
-            .id(self.warehouse)
-            .segment("stocks")
-            .segment("incremental")
+        service("stock").segment("warehouses").id(self.warehouse).segment("stocks").segment("incremental")
     }
 
     fn body(&self) -> Result<Option<Bytes>> {
@@ -205,17 +198,19 @@ impl Endpoint for PostStocksIncremental<'_> {
     }
 }
 
-/// The calls about stocks: `client.stocks()`.
-#[derive(Clone, Copy, Debug)]
-pub struct Stocks<'a> {
-    client: &'a Client,
+impl Evidenced for PostStocksIncremental<'_> {
+    const PATH: &'static str = "stock/…/warehouses/{warehouse}/stocks/incremental";
+    const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::PathOnly)
+        .request(Evidence::Inferred)
+        .rows(&["O3"]);
 }
 
-impl<'a> Stocks<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Self { client }
-    }
+handle! {
+    /// The calls about stocks: `client.stocks()`.
+    Stocks
+}
 
+impl Stocks<'_> {
     /// Sends any number of lines of one warehouse, in order, split to the wire's limits.
     ///
     /// See [`BulkReport`] for what is known of each line afterwards and [`BulkWrite`] for sizes,
@@ -231,9 +226,10 @@ impl<'a> Stocks<'a> {
         changes: &[StockChange],
         options: &BulkWrite,
     ) -> BulkReport {
-        let body = self.client.stock_body();
+        let body = self.client.settings().stock_body.as_ref();
         let call = BulkCall {
             key: StockChange::key,
+            check: bulk::unchecked,
             endpoint: |changes| PostStocksIncremental { warehouse, changes, body },
             not_found_is_a_lines: false,
         };

@@ -1,0 +1,7 @@
+//! Roles and operators.
+
+use crate::evidence::{EndpointInfo, endpoints_of};
+
+pub(crate) fn endpoints() -> Vec<EndpointInfo> {
+    endpoints_of![authserver:]
+}

@@ -1,0 +1,152 @@
+//! How far each endpoint is known.
+//!
+//! Nobody who wrote this reached a server of the vendor. What can be had are the first pages of his
+//! documentation, his table for ERP teams (paths without bodies), and examples. So every endpoint says
+//! where its parts come from; [`endpoints`] lists them all, and the README's table is made from that list.
+
+use api_transport::{Effect, Endpoint};
+use std::fmt;
+
+/// Where a part of an endpoint comes from.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[non_exhaustive]
+pub enum Evidence {
+    /// Said in prose, a glossary or a table of a page of the documentation.
+    Documented,
+    /// Seen in a request or answer that is shown, and nowhere explained.
+    ExampleOnly,
+    /// The path stands in the vendor's table for ERP teams, and no more.
+    PathOnly,
+    /// By analogy or arithmetic; may be wrong.
+    Inferred,
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Documented => "documented",
+            Self::ExampleOnly => "example only",
+            Self::PathOnly => "path only",
+            Self::Inferred => "inferred",
+        })
+    }
+}
+
+/// How far the parts of an endpoint are known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct EndpointEvidence {
+    /// The HTTP verb.
+    pub method: Evidence,
+    /// The path.
+    pub path: Evidence,
+    /// Body or query of the request; `None` if it has neither.
+    pub request: Option<Evidence>,
+    /// The answer; `None` if it is not documented and not read.
+    pub answer: Option<Evidence>,
+    /// The documentation's quirks it is met by, `Q1` to `Q23`.
+    pub quirks: &'static [u8],
+    /// The requirement rows it serves, `O1` to `O17`.
+    pub rows: &'static [&'static str],
+}
+
+impl EndpointEvidence {
+    pub(crate) const fn new(method: Evidence, path: Evidence) -> Self {
+        Self { method, path, request: None, answer: None, quirks: &[], rows: &[] }
+    }
+
+    pub(crate) const fn request(mut self, evidence: Evidence) -> Self {
+        self.request = Some(evidence);
+        self
+    }
+
+    pub(crate) const fn answer(mut self, evidence: Evidence) -> Self {
+        self.answer = Some(evidence);
+        self
+    }
+
+    pub(crate) const fn quirks(mut self, quirks: &'static [u8]) -> Self {
+        self.quirks = quirks;
+        self
+    }
+
+    pub(crate) const fn rows(mut self, rows: &'static [&'static str]) -> Self {
+        self.rows = rows;
+        self
+    }
+}
+
+/// An endpoint that says how far it is known. All endpoints of this crate do.
+pub trait Evidenced: Endpoint {
+    /// The path below `/api/v1`, with `…` for `integrations/auth-required` and names for ids:
+    /// `account/…/segments/{segmentId}`. Where the service is a setting, it is the default one.
+    const PATH: &'static str;
+    /// How far it is known.
+    const EVIDENCE: EndpointEvidence;
+}
+
+/// One endpoint of [`endpoints`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct EndpointInfo {
+    /// The Rust type below the crate, for example `account::GetSegments`.
+    pub name: String,
+    /// The HTTP verb; where it is a setting, the default one.
+    pub method: String,
+    /// [`Evidenced::PATH`].
+    pub path: &'static str,
+    /// What a second delivery does.
+    pub effect: Effect,
+    /// How far it is known.
+    pub evidence: EndpointEvidence,
+}
+
+impl EndpointInfo {
+    /// What `E` says of itself. `module` is where it is found in this crate.
+    pub(crate) fn of<E: Evidenced>(module: &str) -> Self {
+        let path = std::any::type_name::<E>();
+        let path = path.split('<').next().unwrap_or(path);
+        let name = path.rsplit("::").next().unwrap_or(path);
+        Self {
+            name: format!("{module}::{name}"),
+            method: E::METHOD.to_string(),
+            path: E::PATH,
+            effect: E::EFFECT,
+            evidence: E::EVIDENCE,
+        }
+    }
+}
+
+/// Lists the endpoints of a service: `endpoints_of!(account: GetSegments, PostSegment)`.
+macro_rules! endpoints_of {
+    ($module:ident: $($endpoint:ty),* $(,)?) => {
+        vec![$($crate::evidence::EndpointInfo::of::<$endpoint>(stringify!($module))),*]
+    };
+}
+pub(crate) use endpoints_of;
+
+/// Every endpoint of this crate, service by service.
+///
+/// ```
+/// let known = one_client::evidence::endpoints();
+/// let stocks = known.iter().find(|endpoint| endpoint.name == "stock::PostStocksIncremental").unwrap();
+/// assert_eq!(stocks.evidence.rows, ["O3"]);
+/// ```
+pub fn endpoints() -> Vec<EndpointInfo> {
+    [
+        crate::account::endpoints(),
+        crate::authserver::endpoints(),
+        crate::stock::endpoints(),
+        crate::pricing::endpoints(),
+        crate::pricehelper::endpoints(),
+        crate::orders::endpoints(),
+        crate::orderpath::endpoints(),
+        crate::invoices::endpoints(),
+        crate::goods_notes::endpoints(),
+        crate::catalog::endpoints(),
+        crate::rma::endpoints(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,7 @@
+//! Requests for quotation, offers, carts.
+
+use crate::evidence::{EndpointInfo, endpoints_of};
+
+pub(crate) fn endpoints() -> Vec<EndpointInfo> {
+    endpoints_of![orderpath:]
+}

@@ -1,0 +1,326 @@
+//! Lists that come page by page. ONe has five styles; each way of asking is typed once here, and one reader takes
+//! all their envelopes.
+//!
+//! | style | query | answer | used by |
+//! |---|---|---|---|
+//! | P1 | `pageNumber`, `pageSize` | `{items,totalItems,pageNumber,totalPages,pageSize,nextPage}` | plugin data, minimal prices, bonuses |
+//! | P2 | `pageNumber`, `pageSize` | `{listElement,totalElement,items,…}`, rows twice | users, operators |
+//! | P3 | `pageNumber`, `pageSize` | bare array | segments |
+//! | P4 | `rows` and `start` or `offset` | not documented | addresses, complaints |
+//! | P5 | `pageNumber`, `pageSize` | `{total,elements}` | reservations |
+//!
+//! A list ends with a page without rows, or where the server says that there are no more pages (P1). A short
+//! page is no end: the largest page size is unknown, and a server that caps it would look like one whose list
+//! is over. An answer without rows' field is an error, never an empty list, and so is a page that repeats the
+//! one before it.
+
+use crate::client::Client;
+use crate::wire;
+use api_transport::{Endpoint, Error, ErrorKind, Page, Result, decode_json, pages};
+use futures::Stream;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A record of an answer that has many: each is decoded by itself.
+pub type Row<T> = std::result::Result<T, BadRow>;
+
+/// A record of a list or an event of a feed.
+pub trait Keyed: DeserializeOwned {
+    /// The field that names the record, so that one that cannot be read can still be attributed.
+    const KEY: &'static str;
+}
+
+/// A record that cannot be read. The others of the same answer are delivered.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct BadRow {
+    /// Its place in the answer, from 0.
+    pub index: usize,
+    /// The record it names, if at least that can be read.
+    pub key: Option<String>,
+    /// What is wrong with it.
+    pub error: Error,
+}
+
+impl fmt::Display for BadRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "record {} of the answer cannot be read", self.index)
+    }
+}
+
+impl std::error::Error for BadRow {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// Decodes each record by itself.
+pub(crate) fn rows<T: Keyed>(raw: &[Box<RawValue>]) -> Vec<Row<T>> {
+    raw.iter()
+        .enumerate()
+        .map(|(index, raw)| {
+            let decoded = decode_json(raw.get().as_bytes());
+            decoded.map_err(|error| BadRow { index, key: key::<T>(raw), error })
+        })
+        .collect()
+}
+
+/// The key alone, if the record is an object that has it.
+fn key<T: Keyed>(raw: &RawValue) -> Option<String> {
+    let fields: std::collections::BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(raw.get()).ok()?;
+    wire::text::of(fields.get(T::KEY)?)
+}
+
+/// A page by its number, from 1 (*inferred* from the examples).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PageNumber(u32);
+
+impl PageNumber {
+    /// Where a list begins.
+    pub const FIRST: Self = Self(1);
+
+    /// A page number that was kept.
+    pub const fn new(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// The number.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// `pageNumber` and `pageSize`.
+    pub(crate) fn query(self, page_size: u32) -> Vec<(&'static str, String)> {
+        vec![("pageNumber", self.0.to_string()), ("pageSize", page_size.to_string())]
+    }
+}
+
+impl Default for PageNumber {
+    fn default() -> Self {
+        Self::FIRST
+    }
+}
+
+/// A place in a list that is asked for by rows, from 0 (*inferred*).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RowOffset(u64);
+
+impl RowOffset {
+    /// Where a list begins.
+    pub const FIRST: Self = Self(0);
+
+    /// A place that was kept.
+    pub const fn new(offset: u64) -> Self {
+        Self(offset)
+    }
+
+    /// The number of rows before it.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// One answer of a list.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Listing<T, C> {
+    /// The records.
+    pub rows: Vec<Row<T>>,
+    /// Where to go on; `None` on the last page.
+    pub next: Option<C>,
+    /// What the rows were, to notice a server that gives the same page for ever.
+    print: blake3::Hash,
+}
+
+impl<T: Keyed> Listing<T, PageNumber> {
+    /// Reads a page of P1, P2, P3 or P5.
+    ///
+    /// # Errors
+    ///
+    /// The body is no list.
+    pub(crate) fn numbered(asked: PageNumber, body: &[u8]) -> Result<Self> {
+        let answer = Answer::read(body)?;
+        let told_last = match (answer.total_pages, answer.next_page) {
+            (Some(pages), _) => asked.0 >= pages,
+            (None, Some(has_next)) => !has_next,
+            (None, None) => false,
+        };
+        let next = (!answer.rows.is_empty() && !told_last).then(|| PageNumber(asked.0.saturating_add(1)));
+        Ok(Self { rows: rows(&answer.rows), next, print: answer.print() })
+    }
+}
+
+impl<T: Keyed> Listing<T, RowOffset> {
+    /// Reads a page of P4.
+    ///
+    /// # Errors
+    ///
+    /// The body is no list.
+    pub(crate) fn offset(asked: RowOffset, body: &[u8]) -> Result<Self> {
+        let answer = Answer::read(body)?;
+        let count = answer.rows.len() as u64;
+        let next = (count > 0).then(|| RowOffset(asked.0.saturating_add(count)));
+        Ok(Self { rows: rows(&answer.rows), next, print: answer.print() })
+    }
+}
+
+/// A whole list, page by page and only when asked, from `start`.
+///
+/// A page's `next` is what to keep once its records are dealt with; the list can be taken up there.
+pub(crate) fn list<'a, E, T, C>(
+    client: &'a Client,
+    start: C,
+    call: impl Fn(C) -> E + 'a,
+) -> impl Stream<Item = Result<Page<Row<T>, C>>> + 'a
+where
+    E: Endpoint<Response = Listing<T, C>> + 'a,
+    C: Copy + PartialEq + 'a,
+    T: 'a,
+{
+    let before = Arc::new(Mutex::new(None));
+    pages(Some(start), move |from: Option<C>| {
+        let (endpoint, before) = (call(from.unwrap_or(start)), Arc::clone(&before));
+        async move {
+            let page = client.send(&endpoint).await?;
+            let mut before = before.lock().unwrap_or_else(PoisonError::into_inner);
+            if !page.rows.is_empty() && before.replace(page.print) == Some(page.print) {
+                let message = "the list does not move on: two pages in a row are the same";
+                return Err(Error::new(ErrorKind::Unexpected, message));
+            }
+            Ok(Page { items: page.rows, next: page.next })
+        }
+    })
+}
+
+/// What all envelopes have in common.
+struct Answer {
+    rows: Vec<Box<RawValue>>,
+    total_pages: Option<u32>,
+    /// Whether `nextPage` was told and is something.
+    next_page: Option<bool>,
+}
+
+impl Answer {
+    fn read(body: &[u8]) -> Result<Self> {
+        if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+            return Ok(Self { rows: decode_json(body)?, total_pages: None, next_page: None });
+        }
+        let envelope: Envelope = decode_json(body)?;
+        let rows = [envelope.items, envelope.list_element, envelope.elements].into_iter().flatten().next();
+        let rows = rows.ok_or_else(|| Error::decode_at("no field with rows: the answer is no list"))?;
+        Ok(Self { rows, total_pages: envelope.total_pages, next_page: envelope.next_page })
+    }
+
+    fn print(&self) -> blake3::Hash {
+        let mut hasher = blake3::Hasher::new();
+        for row in &self.rows {
+            hasher.update(row.get().as_bytes());
+        }
+        hasher.finalize()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope {
+    #[serde(default)]
+    items: Option<Vec<Box<RawValue>>>,
+    #[serde(default)]
+    list_element: Option<Vec<Box<RawValue>>>,
+    #[serde(default)]
+    elements: Option<Vec<Box<RawValue>>>,
+    #[serde(default)]
+    total_pages: Option<u32>,
+    #[serde(default, deserialize_with = "told")]
+    next_page: Option<bool>,
+}
+
+/// Its type is unknown (only `null` was seen), so only whether it is something.
+fn told<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<bool>, D::Error> {
+    Box::<RawValue>::deserialize(deserializer).map(|raw| Some(raw.get() != "null"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[derive(Deserialize, Debug)]
+    struct Thing {
+        id: String,
+    }
+
+    impl Keyed for Thing {
+        const KEY: &'static str = "id";
+    }
+
+    fn page(asked: u32, body: &str) -> Listing<Thing, PageNumber> {
+        Listing::numbered(PageNumber::new(asked), body.as_bytes()).unwrap()
+    }
+
+    #[rstest]
+    #[case::p1_last(
+        r#"{"items":[{"id":"a"}],"totalItems":3,"pageNumber":3,"totalPages":3,"pageSize":1,"nextPage":null}"#,
+        None
+    )]
+    #[case::p1_more(
+        r#"{"items":[{"id":"a"}],"totalItems":4,"pageNumber":3,"totalPages":4,"pageSize":1,"nextPage":4}"#,
+        Some(4)
+    )]
+    #[case::p1_pages_win(r#"{"items":[{"id":"a"}],"totalPages":4,"nextPage":null}"#, Some(4))]
+    #[case::p1_only_next(r#"{"items":[{"id":"a"}],"nextPage":"…/next"}"#, Some(4))]
+    #[case::p1_no_next(r#"{"items":[{"id":"a"}],"nextPage":null}"#, None)]
+    #[case::p2(r#"{"listElement":[{"id":"a"}],"totalElement":9,"items":[{"id":"a"}]}"#, Some(4))]
+    #[case::p2_without_items(r#"{"listElement":[{"id":"a"}]}"#, Some(4))]
+    #[case::p3(r#" [{"id":"a"}]"#, Some(4))]
+    #[case::p5(r#"{"total":9,"elements":[{"id":"a"}]}"#, Some(4))]
+    fn every_envelope_is_read_and_says_where_it_goes_on(#[case] body: &str, #[case] next: Option<u32>) {
+        let page = page(3, body);
+        assert_eq!(page.rows[0].as_ref().unwrap().id, "a");
+        assert_eq!(page.next.map(PageNumber::get), next);
+    }
+
+    #[rstest]
+    #[case("[]")]
+    #[case(r#"{"items":[],"totalPages":9,"nextPage":4}"#)]
+    #[case(r#"{"total":9,"elements":[]}"#)]
+    fn a_page_without_rows_is_the_last(#[case] body: &str) {
+        assert_eq!(page(3, body).next, None);
+    }
+
+    #[rstest]
+    #[case("{}")]
+    #[case(r#"{"items":null}"#)]
+    #[case(r#"{"error":"no"}"#)]
+    #[case("null")]
+    #[case("\"a\"")]
+    #[case("")]
+    fn what_has_no_rows_is_no_empty_list(#[case] body: &str) {
+        assert!(Listing::<Thing, _>::numbered(PageNumber::FIRST, body.as_bytes()).is_err());
+        assert!(Listing::<Thing, _>::offset(RowOffset::FIRST, body.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_bad_row_names_itself_and_hides_no_other() {
+        let page = page(1, r#"[{"id":"a"},{"id":7},{"id":null},"x",{"id":"b"}]"#);
+        let told: Vec<_> = page
+            .rows
+            .iter()
+            .map(|row| row.as_ref().map(|row| row.id.as_str()).map_err(|bad| (bad.index, bad.key.as_deref())))
+            .collect();
+        assert_eq!(told, [Ok("a"), Err((1, Some("7"))), Err((2, None)), Err((3, None)), Ok("b")]);
+    }
+
+    #[test]
+    fn an_offset_moves_by_the_rows_that_came() {
+        let page: Listing<Thing, _> =
+            Listing::offset(RowOffset::new(40), br#"[{"id":"a"},{"id":"b"}]"#).unwrap();
+        assert_eq!(page.next, Some(RowOffset::new(42)));
+    }
+}
