@@ -18,6 +18,7 @@ mod goods_notes;
 mod invoices;
 mod orderpath;
 mod orders;
+mod payloads;
 mod pricehelper;
 mod pricing;
 mod rma;
