@@ -3,6 +3,8 @@
 //! Nobody who wrote this reached a server of the vendor. What can be had are the first pages of his
 //! documentation, his table for ERP teams (paths without bodies), and examples. So every endpoint says
 //! where its parts come from; [`endpoints`] lists them all, and the README's table is made from that list.
+//!
+#![doc = include_str!("../docs/quirks.md")]
 
 use api_transport::{Effect, Endpoint};
 use std::fmt;
@@ -149,4 +151,73 @@ pub fn endpoints() -> Vec<EndpointInfo> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Something the documentation mentions whose path, or whose body, no readable page shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct NotBuilt {
+    /// The service it would belong to.
+    pub service: &'static str,
+    /// What it is.
+    pub what: &'static str,
+    /// What is known of it, and what is not.
+    pub known: &'static str,
+}
+
+/// What is not built for want of a path or a body. [`Client::send`](crate::Client::send) reaches it once somebody has
+/// the vendor's Swagger file.
+pub const NOT_BUILT: &[NotBuilt] = &[
+    not_built(
+        "account",
+        "feeds of segments, addresses, users",
+        "existence documented; path and event unknown",
+    ),
+    not_built(
+        "account",
+        "a client's additional, advanced, basic and finance data, its first user",
+        "existence documented; paths unknown",
+    ),
+    not_built("account", "account managers", "fields and methods documented; path unknown"),
+    not_built("authserver", "writing operators", "existence inferred"),
+    not_built("stock", "reading stocks", "existence and parameters documented; path unknown"),
+    not_built("stock", "feed of reservations", "`numberOfEvents` ≤ 1,000 documented; path unknown"),
+    not_built("pricing", "tax of products", "path documented, verb disputed (Q6); body unknown"),
+    not_built("pricing", "purchase price lists", "existence documented; path unknown"),
+    not_built("pricing", "deleting a price list", "demanded by the vendor; no call is documented"),
+    not_built(
+        "orders",
+        "payment status, confirmed delivery date, shipped quantities, waybills of a shipment",
+        "bodies documented in part; paths unknown",
+    ),
+    not_built("orderpath", "adding a product to a cart, changing prices of its lines", "paths unknown"),
+    not_built(
+        "invoices",
+        "one invoice, deleting one; corrections, fiscal receipts and theirs",
+        "fields and methods documented; paths unknown",
+    ),
+    not_built("invoices", "feed of invoices", "none is visible"),
+    not_built(
+        "goods-issued-notes",
+        "feeds of goods issued and received notes",
+        "existence documented; paths unknown",
+    ),
+    not_built(
+        "catalog",
+        "deleting, activating, rejecting products; products by slug or index; feed of products",
+        "methods documented; paths unknown",
+    ),
+    not_built("catalog", "one product's plugin data, deleting it", "methods documented; paths unknown"),
+    not_built("catalog", "measurement units, VAT rates", "fields documented; paths unknown"),
+    not_built(
+        "catalog",
+        "external import of products, relations, packagings",
+        "fields documented; paths unknown",
+    ),
+    not_built("catalog", "five more ETIM imports", "existence documented; paths unknown"),
+    not_built("rma", "feed of complaints", "`limit` and `startId` documented; path unknown"),
+];
+
+const fn not_built(service: &'static str, what: &'static str, known: &'static str) -> NotBuilt {
+    NotBuilt { service, what, known }
 }

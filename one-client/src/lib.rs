@@ -17,6 +17,8 @@ mod paging;
 pub mod pricehelper;
 pub mod pricing;
 pub mod rma;
+#[doc = include_str!("../docs/rows.md")]
+pub mod rows {}
 mod service;
 #[cfg(feature = "simulator")]
 pub mod simulator;

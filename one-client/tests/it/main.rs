@@ -21,6 +21,7 @@ mod orders;
 mod payloads;
 mod pricehelper;
 mod pricing;
+mod readme;
 mod rma;
 mod simulator;
 mod stock;
