@@ -1,86 +1,44 @@
-//! A stateful ONe on a local port (feature `simulator`), for tests and demonstrations.
-//!
-//! **What it proves.** Where a request or an answer is documented whole (retail prices, the order feed)
-//! the simulator follows the documentation. Where it is not (stock messages, order shipments, error
-//! answers, what happens after a removal) simulator and client follow the same *inferred* spelling:
-//! a green test there shows that the two agree with each other, not that ONe agrees with them. It
-//! speaks its own JSON and shares no type with the client.
-//!
-//! ```
-//! use one_client::simulator::{OrderDraft, Simulator};
-//! use one_client::{Decimal, FeedPosition, WarehouseId};
-//! use one_client::stock::StockChange;
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let simulator = Simulator::builder().start().await?;
-//! let one = simulator.client_builder().build()?;
-//!
-//! let stocks = [StockChange::set("ŚRUBA-M8", Decimal::new(125, 1))];
-//! one.stocks().send_incremental(&WarehouseId::from("WRO"), &stocks).await.into_result()?;
-//! assert_eq!(simulator.stock("WRO", "ŚRUBA-M8"), Some(Decimal::new(125, 1)));
-//!
-//! let draft = OrderDraft::new("organization-1").priced_line("ŚRUBA-M8", Decimal::from(4), Decimal::from(410));
-//! let placed = simulator.place_order(draft)?;
-//! let feed = one.orders().feed(FeedPosition::FIRST, 100).await?;
-//! assert_eq!(feed.events[0].as_ref().unwrap().shipment_id, placed);
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! # What it does
-//!
-//! - Checks `ApiAuth` (401) and `one-tenant` (403).
-//! - Refuses more than 10,000 lines (413) and, when strict, which is the default, unknown fields and
-//!   query parameters, numbers written as strings, and writes that are not `application/json`.
-//! - Keeps stocks per warehouse, retail prices, orders with one shipment each, and the feed of their
-//!   events: ids from 1, `startId` inclusive.
-//! - Answers 404 for a shipment that was removed (*inferred*).
-//! - Follows a script of faults: [`Simulator::faults`].
-//!
-//! # Over HTTP
-//!
-//! For other processes; these paths ask for no key and are met by no fault.
-//!
-//! | call | does |
-//! |---|---|
-//! | `POST /_sim/orders` | places an order: an [`OrderDraft`] as JSON, `{"organizationId", "organizationExternalId"?, "lines": [{"sku", "quantity", "unit"?, "netPrice"?, …}], …}`; a line without `unit` is told with a null `contentUnitCode`; answers `{"orderId", "shipmentId"}` |
-//! | `POST /_sim/orders/edit` | `{"shipmentId", "draft": {…}}`: gives the shipment this content, `CHANGED` |
-//! | `POST /_sim/orders/cancel` | `{"shipmentId"}`: `REMOVED` |
-//! | `POST /_sim/orders/payment` | `{"shipmentId", "status"}`: `CHANGED_PAYMENT` |
-//! | `POST /_sim/products/refuse` | `["sku", …]`: from now on a write that names one of them is refused with 400; replaces the list |
-//! | `GET /_sim/stocks`, `?warehouse=`, `?sku=` | `{warehouse: {id: quantity}}` |
-//! | `GET /_sim/prices`, `?sku=` | `{sku: price}` |
-//! | `GET /_sim/status` | tenant, counts, and the lines received since the start |
-//! | `/_sim/faults` | see [`api_transport::simulation`] |
-//!
-//! # State in a file
-//!
-//! With [`SimulatorBuilder::state_file`] every change is appended to a file, one JSON line each, before
-//! it is answered, and read back at the next start. A last line that was cut short is dropped. The
-//! file belongs to one tenant. It grows with every change and is never compacted: delete it to begin
-//! anew.
+#![doc = include_str!("simulator/README.md")]
 
-mod bodies;
+mod account;
+mod authserver;
+mod body;
 mod books;
+mod call;
+mod catalog;
 mod control;
+mod feed;
+mod goods_notes;
+mod invoices;
 mod journal;
 mod number;
-mod order;
+mod orderpath;
+mod orders;
+mod page;
+mod parameters;
+mod pricehelper;
+mod pricing;
+mod refusal;
+mod refused;
+mod rma;
 mod routes;
+mod shelves;
+mod state;
+mod stock;
+mod tenant;
 
-pub use order::{DraftAddress, DraftLine, OrderDraft};
+pub use orders::draft::{DraftAddress, DraftLine, OrderDraft};
+pub use tenant::Tenant;
 
-use crate::client::{Client, ClientBuilder};
-use crate::ids::ShipmentId;
 use api_transport::simulation::{Faults, Server, serve};
 use books::Books;
-use rust_decimal::Decimal;
-use secrecy::{ExposeSecret, SecretString};
-use std::collections::BTreeMap;
+use secrecy::SecretString;
+use state::{Settings, Shared, TenantState};
+use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Deref;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::SystemTime;
 use url::Url;
 
@@ -118,27 +76,13 @@ pub struct LinesReceived {
     pub retail_prices: u64,
 }
 
-/// What the routes share.
-#[derive(Clone)]
-struct Shared {
-    tenant: Arc<str>,
-    api_key: SecretString,
-    strict: bool,
-    order_shipment_service: Arc<str>,
-    now: Now,
-    books: Arc<Mutex<Books>>,
-}
-
-impl Shared {
-    fn books(&self) -> MutexGuard<'_, Books> {
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// A running simulator. It stops when dropped; [`stop`](Self::stop) also waits for that.
+///
+/// It is its first [`Tenant`] as well: what that has can be called right here.
 pub struct Simulator {
     server: Server,
-    shared: Shared,
+    tenant: Tenant,
+    others: Vec<Tenant>,
     faults: Faults,
 }
 
@@ -146,8 +90,16 @@ impl fmt::Debug for Simulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Simulator")
             .field("url", &self.url().as_str())
-            .field("tenant", &self.shared.tenant)
+            .field("tenant", &self.tenant())
             .finish_non_exhaustive()
+    }
+}
+
+impl Deref for Simulator {
+    type Target = Tenant;
+
+    fn deref(&self) -> &Tenant {
+        &self.tenant
     }
 }
 
@@ -156,12 +108,11 @@ impl fmt::Debug for Simulator {
 pub struct SimulatorBuilder {
     tenant: String,
     api_key: SecretString,
+    others: Vec<(String, SecretString)>,
     state_file: Option<PathBuf>,
     port: u16,
-    strict: bool,
-    order_shipment_service: String,
+    settings: Settings,
     faults: Faults,
-    now: Now,
 }
 
 impl fmt::Debug for SimulatorBuilder {
@@ -176,19 +127,25 @@ fn wall_clock() -> SystemTime {
 }
 
 impl SimulatorBuilder {
-    /// The tenant, `demo` by default.
+    /// The first tenant, `demo` by default.
     pub fn tenant(mut self, tenant: impl Into<String>) -> Self {
         self.tenant = tenant.into();
         self
     }
 
-    /// The key that is accepted.
+    /// The key of the first tenant.
     pub fn api_key(mut self, api_key: SecretString) -> Self {
         self.api_key = api_key;
         self
     }
 
-    /// Keeps the state in this file; without one it lives as long as the simulator.
+    /// Adds a tenant with a key and a state of its own: see [`Simulator::tenant_named`].
+    pub fn another_tenant(mut self, tenant: impl Into<String>, api_key: SecretString) -> Self {
+        self.others.push((tenant.into(), api_key));
+        self
+    }
+
+    /// Keeps the state of the first tenant in this file; every other state lives as long as the simulator.
     pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.state_file = Some(path.into());
         self
@@ -196,7 +153,7 @@ impl SimulatorBuilder {
 
     /// The clock, for order ids and `lastChange`.
     pub fn now(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.now = Arc::new(now);
+        self.settings.now = Arc::new(now);
         self
     }
 
@@ -208,13 +165,32 @@ impl SimulatorBuilder {
 
     /// Whether what is unknown is refused; true by default.
     pub fn strict(mut self, strict: bool) -> Self {
-        self.strict = strict;
+        self.settings.strict = strict;
         self
     }
 
-    /// The service under which order shipments are answered, `orders` by default (quirk Q1).
-    pub fn order_shipment_service(mut self, service: impl Into<String>) -> Self {
-        self.order_shipment_service = service.into();
+    /// The service under which order shipments and their status are answered, `orders` by default (quirk Q1).
+    pub fn order_service(mut self, service: impl Into<String>) -> Self {
+        self.settings.order_service = service.into();
+        self
+    }
+
+    /// The service under which warehouses are answered, `stock` by default (quirk Q2).
+    pub fn warehouse_service(mut self, service: impl Into<String>) -> Self {
+        self.settings.warehouse_service = service.into();
+        self
+    }
+
+    /// The service under which operators are answered, `authserver` by default (quirk Q3).
+    pub fn operator_service(mut self, service: impl Into<String>) -> Self {
+        self.settings.operator_service = service.into();
+        self
+    }
+
+    /// The most rows of a page and events of a feed that are told, however many were asked for; 1,000 by
+    /// default. A server caps without saying so, and a reader must not take a short page for the last.
+    pub fn max_page_size(mut self, rows: usize) -> Self {
+        self.settings.max_page_size = rows.max(1);
         self
     }
 
@@ -228,26 +204,29 @@ impl SimulatorBuilder {
     ///
     /// # Errors
     ///
-    /// The port is taken, or the state file cannot be read, is damaged before its last line, or belongs
-    /// to another tenant.
+    /// The port is taken, two tenants have one name, or the state file cannot be read, is damaged before its
+    /// last line, or belongs to another tenant.
     pub async fn start(self) -> Result<Simulator, SimulatorError> {
+        let mut names = BTreeSet::from([&self.tenant]);
+        if let Some((twice, _)) = self.others.iter().find(|(name, _)| !names.insert(name)) {
+            return Err(SimulatorError::new(format!("the tenant {twice} is there twice")));
+        }
         let books = match &self.state_file {
             Some(path) => Books::open(path, &self.tenant)?,
             None => Books::default(),
         };
-        let shared = Shared {
-            tenant: self.tenant.into(),
-            api_key: self.api_key,
-            strict: self.strict,
-            order_shipment_service: self.order_shipment_service.into(),
-            now: self.now,
-            books: Arc::new(Mutex::new(books)),
-        };
+        let settings = Arc::new(self.settings);
+        let first = TenantState::new(&self.tenant, self.api_key, &settings, books);
+        let others = self.others.into_iter();
+        let others = others.map(|(name, key)| TenantState::new(&name, key, &settings, Books::default()));
+        let shared = Shared { first, others: others.collect() };
         let router = routes::router(shared.clone()).merge(control::router(shared.clone()));
         let server = serve(self.port, router, self.faults.clone())
             .await
             .map_err(|error| SimulatorError::io(format!("port {} cannot be had", self.port), error))?;
-        Ok(Simulator { server, shared, faults: self.faults })
+        let tenant = |state: &TenantState| Tenant { url: server.url().clone(), state: state.clone() };
+        let (first, others) = (tenant(&shared.first), shared.others.iter().map(tenant).collect());
+        Ok(Simulator { server, tenant: first, others, faults: self.faults })
     }
 }
 
@@ -257,12 +236,18 @@ impl Simulator {
         SimulatorBuilder {
             tenant: "demo".to_owned(),
             api_key: SecretString::from("simulated-key"),
+            others: Vec::new(),
             state_file: None,
             port: 0,
-            strict: true,
-            order_shipment_service: "orders".to_owned(),
+            settings: Settings {
+                strict: true,
+                order_service: "orders".to_owned(),
+                warehouse_service: "stock".to_owned(),
+                operator_service: "authserver".to_owned(),
+                max_page_size: 1_000,
+                now: Arc::new(wall_clock),
+            },
             faults: Faults::new(),
-            now: Arc::new(wall_clock),
         }
     }
 
@@ -271,100 +256,19 @@ impl Simulator {
         self.server.url()
     }
 
-    /// The tenant it serves.
+    /// The name of the first tenant.
     pub fn tenant(&self) -> &str {
-        &self.shared.tenant
+        self.tenant.name()
     }
 
-    /// The key it accepts.
-    pub fn api_key(&self) -> SecretString {
-        self.shared.api_key.expose_secret().into()
+    /// A tenant by its name, the first one included.
+    pub fn tenant_named(&self, name: &str) -> Option<&Tenant> {
+        std::iter::once(&self.tenant).chain(&self.others).find(|tenant| tenant.name() == name)
     }
 
-    /// A client of this simulator.
-    pub fn client_builder(&self) -> ClientBuilder {
-        Client::builder(self.url().clone(), self.tenant(), self.api_key())
-            .order_service(&*self.shared.order_shipment_service)
-    }
-
-    /// The script of faults, and the counters of calls.
+    /// The script of faults, and the counters of calls, of all tenants together.
     pub fn faults(&self) -> &Faults {
         &self.faults
-    }
-
-    /// Every stock entry: warehouse, then id.
-    pub fn stocks(&self) -> BTreeMap<String, BTreeMap<String, Decimal>> {
-        self.shared.books().stocks(None, None)
-    }
-
-    /// How much of a good a warehouse has, over all its entries; `None` if there is no entry.
-    pub fn stock(&self, warehouse: &str, sku: &str) -> Option<Decimal> {
-        self.shared.books().stock(warehouse, sku)
-    }
-
-    /// Every net retail price by SKU.
-    pub fn retail_prices(&self) -> BTreeMap<String, Decimal> {
-        self.shared.books().prices(None)
-    }
-
-    /// The net retail price of a product.
-    pub fn retail_price(&self, sku: &str) -> Option<Decimal> {
-        self.shared.books().price(sku)
-    }
-
-    /// How many lines were accepted since the start.
-    pub fn lines_received(&self) -> LinesReceived {
-        self.shared.books().received()
-    }
-
-    /// From now on refuses every write that names one of these products, with 400; an empty list ends
-    /// that. Not kept in the state file.
-    pub fn refuse_products<S: Into<String>>(&self, skus: impl IntoIterator<Item = S>) {
-        self.shared.books().refuse_products(skus.into_iter().map(Into::into).collect());
-    }
-
-    /// Places an order with one shipment; the feed gets `ADDED`. Ids look like `OF/22/8/2026/01`: number,
-    /// month and year of the simulator's clock, shipment.
-    ///
-    /// # Errors
-    ///
-    /// No lines, a line without a price whose product has no retail price, or the state file cannot be
-    /// written.
-    pub fn place_order(&self, draft: OrderDraft) -> Result<ShipmentId, SimulatorError> {
-        let now = (self.shared.now)();
-        self.shared.books().place_order(draft, now).map(|(_, shipment)| ShipmentId::from(shipment))
-    }
-
-    /// Gives a shipment another content; the feed gets `CHANGED`.
-    ///
-    /// # Errors
-    ///
-    /// As for [`place_order`](Self::place_order), or there is no such shipment.
-    pub fn edit_order(&self, shipment: &ShipmentId, draft: OrderDraft) -> Result<(), SimulatorError> {
-        let now = (self.shared.now)();
-        self.shared.books().edit_order(shipment.as_str(), draft, now)
-    }
-
-    /// Cancels a shipment; the feed gets `REMOVED` and asking for it is answered 404.
-    ///
-    /// # Errors
-    ///
-    /// There is no such shipment, or the state file cannot be written.
-    pub fn cancel_order(&self, shipment: &ShipmentId) -> Result<(), SimulatorError> {
-        self.shared.books().cancel_order(shipment.as_str())
-    }
-
-    /// Changes a shipment's payment status; the feed gets `CHANGED_PAYMENT`.
-    ///
-    /// # Errors
-    ///
-    /// There is no such shipment, or the state file cannot be written.
-    pub fn change_payment(
-        &self,
-        shipment: &ShipmentId,
-        status: impl Into<String>,
-    ) -> Result<(), SimulatorError> {
-        self.shared.books().change_payment(shipment.as_str(), status.into())
     }
 
     /// Stops it: the port is closed, calls under way get no answer.

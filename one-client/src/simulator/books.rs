@@ -1,22 +1,28 @@
 //! What the simulated ONe knows.
 
-use super::bodies::StockMessage;
 use super::journal::{Entry, Journal};
-use super::order::{Order, OrderDraft};
+use super::number::Number;
+use super::orders::draft::OrderDraft;
+use super::orders::shipment::Order;
+use super::refused::{Because, Refused};
+use super::shelves::{APPLICATION, Event, Shelves, document};
+use super::stock::stocks::{StockLine, StockMessage};
 use super::{LinesReceived, SimulatorError};
 use chrono::{DateTime, Datelike as _, Utc};
 use rust_decimal::Decimal;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// An event of the order feed. Its id is its place in the list, from 1.
-#[derive(Debug, Clone)]
-pub(super) struct Event {
-    pub(super) order_id: String,
-    pub(super) shipment_id: String,
-    pub(super) kind: &'static str,
+/// An event of the order feed.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OrderEvent<'a> {
+    order_id: &'a str,
+    shipment_id: &'a str,
+    event_type: &'a str,
 }
 
 #[derive(Debug)]
@@ -29,20 +35,21 @@ struct Stock {
 #[derive(Debug, Default)]
 pub(super) struct Books {
     journal: Option<Journal>,
-    known: Known,
+    pub(super) known: Known,
     received: LinesReceived,
-    refused_products: BTreeSet<String>,
+    refused: Refused,
 }
 
 #[derive(Debug, Default)]
-struct Known {
+pub(super) struct Known {
     /// Every id and SKU once: with many warehouses the same text stands in many places.
     names: BTreeSet<Arc<str>>,
     stocks: BTreeMap<String, BTreeMap<Arc<str>, Stock>>,
     prices: BTreeMap<Arc<str>, Decimal>,
     orders: BTreeMap<String, Order>,
-    events: Vec<Event>,
     orders_placed: usize,
+    /// Everything else.
+    pub(super) shelves: Shelves,
 }
 
 impl Books {
@@ -53,7 +60,7 @@ impl Books {
     }
 
     /// Writes down, then does.
-    fn record(&mut self, entry: Entry) -> Result<(), SimulatorError> {
+    pub(super) fn record(&mut self, entry: Entry) -> Result<(), SimulatorError> {
         if let Some(journal) = &mut self.journal {
             journal.append(&entry)?;
         }
@@ -67,7 +74,7 @@ impl Books {
     ) -> Result<(), SimulatorError> {
         let (set, removed) = (message.set.len() as u64, message.remove.len() as u64);
         if self.journal.is_some() {
-            let lines = message.set.into_iter().map(|(id, sku, quantity)| (id, sku, quantity.to_string()));
+            let lines = message.set.into_iter().map(|line| (line.id, line.sku, line.quantity.0.to_string()));
             self.record(Entry::Stocks { warehouse, set: lines.collect(), remove: message.remove })?;
         } else {
             self.known.set_stocks(warehouse, message);
@@ -134,28 +141,6 @@ impl Books {
         self.known.orders.get(shipment_id)
     }
 
-    /// Up to `limit` events from `start` on, and the id after the last one looked at.
-    pub(super) fn events(
-        &self,
-        start: u64,
-        limit: usize,
-        wanted: impl Fn(&str) -> bool,
-    ) -> (Vec<Event>, u64) {
-        let mut next = start;
-        let mut found = Vec::new();
-        let skipped = usize::try_from(start.max(1) - 1).unwrap_or(usize::MAX);
-        for (event, id) in self.known.events.iter().zip(1_u64..).skip(skipped) {
-            if found.len() == limit {
-                break;
-            }
-            next = id + 1;
-            if wanted(event.kind) {
-                found.push(event.clone());
-            }
-        }
-        (found, next)
-    }
-
     pub(super) fn stocks(
         &self,
         warehouse: Option<&str>,
@@ -201,19 +186,16 @@ impl Books {
     pub(super) fn counts(&self) -> [usize; 4] {
         let known = &self.known;
         let entries = known.stocks.values().map(BTreeMap::len).sum();
-        [known.orders.len(), known.events.len(), entries, known.prices.len()]
+        [known.orders.len(), known.shelves.events(), entries, known.prices.len()]
     }
 
-    pub(super) fn refuse_products(&mut self, skus: BTreeSet<String>) {
-        self.refused_products = skus;
+    /// Replaces the list of names that are refused for this reason.
+    pub(super) fn refuse(&mut self, because: Because, names: BTreeSet<String>) {
+        self.refused.set(because, names);
     }
 
-    /// The first of these products that is to be refused.
-    pub(super) fn refused<'a>(&self, mut skus: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-        if self.refused_products.is_empty() {
-            return None;
-        }
-        skus.find(|sku| self.refused_products.contains(*sku))
+    pub(super) fn refused(&self) -> &Refused {
+        &self.refused
     }
 }
 
@@ -224,7 +206,9 @@ impl Known {
             Entry::Stocks { warehouse, set, remove } => {
                 let set = set
                     .into_iter()
-                    .map(|(id, sku, quantity)| Ok((id, sku, decimal(&quantity)?)))
+                    .map(|(id, sku, quantity)| {
+                        Ok(StockLine { id, sku, quantity: Number(decimal(&quantity)?) })
+                    })
                     .collect::<Result<_, SimulatorError>>()?;
                 self.set_stocks(warehouse, StockMessage { set, remove });
             }
@@ -237,35 +221,39 @@ impl Known {
             }
             Entry::Placed(order) => {
                 self.orders_placed += 1;
-                self.tell(&order, "ADDED");
+                self.tell(&order, "ADDED")?;
                 self.orders.insert(order.shipment_id.clone(), *order);
             }
             Entry::Edited(order) => {
-                self.tell(&order, "CHANGED");
+                self.tell(&order, "CHANGED")?;
                 self.orders.insert(order.shipment_id.clone(), *order);
             }
             Entry::Cancelled(shipment_id) => {
                 if let Some(order) = self.orders.remove(&shipment_id) {
-                    self.tell(&order, "REMOVED");
+                    self.tell(&order, "REMOVED")?;
                 }
             }
             Entry::Payment { shipment_id, status } => {
                 if let Some(mut order) = self.orders.remove(&shipment_id) {
                     order.payment_status = Some(status);
-                    self.tell(&order, "CHANGED_PAYMENT");
+                    self.tell(&order, "CHANGED_PAYMENT")?;
                     self.orders.insert(shipment_id, order);
                 }
             }
+            Entry::Put { shelf, records } => self.shelves.put(shelf, records),
+            Entry::Removed { shelf, key } => self.shelves.remove(&shelf, &key),
+            Entry::Event { feed, context, json } => self.shelves.tell(feed, Event { context, json }),
+            Entry::Id(id) => self.shelves.set_last_id(id),
         }
         Ok(())
     }
 
     fn set_stocks(&mut self, warehouse: String, message: StockMessage) {
         let entries = self.stocks.entry(warehouse).or_default();
-        for (id, sku, quantity) in message.set {
+        for StockLine { id, sku, quantity } in message.set {
             let sku = shared(&mut self.names, &sku);
             let id = if *id == *sku { Arc::clone(&sku) } else { shared(&mut self.names, &id) };
-            entries.insert(id, Stock { sku, quantity });
+            entries.insert(id, Stock { sku, quantity: quantity.0 });
         }
         for id in message.remove {
             entries.remove(id.as_str());
@@ -278,9 +266,11 @@ impl Known {
         }
     }
 
-    fn tell(&mut self, order: &Order, kind: &'static str) {
-        let (order_id, shipment_id) = (order.order_id.clone(), order.shipment_id.clone());
-        self.events.push(Event { order_id, shipment_id, kind });
+    fn tell(&mut self, order: &Order, event_type: &str) -> Result<(), SimulatorError> {
+        let event = OrderEvent { order_id: &order.order_id, shipment_id: &order.shipment_id, event_type };
+        let event = Event { context: APPLICATION.to_owned(), json: document(&event)? };
+        self.shelves.tell("orders".to_owned(), event);
+        Ok(())
     }
 }
 

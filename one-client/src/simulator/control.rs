@@ -1,13 +1,19 @@
 //! `/_sim/…`: the simulator's own paths, so that another process can drive it.
 
-use super::order::OrderDraft;
-use super::routes::{Exact, Refusal};
-use super::{Shared, SimulatorError};
+mod records;
+
+use super::SimulatorError;
+use super::number::exact;
+use super::orders::draft::OrderDraft;
+use super::refusal::Refusal;
+use super::refused::Because;
+use super::state::{Shared, TenantState};
 use axum::Json;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::{FromRequestParts, Query};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -20,10 +26,31 @@ pub(super) fn router(shared: Shared) -> Router {
         .route("/_sim/orders/cancel", post(cancel))
         .route("/_sim/orders/payment", post(payment))
         .route("/_sim/products/refuse", post(refuse_products))
+        .route("/_sim/clients/unknown", post(unknown_clients))
+        .route("/_sim/refuse", post(refuse))
         .route("/_sim/stocks", get(stocks))
         .route("/_sim/prices", get(prices))
         .route("/_sim/status", get(status))
+        .merge(records::router())
         .with_state(shared)
+}
+
+/// The tenant that the header `one-tenant` names; the first without one.
+impl FromRequestParts<Shared> for TenantState {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Refusal> {
+        let Some(name) = parts.headers.get("one-tenant") else { return Ok(shared.first.clone()) };
+        let named = shared.tenants().find(|tenant| name.to_str().ok() == Some(&*tenant.name));
+        named.cloned().ok_or_else(|| Refusal::not_found("tenant"))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Refuse {
+    status: u16,
+    names: BTreeSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -54,45 +81,62 @@ struct Wanted {
 }
 
 fn read<'de, T: Deserialize<'de>>(body: &'de Bytes) -> Result<T, Refusal> {
-    serde_json::from_slice(body)
-        .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, "MALFORMED", error.to_string()))
+    serde_json::from_slice(body).map_err(|error| Refusal::malformed(error.to_string()))
 }
 
 fn refused(error: SimulatorError) -> Refusal {
     Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "REFUSED", error.to_string())
 }
 
-async fn place(State(shared): State<Shared>, body: Bytes) -> Result<Json<Value>, Refusal> {
+async fn place(tenant: TenantState, body: Bytes) -> Result<Json<Value>, Refusal> {
     let draft = read(&body)?;
-    let now = (shared.now)();
-    let (order_id, shipment_id) = shared.books().place_order(draft, now).map_err(refused)?;
+    let now = (tenant.settings.now)();
+    let (order_id, shipment_id) = tenant.books().place_order(draft, now).map_err(refused)?;
     Ok(Json(json!({ "orderId": order_id, "shipmentId": shipment_id })))
 }
 
-async fn edit(State(shared): State<Shared>, body: Bytes) -> Result<Json<Value>, Refusal> {
+async fn edit(tenant: TenantState, body: Bytes) -> Result<Json<Value>, Refusal> {
     let edit: Edit = read(&body)?;
-    let now = (shared.now)();
-    shared.books().edit_order(&edit.shipment_id, edit.draft, now).map_err(refused)?;
+    let now = (tenant.settings.now)();
+    tenant.books().edit_order(&edit.shipment_id, edit.draft, now).map_err(refused)?;
     Ok(Json(json!({})))
 }
 
-async fn cancel(State(shared): State<Shared>, body: Bytes) -> Result<Json<Value>, Refusal> {
+async fn cancel(tenant: TenantState, body: Bytes) -> Result<Json<Value>, Refusal> {
     let cancel: Cancel = read(&body)?;
-    shared.books().cancel_order(&cancel.shipment_id).map_err(refused)?;
+    tenant.books().cancel_order(&cancel.shipment_id).map_err(refused)?;
     Ok(Json(json!({})))
 }
 
-async fn payment(State(shared): State<Shared>, body: Bytes) -> Result<Json<Value>, Refusal> {
+async fn payment(tenant: TenantState, body: Bytes) -> Result<Json<Value>, Refusal> {
     let payment: Payment = read(&body)?;
-    shared.books().change_payment(&payment.shipment_id, payment.status).map_err(refused)?;
+    tenant.books().change_payment(&payment.shipment_id, payment.status).map_err(refused)?;
     Ok(Json(json!({})))
 }
 
-async fn refuse_products(State(shared): State<Shared>, body: Bytes) -> Result<Json<Value>, Refusal> {
+async fn refuse_products(tenant: TenantState, body: Bytes) -> Result<Json<Value>, Refusal> {
     let skus: BTreeSet<String> = read(&body)?;
-    shared.books().refuse_products(skus);
+    tenant.books().refuse(Because::UnknownProduct, skus);
     Ok(Json(json!({})))
 }
+
+async fn unknown_clients(tenant: TenantState, body: Bytes) -> Result<Json<Value>, Refusal> {
+    let ids: BTreeSet<String> = read(&body)?;
+    tenant.books().refuse(Because::UnknownClient, ids);
+    Ok(Json(json!({})))
+}
+
+async fn refuse(tenant: TenantState, body: Bytes) -> Result<Json<Value>, Refusal> {
+    let Refuse { status, names } = read(&body)?;
+    let because = Because::told(status).map_err(refused)?;
+    tenant.books().refuse(because, names);
+    Ok(Json(json!({})))
+}
+
+/// A decimal in an answer.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Exact(#[serde(with = "exact")] rust_decimal::Decimal);
 
 type Exacts = BTreeMap<String, Exact>;
 
@@ -100,16 +144,13 @@ fn exacts(numbers: BTreeMap<String, rust_decimal::Decimal>) -> Exacts {
     numbers.into_iter().map(|(name, number)| (name, Exact(number))).collect()
 }
 
-async fn stocks(
-    State(shared): State<Shared>,
-    Query(wanted): Query<Wanted>,
-) -> Json<BTreeMap<String, Exacts>> {
-    let stocks = shared.books().stocks(wanted.warehouse.as_deref(), wanted.sku.as_deref());
+async fn stocks(tenant: TenantState, Query(wanted): Query<Wanted>) -> Json<BTreeMap<String, Exacts>> {
+    let stocks = tenant.books().stocks(wanted.warehouse.as_deref(), wanted.sku.as_deref());
     Json(stocks.into_iter().map(|(warehouse, entries)| (warehouse, exacts(entries))).collect())
 }
 
-async fn prices(State(shared): State<Shared>, Query(wanted): Query<Wanted>) -> Json<Exacts> {
-    Json(exacts(shared.books().prices(wanted.sku.as_deref())))
+async fn prices(tenant: TenantState, Query(wanted): Query<Wanted>) -> Json<Exacts> {
+    Json(exacts(tenant.books().prices(wanted.sku.as_deref())))
 }
 
 #[derive(Serialize)]
@@ -131,12 +172,12 @@ struct Received {
     retail_prices: u64,
 }
 
-async fn status(State(shared): State<Shared>) -> Json<Status> {
-    let books = shared.books();
+async fn status(tenant: TenantState) -> Json<Status> {
+    let books = tenant.books();
     let [shipments, events, stock_entries, retail_prices] = books.counts();
     let received = books.received();
     Json(Status {
-        tenant: shared.tenant.to_string(),
+        tenant: tenant.name.to_string(),
         shipments,
         events,
         stock_entries,

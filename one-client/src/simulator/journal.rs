@@ -1,8 +1,9 @@
 //! The state file: what happened, one JSON line each.
 
 use super::SimulatorError;
-use super::order::Order;
+use super::orders::shipment::Order;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -29,6 +30,24 @@ pub(super) enum Entry {
         shipment_id: String,
         status: String,
     },
+    /// Records laid on a shelf: key, document.
+    Put {
+        shelf: String,
+        records: Vec<(String, Box<RawValue>)>,
+    },
+    /// A record taken off a shelf.
+    Removed {
+        shelf: String,
+        key: String,
+    },
+    /// An event told to a feed that is not told by the entries above.
+    Event {
+        feed: String,
+        context: String,
+        json: Box<RawValue>,
+    },
+    /// The last of the ids that were given out.
+    Id(u64),
 }
 
 #[derive(Debug)]

@@ -72,13 +72,13 @@ async fn ten_thousand_lines_are_taken_and_one_more_is_refused_with_the_number() 
 #[tokio::test]
 async fn strict_refuses_what_it_does_not_know_and_lenient_ignores_it() {
     let unknown_field = r#"[{"price": 1, "productId": "a", "currency": "PLN"}]"#;
-    let text_number = r#"{"stocks": [{"id": "a", "sku": "a", "quantity": "5"}], "stocksToRemove": []}"#;
+    let deep = r#"{"stocks": [{"id": "a", "sku": "a", "quantity": 5, "colour": 1}], "stocksToRemove": []}"#;
     let lenient = Simulator::builder().strict(false).start().await.unwrap();
     let (strict, _) = simulated().await;
     for (simulator, expected) in [(&strict, 400), (&lenient, 200)] {
         let one = simulator.client_builder().transport(hurried).build().unwrap();
         assert_eq!(status(&one, Raw::write(http::Method::PUT, PRICES, unknown_field)).await, expected);
-        assert_eq!(status(&one, Raw::write(http::Method::POST, STOCKS, text_number)).await, expected);
+        assert_eq!(status(&one, Raw::write(http::Method::POST, STOCKS, deep)).await, expected);
         let mut feed = Raw::write(http::Method::GET, FEED, "");
         for name in ["eventTypes", "numberOfEvents", "startId", "colour"] {
             feed.query.push((name, "1".to_owned()));
@@ -94,7 +94,7 @@ async fn nonsense_is_refused_also_when_lenient() {
     let one = simulator.client_builder().transport(hurried).build().unwrap();
     let put = |body| Raw::write(http::Method::PUT, PRICES, body);
     assert_eq!(status(&one, put(r#"{"prices": []}"#)).await, 400);
-    assert_eq!(status(&one, put(r#"[{"price": "a lot", "productId": "a"}]"#)).await, 400);
+    assert_eq!(status(&one, put(r#"[{"price": "5", "productId": "a"}]"#)).await, 400, "a text");
     assert_eq!(status(&one, Raw::write(http::Method::POST, PRICES, "[]")).await, 405);
     assert_eq!(status(&one, Raw::write(http::Method::GET, FEED, "")).await, 400, "parameters are required");
     assert_eq!(status(&one, Raw::write(http::Method::GET, &["api", "v2"], "")).await, 404);

@@ -1,0 +1,8 @@
+//! The service `account`.
+
+use super::state::Shared;
+use axum::Router;
+
+pub(super) fn router() -> Router<Shared> {
+    Router::new()
+}

@@ -1,0 +1,8 @@
+//! The service `goods-issued-notes`.
+
+use super::state::Shared;
+use axum::Router;
+
+pub(super) fn router() -> Router<Shared> {
+    Router::new()
+}
