@@ -3,6 +3,7 @@
 use super::SimulatorError;
 use super::books::Books;
 use super::journal::Entry;
+use super::refusal::Refusal;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::{RawValue, to_raw_value};
@@ -98,6 +99,16 @@ impl Books {
     /// Every record of a shelf, in the order of the keys.
     pub(super) fn all<T: DeserializeOwned>(&self, shelf: &str) -> Result<Vec<(String, T)>, SimulatorError> {
         self.records(shelf).map(|(key, record)| Ok((key.to_owned(), fit(shelf, key, record)?))).collect()
+    }
+
+    /// The record of this key, or 404: "`what` not found".
+    pub(super) fn find<T: DeserializeOwned>(&self, shelf: &str, key: &str, what: &str) -> Result<T, Refusal> {
+        self.get(shelf, key)?.ok_or_else(|| Refusal::not_found(what))
+    }
+
+    /// [`all`](Self::all) without the keys.
+    pub(super) fn values<T: DeserializeOwned>(&self, shelf: &str) -> Result<Vec<T>, SimulatorError> {
+        self.records(shelf).map(|(key, record)| fit(shelf, key, record)).collect()
     }
 
     /// The record of this key as JSON.
@@ -231,6 +242,9 @@ mod tests {
         assert_eq!((events.len(), events[0].get(), next), (1, "{\"id\":2}", 3));
         let (events, next) = books.events_of("segments", 1, 1, |_| true);
         assert_eq!((events[0].get(), next), ("{\"id\":1}", 2));
+        assert_eq!(books.values::<serde_json::Value>("segments").unwrap().len(), 2);
+        assert_eq!(books.find::<u8>("segments", "1", "segment"), Ok(1));
+        assert_eq!(books.find::<u8>("segments", "9", "segment"), Err(Refusal::not_found("segment")));
         let misfit = books.get::<u8>("segments", "org:ż/2").unwrap_err();
         assert!(misfit.to_string().contains("org:ż/2 on the shelf segments"), "{misfit}");
     }

@@ -47,6 +47,13 @@ impl Control {
         Self(hurried(Transport::builder(simulator.url().clone())).build().unwrap())
     }
 
+    /// With the header that names a tenant.
+    fn of_tenant(simulator: &Simulator, tenant: &str) -> Self {
+        let headers = one_client::header_credentials(tenant, "any".into());
+        let transport = Transport::builder(simulator.url().clone()).credentials(headers);
+        Self(hurried(transport).build().unwrap())
+    }
+
     async fn post(&self, path: &'static str, body: Value) -> one_client::Result<Value> {
         self.0.send(&Call { method: http::Method::POST, path, query: Vec::new(), body: Some(body) }).await
     }
@@ -54,6 +61,16 @@ impl Control {
     async fn get(&self, path: &'static str, query: &[(&'static str, &str)]) -> Value {
         let query = query.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         self.0.send(&Call { method: http::Method::GET, path, query, body: None }).await.unwrap()
+    }
+
+    async fn call(
+        &self,
+        method: http::Method,
+        path: &'static str,
+        body: Option<Value>,
+    ) -> Result<Value, u16> {
+        let call = Call { method, path, query: Vec::new(), body };
+        self.0.send(&call).await.map_err(|error| error.status().unwrap())
     }
 }
 
@@ -119,4 +136,54 @@ async fn another_process_can_script_faults_and_refuse_products() {
     assert_eq!(error.kind(), ErrorKind::Rejected);
     control.post("_sim/products/refuse", json!([])).await.unwrap();
     one.retail_prices().save(&prices).await.into_result().unwrap();
+}
+
+#[tokio::test]
+async fn another_process_can_lay_down_and_look_at_records_and_tell_events() {
+    use http::Method;
+    let (simulator, one) = simulated().await;
+    let control = Control::of(&simulator);
+    let record = json!({ "name": "Łódź", "levels": [1, 2] });
+    control.call(Method::PUT, "_sim/records/segments/org:ż", Some(record.clone())).await.unwrap();
+    assert_eq!(control.get("_sim/records/segments/org:ż", &[]).await, record);
+    assert_eq!(control.get("_sim/records/segments", &[]).await, json!({ "org:ż": record }));
+    assert_eq!(simulator.records("segments").len(), 1);
+    control.call(Method::DELETE, "_sim/records/segments/org:ż", None).await.unwrap();
+    assert_eq!(control.call(Method::DELETE, "_sim/records/segments/org:ż", None).await, Err(404));
+    assert_eq!(control.call(Method::GET, "_sim/records/segments/org:ż", None).await, Err(404));
+
+    let event = json!({ "orderId": "OF/1", "shipmentId": "OF/1/01", "eventType": "ADDED" });
+    control.post("_sim/feeds/orders", event).await.unwrap();
+    let feed = one.orders().feed(FeedPosition::FIRST, 10).await.unwrap();
+    assert_eq!(feed.events[0].as_ref().unwrap().shipment_id.as_str(), "OF/1/01");
+}
+
+#[tokio::test]
+async fn another_process_can_refuse_names_and_have_clients_unknown() {
+    let (simulator, one) = simulated().await;
+    let control = Control::of(&simulator);
+    let prices = [RetailPrice::new("org:a", decimal("1"))];
+    let save = async || one.retail_prices().save(&prices).await.into_result().map_err(|error| error.status());
+    control.post("_sim/clients/unknown", json!(["org:a"])).await.unwrap();
+    assert_eq!(save().await.unwrap_err(), Some(404));
+    control.post("_sim/clients/unknown", json!([])).await.unwrap();
+    control.post("_sim/refuse", json!({ "status": 409, "names": ["org:a"] })).await.unwrap();
+    assert_eq!(save().await.unwrap_err(), Some(409));
+    control.post("_sim/refuse", json!({ "status": 409, "names": [] })).await.unwrap();
+    save().await.unwrap();
+    let nonsense = control.post("_sim/refuse", json!({ "status": 200, "names": [] })).await.unwrap_err();
+    assert_eq!(nonsense.status(), Some(422));
+}
+
+#[tokio::test]
+async fn another_process_drives_the_tenant_that_it_names() {
+    let builder = Simulator::builder().another_tenant("second", "key-2".into());
+    let simulator = builder.start().await.unwrap();
+    let second = Control::of_tenant(&simulator, "second");
+    second.call(http::Method::PUT, "_sim/records/segments/a", Some(json!(1))).await.unwrap();
+    assert_eq!(second.get("_sim/status", &[]).await["tenant"], "second");
+    assert!(simulator.records("segments").is_empty());
+    assert_eq!(simulator.tenant_named("second").unwrap().records("segments").len(), 1);
+    let nobody = Control::of_tenant(&simulator, "nobody");
+    assert_eq!(nobody.call(http::Method::GET, "_sim/status", None).await, Err(404));
 }

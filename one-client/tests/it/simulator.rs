@@ -5,7 +5,7 @@ use one_client::orders::OrderEventType;
 use one_client::pricing::{PutRetailPrices, RetailPrice};
 use one_client::simulator::{DraftAddress, DraftLine, OrderDraft, Simulator};
 use one_client::stock::StockChange;
-use one_client::{Client, Effect, Endpoint, ErrorKind, FeedPosition, Path, WarehouseId};
+use one_client::{Client, Effect, Endpoint, ErrorKind, FeedPosition, Path, SecretString, WarehouseId};
 use std::io::Write;
 use std::time::{Duration, SystemTime};
 
@@ -220,4 +220,112 @@ async fn the_state_file_brings_everything_back_and_loses_at_most_a_torn_last_lin
     std::fs::write(&path, "{\"tenant\":\"acme\"}\n{\"pri\n{\"prices\":[]}\n").unwrap();
     let damaged = Simulator::builder().tenant("acme").state_file(&path).start().await;
     assert!(damaged.unwrap_err().to_string().contains("line 2"));
+}
+
+#[tokio::test]
+async fn every_tenant_has_its_own_key_and_state() {
+    let builder = Simulator::builder().tenant("first").api_key(SecretString::from("key-1"));
+    let builder = builder.another_tenant("second", SecretString::from("key-2"));
+    let simulator = builder.start().await.unwrap();
+    let second = simulator.tenant_named("second").unwrap();
+    assert_eq!(simulator.tenant_named("first").unwrap().name(), simulator.tenant());
+    assert!(simulator.tenant_named("third").is_none());
+
+    let one = second.client_builder().transport(hurried).build().unwrap();
+    one.retail_prices().save(&[RetailPrice::new("a", decimal("1"))]).await.into_result().unwrap();
+    assert_eq!((simulator.retail_price("a"), second.retail_price("a")), (None, Some(decimal("1"))));
+
+    let put = || Raw::write(http::Method::PUT, PRICES, "[]");
+    for (tenant, key, expected) in [
+        ("first", "key-1", 200),
+        ("second", "key-2", 200),
+        ("second", "key-1", 403),
+        ("third", "key-2", 403),
+        ("second", "key-3", 401),
+    ] {
+        let key = SecretString::from(key);
+        let one = Client::builder(simulator.url().clone(), tenant, key).transport(hurried).build().unwrap();
+        assert_eq!(status(&one, put()).await, expected, "{tenant}");
+    }
+    let twice = Simulator::builder().another_tenant("demo", SecretString::from("key"));
+    assert!(twice.start().await.unwrap_err().to_string().contains("demo is there twice"));
+}
+
+#[tokio::test]
+async fn a_write_that_names_what_is_refused_changes_nothing_and_a_read_is_answered() {
+    let (simulator, one) = simulated().await;
+    let prices = || Raw::write(http::Method::PUT, PRICES, r#"[{"price": 1, "productId": "7"}]"#);
+    let stocks = || {
+        let body = r#"{"stocks": [{"id": "org:7", "sku": "sku", "quantity": 1}], "stocksToRemove": []}"#;
+        Raw::write(http::Method::POST, STOCKS, body)
+    };
+    simulator.unknown_clients(["org:7"]);
+    let error = one.send(&stocks()).await.unwrap_err();
+    assert_eq!(error.status(), Some(404));
+    assert!(error.detail().unwrap().contains("client not found"), "{:?}", error.detail());
+    assert_eq!(status(&one, prices()).await, 404, "without its prefix");
+    simulator.unknown_clients::<&str>([]);
+
+    simulator.refuse(409, ["WRO"]).unwrap();
+    assert_eq!(status(&one, stocks()).await, 409, "in the path");
+    assert_eq!(status(&one, prices()).await, 200);
+    simulator.refuse(403, ["quantity", "sku"]).unwrap();
+    simulator.refuse::<&str>(409, []).unwrap();
+    assert_eq!(status(&one, stocks()).await, 403, "one list for each status");
+    simulator.refuse(403, ["quantity", "7", "OF/7", "order"]).unwrap();
+    assert_eq!(simulator.lines_received().stocks, 0);
+    assert_eq!(status(&one, stocks()).await, 200, "names of fields do not count");
+    one.orders().feed(FeedPosition::new(7), 7).await.unwrap();
+    assert!(simulator.refuse(200, ["a"]).is_err());
+}
+
+#[tokio::test]
+async fn a_feed_is_cut_to_the_largest_page_and_goes_on_from_there() {
+    let simulator = Simulator::builder().max_page_size(2).start().await.unwrap();
+    let one = simulator.client_builder().build().unwrap();
+    for _ in 0..3 {
+        simulator.place_order(OrderDraft::new("o").priced_line("a", decimal("1"), decimal("2"))).unwrap();
+    }
+    let feed = one.orders().feed(FeedPosition::FIRST, 100).await.unwrap();
+    assert_eq!((feed.events.len(), feed.next_id), (2, FeedPosition::new(3)));
+    let rest = one.orders().feed(feed.next_id, 100).await.unwrap();
+    assert_eq!((rest.events.len(), rest.next_id), (1, FeedPosition::new(4)));
+}
+
+#[tokio::test]
+async fn disputed_services_are_answered_where_they_were_set_and_nowhere_else() {
+    let simulator = Simulator::builder().order_service("account").start().await.unwrap();
+    let shipment =
+        simulator.place_order(OrderDraft::new("o").priced_line("a", decimal("1"), decimal("2"))).unwrap();
+    let one = simulator.client_builder().transport(hurried).build().unwrap();
+    let feed = one.orders().feed(FeedPosition::FIRST, 1).await.unwrap();
+    let order = feed.events[0].as_ref().unwrap().order_id.clone();
+    assert_eq!(one.orders().get_shipment(&order, &shipment).await.unwrap().id, shipment);
+    let elsewhere = simulator.client_builder().order_service("orders").transport(hurried).build().unwrap();
+    assert!(elsewhere.orders().get_shipment(&order, &shipment).await.is_err());
+}
+
+#[tokio::test]
+async fn records_and_events_that_were_laid_down_by_hand_outlast_a_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.jsonl");
+    let start = async || Simulator::builder().state_file(&path).start().await.unwrap();
+    let simulator = start().await;
+    simulator.put_record("segments", "a/1:ż", "{\n  \"name\": \"Łódź\",\n  \"limit\": 1.50\n}").unwrap();
+    simulator.put_record("segments", "b", "1").unwrap();
+    assert!(simulator.remove_record("segments", "b").unwrap());
+    assert!(!simulator.remove_record("segments", "b").unwrap());
+    assert!(simulator.put_record("segments", "c", "{").is_err());
+    simulator.tell_event("orders", "{\"what\": \"nobody knows\"}").unwrap();
+    simulator.stop().await;
+
+    let simulator = start().await;
+    let told = "{\"name\":\"Łódź\",\"limit\":1.50}";
+    assert_eq!(simulator.record("segments", "a/1:ż").as_deref(), Some(told));
+    assert_eq!(simulator.records("segments"), [("a/1:ż".to_owned(), told.to_owned())].into());
+    assert!(simulator.records("nothing").is_empty());
+    let one = simulator.client_builder().build().unwrap();
+    let feed = one.orders().feed(FeedPosition::FIRST, 10).await.unwrap();
+    assert!(feed.events[0].is_err(), "an event is told as it is");
+    assert_eq!(feed.next_id, FeedPosition::new(2));
 }
