@@ -206,11 +206,7 @@ struct Answer {
 fn position<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<Option<Option<FeedPosition>>, D::Error> {
-    let Some(digits) = wire::text::option(deserializer)? else { return Ok(Some(None)) };
-    digits
-        .parse()
-        .map(|position| Some(Some(FeedPosition(position))))
-        .map_err(|_| wire::unfit("a whole number"))
+    wire::text::parsed(deserializer).map(|position| Some(position.map(FeedPosition)))
 }
 
 fn events<'de, D: Deserializer<'de>>(

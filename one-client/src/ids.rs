@@ -79,6 +79,14 @@ string_id! {
     ClientGroupId;
     /// A group of products that share a discount or a markup (*example*).
     ProductGroupId;
+    /// A category of products, for example `cat_1_2` (*example*).
+    CategoryId;
+    /// A manufacturer of products, as ONe names it (*documented*; a UUID in the example).
+    ManufacturerId;
+    /// A plugin of ONe, whose data about products is kept apart from that of others (*documented*).
+    PluginId;
+    /// A complaint about goods that were invoiced (*example*; a UUID).
+    ComplaintId;
 }
 
 impl ClientId {

@@ -34,12 +34,13 @@ pub use bytes::Bytes;
 pub use client::{Client, ClientBuilder, header_credentials};
 pub use feed::{Feed, FeedCursor, FeedPosition, FollowedEvent};
 pub use ids::{
-    ClientGroupId, ClientId, OrderId, OrganizationId, PricingId, ProductGroupId, SegmentId, ShipmentId, Sku,
-    StockId, WarehouseId,
+    CategoryId, ClientGroupId, ClientId, ComplaintId, ManufacturerId, OrderId, OrganizationId, PluginId,
+    PricingId, ProductGroupId, SegmentId, ShipmentId, Sku, StockId, WarehouseId,
 };
 pub use paging::{BadRow, Keyed, Listing, PageNumber, Row, RowOffset};
 pub use rust_decimal::Decimal;
 pub use secrecy::SecretString;
 pub use url::Url;
 pub use wire::extra::Extra;
+pub use wire::json::Json;
 pub use wire::query::ListStyle;

@@ -3,6 +3,7 @@
 pub(crate) mod date;
 pub(crate) mod decimal;
 pub(crate) mod extra;
+pub(crate) mod json;
 pub(crate) mod query;
 pub(crate) mod text;
 

@@ -3,14 +3,30 @@
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+use std::str::FromStr;
 
-/// A string, a number as its digits, or `null`.
-pub(crate) fn option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+/// A string, a number as its digits, or `null`; also for ids.
+pub(crate) fn option<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: From<String>,
+{
     let raw = Box::<RawValue>::deserialize(deserializer)?;
     if raw.get() == "null" {
         return Ok(None);
     }
-    of(&raw).map(Some).ok_or_else(|| super::unfit("a text or a number"))
+    of(&raw).map(T::from).map(Some).ok_or_else(|| super::unfit("a text or a number"))
+}
+
+/// A whole number, a string that holds one, or `null`.
+pub(crate) fn parsed<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr,
+{
+    let text: Option<String> = option(deserializer)?;
+    let number = |text: String| text.trim().parse().map_err(|_| super::unfit("a whole number or null"));
+    text.map(number).transpose()
 }
 
 /// A string, or a number as its digits.
