@@ -12,6 +12,34 @@ pub(crate) fn option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     NaiveDate::parse_from_str(day, "%Y-%m-%d").map(Some).map_err(|_| super::unfit("a day as yyyy-MM-dd"))
 }
 
+/// Times without a zone: `yyyy-MM-dd HH:mm:ss` (*example*, complaints). Which zone is meant is not known, so none
+/// is assumed and one that is told is an error.
+pub(crate) mod time {
+    use super::{Cow, Deserialize, Deserializer};
+    use chrono::NaiveDateTime;
+    use serde::Serializer;
+
+    #[expect(clippy::ref_option, reason = "serde's signature")]
+    pub(crate) fn serialize<S: Serializer>(
+        time: &Option<NaiveDateTime>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match time {
+            Some(time) => serializer.collect_str(&time.format("%Y-%m-%d %H:%M:%S%.f")),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<NaiveDateTime>, D::Error> {
+        let Some(text) = Option::<Cow<'de, str>>::deserialize(deserializer)? else { return Ok(None) };
+        NaiveDateTime::parse_from_str(&text.replacen('T', " ", 1), "%Y-%m-%d %H:%M:%S%.f")
+            .map(Some)
+            .map_err(|_| super::super::unfit("a time as yyyy-MM-dd HH:mm:ss"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,5 +58,25 @@ mod tests {
         }
         assert!(serde_json::from_str::<Row>("{\"day\":\"09.11.2022\"}").is_err());
         assert!(serde_json::from_str::<Row>("{\"day\":null}").unwrap().day.is_none());
+    }
+
+    #[derive(serde::Serialize, Deserialize)]
+    struct Event {
+        #[serde(default, with = "time")]
+        at: Option<chrono::NaiveDateTime>,
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_read_and_written_back() {
+        let event = |text: &str| serde_json::from_str::<Event>(&format!("{{\"at\":{text}}}"));
+        for wire in ["\"2022-04-04 08:15:20\"", "\"2022-04-04 08:15:20.125\"", "null"] {
+            let written = serde_json::to_string(&event(wire).unwrap()).unwrap();
+            assert_eq!(written, format!("{{\"at\":{wire}}}"));
+        }
+        let read = event("\"2022-04-04T08:15:20\"").unwrap().at;
+        assert_eq!(read, NaiveDate::from_ymd_opt(2022, 4, 4).unwrap().and_hms_opt(8, 15, 20));
+        for wire in ["\"2022-04-04 08:15:20Z\"", "\"2022-04-04\"", "\"\"", "1649060120"] {
+            assert!(event(wire).is_err(), "{wire}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-async fn answering(body: &str) -> MockServer {
+pub(crate) async fn answering(body: &str) -> MockServer {
     let server = mock().await;
     let answer = ResponseTemplate::new(200).set_body_raw(body.to_owned(), "application/json");
     Mock::given(any()).respond_with(answer).mount(&server).await;
@@ -18,7 +18,7 @@ async fn answering(body: &str) -> MockServer {
 }
 
 /// The only request that came, as text.
-async fn sent(server: &MockServer) -> String {
+pub(crate) async fn sent(server: &MockServer) -> String {
     let requests = server.received_requests().await.unwrap();
     assert_eq!(requests.len(), 1);
     let request = &requests[0];
