@@ -15,6 +15,7 @@ mod control;
 mod endpoints;
 mod feed;
 mod goods_notes;
+mod hostile;
 mod invoices;
 mod orderpath;
 mod orders;
