@@ -158,6 +158,27 @@ impl<'a> PluginDataOfProducts<'a> {
 
     /// Adds what a plugin keeps about a product (*inferred*, see [`PostPluginDataByProduct`]).
     ///
+    /// ```
+    /// use futures::TryStreamExt;
+    /// use one_client::simulator::Simulator;
+    /// use one_client::{Json, PageNumber, PluginId};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let simulator = Simulator::builder().start().await?;
+    /// let one = simulator.client_builder().build()?;
+    /// let plugin = PluginId::from("labels");
+    /// let metadata = Json::from_text(r#"{"length": 1.50}"#)?;
+    /// one.plugin_data().create(&plugin, &"ŚRUBA-M8".into(), &metadata).await?;
+    ///
+    /// let pages: Vec<_> = one.plugin_data().list(&plugin, PageNumber::FIRST, 100).try_collect().await?;
+    /// let row = pages[0].items[0].as_ref().unwrap();
+    /// assert_eq!(row.metadata.value().unwrap()["length"], 1.5);
+    /// assert!(row.metadata.json().contains("1.50"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send). If `may_have_been_applied()`, the list tells.

@@ -181,6 +181,32 @@ handle! {
 impl<'a> Complaints<'a> {
     /// Complaints of all clients, page by page and only when asked, after the first `from`.
     ///
+    /// ```
+    /// use futures::TryStreamExt;
+    /// use one_client::RowOffset;
+    /// use one_client::simulator::Simulator;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let simulator = Simulator::builder().start().await?;
+    /// let one = simulator.client_builder().build()?;
+    /// let complaint = r#"{"id": "1", "items": [{"productSku": "ŚRUBA-M8", "advertisedQuantity": 2}]}"#;
+    /// simulator.put_record("complaints", "1", complaint)?;
+    ///
+    /// let list = one.complaints().list(RowOffset::FIRST, 100);
+    /// let mut list = std::pin::pin!(list);
+    /// while let Some(page) = list.try_next().await? {
+    ///     for row in page.items {
+    ///         match row {
+    ///             Ok(complaint) => assert_eq!(complaint.items[0].advertised_quantity, Some(2.into())),
+    ///             Err(bad) => println!("{bad}: {}", bad.error),
+    ///         }
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send), and a list that does not move on; the stream ends with one.

@@ -3,13 +3,14 @@
 use crate::endpoints::{CONTENT, Check};
 use crate::payloads::{payload, round_trips, same_json};
 use crate::wire::{answering, sent};
-use crate::{client_of, decimal, mock};
+use crate::{client_of, decimal, hurried, mock, simulated};
 use futures::TryStreamExt;
 use one_client::catalog::{
     Category, GetCategories, GetPluginData, GetProductBySku, Manufacturer, PluginData, PostAttributesImport,
     PostCategoriesImport, PostManufacturer, PostPluginDataByProduct, PostProductsImportAll, Product,
     PutManufacturer,
 };
+use one_client::simulator::Simulator;
 use one_client::{CategoryId, Client, Endpoint, ErrorKind, Json, ManufacturerId, PageNumber, PluginId, Sku};
 use rstest::rstest;
 use std::fmt::Write;
@@ -204,4 +205,58 @@ async fn an_import_is_not_started_twice_after_an_unclear_answer_and_says_so() {
     let one = client_of(&server).build().unwrap();
     let error = one.etim_imports().import_all_products().await.unwrap_err();
     assert!(error.may_have_been_applied());
+}
+
+#[tokio::test]
+async fn categories_and_products_of_the_simulator_are_read_and_what_is_not_there_is_not_found() {
+    let (simulator, one) = simulated().await;
+    assert!(one.categories().list().await.unwrap().is_empty());
+    simulator.put_record("categories", "kat/1:a", r#"{"id":"kat/1:a","name":"Łożyska"}"#).unwrap();
+    simulator.put_record("products", "ŁOŻYSKO/1:a", PRODUCT).unwrap();
+    let categories = one.categories().list().await.unwrap();
+    assert_eq!(categories[0].as_ref().unwrap().name.as_deref(), Some("Łożyska"));
+    same_json(PRODUCT, &one.products().get(&"ŁOŻYSKO/1:a".into()).await.unwrap());
+    let error = one.products().get(&"ŁOŻYSKO".into()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn plugin_data_that_was_written_is_listed_digit_for_digit_and_each_plugin_has_its_own() {
+    let simulator = Simulator::builder().max_page_size(2).start().await.unwrap();
+    let one = simulator.client_builder().transport(hurried).build().unwrap();
+    let metadata = Json::from_text(r#"{"waga":1.50,"barwa":"żółty"}"#).unwrap();
+    for product in ["a", "b", "ŁOŻYSKO/1:a"] {
+        one.plugin_data().create(&"w/1:a".into(), &product.into(), &metadata).await.unwrap();
+    }
+    one.plugin_data().create(&"w/1:a".into(), &"b".into(), &Json::default()).await.unwrap();
+    one.plugin_data().create(&"w".into(), &"1:a/a".into(), &metadata).await.unwrap();
+    let pages: Vec<_> =
+        one.plugin_data().list(&"w/1:a".into(), PageNumber::FIRST, 100).try_collect().await.unwrap();
+    assert_eq!(pages.len(), 2);
+    let rows: Vec<PluginData> = pages.into_iter().flat_map(|page| page.items).map(Result::unwrap).collect();
+    let told: Vec<_> = rows.iter().map(|row| (row.product_id.as_str(), row.metadata.json())).collect();
+    assert_eq!(told, [("a", metadata.json()), ("b", "null"), ("ŁOŻYSKO/1:a", metadata.json())]);
+}
+
+#[tokio::test]
+async fn a_manufacturer_is_added_changed_and_not_found_under_another_id() {
+    let (simulator, one) = simulated().await;
+    let id = one.manufacturers().create(&Manufacturer::new("Łożyska", "PR/1:a", "ŁOŻ")).await.unwrap();
+    let changed = Manufacturer::new("Łożyska S.A.", "PR/1:a", "ŁOŻ");
+    one.manufacturers().update(&id, &changed).await.unwrap();
+    same_json(&simulator.record("manufacturers", id.as_str()).unwrap(), &changed);
+    let error = one.manufacturers().update(&"inny/1:a".into(), &changed).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn each_import_is_started_once_per_call() {
+    let (simulator, one) = simulated().await;
+    one.etim_imports().import_attributes().await.unwrap();
+    one.etim_imports().import_categories().await.unwrap();
+    one.etim_imports().import_all_products().await.unwrap();
+    one.etim_imports().import_all_products().await.unwrap();
+    let counts: Vec<_> = simulator.records("imports").into_iter().collect();
+    let told = [("attributes", "1"), ("categories", "1"), ("products", "2")];
+    assert_eq!(counts, told.map(|(what, count)| (what.to_owned(), count.to_owned())));
 }

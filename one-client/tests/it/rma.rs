@@ -3,10 +3,10 @@
 use crate::endpoints::{CONTENT, Check};
 use crate::payloads::{payload, round_trips};
 use crate::wire::{answering, sent};
-use crate::{client_of, decimal, mock};
+use crate::{client_of, decimal, mock, simulated};
 use futures::TryStreamExt;
 use one_client::rma::{Complaint, GetComplaint, GetComplaints};
-use one_client::{ClientId, Endpoint, RowOffset};
+use one_client::{ClientId, Endpoint, ErrorKind, Page, Row, RowOffset};
 use wiremock::matchers::query_param;
 use wiremock::{Mock, ResponseTemplate};
 
@@ -86,4 +86,29 @@ fn an_answer_that_is_no_list_is_not_an_empty_one() {
     for body in ["{}", "null", r#"{"error":"no"}"#] {
         assert!(GetComplaints::builder().build().decode(body.as_bytes()).is_err(), "{body}");
     }
+}
+
+#[tokio::test]
+async fn complaints_of_the_simulator_are_read_one_by_one_by_client_and_all() {
+    let (simulator, one) = simulated().await;
+    for (id, client) in [("rek/1:ż", "org:1"), ("rek/2", "ind:2"), ("rek/3", "org:1")] {
+        let complaint = payload("39_complaint")
+            .replace("00000000-0000-4000-8000-000000000033", id)
+            .replace("org:00000000-0000-4000-8000-000000000035", client);
+        simulator.put_record("complaints", id, &complaint).unwrap();
+    }
+    let complaint = one.complaints().get(&"rek/1:ż".into()).await.unwrap();
+    assert_eq!((complaint.id.as_str(), complaint.items.len()), ("rek/1:ż", 1));
+    let error = one.complaints().get(&"rek/9".into()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+
+    let (client, first) = (ClientId::from("org:1"), RowOffset::FIRST);
+    let ids = |pages: Vec<Page<Row<Complaint>, RowOffset>>| {
+        let rows = pages.into_iter().flat_map(|page| page.items);
+        rows.map(|row| row.unwrap().id.into_string()).collect::<Vec<_>>()
+    };
+    let of_client = one.complaints().list_of_client(&client, first, 1).try_collect().await.unwrap();
+    assert_eq!(ids(of_client), ["rek/1:ż", "rek/3"]);
+    let all = one.complaints().list(first, 2).try_collect().await.unwrap();
+    assert_eq!(ids(all), ["rek/1:ż", "rek/2", "rek/3"]);
 }
