@@ -1,9 +1,13 @@
 //! Requests and answers of ONe.
 
-use one_client::{
-    Endpoint, FeedPosition, GetOrderFeed, GetOrderShipment, OrderEventType, PostStocksIncremental,
-    PutRetailPrices, RetailPrice, StockChange, WarehouseId,
-};
+use one_client::catalog::{PluginData, PostPluginDataByProduct, Product};
+use one_client::orders::{GetOrderFeed, GetOrderShipment, OrderEventType, Shipment};
+use one_client::pricing::{PutRetailPrices, RetailPrice};
+use one_client::rma::Complaint;
+use one_client::stock::{PostStocksIncremental, StockChange};
+use one_client::{Endpoint, FeedPosition, Json, WarehouseId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::values::{LONG, decimal};
 
@@ -55,4 +59,45 @@ fn the_feed_is_read() {
     let page = call.decode(body.as_bytes()).unwrap();
     assert_eq!((page.next_id, page.events.len()), (FeedPosition::new(16), 1));
     assert_eq!(page.events[0].as_ref().unwrap().event_type, OrderEventType::ChangedPayment);
+}
+
+fn again<T: Serialize + DeserializeOwned>(json: &str) {
+    let record: T = serde_json::from_str(json).unwrap();
+    assert_eq!(serde_json::to_string(&record).unwrap(), json);
+}
+
+/// A field nobody knows: digits and spaces that no reader would write again.
+const NEW: &str = r#"{"b": 1.50, "a": [1e400, 0.1000000000000000055, "ż"]}"#;
+
+#[test]
+fn records_are_written_as_they_were_read_with_every_digit_known_and_unknown() {
+    again::<Complaint>(&format!(
+        r#"{{"id":"1","createDate":"2022-04-04 08:15:20","clientId":"org:1","items":[{{"positionOnInvoice":1,"productSku":"A","quantityOnInvoice":{LONG},"advertisedQuantity":0.10,"nowe":{NEW}}}],"inne":{LONG},"nowe":{NEW}}}"#
+    ));
+    again::<Product>(&format!(
+        r#"{{"id":"A","createdBy":{NEW},"catalogIndex":null,"productSeries":null,"multivalueAttributes":[{{"valueType":"NUMERIC","values":[{{"value":{LONG}}},{{"value":1.50,"nowe":{NEW}}}]}}],"weight":{LONG}}}"#
+    ));
+    again::<PluginData>(&format!(r#"{{"pluginId":"p","productId":"A","metadata":{NEW},"nowe":{LONG}}}"#));
+}
+
+#[test]
+fn what_a_shipment_has_besides_is_written_again_digit_for_digit() {
+    let line = format!(
+        r#"{{"sku":"A","quantityOrderedInContentUnit":{LONG},"price":{{"netContentUnitPrice":{LONG},"nowe":{NEW}}},"nowe":{NEW}}}"#
+    );
+    let json = format!(r#"{{"id":"1","orderId":"1","productLines":[{line}],"nowe":{NEW}}}"#);
+    let shipment: Shipment = serde_json::from_str(&json).unwrap();
+    let written = serde_json::to_string(&shipment).unwrap();
+    assert_eq!(written.matches(&format!(r#""nowe":{NEW}"#)).count(), 3, "{written}");
+    assert!(written.contains(&format!(r#""quantityOrderedInContentUnit":{LONG}"#)), "{written}");
+    assert!(written.contains(&format!(r#""netContentUnitPrice":{LONG}"#)), "{written}");
+    assert_eq!(serde_json::from_str::<Shipment>(&written).unwrap(), shipment);
+}
+
+#[test]
+fn plugin_data_is_sent_as_it_stands() {
+    let call = PostPluginDataByProduct::builder().plugin_id("p").product_id("A");
+    assert_eq!(sent(&call.metadata(Json::from_text(NEW).unwrap()).build()), NEW);
+    assert_eq!(Json::of_decimal(decimal(LONG)).json(), LONG);
+    assert_eq!(Json::of_decimal(decimal(LONG)).decimal(), Some(decimal(LONG)));
 }
