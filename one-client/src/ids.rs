@@ -59,6 +59,16 @@ string_id! {
     /// One shipment of an order, for example `OF/22/8/2022/01` (*example*). The shipment is the unit
     /// of exchange: an order may have several.
     ShipmentId;
+    /// A request for quotation, for example `RFQ/3/2022` (*example*).
+    RfqId;
+    /// One shipment of a request for quotation, for example `RFQ/3/2022/01` (*example*).
+    RfqShipmentId;
+    /// An offer (*example*; a UUID). Its number is another thing: `O/36/1/2022`.
+    OfferId;
+    /// A file attached to an offer's note (*example*; a UUID).
+    AttachmentId;
+    /// A cart in the backoffice (*example*; a UUID).
+    CartId;
     /// A product as ONe names it: `productId`, `sku`, `skuId`. Free text, mixed case, may be digits only
     /// (*example*). The ERP's goods code.
     Sku;

@@ -23,6 +23,7 @@ mod service;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 pub mod stock;
+mod units;
 mod wire;
 
 pub use api_transport::{
@@ -34,12 +35,14 @@ pub use bytes::Bytes;
 pub use client::{Client, ClientBuilder, header_credentials};
 pub use feed::{Feed, FeedCursor, FeedPosition, FollowedEvent};
 pub use ids::{
-    CategoryId, ClientGroupId, ClientId, ComplaintId, ManufacturerId, OrderId, OrganizationId, PluginId,
-    PricingId, ProductGroupId, SegmentId, ShipmentId, Sku, StockId, WarehouseId,
+    AttachmentId, CartId, CategoryId, ClientGroupId, ClientId, ComplaintId, ManufacturerId, OfferId, OrderId,
+    OrganizationId, PluginId, PricingId, ProductGroupId, RfqId, RfqShipmentId, SegmentId, ShipmentId, Sku,
+    StockId, WarehouseId,
 };
 pub use paging::{BadRow, Keyed, Listing, PageNumber, Row, RowOffset};
 pub use rust_decimal::Decimal;
 pub use secrecy::SecretString;
+pub use units::Packing;
 pub use url::Url;
 pub use wire::extra::Extra;
 pub use wire::json::Json;

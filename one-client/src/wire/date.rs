@@ -2,8 +2,8 @@
 //! ONe has four date formats; a time after the day is accepted and dropped, because a time cannot
 //! change which day a delivery is asked for.
 
-use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Deserializer, Serializer};
 use std::borrow::Cow;
 
 pub(crate) fn option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
@@ -12,7 +12,17 @@ pub(crate) fn option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     NaiveDate::parse_from_str(day, "%Y-%m-%d").map(Some).map_err(|_| super::unfit("a day as yyyy-MM-dd"))
 }
 
-/// Times without a zone: `yyyy-MM-dd HH:mm:ss` (*example*, complaints). Which zone is meant is not known, so none
+/// A time in UTC as `yyyy-MM-ddTHH:mm:ssZ` (*documented* for changes of order lines), without what is below a second.
+#[expect(clippy::ref_option, reason = "serde's signature")]
+pub(crate) fn utc<S: Serializer>(value: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(time) => serializer.collect_str(&time.format("%Y-%m-%dT%H:%M:%SZ")),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// Times without a zone: `yyyy-MM-dd HH:mm:ss` (*example*, complaints) and `yyyy-MM-ddTHH:mm:ss.SSSSSS` (*example*, notes
+/// of offers, which only read so: chrono's own spelling is theirs). Which zone is meant is not known, so none
 /// is assumed and one that is told is an error.
 pub(crate) mod time {
     use super::{Cow, Deserialize, Deserializer};
@@ -78,5 +88,30 @@ mod tests {
         for wire in ["\"2022-04-04 08:15:20Z\"", "\"2022-04-04\"", "\"\"", "1649060120"] {
             assert!(event(wire).is_err(), "{wire}");
         }
+    }
+
+    #[derive(serde::Serialize, Deserialize)]
+    struct Note {
+        #[serde(deserialize_with = "time::deserialize")]
+        created: Option<chrono::NaiveDateTime>,
+        #[serde(serialize_with = "utc")]
+        changed: Option<DateTime<Utc>>,
+    }
+
+    #[test]
+    fn the_times_of_a_note_keep_their_t_and_their_microseconds() {
+        for wire in ["2022-11-08T12:45:01.398696", "2022-11-08T12:45:01"] {
+            let json = format!(r#"{{"created":"{wire}","changed":null}}"#);
+            let note: Note = serde_json::from_str(&json).unwrap();
+            assert_eq!(serde_json::to_string(&note).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn a_time_in_utc_is_written_to_the_second() {
+        let json = r#"{"created":null,"changed":"2022-11-08T13:30:00.25+01:00"}"#;
+        let note: Note = serde_json::from_str(json).unwrap();
+        let written = serde_json::to_string(&note).unwrap();
+        assert_eq!(written, r#"{"created":null,"changed":"2022-11-08T12:30:00Z"}"#);
     }
 }
