@@ -1,6 +1,6 @@
 //! Orders, ONe → ERP.
 
-use super::{GetOrderFeed, OrderEvent, Shipment};
+use super::{GetOrderFeed, OrderEvent, PutOrderStatus, Shipment, StatusChange};
 use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::feed::{self, Feed, FeedCursor, FeedPosition, FollowedEvent};
 use crate::ids::{OrderId, ShipmentId};
@@ -118,5 +118,15 @@ impl<'a> Orders<'a> {
             .service(&self.client.settings().order_service)
             .build();
         self.client.send(&call).await
+    }
+
+    /// Sets the status of a shipment: one call, one shipment.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::send`]. `NotFound` is about this shipment alone (*inferred*).
+    pub async fn update_status(&self, change: &StatusChange) -> Result<()> {
+        let service = &self.client.settings().order_service;
+        self.client.send(&PutOrderStatus::new(change).with_service(service)).await
     }
 }

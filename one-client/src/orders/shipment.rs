@@ -2,11 +2,10 @@
 
 use crate::ids::{OrderId, OrganizationId, ShipmentId, Sku};
 use crate::wire::extra::{Extra, keeps_extra};
-use crate::wire::{self, open_enum};
+use crate::wire::{self, open_enum, shows};
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// A sales order's shipment.
 ///
@@ -16,7 +15,8 @@ use std::fmt;
 /// ids, the lines, and of each line SKU, quantity and net price in content units: without them nothing
 /// can be ordered. Every unknown field is kept in `extra`, on every level.
 ///
-/// `Debug` shows ids and the number of lines, no content.
+/// Written back, a field that did not come is left out, but for those that the request for quotation shows as `null`.
+/// `Debug` shows ids, no content.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
@@ -26,7 +26,7 @@ pub struct Shipment {
     /// The order it belongs to.
     pub order_id: OrderId,
     /// The client (*inferred*, by analogy with offline orders).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<Organization>,
     /// The lines. The field must be there, be it empty: an order without its lines is no order.
     pub product_lines: Vec<ProductLine>,
@@ -37,32 +37,23 @@ pub struct Shipment {
     #[serde(default)]
     pub customer_purchase_number: Option<String>,
     /// How it is delivered, and what that costs (*inferred*).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery_method: Option<DeliveryMethod>,
     /// How it is paid (*inferred*).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<PaymentMethod>,
     /// What the client wrote (*inferred*).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
     /// What else came.
     #[serde(flatten, skip_deserializing)]
     pub extra: Extra,
 }
 
-impl fmt::Debug for Shipment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shipment")
-            .field("id", &self.id)
-            .field("order_id", &self.order_id)
-            .field("product_lines", &self.product_lines.len())
-            .field("extra", &self.extra)
-            .finish_non_exhaustive()
-    }
-}
+shows!(Shipment { id, order_id });
 
-/// The client of an order: a business (*inferred*, by analogy with offline orders, where `id` is
-/// required).
+/// The client of an order: a business. `id` is required in offline orders (*documented*); that an order born on ONe has
+/// it too is *inferred*.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
@@ -70,11 +61,25 @@ pub struct Organization {
     /// ONe's id.
     pub id: OrganizationId,
     /// The ERP's id, if ONe was told.
-    #[serde(default, deserialize_with = "wire::text::option")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
     /// What else came.
     #[serde(flatten, skip_deserializing)]
     pub extra: Extra,
+}
+
+impl Organization {
+    /// A business by ONe's id.
+    pub fn new(id: impl Into<OrganizationId>) -> Self {
+        Self { id: id.into(), external_id: None, extra: Extra::default() }
+    }
+
+    /// The ERP's id of it.
+    #[must_use]
+    pub fn with_external_id(mut self, id: impl Into<String>) -> Self {
+        self.external_id = Some(id.into());
+        self
+    }
 }
 
 /// One line of a shipment. Names *documented*, nesting *inferred*.
@@ -85,45 +90,45 @@ pub struct ProductLine {
     /// The product.
     pub sku: Sku,
     /// Its name as the client saw it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The line's number; in the seen example a path, `RFQ/3/2022/01/01`.
-    #[serde(default, deserialize_with = "wire::text::option")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub line_number: Option<String>,
     /// How much, in content units.
     #[serde(with = "wire::decimal")]
     pub quantity_ordered_in_content_unit: Decimal,
     /// How much, in order units; deprecated by the vendor.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub quantity_ordered: Option<Decimal>,
     /// The content unit, for example `pack`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_unit_code: Option<String>,
     /// What one content unit and the whole line cost.
     pub price: LinePrice,
     /// When the line last changed (UTC).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_change: Option<DateTime<Utc>>,
     /// Statistical number (PKWiU).
-    #[serde(default, deserialize_with = "wire::text::option")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub pkwiu: Option<String>,
     /// Tax group code (GTU).
-    #[serde(default, deserialize_with = "wire::text::option")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub gtu: Option<String>,
     /// Whether split payment applies.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split_payment: Option<bool>,
     /// Kind of cable, for goods cut to length.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cable_type: Option<String>,
     /// The manufacturer.
-    #[serde(default, deserialize_with = "wire::text::option")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub manufacturer_id: Option<String>,
     /// The line's id.
-    #[serde(default, deserialize_with = "wire::text::option")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub product_line_id: Option<String>,
     /// The line it belongs to, for a product of several parts.
-    #[serde(default, deserialize_with = "wire::text::option")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub parent_product_line_id: Option<String>,
     /// What the client wrote to this line (*inferred*).
     #[serde(default)]
@@ -133,15 +138,7 @@ pub struct ProductLine {
     pub extra: Extra,
 }
 
-impl fmt::Debug for ProductLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProductLine")
-            .field("line_number", &self.line_number)
-            .field("sku", &self.sku)
-            .field("extra", &self.extra)
-            .finish_non_exhaustive()
-    }
-}
+shows!(ProductLine { line_number, sku });
 
 /// Prices of a line. Names *documented*; in the seen example `netValue` is
 /// `netContentUnitPrice` × `quantityOrderedInContentUnit`.
@@ -153,37 +150,37 @@ pub struct LinePrice {
     #[serde(with = "wire::decimal")]
     pub net_content_unit_price: Decimal,
     /// Gross price of one content unit.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub gross_content_unit_price: Option<Decimal>,
     /// Net price of one order unit.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub net_unit_price: Option<Decimal>,
     /// Net price before discounts.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub base_price_net: Option<Decimal>,
     /// Discount on it.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub base_price_discount: Option<Decimal>,
     /// Where it comes from; the words are unknown.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_price_type: Option<String>,
     /// Net value of the line.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub net_value: Option<Decimal>,
     /// Tax of the line.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub tax_value: Option<Decimal>,
     /// Tax rate; whether a fraction or per cent is unknown.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub tax_rate: Option<Decimal>,
     /// Gross value of the line.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub gross_value: Option<Decimal>,
     /// Net catalogue price.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub net_catalog_price: Option<Decimal>,
     /// Per cent below the catalogue price.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub catalog_price_discount: Option<Decimal>,
     /// Costs beside the price, for example of waste equipment.
     #[serde(default, deserialize_with = "wire::list")]
@@ -193,11 +190,7 @@ pub struct LinePrice {
     pub extra: Extra,
 }
 
-impl fmt::Debug for LinePrice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LinePrice").field("extra", &self.extra).finish_non_exhaustive()
-    }
-}
+shows!(LinePrice {});
 
 /// A cost beside the price of a line. `type`, `contentUnitNet`, `contentUnitTax` *documented*, the
 /// rest *inferred*.
@@ -206,36 +199,32 @@ impl fmt::Debug for LinePrice {
 #[non_exhaustive]
 pub struct AdditionalCost {
     /// `type`: which cost, for example `weee_surcharge`; an open set.
-    #[serde(default, rename = "type")]
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// Net, per content unit.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub content_unit_net: Option<Decimal>,
     /// Tax, per content unit.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub content_unit_tax: Option<Decimal>,
     /// Gross, per content unit.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub content_unit_gross: Option<Decimal>,
     /// Net, for the line.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub total_net: Option<Decimal>,
     /// Tax, for the line.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub total_tax: Option<Decimal>,
     /// Gross, for the line.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub total_gross: Option<Decimal>,
     /// What else came.
     #[serde(flatten, skip_deserializing)]
     pub extra: Extra,
 }
 
-impl fmt::Debug for AdditionalCost {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AdditionalCost").field("extra", &self.extra).finish_non_exhaustive()
-    }
-}
+shows!(AdditionalCost {});
 
 open_enum! {
     /// How goods reach the client (*example only*; an open set).
@@ -253,75 +242,70 @@ open_enum! {
 #[non_exhaustive]
 pub struct DeliveryMethod {
     /// ONe's id.
-    #[serde(default, deserialize_with = "wire::text::option")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The ERP's id.
-    #[serde(default, deserialize_with = "wire::text::option")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
     /// Its name.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `type`.
-    #[serde(default, rename = "type")]
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<DeliveryType>,
     /// The day the client asks for.
-    #[serde(default, deserialize_with = "wire::date::option")]
+    #[serde(default, deserialize_with = "wire::date::option", skip_serializing_if = "Option::is_none")]
     pub delivery_date_required: Option<NaiveDate>,
     /// What the delivery costs.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Amounts>,
     /// Where to.
     #[serde(default)]
     pub address: Option<Address>,
     /// Where the client collects, for example a warehouse.
-    #[serde(default, deserialize_with = "wire::text::option")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub pickup_point_id: Option<String>,
     /// What else came.
     #[serde(flatten, skip_deserializing)]
     pub extra: Extra,
 }
 
-impl fmt::Debug for DeliveryMethod {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DeliveryMethod")
-            .field("id", &self.id)
-            .field("external_id", &self.external_id)
-            .field("extra", &self.extra)
-            .finish_non_exhaustive()
+shows!(DeliveryMethod { id, external_id });
+
+open_enum! {
+    /// How it is paid (*example only*, of an offer; an open set).
+    PaymentType {
+        /// Before delivery.
+        Prepaid = "PREPAID",
     }
 }
 
-/// Payment of a shipment (*inferred* from the request for quotation).
+/// Payment of a shipment (*inferred* from the request for quotation) or of an offer (*example only*).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PaymentMethod {
     /// ONe's id.
-    #[serde(default, deserialize_with = "wire::text::option")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The ERP's id.
-    #[serde(default, deserialize_with = "wire::text::option")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
     /// Its name.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// `type`.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<PaymentType>,
     /// What paying so costs.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Amounts>,
     /// What else came.
     #[serde(flatten, skip_deserializing)]
     pub extra: Extra,
 }
 
-impl fmt::Debug for PaymentMethod {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PaymentMethod")
-            .field("id", &self.id)
-            .field("external_id", &self.external_id)
-            .field("extra", &self.extra)
-            .finish_non_exhaustive()
-    }
-}
+shows!(PaymentMethod { id, external_id });
 
 /// An amount without and with tax (*example only*).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -332,21 +316,17 @@ pub struct Amounts {
     #[serde(with = "wire::decimal")]
     pub net: Decimal,
     /// The tax.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub tax: Option<Decimal>,
     /// With tax.
-    #[serde(default, with = "wire::decimal::option")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub gross: Option<Decimal>,
     /// What else came.
     #[serde(flatten, skip_deserializing)]
     pub extra: Extra,
 }
 
-impl fmt::Debug for Amounts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Amounts").field("extra", &self.extra).finish_non_exhaustive()
-    }
-}
+shows!(Amounts {});
 
 /// A delivery address (*inferred*: only `null` was seen; the names are those of client addresses, and
 /// all four spellings of the postal code in use are read, quirk Q9). `Debug` shows nothing of it.
@@ -355,33 +335,35 @@ impl fmt::Debug for Amounts {
 #[non_exhaustive]
 pub struct Address {
     /// Who.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Street and number.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub street: Option<String>,
     /// Town.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
     /// Postal code.
-    #[serde(default, alias = "zip", alias = "postalCode", alias = "postCode")]
+    #[serde(
+        default,
+        alias = "zip",
+        alias = "postalCode",
+        alias = "postCode",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub zip_code: Option<String>,
     /// Country.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
     /// Telephone.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     /// What else came.
     #[serde(flatten, skip_deserializing)]
     pub extra: Extra,
 }
 
-impl fmt::Debug for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Address").finish_non_exhaustive()
-    }
-}
+shows!(Address {});
 
 keeps_extra!(
     Shipment,
