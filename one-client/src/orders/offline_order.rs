@@ -314,6 +314,43 @@ handle! {
 impl OfflineOrders<'_> {
     /// Adds or replaces one shipment.
     ///
+    /// ```
+    /// use one_client::orders::{OfflineLine, OfflineOrder, OfflinePaymentMethod, OfflinePrice, Organization};
+    /// use one_client::simulator::Simulator;
+    /// use one_client::{Decimal, Packing};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let simulator = Simulator::builder().start().await?;
+    /// let one = simulator.client_builder().build()?;
+    ///
+    /// let line = OfflineLine::builder()
+    ///     .sku("ŚRUBA-M8")
+    ///     .quantity_ordered_in_content_unit(Decimal::from(200))
+    ///     .content_unit_code("szt")
+    ///     .build()
+    ///     .with_packing(Packing::new(Decimal::from(100))?)?;
+    /// let price = OfflinePrice::builder()
+    ///     .delivery_net(Decimal::ZERO)
+    ///     .products_net(Decimal::from(100))
+    ///     .total_net(Decimal::from(100))
+    ///     .total_tax(Decimal::from(23))
+    ///     .total_gross(Decimal::from(123))
+    ///     .build();
+    /// let order = OfflineOrder::builder()
+    ///     .id("ZO/7/2026/01")
+    ///     .order_id("ZO/7/2026")
+    ///     .organization(Organization::new("organization-1").with_external_id("KOWALSKI"))
+    ///     .price(price)
+    ///     .payment_method(OfflinePaymentMethod::new("Przelew 14 dni"))
+    ///     .product_lines(vec![line])
+    ///     .build();
+    /// one.offline_orders().save(&order).await?;
+    /// assert!(simulator.record("offline-orders", "ZO/7/2026/01").is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send).

@@ -76,7 +76,7 @@ impl<'a> Orders<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`]; also an answer whose `nextId` does not lead beyond `start_id`
+    /// Those of [`Client::send`](crate::Client::send); also an answer whose `nextId` does not lead beyond `start_id`
     /// although it has events (see [`Feed`]).
     pub async fn feed(&self, start_id: FeedPosition, number_of_events: u32) -> Result<Feed<OrderEvent>> {
         self.client.send(&self.feed_call(start_id, number_of_events)).await
@@ -84,6 +84,32 @@ impl<'a> Orders<'a> {
 
     /// Everything the feed has from `start` on, event by event, until it has no more; asked for `number_of_events`
     /// at a time. Each event says where to go on once it is handled.
+    ///
+    /// ```
+    /// use futures::TryStreamExt as _;
+    /// use one_client::simulator::{OrderDraft, Simulator};
+    /// use one_client::{Decimal, FeedCursor};
+    /// use std::pin::pin;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let simulator = Simulator::builder().start().await?;
+    /// let one = simulator.client_builder().build()?;
+    /// let draft = OrderDraft::new("organization-1").priced_line("ŚRUBA-M8", Decimal::from(4), Decimal::ONE);
+    /// simulator.place_order(draft)?;
+    ///
+    /// let mut cursor = FeedCursor::FIRST;
+    /// let mut events = pin!(one.orders().follow(cursor.clone(), 100));
+    /// while let Some(followed) = events.try_next().await? {
+    ///     let event = followed.event?;
+    ///     let shipment = one.orders().get_shipment(&event.order_id, &event.shipment_id).await?;
+    ///     assert_eq!(shipment.product_lines[0].sku.as_str(), "ŚRUBA-M8");
+    ///     cursor = followed.after; // Kept once the shipment is.
+    /// }
+    /// # assert_eq!(cursor.position().get(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -109,7 +135,7 @@ impl<'a> Orders<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`]. `NotFound` is about this shipment alone: it was removed meanwhile
+    /// Those of [`Client::send`](crate::Client::send). `NotFound` is about this shipment alone: it was removed meanwhile
     /// (*inferred*), and reading the feed goes on.
     pub async fn get_shipment(&self, order_id: &OrderId, shipment_id: &ShipmentId) -> Result<Shipment> {
         let call = GetOrderShipment::builder()
@@ -122,9 +148,28 @@ impl<'a> Orders<'a> {
 
     /// Sets the status of a shipment: one call, one shipment.
     ///
+    /// ```
+    /// use one_client::orders::StatusChange;
+    /// use one_client::simulator::{OrderDraft, Simulator};
+    /// use one_client::Decimal;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let simulator = Simulator::builder().start().await?;
+    /// let one = simulator.client_builder().build()?;
+    /// let draft = OrderDraft::new("organization-1").priced_line("ŚRUBA-M8", Decimal::from(4), Decimal::ONE);
+    /// let shipment = simulator.place_order(draft)?;
+    ///
+    /// // The word is the tenant's own: from the integration's settings.
+    /// one.orders().update_status(&StatusChange::new(shipment.clone(), "W_REALIZACJI")).await?;
+    /// assert_eq!(simulator.order_status(&shipment).as_deref(), Some("W_REALIZACJI"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
-    /// Those of [`Client::send`]. `NotFound` is about this shipment alone (*inferred*).
+    /// Those of [`Client::send`](crate::Client::send). `NotFound` is about this shipment alone (*inferred*).
     pub async fn update_status(&self, change: &StatusChange) -> Result<()> {
         let service = &self.client.settings().order_service;
         self.client.send(&PutOrderStatus::new(change).with_service(service)).await

@@ -2,6 +2,7 @@
 
 use super::books::Books;
 use super::orders::draft::OrderDraft;
+use super::orders::status::{self, OrderStatus};
 use super::refused::Because;
 use super::shelves::APPLICATION;
 use super::state::TenantState;
@@ -191,6 +192,12 @@ impl Tenant {
         status: impl Into<String>,
     ) -> Result<(), SimulatorError> {
         self.books().change_payment(shipment.as_str(), status.into())
+    }
+
+    /// The last status that a shipment was given; `None` if it has none.
+    pub fn order_status(&self, shipment: &ShipmentId) -> Option<String> {
+        let told = self.books().get::<OrderStatus>(status::SHELF, shipment.as_str());
+        told.ok().flatten().map(|told| told.status)
     }
 }
 

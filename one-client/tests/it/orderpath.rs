@@ -1,5 +1,7 @@
 //! Endpoints of the service `orderpath`.
 
+mod simulated;
+
 use crate::endpoints::{CONTENT, Check};
 use crate::payloads::{round_trips, same_json};
 use crate::wire::{answering, sent};
@@ -42,7 +44,7 @@ pub(crate) async fn endpoints(check: &impl Check) {
     check.endpoint(&PutConfigurableProducts::new(&cart, &products), "{}").await;
 }
 
-fn products(text: &str) -> [ConfigurableProduct; 1] {
+pub(crate) fn products(text: &str) -> [ConfigurableProduct; 1] {
     let packing = Packing::new(decimal("100")).unwrap();
     let main = CartLine::builder()
         .product_id(text)

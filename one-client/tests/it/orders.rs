@@ -1,5 +1,7 @@
 //! Endpoints of the service `orders`, and reading an order shipment.
 
+mod rows;
+
 use crate::endpoints::{CONTENT, Check};
 use crate::payloads::same_json;
 use crate::wire::{answering, sent};
