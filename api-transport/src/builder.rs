@@ -185,7 +185,10 @@ impl TransportBuilder {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config): the base URL has credentials, a query or a fragment, is neither `https`
     /// nor permitted plain `http`; a certificate or the proxy cannot be used.
     pub fn build(self) -> Result<Transport> {
-        check_base(&self.base, self.allow_plain_http)?;
+        if self.base.query().is_some() {
+            return Err(Error::config("the base URL must have no query"));
+        }
+        check_url(&self.base, self.allow_plain_http)?;
         let mut http = Client::builder()
             .http1_only()
             .redirect(redirect::Policy::none())
@@ -207,6 +210,7 @@ impl TransportBuilder {
         // Without TLS the system's certificates are not read: that takes time, and a container may have none.
         let uses_tls =
             self.base.scheme() == "https" || self.proxy.as_ref().is_some_and(|p| p.scheme() == "https");
+        let trusts_certificates = uses_tls || !roots.is_empty();
         http = if uses_tls { http.tls_certs_merge(roots) } else { http.tls_certs_only(roots) };
         if let Some(proxy) = self.proxy {
             http =
@@ -228,6 +232,8 @@ impl TransportBuilder {
             sessions.iter().rev().flat_map(|session| vec![Arc::clone(session); self.in_flight]).collect();
         Ok(Transport::from_shared(Shared {
             base: self.base,
+            allow_plain_http: self.allow_plain_http,
+            trusts_certificates,
             wire,
             places: self.in_flight.saturating_mul(self.sessions),
             gate: Gate::new(lanes),
@@ -254,24 +260,25 @@ impl fmt::Debug for TransportBuilder {
     }
 }
 
-fn check_base(base: &Url, allow_plain_http: bool) -> Result<()> {
-    if !base.username().is_empty() || base.password().is_some() {
-        return Err(Error::config("the base URL must not hold credentials"));
+/// What holds for every URL that something is sent to.
+pub(crate) fn check_url(url: &Url, allow_plain_http: bool) -> Result<()> {
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Error::config("the URL must not hold credentials"));
     }
-    if base.query().is_some() || base.fragment().is_some() {
-        return Err(Error::config("the base URL must have neither query nor fragment"));
+    if url.fragment().is_some() {
+        return Err(Error::config("the URL must have no fragment"));
     }
-    let loopback = match base.host() {
+    let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => return Err(Error::config("the base URL has no host")),
+        None => return Err(Error::config("the URL has no host")),
     };
-    match base.scheme() {
+    match url.scheme() {
         "https" => Ok(()),
         "http" if loopback || allow_plain_http => Ok(()),
         "http" => Err(Error::config("plain http to another machine is not permitted; see allow_plain_http")),
-        _ => Err(Error::config("the base URL is neither https nor http")),
+        _ => Err(Error::config("the URL is neither https nor http")),
     }
 }
 

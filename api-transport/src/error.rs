@@ -167,6 +167,16 @@ impl Error {
         self
     }
 
+    /// Says what the failed call was a part of, before what went wrong. It is shown in `Display` and logs.
+    #[must_use]
+    pub fn with_context(mut self, part_of: &'static str) -> Self {
+        self.0.message = match self.0.message.as_ref() {
+            "" => part_of.into(),
+            message => format!("{part_of}: {message}").into(),
+        };
+        self
+    }
+
     /// Gives better advice than the kind alone can.
     #[must_use]
     pub fn with_advice(mut self, advice: &'static str) -> Self {
@@ -346,6 +356,14 @@ mod tests {
         assert_eq!(error.detail().map(|text| text.chars().count()), Some(500));
         assert!(!format!("{error}{error:?}{error:#?}").contains('ż'));
         assert!(error.to_string().contains("LIMIT_7"));
+    }
+
+    #[test]
+    fn what_a_call_was_a_part_of_stands_before_what_went_wrong() {
+        let plain = Error::new(ErrorKind::Timeout, "").with_context("step 2 of 3");
+        assert_eq!(plain.to_string(), "no whole answer in time: step 2 of 3");
+        let error = Error::decode_at("at `id`").with_context("step 1 of 3");
+        assert_eq!(error.to_string(), "the answer cannot be read: step 1 of 3: at `id`");
     }
 
     #[test]

@@ -62,7 +62,7 @@
 //! `Debug`, `Display` and logs show method, path with ids masked, status, duration and kind of failure. What the server said is
 //! in [`Error::detail`] alone. Each attempt is one `DEBUG` record of the target `api_transport`; bodies and headers are logged
 //! only on request ([`WireLog`]), masked by allow-lists. The HTTP library underneath logs connections through the `log` crate,
-//! never headers or bodies.
+//! never headers or bodies. Of an address that an answer named ([`Elsewhere`]) only scheme and host show.
 //!
 //! # Limits
 //!
@@ -74,6 +74,7 @@
 mod bare;
 mod builder;
 mod credential;
+mod elsewhere;
 mod endpoint;
 mod error;
 mod gate;
@@ -95,6 +96,7 @@ pub mod testing;
 pub use bare::Bare;
 pub use builder::TransportBuilder;
 pub use credential::{Credential, CredentialSource, StaticHeaders};
+pub use elsewhere::Elsewhere;
 pub use endpoint::{Effect, Endpoint, Priority};
 pub use error::{Error, ErrorKind, Result};
 pub use json::decode_json;

@@ -14,6 +14,8 @@ pub(crate) struct Request {
     pub(crate) effect: Effect,
     /// The path with ids masked.
     pub(crate) path: String,
+    /// Whether the URL as such is a secret, so that not even its query's names may show.
+    pub(crate) is_secret: bool,
 }
 
 /// A whole 2xx answer.
@@ -42,7 +44,15 @@ impl Request {
         if body.is_some() {
             headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
         }
-        Ok(Self { method, url, headers, body, effect: endpoint.effect(), path: path.to_string() })
+        Ok(Self {
+            method,
+            url,
+            headers,
+            body,
+            effect: endpoint.effect(),
+            path: path.to_string(),
+            is_secret: false,
+        })
     }
 
     /// Method and masked path, for errors.

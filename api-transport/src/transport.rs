@@ -1,12 +1,13 @@
 //! Sending calls: turn, attempt, judgement, pause.
 
+use crate::builder::check_url;
 use crate::gate::{Gate, Place};
 use crate::request::{Answer, Request};
 use crate::retry::{Next, judge};
 use crate::session::{Session, Ticket};
 use crate::wire::Wire;
 use crate::{
-    Bare, Credential, Endpoint, Error, ErrorKind, Priority, Result, RetryBudget, RetryPolicy,
+    Bare, Credential, Elsewhere, Endpoint, Error, ErrorKind, Priority, Result, RetryBudget, RetryPolicy,
     TransportBuilder,
 };
 use futures::future::join_all;
@@ -38,6 +39,9 @@ pub struct Transport {
 
 pub(crate) struct Shared {
     pub(crate) base: Url,
+    pub(crate) allow_plain_http: bool,
+    /// Whether any certificate is trusted: a transport to plain `http` reads none of the system's.
+    pub(crate) trusts_certificates: bool,
     pub(crate) wire: Wire,
     pub(crate) gate: Arc<Gate<Arc<Session>>>,
     pub(crate) places: usize,
@@ -101,6 +105,28 @@ impl Transport {
     /// Sends with explicit credentials, outside the concurrency limit and without renewal: for login and logout.
     pub fn bare(&self) -> Bare {
         Bare::new(&self.shared)
+    }
+
+    /// Sends to exactly this URL instead of one below the base URL, its query byte for byte, without credentials: for an address
+    /// that an answer named.
+    ///
+    /// Plain `http` is taken under the rule for base URLs, and only if the base URL is plain `http` too: an answer cannot lead from a
+    /// protected server to an open one, or to this machine.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`]: the URL has credentials or a fragment, is neither `https` nor permitted plain `http`, or is `https`
+    /// while the transport, whose base URL is plain `http`, was given no certificate to trust.
+    pub fn elsewhere(&self, url: Url) -> Result<Elsewhere> {
+        let shared = &self.shared;
+        check_url(&url, shared.allow_plain_http)?;
+        match (shared.base.scheme(), url.scheme()) {
+            ("https", "http") => Err(Error::config("an https server named a plain http address")),
+            (_, "https") if !shared.trusts_certificates => Err(Error::config(
+                "a transport to plain http trusts only certificates that it was given, for an https address as well",
+            )),
+            _ => Ok(Elsewhere::new(shared, url)),
+        }
     }
 
     /// The credential in use, if there is one; of several sessions, that of the first one.
@@ -231,7 +257,7 @@ impl Shared {
 
     /// The attempt loop. Not generic: it is compiled once. Beside the answer: whether an earlier attempt may have been carried
     /// out.
-    async fn deliver(
+    pub(crate) async fn deliver(
         self: &Arc<Self>,
         request: &Request,
         way: Way<'_>,

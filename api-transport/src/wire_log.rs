@@ -63,6 +63,7 @@ impl WireLog {
         let query: Vec<_> = request
             .url
             .query_pairs()
+            .filter(|_| !request.is_secret)
             .map(|(name, value)| {
                 let value = if allowed.fields.contains(name.as_ref()) { value.as_ref() } else { MASK };
                 format!("{name}={value}")

@@ -1,6 +1,7 @@
 //! The promises of the transport, against a server that sends exactly the bytes it is told.
 
 mod calls;
+mod elsewhere;
 mod limits;
 mod refusals;
 mod secrets;
