@@ -1,6 +1,7 @@
 //! The client: where ONe is, who asks, and what the documentation leaves open.
 
 use crate::stock::{AbsoluteStocks, StockBody};
+use crate::upload::{PutToUploadUrl, Upload};
 use crate::wire::query::ListStyle;
 use api_transport::{Credential, Endpoint, Result, StaticHeaders, Transport, TransportBuilder};
 use http::Method;
@@ -44,6 +45,7 @@ pub(crate) struct Settings {
     pub(crate) prefixed_trade_credits: bool,
     pub(crate) list_style: ListStyle,
     pub(crate) stock_body: Arc<dyn StockBody>,
+    pub(crate) upload: Arc<dyn Upload>,
 }
 
 impl fmt::Debug for Client {
@@ -75,6 +77,7 @@ impl Client {
                 prefixed_trade_credits: false,
                 list_style: ListStyle::Comma,
                 stock_body: Arc::new(AbsoluteStocks),
+                upload: Arc::new(PutToUploadUrl),
             },
         }
     }
@@ -167,6 +170,12 @@ impl ClientBuilder {
     /// Another spelling of stock messages than the *inferred* [`AbsoluteStocks`].
     pub fn stock_body(mut self, body: impl StockBody + 'static) -> Self {
         self.settings.stock_body = Arc::new(body);
+        self
+    }
+
+    /// Another way for PDFs than the *inferred* [`PutToUploadUrl`].
+    pub fn upload(mut self, upload: impl Upload + 'static) -> Self {
+        self.settings.upload = Arc::new(upload);
         self
     }
 

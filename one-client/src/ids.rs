@@ -97,6 +97,11 @@ string_id! {
     PluginId;
     /// A complaint about goods that were invoiced (*example*; a UUID).
     ComplaintId;
+    /// The number of an invoice or goods note, for example `FV/01/03/2022`: the ERP's (*documented* field
+    /// `number`; its form is free).
+    DocumentNumber;
+    /// An upload that was begun (*documented*).
+    UploadId;
 }
 
 impl ClientId {

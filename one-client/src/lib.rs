@@ -24,10 +24,11 @@ mod service;
 pub mod simulator;
 pub mod stock;
 mod units;
+mod upload;
 mod wire;
 
 pub use api_transport::{
-    Effect, Endpoint, Error, ErrorKind, Page, Path, Priority, Result, RetryBudget, RetryPolicy,
+    Effect, Elsewhere, Endpoint, Error, ErrorKind, Page, Path, Priority, Result, RetryBudget, RetryPolicy,
     StaticHeaders, Transport, TransportBuilder, WireLog,
 };
 pub use bulk::{BulkProgress, BulkReport, BulkWrite, ChunkOutcome, MAX_LINES};
@@ -35,14 +36,15 @@ pub use bytes::Bytes;
 pub use client::{Client, ClientBuilder, header_credentials};
 pub use feed::{Feed, FeedCursor, FeedPosition, FollowedEvent};
 pub use ids::{
-    AttachmentId, CartId, CategoryId, ClientGroupId, ClientId, ComplaintId, ManufacturerId, OfferId, OrderId,
-    OrganizationId, PluginId, PricingId, ProductGroupId, RfqId, RfqShipmentId, SegmentId, ShipmentId, Sku,
-    StockId, WarehouseId,
+    AttachmentId, CartId, CategoryId, ClientGroupId, ClientId, ComplaintId, DocumentNumber, ManufacturerId,
+    OfferId, OrderId, OrganizationId, PluginId, PricingId, ProductGroupId, RfqId, RfqShipmentId, SegmentId,
+    ShipmentId, Sku, StockId, UploadId, WarehouseId,
 };
 pub use paging::{BadRow, Keyed, Listing, PageNumber, Row, RowOffset};
 pub use rust_decimal::Decimal;
 pub use secrecy::SecretString;
 pub use units::Packing;
+pub use upload::{PdfOf, PdfUpload, PutToUploadUrl, Upload, UploadBegun};
 pub use url::Url;
 pub use wire::extra::Extra;
 pub use wire::json::Json;
