@@ -26,6 +26,7 @@ mod shelves;
 mod state;
 mod stock;
 mod tenant;
+mod uploads;
 
 pub use orders::draft::{DraftAddress, DraftLine, OrderDraft};
 pub use tenant::Tenant;

@@ -7,6 +7,7 @@ use super::orders::shipment::Order;
 use super::refused::{Because, Refused};
 use super::shelves::{APPLICATION, Event, Shelves, document};
 use super::stock::stocks::{StockLine, StockMessage};
+use super::uploads::Uploads;
 use super::{LinesReceived, SimulatorError};
 use chrono::{DateTime, Datelike as _, Utc};
 use rust_decimal::Decimal;
@@ -38,6 +39,7 @@ pub(super) struct Books {
     pub(super) known: Known,
     received: LinesReceived,
     refused: Refused,
+    pub(super) uploads: Uploads,
 }
 
 #[derive(Debug, Default)]

@@ -4,6 +4,7 @@ use super::refusal::Refusal;
 use super::state::{Settings, Shared};
 use super::{
     account, authserver, catalog, goods_notes, invoices, orderpath, orders, pricehelper, pricing, rma, stock,
+    uploads,
 };
 use axum::Router;
 use axum::http::StatusCode;
@@ -31,6 +32,7 @@ pub(super) fn router(shared: Shared) -> Router {
         .fold(Router::new(), |all, (service, routes)| {
             all.nest(&format!("/api/v1/{service}/integrations/auth-required"), routes)
         })
+        .merge(uploads::router())
         .fallback(|| async { Refusal::new(StatusCode::NOT_FOUND, "NO_SUCH_PATH", "there is no such path") })
         .method_not_allowed_fallback(|| async {
             Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "WRONG_METHOD", "this path has another method")

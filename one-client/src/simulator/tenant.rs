@@ -9,6 +9,7 @@ use super::state::TenantState;
 use super::{LinesReceived, SimulatorError};
 use crate::client::{Client, ClientBuilder};
 use crate::ids::ShipmentId;
+use bytes::Bytes;
 use rust_decimal::Decimal;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::value::RawValue;
@@ -88,6 +89,12 @@ impl Tenant {
     /// One record of a shelf as JSON.
     pub fn record(&self, shelf: &str, key: &str) -> Option<String> {
         self.books().raw(shelf, key).map(|json| json.get().to_owned())
+    }
+
+    /// The PDF that was uploaded last, and completed, for a record of the shelf `invoices`, `goods-issued-notes` or
+    /// `goods-received-notes`. Not kept in the state file.
+    pub fn pdf(&self, shelf: &str, number: &str) -> Option<Bytes> {
+        self.books().uploads.pdf(shelf, number)
     }
 
     /// Lays a record on a shelf, in the place of another of this key. No feed is told: see

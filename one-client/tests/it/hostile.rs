@@ -5,6 +5,8 @@
 
 use crate::payloads::same_json;
 use one_client::catalog::{Category, PluginData, Product};
+use one_client::goods_notes::GoodsNote;
+use one_client::invoices::InvoiceStatus;
 use one_client::orders::{OrderEvent, Shipment};
 use one_client::pricing::RetailPrice;
 use one_client::rma::Complaint;
@@ -153,6 +155,32 @@ const SAMPLES: &[Sample] = &[
         needed: &["/id"],
         words: &[],
         no_numbers: &["/id", "/createDate"],
+        any: &[],
+        keeps_extra: true,
+    },
+    Sample {
+        name: "GoodsNote",
+        json: r#"{"number":"WZ/01/03/2022","clientId":"org:1","notes":"proszę","purchaseOrderNumber":"ZAM 7","documentDate":"2022-03-01","saleDate":"2022-03-01","deliveryDate":"2022-03-02",
+            "productLines":[{"lineNumber":1,"salesOrderLineNumber":"1","salesOrderReferenceNumber":"OF/22/8/2022","notes":"n","quantity":2.5,
+                "product":{"gtin":"5900000000000","sku":"sku-a","manufacturerIndex":"6204","name":"Łożysko","pkwiu":"28.15.10","unit":"szt.","manufacturer":{"name":"m"}},
+                "prices":{"taxRate":0.23,"discount":10,"additionalCosts":[{"type":"t","item":{"net":1,"gross":1.23,"tax":0.23},"line":{"net":2,"gross":2.46,"tax":0.46}}],
+                    "base":{"net":4,"gross":4.92,"tax":0.92}}}],
+            "deliveryAddress":{"name":"a","street":"b","city":"c","postCode":"50-001","country":"PL"},"paymentMethod":{"id":"1","name":"przelew"},
+            "deliveryMethod":{"id":"2","name":"kurier"},"warehouse":{"id":"WRO","name":"Główny"},"operator":{"id":"7","name":"o"},"prices":{"total":{"net":4,"gross":4.92,"tax":0.92}}}"#,
+        again: again::<GoodsNote>,
+        needed: &["/number"],
+        words: &[],
+        no_numbers: &["/number", "/documentDate", "/saleDate", "/deliveryDate"],
+        any: &[],
+        keeps_extra: true,
+    },
+    Sample {
+        name: "InvoiceStatus",
+        json: r#"{"number":"FV/01/03/2022","amountPaid":1230.12,"isPaid":true}"#,
+        again: again::<InvoiceStatus>,
+        needed: &[],
+        words: &[],
+        no_numbers: &[],
         any: &[],
         keeps_extra: true,
     },

@@ -27,6 +27,7 @@ mod rma;
 mod simulator;
 mod stock;
 mod suites;
+mod uploads;
 mod wire;
 
 use api_transport::RetryPolicy;
