@@ -150,11 +150,11 @@ fn about_content(error: &Error) -> bool {
 }
 
 /// How a kind of long write goes over the wire.
-pub(crate) struct BulkCall<'l, L, K, Make> {
+pub(crate) struct BulkCall<'l, L, K, Check, Make> {
     /// The record a line is about.
     pub(crate) key: fn(&'l L) -> K,
     /// Whether a line may be sent at all; one that may not fails alone and unsent.
-    pub(crate) check: fn(&L) -> Result<()>,
+    pub(crate) check: Check,
     /// The request for some lines.
     pub(crate) endpoint: Make,
     /// Whether 404 can be about one line; otherwise it is about what the path names.
@@ -167,15 +167,16 @@ pub(crate) fn unchecked<L>(_line: &L) -> Result<()> {
 }
 
 /// Sends `lines`, split.
-pub(crate) async fn write<'l, L, K, E, Make>(
+pub(crate) async fn write<'l, L, K, E, Check, Make>(
     client: &Client,
     lines: &'l [L],
     options: &BulkWrite,
-    call: BulkCall<'l, L, K, Make>,
+    call: BulkCall<'l, L, K, Check, Make>,
 ) -> BulkReport
 where
     K: Ord,
     E: Endpoint,
+    Check: Fn(&L) -> Result<()>,
     Make: Fn(&'l [L]) -> E,
 {
     let start = options.resume_at.min(lines.len());
@@ -199,11 +200,11 @@ where
     BulkReport { outcomes: writer.outcomes, lines: start..lines.len() }
 }
 
-struct Writer<'a, 'l, L, K, Make> {
+struct Writer<'a, 'l, L, K, Check, Make> {
     client: &'a Client,
     lines: &'l [L],
     options: &'a BulkWrite,
-    call: BulkCall<'l, L, K, Make>,
+    call: BulkCall<'l, L, K, Check, Make>,
     /// Requests left for finding lines at fault.
     search: usize,
     /// Lines found at fault.
@@ -212,15 +213,16 @@ struct Writer<'a, 'l, L, K, Make> {
     outcomes: Vec<ChunkOutcome>,
 }
 
-impl<'l, L, K, E, Make> Writer<'_, 'l, L, K, Make>
+impl<'l, L, K, E, Check, Make> Writer<'_, 'l, L, K, Check, Make>
 where
     K: Ord,
     E: Endpoint,
+    Check: Fn(&L) -> Result<()>,
     Make: Fn(&'l [L]) -> E,
 {
     /// Sends the chunk that begins at `start` and says where the next one begins; `None` ends the write.
     async fn chunk(&mut self, start: usize) -> Option<usize> {
-        if let Some(Err(error)) = self.lines.get(start).map(self.call.check) {
+        if let Some(Err(error)) = self.lines.get(start).map(&self.call.check) {
             self.settle(start..start + 1, Err(error));
             return Some(start + 1);
         }
