@@ -47,6 +47,32 @@ pub(crate) mod option {
     }
 }
 
+/// Amounts by name. `null` is an empty map, and a name whose amount is `null` has none.
+pub(crate) mod map {
+    use super::{Decimal, Deserialize, Deserializer, Serialize, Serializer, option};
+    use std::collections::BTreeMap;
+
+    pub(crate) fn serialize<N: Serialize, S: Serializer>(
+        amounts: &BTreeMap<N, Decimal>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(transparent)]
+        struct Amount<'a>(#[serde(serialize_with = "super::serialize")] &'a Decimal);
+        serializer.collect_map(amounts.iter().map(|(name, amount)| (name, Amount(amount))))
+    }
+
+    pub(crate) fn deserialize<'de, N: Deserialize<'de> + Ord, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<N, Decimal>, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(transparent)]
+        struct Amount(#[serde(with = "option")] Option<Decimal>);
+        let amounts = Option::<BTreeMap<N, Amount>>::deserialize(deserializer)?.unwrap_or_default();
+        Ok(amounts.into_iter().filter_map(|(name, amount)| Some((name, amount.0?))).collect())
+    }
+}
+
 /// The decimal in a JSON text: a number, or a string that holds one. `None` also for a number with
 /// more digits than a [`Decimal`] keeps, since a rounded price is a wrong price.
 pub(crate) fn parse(json: &str) -> Option<Decimal> {
@@ -78,6 +104,23 @@ mod tests {
         value: Decimal,
         #[serde(default, with = "option", skip_serializing_if = "Option::is_none")]
         maybe: Option<Decimal>,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    struct Amounts {
+        #[serde(default, with = "map")]
+        levels: std::collections::BTreeMap<String, Decimal>,
+    }
+
+    #[rstest]
+    #[case(r#"{"levels":{"b":"0.10","a":2}}"#, r#"{"levels":{"a":2,"b":0.10}}"#)]
+    #[case(r#"{"levels":{"a":null,"żółty":1.50}}"#, r#"{"levels":{"żółty":1.50}}"#)]
+    #[case(r#"{"levels":null}"#, r#"{"levels":{}}"#)]
+    #[case("{}", r#"{"levels":{}}"#)]
+    fn amounts_by_name_keep_their_digits_and_null_is_none(#[case] wire: &str, #[case] written: &str) {
+        let read: Amounts = serde_json::from_str(wire).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), written);
+        assert!(serde_json::from_str::<Amounts>(r#"{"levels":{"a":"much"}}"#).is_err());
     }
 
     #[rstest]
