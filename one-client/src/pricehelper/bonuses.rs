@@ -1,0 +1,234 @@
+//! Bonuses: by the name, what selling a product earns, level by level.
+
+use crate::bulk::{self, BulkCall, BulkReport, BulkWrite};
+use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
+use crate::ids::Sku;
+use crate::paging::{self, Keyed, Listing, PageNumber, Row};
+use crate::service::{handle, service};
+use crate::wire::extra::{Extra, keeps_extra};
+use crate::wire::query::ListStyle;
+use crate::wire::{self, shows};
+use api_transport::{Effect, Endpoint, Error, Page, Path, Result};
+use futures::{Stream, StreamExt as _, future, stream};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The most levels of bonuses a product may have (*documented*).
+pub const MAX_BONUS_LEVELS: usize = 3;
+
+/// The bonuses of one product (*documented*). `Debug` shows the product alone.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self", rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Bonus {
+    /// The product.
+    pub sku_id: Sku,
+    /// Bonuses by the level's name; names are free, the unit is not documented. ONe's own request example writes strings:
+    /// both are read, numbers are sent.
+    #[serde(default, with = "wire::decimal::map")]
+    pub bonuses: BTreeMap<String, Decimal>,
+    /// What else came.
+    #[serde(flatten, skip_deserializing)]
+    pub extra: Extra,
+}
+
+keeps_extra!(Bonus);
+shows!(Bonus { sku_id, extra });
+
+impl Bonus {
+    /// A product without bonuses yet.
+    pub fn new(sku_id: impl Into<Sku>) -> Self {
+        Self { sku_id: sku_id.into(), bonuses: BTreeMap::new(), extra: Extra::default() }
+    }
+
+    /// Adds a level, or replaces its bonus.
+    #[must_use]
+    pub fn with_level(mut self, name: impl Into<String>, bonus: Decimal) -> Self {
+        self.bonuses.insert(name.into(), bonus);
+        self
+    }
+
+    fn key(&self) -> &str {
+        self.sku_id.as_str()
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.bonuses.len() > MAX_BONUS_LEVELS {
+            return Err(Error::refused(None, "a product has more than 3 levels of bonuses"));
+        }
+        Ok(())
+    }
+}
+
+impl Keyed for Bonus {
+    const KEY: &'static str = "skuId";
+}
+
+/// Whose bonuses are asked for (*documented*).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum BonusesOf {
+    /// All products.
+    #[default]
+    All,
+    /// One product, with `skuId`.
+    Sku(Sku),
+    /// Some products, with `skuIds`; how they are joined is a setting ([`ListStyle`]).
+    Skus(Vec<Sku>),
+}
+
+/// `GET /api/v1/pricehelper/integrations/auth-required/bonuses`: bonuses, page by page.
+///
+/// *Documented*; the page's example of the question shows another call's address (quirk Q13: the prose's path), so that
+/// `pageNumber` and `pageSize` are its parameters is *inferred* from the answer. How `skuIds` are joined is *inferred*.
+#[derive(Clone, Debug, Serialize, bon::Builder)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct GetBonuses {
+    /// Which page.
+    #[builder(default)]
+    pub page_number: PageNumber,
+    /// How many on a page; the largest allowed number is not documented.
+    #[builder(default = 100)]
+    pub page_size: u32,
+    /// Whose.
+    #[serde(skip)]
+    #[builder(default)]
+    pub of: BonusesOf,
+    /// How several SKUs are joined.
+    #[serde(skip)]
+    #[builder(default)]
+    pub list_style: ListStyle,
+}
+
+impl Endpoint for GetBonuses {
+    const EFFECT: Effect = Effect::Read;
+    const METHOD: http::Method = http::Method::GET;
+    type Response = Listing<Bonus, PageNumber>;
+
+    fn path(&self) -> Path {
+        service("pricehelper").segment("bonuses")
+    }
+
+    fn query(&self) -> Vec<(&'static str, String)> {
+        let mut query = match &self.of {
+            BonusesOf::All => Vec::new(),
+            BonusesOf::Sku(sku) => vec![("skuId", sku.as_str().to_owned())],
+            BonusesOf::Skus(skus) => self.list_style.parameters("skuIds", skus.iter().map(Sku::as_str)),
+        };
+        query.extend(self.page_number.query(self.page_size));
+        query
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Self::Response> {
+        Listing::numbered(self.page_number, body)
+    }
+}
+
+impl Evidenced for GetBonuses {
+    const PATH: &'static str = "pricehelper/…/bonuses";
+    const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::Documented)
+        .request(Evidence::Inferred)
+        .answer(Evidence::Documented)
+        .quirks(&[13]);
+}
+
+/// `PUT /api/v1/pricehelper/integrations/auth-required/bonuses`: sets bonuses.
+///
+/// *Example only*, whole. The example's bonuses are strings; numbers are sent (*inferred*, as in the answers). Whether a
+/// product's levels that are not named stay is not documented. The answer is not documented and not read.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[non_exhaustive]
+pub struct PutBonuses<'a> {
+    /// The products.
+    pub bonuses: &'a [Bonus],
+}
+
+impl<'a> PutBonuses<'a> {
+    /// One message.
+    pub fn new(bonuses: &'a [Bonus]) -> Self {
+        Self { bonuses }
+    }
+}
+
+impl Endpoint for PutBonuses<'_> {
+    const EFFECT: Effect = Effect::Idempotent;
+    const METHOD: http::Method = http::Method::PUT;
+    type Response = ();
+
+    fn path(&self) -> Path {
+        service("pricehelper").segment("bonuses")
+    }
+
+    fn decode(&self, _body: &[u8]) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Evidenced for PutBonuses<'_> {
+    const PATH: &'static str = "pricehelper/…/bonuses";
+    const EVIDENCE: EndpointEvidence =
+        EndpointEvidence::new(Evidence::ExampleOnly, Evidence::ExampleOnly).request(Evidence::ExampleOnly);
+}
+
+handle! {
+    /// The calls about bonuses: `client.bonuses()`.
+    Bonuses
+}
+
+impl<'a> Bonuses<'a> {
+    /// Bonuses of all, some or one of the products, page by page and only when asked, from `start` on.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::send`](crate::Client::send); the stream ends with one. `Refused`, unsent: an empty list of
+    /// SKUs, which may mean all to the server, or one with a comma in it where commas join them. A product that cannot be
+    /// read is an error of its own.
+    pub fn list(
+        &self,
+        of: BonusesOf,
+        start: PageNumber,
+        page_size: u32,
+    ) -> impl Stream<Item = Result<Page<Row<Bonus>, PageNumber>>> + 'a {
+        let list_style = self.client.settings().list_style;
+        if let Some(refusal) = unaskable(&of, list_style) {
+            return stream::once(future::ready(Err(refusal))).left_stream();
+        }
+        let call = move |page| {
+            let of = of.clone();
+            GetBonuses::builder().page_number(page).page_size(page_size).of(of).list_style(list_style).build()
+        };
+        paging::list(self.client, start, call).right_stream()
+    }
+
+    /// Sets the bonuses of any number of products, in order, split to the wire's limits. A product with more than
+    /// [`MAX_BONUS_LEVELS`] levels fails unsent (`Refused`); the others go.
+    ///
+    /// See [`BulkReport`] for what is known of each product afterwards and [`BulkWrite`] for sizes,
+    /// progress and resuming.
+    pub async fn save(&self, bonuses: &[Bonus]) -> BulkReport {
+        self.save_with(bonuses, &BulkWrite::default()).await
+    }
+
+    /// The same with other sizes, progress, or from a later product on.
+    pub async fn save_with(&self, bonuses: &[Bonus], options: &BulkWrite) -> BulkReport {
+        let call = BulkCall {
+            key: Bonus::key,
+            check: Bonus::check,
+            endpoint: PutBonuses::new,
+            not_found_is_a_lines: true,
+        };
+        bulk::write(self.client, bonuses, options, call).await
+    }
+}
+
+/// Why these SKUs cannot be asked for.
+fn unaskable(of: &BonusesOf, style: ListStyle) -> Option<Error> {
+    let BonusesOf::Skus(skus) = of else { return None };
+    if skus.is_empty() {
+        return Some(Error::refused(None, "no SKU is named; to the server that may mean all"));
+    }
+    let is_split = style == ListStyle::Comma && skus.iter().any(|sku| sku.as_str().contains(','));
+    is_split.then(|| Error::refused(None, "a SKU with a comma cannot stand in a list joined by commas"))
+}

@@ -1,0 +1,104 @@
+//! Prices of price lists (B2B), ERP → ONe.
+
+use crate::bulk::{self, BulkCall, BulkReport, BulkWrite};
+use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
+use crate::ids::{PricingId, Sku};
+use crate::service::{handle, service};
+use crate::wire::{self, shows};
+use api_transport::{Effect, Endpoint, Path, Result};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// The price of one product in one price list (*documented*, whole). `Debug` shows the ids alone.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Price {
+    /// Net price; of one content unit, in the tenant's currency (*inferred*).
+    #[serde(with = "wire::decimal")]
+    pub price: Decimal,
+    /// The price list: the main catalogue's or one that was created.
+    pub pricing_id: PricingId,
+    /// The product.
+    pub product_id: Sku,
+}
+
+shows!(Price { pricing_id, product_id });
+
+impl Price {
+    /// A price.
+    pub fn new(pricing_id: impl Into<PricingId>, product_id: impl Into<Sku>, price: Decimal) -> Self {
+        Self { price, pricing_id: pricing_id.into(), product_id: product_id.into() }
+    }
+
+    fn key(&self) -> (&str, &str) {
+        (self.pricing_id.as_str(), self.product_id.as_str())
+    }
+}
+
+/// `PUT /api/v1/pricing/integrations/auth-required/prices`: sets net prices of price lists.
+///
+/// *Documented*, with a whole example; the body is a bare array. The answer is not documented and not
+/// read. *Inferred:* a product that is not named keeps its prices. There is no call that takes a price
+/// out of a list, and a price of 0 is not that.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(transparent)]
+#[non_exhaustive]
+pub struct PutPrices<'a> {
+    /// The prices.
+    pub prices: &'a [Price],
+}
+
+impl<'a> PutPrices<'a> {
+    /// One message.
+    pub fn new(prices: &'a [Price]) -> Self {
+        Self { prices }
+    }
+}
+
+impl Endpoint for PutPrices<'_> {
+    const EFFECT: Effect = Effect::Idempotent;
+    const METHOD: http::Method = http::Method::PUT;
+    type Response = ();
+
+    fn path(&self) -> Path {
+        service("pricing").segment("prices")
+    }
+
+    fn decode(&self, _body: &[u8]) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Evidenced for PutPrices<'_> {
+    const PATH: &'static str = "pricing/…/prices";
+    const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::Documented)
+        .request(Evidence::Documented)
+        .rows(&["O9"]);
+}
+
+handle! {
+    /// The calls about prices of price lists: `client.prices()`.
+    Prices
+}
+
+impl Prices<'_> {
+    /// Sets any number of prices of any price lists, in order, split to the wire's limits.
+    ///
+    /// See [`BulkReport`] for what is known of each price afterwards and [`BulkWrite`] for sizes,
+    /// progress and resuming.
+    pub async fn save(&self, prices: &[Price]) -> BulkReport {
+        self.save_with(prices, &BulkWrite::default()).await
+    }
+
+    /// The same with other sizes, progress, or from a later price on.
+    pub async fn save_with(&self, prices: &[Price], options: &BulkWrite) -> BulkReport {
+        let call = BulkCall {
+            key: Price::key,
+            check: bulk::unchecked,
+            endpoint: PutPrices::new,
+            not_found_is_a_lines: true,
+        };
+        bulk::write(self.client, prices, options, call).await
+    }
+}
