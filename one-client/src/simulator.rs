@@ -75,6 +75,8 @@ pub struct LinesReceived {
     pub stock_removals: u64,
     /// Retail prices.
     pub retail_prices: u64,
+    /// Prices of price lists.
+    pub prices: u64,
 }
 
 /// A running simulator. It stops when dropped; [`stop`](Self::stop) also waits for that.

@@ -35,9 +35,9 @@ struct Stock {
 /// The state, and the file it is kept in.
 #[derive(Debug, Default)]
 pub(super) struct Books {
-    journal: Option<Journal>,
+    pub(super) journal: Option<Journal>,
     pub(super) known: Known,
-    received: LinesReceived,
+    pub(super) received: LinesReceived,
     refused: Refused,
     pub(super) uploads: Uploads,
 }
@@ -45,9 +45,11 @@ pub(super) struct Books {
 #[derive(Debug, Default)]
 pub(super) struct Known {
     /// Every id and SKU once: with many warehouses the same text stands in many places.
-    names: BTreeSet<Arc<str>>,
+    pub(super) names: BTreeSet<Arc<str>>,
     stocks: BTreeMap<String, BTreeMap<Arc<str>, Stock>>,
     prices: BTreeMap<Arc<str>, Decimal>,
+    /// Prices of price lists: by list, then product. No shelf: there may be millions.
+    pub(super) list_prices: BTreeMap<String, BTreeMap<Arc<str>, Decimal>>,
     orders: BTreeMap<String, Order>,
     orders_placed: usize,
     /// Everything else.
@@ -221,6 +223,13 @@ impl Known {
                     .collect::<Result<_, SimulatorError>>()?;
                 self.set_prices(lines);
             }
+            Entry::ListPrices(lines) => {
+                let lines = lines
+                    .into_iter()
+                    .map(|(list, sku, price)| Ok((list, sku, decimal(&price)?)))
+                    .collect::<Result<_, SimulatorError>>()?;
+                self.set_list_prices(lines);
+            }
             Entry::Placed(order) => {
                 self.orders_placed += 1;
                 self.tell(&order, "ADDED")?;
@@ -276,7 +285,7 @@ impl Known {
     }
 }
 
-fn shared(names: &mut BTreeSet<Arc<str>>, name: &str) -> Arc<str> {
+pub(super) fn shared(names: &mut BTreeSet<Arc<str>>, name: &str) -> Arc<str> {
     if let Some(known) = names.get(name) {
         return Arc::clone(known);
     }

@@ -71,6 +71,11 @@ impl Call {
         (self.settings().now)()
     }
 
+    /// Whether what is unknown is refused.
+    pub(super) fn is_strict(&self) -> bool {
+        self.settings().strict
+    }
+
     fn settings(&self) -> &Settings {
         &self.tenant.settings
     }

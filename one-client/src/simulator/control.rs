@@ -77,6 +77,7 @@ struct Payment {
 #[serde(deny_unknown_fields)]
 struct Wanted {
     warehouse: Option<String>,
+    pricing: Option<String>,
     sku: Option<String>,
 }
 
@@ -150,7 +151,11 @@ async fn stocks(tenant: TenantState, Query(wanted): Query<Wanted>) -> Json<BTree
 }
 
 async fn prices(tenant: TenantState, Query(wanted): Query<Wanted>) -> Json<Exacts> {
-    Json(exacts(tenant.books().prices(wanted.sku.as_deref())))
+    let (books, sku) = (tenant.books(), wanted.sku.as_deref());
+    Json(exacts(match &wanted.pricing {
+        Some(pricing) => books.list_prices(pricing, sku),
+        None => books.prices(sku),
+    }))
 }
 
 #[derive(Serialize)]
@@ -170,6 +175,7 @@ struct Received {
     stocks: u64,
     stock_removals: u64,
     retail_prices: u64,
+    prices: u64,
 }
 
 async fn status(tenant: TenantState) -> Json<Status> {
@@ -186,6 +192,7 @@ async fn status(tenant: TenantState) -> Json<Status> {
             stocks: received.stocks,
             stock_removals: received.stock_removals,
             retail_prices: received.retail_prices,
+            prices: received.prices,
         },
     })
 }

@@ -23,6 +23,8 @@ pub(super) enum Entry {
     },
     /// Retail prices: sku, price.
     Prices(Vec<(String, String)>),
+    /// Prices of price lists: list, sku, price.
+    ListPrices(Vec<(String, String, String)>),
     Placed(Box<Order>),
     Edited(Box<Order>),
     Cancelled(String),

@@ -76,6 +76,16 @@ impl Tenant {
         self.books().price(sku)
     }
 
+    /// Every net price of a price list by SKU.
+    pub fn prices(&self, pricing: &str) -> BTreeMap<String, Decimal> {
+        self.books().list_prices(pricing, None)
+    }
+
+    /// The net price of a product in a price list.
+    pub fn price(&self, pricing: &str, sku: &str) -> Option<Decimal> {
+        self.books().list_price(pricing, sku)
+    }
+
     /// How many lines were accepted since the start.
     pub fn lines_received(&self) -> LinesReceived {
         self.books().received()

@@ -3,7 +3,7 @@
 use crate::{decimal, hurried, simulated};
 use api_transport::{Transport, decode_json};
 use one_client::orders::OrderEventType;
-use one_client::pricing::RetailPrice;
+use one_client::pricing::{Price, RetailPrice};
 use one_client::simulator::Simulator;
 use one_client::stock::StockChange;
 use one_client::{Effect, Endpoint, ErrorKind, FeedPosition, Path};
@@ -106,15 +106,18 @@ async fn another_process_sees_what_arrived() {
         one.stocks().send_incremental(&warehouse.into(), &lines).await.into_result().unwrap();
     }
     one.retail_prices().save(&[RetailPrice::new("ż", decimal("9.90"))]).await.into_result().unwrap();
+    let main = one.pricings().main_catalog_id().await.unwrap();
+    one.prices().save(&[Price::new(main.clone(), "b", decimal("7.50"))]).await.into_result().unwrap();
     let stocks = control.get("_sim/stocks", &[("warehouse", "KRK"), ("sku", "ż")]).await;
     assert_eq!(stocks, json!({ "KRK": { "ż": 1.5 } }));
     assert_eq!(control.get("_sim/prices", &[]).await, json!({ "ż": 9.9 }));
+    assert_eq!(control.get("_sim/prices", &[("pricing", main.as_str())]).await, json!({ "b": 7.5 }));
     let status = control.get("_sim/status", &[]).await;
     assert_eq!(
         status,
         json!({
             "tenant": "demo", "shipments": 0, "events": 0, "stockEntries": 4, "retailPrices": 1,
-            "linesReceived": { "stocks": 4, "stockRemovals": 0, "retailPrices": 1 },
+            "linesReceived": { "stocks": 4, "stockRemovals": 0, "retailPrices": 1, "prices": 1 },
         })
     );
 }

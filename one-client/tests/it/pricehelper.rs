@@ -1,5 +1,7 @@
 //! Endpoints of the service `pricehelper`.
 
+mod simulated;
+
 use crate::endpoints::{CONTENT, Check};
 use crate::payloads::{payload, round_trips, same_json};
 use crate::wire::{answering, sent};

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 /// A call that is made by hand.
 #[derive(serde::Serialize)]
-struct Raw {
+pub(crate) struct Raw {
     #[serde(skip)]
     method: http::Method,
     #[serde(skip)]
@@ -28,7 +28,7 @@ const PRICES: &[&str] = &["api", "v1", "pricing", "integrations", "auth-required
 const FEED: &[&str] = &["api", "v1", "orders", "integrations", "auth-required", "synchronization", "order"];
 
 impl Raw {
-    fn write(method: http::Method, path: &'static [&'static str], body: &'static str) -> Self {
+    pub(crate) fn write(method: http::Method, path: &'static [&'static str], body: &'static str) -> Self {
         Self { method, path, query: Vec::new(), body }
     }
 }
@@ -53,7 +53,7 @@ impl Endpoint for Raw {
     }
 }
 
-async fn status(one: &Client, call: Raw) -> u16 {
+pub(crate) async fn status(one: &Client, call: Raw) -> u16 {
     one.send(&call).await.map_or_else(|error| error.status().unwrap(), |()| 200)
 }
 
