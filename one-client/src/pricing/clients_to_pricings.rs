@@ -118,7 +118,7 @@ impl Evidenced for PutClientsToPricings<'_> {
     const PATH: &'static str = "pricing/…/clients-to-pricings";
     const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::ExampleOnly, Evidence::ExampleOnly)
         .request(Evidence::ExampleOnly)
-        .quirks(&[4]);
+        .quirks(&[4, 21]);
 }
 
 handle! {

@@ -7,7 +7,8 @@ use super::PricingHolder;
 use crate::ids::{ClientGroupId, ClientId, PricingId};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The most price lists one client may have (*documented* on the vendor's page for ERP teams).
+/// The most price lists one client may have (*documented* on the vendor's page for ERP teams, in one of its two
+/// versions: quirk Q21).
 pub const MAX_PRICE_LISTS: usize = 2_000;
 
 /// A price list by its place in the order of arrival: with thousands of lists for thousands of clients the ids

@@ -87,6 +87,36 @@ impl Prices<'_> {
     ///
     /// See [`BulkReport`] for what is known of each price afterwards and [`BulkWrite`] for sizes,
     /// progress and resuming.
+    ///
+    /// O9: a price list, its prices, and the clients that get it. A client that ONe does not know costs its own line.
+    ///
+    /// ```
+    /// use one_client::pricing::{ClientToPricing, Discount, DiscountPricing, DiscountType, Price};
+    /// use one_client::simulator::Simulator;
+    /// use one_client::{ClientId, Decimal, ErrorKind};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let simulator = Simulator::builder().start().await?;
+    /// let one = simulator.client_builder().build()?;
+    ///
+    /// let discount = Discount::new(DiscountType::PercentMultiplicative, Decimal::from(10));
+    /// let hurt = DiscountPricing::builder().name("Hurt").default_discount(discount).build();
+    /// let hurt = one.pricings().create_discount(&hurt).await?; // to be kept: no call finds it again
+    /// let prices = [Price::new(hurt.clone(), "ŁOŻYSKO-6204", Decimal::new(1799, 2))];
+    /// one.prices().save(&prices).await.into_result()?;
+    /// assert_eq!(simulator.price(hurt.as_str(), "ŁOŻYSKO-6204"), Some(Decimal::new(1799, 2)));
+    ///
+    /// simulator.unknown_clients(["org:8"]);
+    /// let lines = ["org:7", "org:8", "ind:9"].map(|id| ClientToPricing::new(ClientId::from(id), hurt.clone()));
+    /// let report = one.clients_to_pricings().save(&lines).await;
+    /// assert_eq!(report.accepted(), 2);
+    /// for (unknown, error) in report.failures() {
+    ///     assert_eq!((unknown, error.kind()), (1..2, ErrorKind::NotFound));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn save(&self, prices: &[Price]) -> BulkReport {
         self.save_with(prices, &BulkWrite::default()).await
     }

@@ -85,6 +85,30 @@ impl RetailPrices<'_> {
     ///
     /// See [`BulkReport`] for what is known of each price afterwards and [`BulkWrite`] for sizes,
     /// progress and resuming.
+    ///
+    /// O8: a product that ONe refuses costs its own line.
+    ///
+    /// ```
+    /// use one_client::pricing::RetailPrice;
+    /// use one_client::simulator::Simulator;
+    /// use one_client::Decimal;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let simulator = Simulator::builder().start().await?;
+    /// let one = simulator.client_builder().build()?;
+    ///
+    /// simulator.refuse_products(["NIEZNANY"]);
+    /// let price = Decimal::new(1999, 2);
+    /// let prices = ["ŁOŻYSKO-6204", "NIEZNANY", "888"].map(|sku| RetailPrice::new(sku, price));
+    /// let report = one.retail_prices().save(&prices).await;
+    /// assert_eq!(report.accepted(), 2);
+    /// let refused: Vec<_> = report.failures().map(|(lines, _)| lines).collect();
+    /// assert_eq!(refused, [1..2]);
+    /// assert_eq!(simulator.retail_price("888"), Some(price));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn save(&self, prices: &[RetailPrice]) -> BulkReport {
         self.save_with(prices, &BulkWrite::default()).await
     }
