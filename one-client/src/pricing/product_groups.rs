@@ -5,7 +5,7 @@ use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::ids::{ProductGroupId, Sku};
 use crate::service::{handle, service};
 use crate::wire::extra::{Extra, keeps_extra};
-use crate::wire::shows;
+use crate::wire::{self, shows};
 use api_transport::{Effect, Endpoint, Error, Path, Result, decode_json};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub struct ProductGroup {
     /// Its id. No call is known that tells it again, so it is to be kept.
     pub product_group_id: ProductGroupId,
     /// Its name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What else came.
     #[serde(flatten, skip_deserializing)]

@@ -2,7 +2,8 @@
 
 use one_client::catalog::{PluginData, PostPluginDataByProduct, Product};
 use one_client::orders::{GetOrderFeed, GetOrderShipment, OrderEventType, Shipment};
-use one_client::pricing::{PutRetailPrices, RetailPrice};
+use one_client::pricehelper::{Bonus, MinimalPrice, PurchasePrice};
+use one_client::pricing::{ClientToPricing, DiscountLine, MarkupLine, Price, PutRetailPrices, RetailPrice};
 use one_client::rma::Complaint;
 use one_client::stock::{PostStocksIncremental, StockChange};
 use one_client::{Endpoint, FeedPosition, Json, WarehouseId};
@@ -78,6 +79,19 @@ fn records_are_written_as_they_were_read_with_every_digit_known_and_unknown() {
         r#"{{"id":"A","createdBy":{NEW},"catalogIndex":null,"productSeries":null,"multivalueAttributes":[{{"valueType":"NUMERIC","values":[{{"value":{LONG}}},{{"value":1.50,"nowe":{NEW}}}]}}],"weight":{LONG}}}"#
     ));
     again::<PluginData>(&format!(r#"{{"pluginId":"p","productId":"A","metadata":{NEW},"nowe":{LONG}}}"#));
+}
+
+#[test]
+fn lines_of_prices_are_written_as_they_were_read_with_every_digit() {
+    again::<Price>(&format!(r#"{{"price":{LONG},"pricingId":"p","productId":"A"}}"#));
+    again::<DiscountLine>(&format!(
+        r#"{{"discount":{{"type":"FLAT_VALUE","value":{LONG}}},"pricingId":"p","productGroupId":"g"}}"#
+    ));
+    again::<MarkupLine>(&format!(r#"{{"markup":{{"value":{LONG}}},"pricingId":"p","productId":"A"}}"#));
+    again::<ClientToPricing>(r#"{"clientId":"org:1","pricingId":"p"}"#);
+    again::<MinimalPrice>(&format!(r#"{{"skuId":"A","levels":{{"a":{LONG},"ż":1.50}},"nowe":{NEW}}}"#));
+    again::<Bonus>(&format!(r#"{{"skuId":"A","bonuses":{{"a":{LONG}}},"nowe":{NEW}}}"#));
+    again::<PurchasePrice>(&format!(r#"{{"default":{LONG},"perWarehouse":{{"WRO/1":1.50}},"skuId":"A"}}"#));
 }
 
 #[test]
