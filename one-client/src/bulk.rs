@@ -5,8 +5,8 @@
 //! so an earlier line cannot overtake a later one of the same record within a request.
 //!
 //! A chunk that the server refuses because of its content (4xx) is halved until the lines at fault
-//! stand alone: one bad line costs itself, not its neighbours. The search has a budget of requests; when
-//! it is used up, a refused chunk is refused as a whole. A chunk that fails for any other reason
+//! stand alone: one bad line costs itself, not its neighbours. The search has a budget of requests per chunk; when
+//! it is used up, what was not told apart yet is refused as a whole. A chunk that fails for any other reason
 //! ends the write, since the next one would fail as well; [`BulkReport::resume_at`] says where to go on.
 
 use crate::client::Client;
@@ -20,7 +20,8 @@ use std::sync::Arc;
 /// The most lines the vendor recommends in one request.
 pub const MAX_LINES: usize = 10_000;
 
-/// How many requests a write spends on finding lines at fault.
+/// How many requests a chunk spends on finding lines at fault. Not the write: one bad line in each of a hundred chunks
+/// would use up any budget, and then take the good lines of its chunk with it.
 const SEARCH_REQUESTS: usize = 256;
 
 /// After so many refused lines and none accepted, nothing is searched any more.
@@ -185,7 +186,7 @@ where
         lines,
         options,
         call,
-        search: SEARCH_REQUESTS,
+        search: 0,
         found: 0,
         progress: BulkProgress { accepted: 0, failed: 0, total: lines.len() - start },
         outcomes: Vec::new(),
@@ -205,7 +206,7 @@ struct Writer<'a, 'l, L, K, Check, Make> {
     lines: &'l [L],
     options: &'a BulkWrite,
     call: BulkCall<'l, L, K, Check, Make>,
-    /// Requests left for finding lines at fault.
+    /// Requests left for finding lines at fault in this chunk.
     search: usize,
     /// Lines found at fault.
     found: usize,
@@ -227,6 +228,7 @@ where
             return Some(start + 1);
         }
         let end = start + self.distinct(start);
+        self.search = SEARCH_REQUESTS;
         let mut open: Vec<_> = std::iter::once(start..end).collect();
         while let Some(range) = open.pop() {
             let error = match self.attempt(range.clone()).await {

@@ -119,6 +119,19 @@ async fn a_refused_line_costs_only_itself() {
 }
 
 #[tokio::test]
+async fn one_refused_line_in_each_of_many_chunks_costs_only_itself() {
+    let (simulator, one) = simulated().await;
+    let refused: Vec<_> = (0..40).map(|chunk| chunk * 100 + 63).collect();
+    simulator.refuse_products(refused.iter().map(|n| format!("sku-{n}")));
+    let lines = prices(4_000);
+    let options = BulkWrite::builder().chunk_lines(100).build();
+    let report = one.retail_prices().save_with(&lines, &options).await;
+    let failed: Vec<_> = report.failures().flat_map(|(lines, _)| lines).collect();
+    assert!(failed == refused, "{} lines failed", failed.len());
+    assert_eq!(simulator.retail_prices().len(), 3_960);
+}
+
+#[tokio::test]
 async fn when_everything_is_refused_the_search_ends_soon_and_every_line_has_its_answer() {
     let (simulator, one) = simulated().await;
     simulator.faults().add(Fault::on(PRICES).always().refuse(400, "no"));
