@@ -132,6 +132,9 @@ impl ClientsToPricings<'_> {
     /// A client that ONe does not know costs its own lines, not those of others: the server answers 404, and the vendor asks
     /// integrations to go on (*documented* on his page for ERP teams).
     ///
+    /// Each line at fault is looked for by halving its request, and the search has an end; lines in the order of
+    /// clients keep those of an unknown one together, which makes it short.
+    ///
     /// A line by which one client or one group would get more than [`MAX_PRICE_LISTS`](super::MAX_PRICE_LISTS) different
     /// lists within `lines` fails unsent (`Refused`); the others go. What a client had before, and has through
     /// its groups, is not known here: see [`PriceListPlan`](super::PriceListPlan).
