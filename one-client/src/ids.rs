@@ -102,6 +102,16 @@ string_id! {
     DocumentNumber;
     /// An upload that was begun (*documented*).
     UploadId;
+    /// Somebody who orders for a client (*example*).
+    UserId;
+    /// What a user may do (*example*).
+    RoleId;
+    /// Somebody of the seller's who works with ONe (*example*).
+    OperatorId;
+    /// An address of a client (*documented*).
+    AddressId;
+    /// A client's blockade (*example*; the one that is shown is no well-formed UUID, quirk Q15).
+    BlockadeId;
 }
 
 impl ClientId {

@@ -36,9 +36,10 @@ pub use bytes::Bytes;
 pub use client::{Client, ClientBuilder, header_credentials};
 pub use feed::{Feed, FeedCursor, FeedPosition, FollowedEvent};
 pub use ids::{
-    AttachmentId, CartId, CategoryId, ClientGroupId, ClientId, ComplaintId, DocumentNumber, ManufacturerId,
-    OfferId, OrderId, OrganizationId, PluginId, PricingId, ProductGroupId, RfqId, RfqShipmentId, SegmentId,
-    ShipmentId, Sku, StockId, UploadId, WarehouseId,
+    AddressId, AttachmentId, BlockadeId, CartId, CategoryId, ClientGroupId, ClientId, ComplaintId,
+    DocumentNumber, ManufacturerId, OfferId, OperatorId, OrderId, OrganizationId, PluginId, PricingId,
+    ProductGroupId, RfqId, RfqShipmentId, RoleId, SegmentId, ShipmentId, Sku, StockId, UploadId, UserId,
+    WarehouseId,
 };
 pub use paging::{BadRow, Keyed, Listing, PageNumber, Row, RowOffset};
 pub use rust_decimal::Decimal;

@@ -61,6 +61,11 @@ impl Extra {
         serde_json::from_str(self.json(name)?).ok()
     }
 
+    /// A field that is a text, or a number as its digits.
+    pub fn text(&self, name: &str) -> Option<String> {
+        super::text::of(self.0.get(name)?)
+    }
+
     /// A field that is a number, or a string with a number in it, exactly.
     pub fn decimal(&self, name: &str) -> Option<Decimal> {
         super::decimal::parse(self.json(name)?)

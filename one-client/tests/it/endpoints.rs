@@ -128,7 +128,8 @@ struct Truncation(Suite);
 
 impl Check for Truncation {
     async fn endpoint<E: Evidenced>(&self, endpoint: &E, answer: &str) {
-        if E::EVIDENCE.answer.is_some() {
+        // Where an answer may be empty, one that was cut before its first byte cannot be told from it.
+        if E::EVIDENCE.answer.is_some() && endpoint.decode(b"").is_err() {
             self.0.truncation(endpoint, answer.to_owned()).await;
         }
     }

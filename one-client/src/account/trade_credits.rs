@@ -1,0 +1,388 @@
+//! Credit limits of businesses, ERP → ONe.
+
+use super::{Context, EventType};
+use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
+use crate::feed::{self, Feed, FeedCursor, FeedPosition, FollowedEvent};
+use crate::ids::{ClientId, OrganizationId};
+use crate::paging::Keyed;
+use crate::service::{handle, service};
+use crate::wire::extra::{Extra, keeps_extra};
+use crate::wire::query::ListStyle;
+use crate::wire::{self, shows};
+use api_transport::{Effect, Endpoint, Error, Path, Result, decode_json};
+use futures::Stream;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// A business's trade credit. Names *documented*, that they are numbers *inferred*; the JSON was never seen. `Debug` shows
+/// no amount.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self", rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct TradeCredit {
+    /// How much the business may owe, in the tenant's currency.
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
+    pub credit_value: Option<Decimal>,
+    /// How much of it is used.
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
+    pub credit_value_used: Option<Decimal>,
+    /// How much is left; whether ONe calculates it is unknown.
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
+    pub available_credit_value: Option<Decimal>,
+    /// What else came.
+    #[serde(flatten, skip_deserializing)]
+    pub extra: Extra,
+}
+
+shows!(TradeCredit { extra });
+keeps_extra!(TradeCredit);
+
+/// What is written of a trade credit. Names *documented* for reading it; that they are written so is *inferred*. The vendor's
+/// table for ERP teams mentions an optional date of payment, whose name is unknown: `extra` takes it. `Debug` shows no amount.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct TradeCreditData {
+    /// How much the business may owe, in the tenant's currency.
+    #[serde(with = "wire::decimal")]
+    pub credit_value: Decimal,
+    /// How much of it is used.
+    #[serde(with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
+    pub credit_value_used: Option<Decimal>,
+    /// How much is left, for a server that does not calculate it.
+    #[serde(with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
+    pub available_credit_value: Option<Decimal>,
+    /// Further fields.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+shows!(TradeCreditData { extra });
+
+impl TradeCreditData {
+    /// A credit of this much.
+    pub fn new(credit_value: Decimal) -> Self {
+        Self { credit_value, credit_value_used: None, available_credit_value: None, extra: Extra::default() }
+    }
+
+    /// How much of it is used.
+    #[must_use]
+    pub fn with_used(mut self, credit_value_used: Decimal) -> Self {
+        self.credit_value_used = Some(credit_value_used);
+        self
+    }
+
+    /// How much is left, for a server that does not calculate it.
+    #[must_use]
+    pub fn with_available(mut self, available_credit_value: Decimal) -> Self {
+        self.available_credit_value = Some(available_credit_value);
+        self
+    }
+
+    /// Further fields.
+    #[must_use]
+    pub fn with_extra(mut self, extra: Extra) -> Self {
+        self.extra = extra;
+        self
+    }
+}
+
+/// Whether the parameter `organizationId` wants the prefix `org:` is unknown.
+fn path(organization_id: &OrganizationId, is_prefixed: bool) -> Path {
+    let path = service("account").segment("trade-credits");
+    if is_prefixed { path.id(ClientId::of_organization(organization_id)) } else { path.id(organization_id) }
+}
+
+/// `GET /api/v1/account/integrations/auth-required/trade-credits/{organizationId}`: one business's trade credit.
+///
+/// Method *documented*, path *path only*, answer *inferred* (see [`TradeCredit`]).
+#[derive(Clone, Debug, Serialize, bon::Builder)]
+#[non_exhaustive]
+pub struct GetTradeCredit {
+    /// The business.
+    #[builder(into)]
+    pub organization_id: OrganizationId,
+    /// Whether its id is sent with the prefix `org:`.
+    #[serde(skip)]
+    #[builder(default)]
+    pub prefixed: bool,
+}
+
+impl Endpoint for GetTradeCredit {
+    const EFFECT: Effect = Effect::Read;
+    const METHOD: http::Method = http::Method::GET;
+    type Response = TradeCredit;
+
+    fn path(&self) -> Path {
+        path(&self.organization_id, self.prefixed)
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<TradeCredit> {
+        decode_json(body)
+    }
+}
+
+impl Evidenced for GetTradeCredit {
+    const PATH: &'static str = "account/…/trade-credits/{organizationId}";
+    const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::PathOnly)
+        .answer(Evidence::Inferred)
+        .rows(&["O6"]);
+}
+
+/// `PUT /api/v1/account/integrations/auth-required/trade-credits/{organizationId}`: sets a business's trade credit.
+///
+/// Method *documented* (it adds or changes), path *path only*, body *inferred* (see [`TradeCreditData`]). The answer is not documented
+/// and not read.
+#[derive(Clone, Copy, Debug, Serialize, bon::Builder)]
+#[serde(transparent)]
+#[non_exhaustive]
+pub struct PutTradeCredit<'a> {
+    /// The business.
+    #[serde(skip)]
+    pub organization_id: &'a OrganizationId,
+    /// Whether its id is sent with the prefix `org:`.
+    #[serde(skip)]
+    #[builder(default)]
+    pub prefixed: bool,
+    /// The credit.
+    pub credit: &'a TradeCreditData,
+}
+
+impl Endpoint for PutTradeCredit<'_> {
+    const EFFECT: Effect = Effect::Idempotent;
+    const METHOD: http::Method = http::Method::PUT;
+    type Response = ();
+
+    fn path(&self) -> Path {
+        path(self.organization_id, self.prefixed)
+    }
+
+    fn decode(&self, _body: &[u8]) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Evidenced for PutTradeCredit<'_> {
+    const PATH: &'static str = "account/…/trade-credits/{organizationId}";
+    const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::PathOnly)
+        .request(Evidence::Inferred)
+        .rows(&["O6"]);
+}
+
+/// `DELETE /api/v1/account/integrations/auth-required/trade-credits/{organizationId}`: takes a business's trade credit away.
+///
+/// Method *documented*, path *path only*. The answer is not documented and not read.
+#[derive(Clone, Debug, Serialize, bon::Builder)]
+#[non_exhaustive]
+pub struct DeleteTradeCredit {
+    /// The business.
+    #[builder(into)]
+    pub organization_id: OrganizationId,
+    /// Whether its id is sent with the prefix `org:`.
+    #[serde(skip)]
+    #[builder(default)]
+    pub prefixed: bool,
+}
+
+impl Endpoint for DeleteTradeCredit {
+    const EFFECT: Effect = Effect::Idempotent;
+    const METHOD: http::Method = http::Method::DELETE;
+    type Response = ();
+
+    fn path(&self) -> Path {
+        path(&self.organization_id, self.prefixed)
+    }
+
+    fn decode(&self, _body: &[u8]) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Evidenced for DeleteTradeCredit {
+    const PATH: &'static str = "account/…/trade-credits/{organizationId}";
+    const EVIDENCE: EndpointEvidence =
+        EndpointEvidence::new(Evidence::Documented, Evidence::PathOnly).rows(&["O6"]);
+}
+
+/// One event of the trade credits' feed (*documented*, with a whole example).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct TradeCreditEvent {
+    /// The business, with its prefix `org:`.
+    pub client_id: ClientId,
+    /// `type`: what happened.
+    #[serde(rename = "type")]
+    pub event_type: EventType,
+}
+
+impl TradeCreditEvent {
+    /// An event, for tests of code that reads feeds.
+    pub fn new(client_id: impl Into<ClientId>, event_type: EventType) -> Self {
+        Self { client_id: client_id.into(), event_type }
+    }
+}
+
+impl Keyed for TradeCreditEvent {
+    const KEY: &'static str = "clientId";
+}
+
+/// `GET /api/v1/account/integrations/auth-required/trade-credits/synchronization`: events of trade credits.
+///
+/// *Documented*, with a whole example. How several contexts are told is *inferred*: a setting.
+#[derive(Clone, Debug, Serialize, bon::Builder)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct GetTradeCreditFeed {
+    /// `startId`: where to begin, inclusive (*inferred*).
+    #[builder(default)]
+    pub start_id: FeedPosition,
+    /// `contexts`: only what was changed there; empty = everywhere (*documented*).
+    #[builder(default = Context::FOREIGN.to_vec())]
+    pub contexts: Vec<Context>,
+    /// How several contexts are told.
+    #[serde(skip)]
+    #[builder(default)]
+    pub list_style: ListStyle,
+}
+
+impl Endpoint for GetTradeCreditFeed {
+    const EFFECT: Effect = Effect::Read;
+    const METHOD: http::Method = http::Method::GET;
+    type Response = Feed<TradeCreditEvent>;
+
+    fn path(&self) -> Path {
+        service("account").segment("trade-credits").segment("synchronization")
+    }
+
+    fn query(&self) -> Vec<(&'static str, String)> {
+        let mut query = Context::parameters(&self.contexts, self.list_style);
+        query.push(("startId", self.start_id.to_string()));
+        query
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Self::Response> {
+        Feed::decode(self.start_id, body)
+    }
+}
+
+impl Evidenced for GetTradeCreditFeed {
+    const PATH: &'static str = "account/…/trade-credits/synchronization";
+    const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::Documented)
+        .request(Evidence::Documented)
+        .answer(Evidence::Documented)
+        .rows(&["O6"]);
+}
+
+handle! {
+    /// The calls about trade credits: `client.trade_credits()`.
+    ///
+    /// Only businesses have one (*documented*): a client `ind:…` is refused before anything is sent. A client's id without
+    /// a prefix is taken for a business's.
+    TradeCredits
+}
+
+impl<'a> TradeCredits<'a> {
+    /// A business's trade credit.
+    ///
+    /// # Errors
+    ///
+    /// `Refused`: the client is a person. Those of [`Client::send`](crate::Client::send); `NotFound` is about this client
+    /// alone: there is none, or it has no trade credit (*inferred*).
+    pub async fn get(&self, client_id: &ClientId) -> Result<TradeCredit> {
+        let call = GetTradeCredit { organization_id: business(client_id)?, prefixed: self.prefixed() };
+        self.client.send(&call).await
+    }
+
+    /// Sets a business's trade credit.
+    ///
+    /// # Errors
+    ///
+    /// `Refused`: the client is a person. Those of [`Client::send`](crate::Client::send); `NotFound` is about this client
+    /// alone (*documented*).
+    pub async fn save(&self, client_id: &ClientId, credit: &TradeCreditData) -> Result<()> {
+        let organization_id = &business(client_id)?;
+        self.client.send(&PutTradeCredit { organization_id, prefixed: self.prefixed(), credit }).await
+    }
+
+    /// Takes a business's trade credit away.
+    ///
+    /// # Errors
+    ///
+    /// `Refused`: the client is a person. Those of [`Client::send`](crate::Client::send). `NotFound` may also mean that a first
+    /// delivery, whose answer was lost, took it away.
+    pub async fn delete(&self, client_id: &ClientId) -> Result<()> {
+        let call = DeleteTradeCredit { organization_id: business(client_id)?, prefixed: self.prefixed() };
+        self.client.send(&call).await
+    }
+
+    /// Events from `start_id` on of what others than this API changed ([`Context::FOREIGN`]).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::send`](crate::Client::send); also an answer whose `nextId` does not lead beyond `start_id` although
+    /// it has events (see [`Feed`]).
+    pub async fn feed(&self, start_id: FeedPosition) -> Result<Feed<TradeCreditEvent>> {
+        self.feed_of(start_id, Context::FOREIGN).await
+    }
+
+    /// The same of what was changed in these contexts; empty = everywhere.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`feed`](Self::feed).
+    pub async fn feed_of(
+        &self,
+        start_id: FeedPosition,
+        contexts: &[Context],
+    ) -> Result<Feed<TradeCreditEvent>> {
+        self.client.send(&self.feed_call(start_id, contexts)).await
+    }
+
+    /// Everything the feed has from `start` on of what others than this API changed, event by event, until it has no
+    /// more. Each event says where to go on once it is handled.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`feed`](Self::feed); the stream ends with one.
+    pub fn follow(
+        &self,
+        start: FeedCursor,
+    ) -> impl Stream<Item = Result<FollowedEvent<TradeCreditEvent>>> + 'a {
+        self.follow_of(start, Context::FOREIGN)
+    }
+
+    /// The same of what was changed in these contexts; empty = everywhere. A cursor belongs to the contexts it was kept with.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`feed`](Self::feed); the stream ends with one.
+    pub fn follow_of(
+        &self,
+        start: FeedCursor,
+        contexts: &[Context],
+    ) -> impl Stream<Item = Result<FollowedEvent<TradeCreditEvent>>> + use<'a> {
+        let (credits, contexts) = (*self, contexts.to_vec());
+        feed::follow(self.client, start, move |start_id| credits.feed_call(start_id, &contexts))
+    }
+
+    fn feed_call(&self, start_id: FeedPosition, contexts: &[Context]) -> GetTradeCreditFeed {
+        GetTradeCreditFeed::builder()
+            .start_id(start_id)
+            .contexts(contexts.to_vec())
+            .list_style(self.client.settings().list_style)
+            .build()
+    }
+
+    fn prefixed(&self) -> bool {
+        self.client.settings().prefixed_trade_credits
+    }
+}
+
+fn business(client_id: &ClientId) -> Result<OrganizationId> {
+    if client_id.is_individual() {
+        let message = "a person has no trade credit; only businesses (org:…) do";
+        return Err(Error::refused(None, message));
+    }
+    Ok(client_id.organization().unwrap_or_else(|| OrganizationId::new(client_id.as_str())))
+}
