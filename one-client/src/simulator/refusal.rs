@@ -23,6 +23,11 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, "MALFORMED", message)
     }
 
+    /// 409: what there is forbids it.
+    pub(super) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "CONFLICT", message)
+    }
+
     /// 404 with the only text of an error that is documented: "client not found".
     pub(super) fn not_found(what: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", format!("{what} not found"))
