@@ -240,6 +240,28 @@ impl ClientBlockades<'_> {
 
     /// Blocks a client, or changes its blockade.
     ///
+    /// ```
+    /// # use one_client::simulator::Simulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = Simulator::builder().start().await?;
+    /// # let one = simulator.client_builder().build()?;
+    /// use one_client::account::{BlockadeType, ClientBlockadeData};
+    /// use one_client::{ClientId, ErrorKind};
+    ///
+    /// # simulator.put_record("clients", "org:1", r#"{"clientId":"org:1"}"#)?;
+    /// let client_id = ClientId::from("org:1");
+    /// let overdue = ClientBlockadeData::new("ZALEGŁOŚĆ", BlockadeType::Sale).with_message("Prosimy o wpłatę");
+    /// one.client_blockades().save(&client_id, &overdue).await?;
+    /// assert_eq!(one.client_blockades().get(&client_id).await?.kind, Some(BlockadeType::Sale));
+    ///
+    /// one.client_blockades().delete(&client_id).await?;
+    /// let error = one.client_blockades().get(&client_id).await.err();
+    /// assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::NotFound));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `NotFound` is about this client alone (*documented*).

@@ -340,6 +340,37 @@ impl<'a> Clients<'a> {
 
     /// Creates a client. Who needs its id and is not told ([`Created`]) finds it by the ERP's id.
     ///
+    /// ```
+    /// # use one_client::simulator::Simulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = Simulator::builder().start().await?;
+    /// # let one = simulator.client_builder().build()?;
+    /// use one_client::account::{ClientAddress, ClientData};
+    ///
+    /// let address = ClientAddress::builder().name("Żuraw").street("Żabia 7").city("Łódź").zip_code("90-001").build();
+    /// let mut client = ClientData::builder()
+    ///     .external_id("K/1001")
+    ///     .name("Zakład Łożysk „Żuraw”")
+    ///     .tin("7250000000")
+    ///     .address(address)
+    ///     .build();
+    ///
+    /// // New in the ERP. A client that is there already, for example since an answer was lost, is not created again.
+    /// let client_id = match one.clients().find_by_external_id("K/1001").await? {
+    ///     Some(found) => found.id(),
+    ///     None => one.clients().create(&client).await?.id,
+    /// };
+    /// let client_id = client_id.ok_or("ONe told no id: to be looked up")?;
+    ///
+    /// // Changed in the ERP.
+    /// client.phone = Some("42 000 00 00".to_owned());
+    /// one.clients().update(&client_id, &client).await?;
+    /// assert_eq!(one.clients().get(&client_id).await?.phone, client.phone);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send). After one that `may_have_been_applied()` the client is to be looked
@@ -389,6 +420,40 @@ impl<'a> Clients<'a> {
 
     /// Everything the feed has from `start` on of what others than this API changed, event by event, until it has no
     /// more. Each event says where to go on once it is handled.
+    ///
+    /// ```
+    /// # use one_client::simulator::Simulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = Simulator::builder().start().await?;
+    /// # let one = simulator.client_builder().build()?;
+    /// use futures::TryStreamExt;
+    /// use one_client::{ErrorKind, FeedCursor};
+    ///
+    /// # simulator.put_record("clients", "ind:1", r#"{"clientId":"ind:1","phone":"600000000"}"#)?;
+    /// # simulator.tell_event("clients", r#"{"clientId":"ind:1","type":"UPDATE"}"#)?;
+    /// let mut kept = FeedCursor::FIRST;
+    /// let mut phones = Vec::new();
+    /// let events = one.clients().follow(kept.clone());
+    /// let mut events = std::pin::pin!(events);
+    /// while let Some(next) = events.try_next().await? {
+    ///     match next.event {
+    ///         Ok(event) => match one.clients().get(&event.client_id).await {
+    ///             Ok(client) => phones.extend(client.phone),
+    ///             // Deleted meanwhile: the others go on.
+    ///             Err(error) if error.kind() == ErrorKind::NotFound => {}
+    ///             Err(error) => return Err(error.into()),
+    ///         },
+    ///         Err(bad) => println!("{bad}: {}", bad.error),
+    ///     }
+    ///     // To be kept where the next run finds it.
+    ///     kept = next.after;
+    /// }
+    /// assert_eq!(phones, ["600000000"]);
+    /// assert_eq!(kept.position().get(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

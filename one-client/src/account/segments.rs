@@ -319,6 +319,35 @@ impl<'a> Segments<'a> {
 
     /// Creates a segment.
     ///
+    /// ```
+    /// # use one_client::simulator::Simulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = Simulator::builder().start().await?;
+    /// # let one = simulator.client_builder().build()?;
+    /// use futures::TryStreamExt;
+    /// use one_client::PageNumber;
+    /// use one_client::account::SegmentData;
+    ///
+    /// let wholesale = SegmentData::new("Hurt").with_external_id("GR/1").with_parent("segment");
+    /// let created = one.segments().create(&wholesale).await?;
+    ///
+    /// // The ERP's ids lead to ONe's.
+    /// let mut known = Vec::new();
+    /// let pages = one.segments().list(PageNumber::FIRST, 100);
+    /// let mut pages = std::pin::pin!(pages);
+    /// while let Some(page) = pages.try_next().await? {
+    ///     for segment in page.items {
+    ///         let segment = segment?;
+    ///         known.extend(segment.external_id.map(|external_id| (external_id, segment.id)));
+    ///     }
+    /// }
+    /// assert_eq!(known[0].0, "GR/1");
+    /// assert_eq!(created.id, Some(known[0].1.clone()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send). After one that `may_have_been_applied()` the segment is to be

@@ -296,6 +296,26 @@ impl<'a> TradeCredits<'a> {
 
     /// Sets a business's trade credit.
     ///
+    /// ```
+    /// # use one_client::simulator::Simulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = Simulator::builder().start().await?;
+    /// # let one = simulator.client_builder().build()?;
+    /// use one_client::account::TradeCreditData;
+    /// use one_client::{ClientId, Decimal};
+    ///
+    /// # simulator.put_record("clients", "org:1", r#"{"clientId":"org:1"}"#)?;
+    /// let client_id = ClientId::from("org:1");
+    /// let credit = TradeCreditData::new(Decimal::from(15_000)).with_used(Decimal::new(12_050, 2));
+    /// one.trade_credits().save(&client_id, &credit).await?;
+    ///
+    /// let told = one.trade_credits().get(&client_id).await?;
+    /// assert_eq!(told.available_credit_value, Some(Decimal::new(1_487_950, 2)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// `Refused`: the client is a person. Those of [`Client::send`](crate::Client::send); `NotFound` is about this client

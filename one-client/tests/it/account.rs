@@ -1,5 +1,7 @@
 //! Endpoints of the service `account`.
 
+mod rows;
+
 use crate::endpoints::{CONTENT, Check};
 use crate::payloads::{payload, round_trips, same_json};
 use crate::{client_of, decimal, mock};
