@@ -82,7 +82,8 @@ impl Address {
     }
 }
 
-/// What is written of an address (*inferred*: the fields that are read; what is required is unknown). `Debug` shows ids alone.
+/// What is written of an address (*inferred*: the fields that are read; what is required is unknown). `Debug`
+/// shows ids alone.
 #[derive(Clone, PartialEq, Eq, Serialize, bon::Builder)]
 #[serde(rename_all = "camelCase")]
 #[builder(on(String, into))]
@@ -166,8 +167,9 @@ impl Evidenced for GetAddresses {
 
 /// `POST /api/v1/account/integrations/auth-required/addresses`: creates an address.
 ///
-/// Method *documented*, path and body *inferred* (see [`AddressData`]); the answer is not documented, see [`Created`]. Whether
-/// a second delivery makes a second address is unknown, so it is not repeated after an unclear answer.
+/// Method *documented*, path and body *inferred* (see [`AddressData`]); the answer is not documented, see
+/// [`Created`]. Whether a second delivery makes a second address is unknown, so it is not repeated after an
+/// unclear answer.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(transparent)]
 #[non_exhaustive]
@@ -311,8 +313,8 @@ impl<'a> Addresses<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send). After one that `may_have_been_applied()` the address is to be looked
-    /// for in the [`list`](Self::list), by its `external_id`, before it is created again.
+    /// Those of [`Client::send`](crate::Client::send). After one that `may_have_been_applied()` the address is
+    /// to be looked for in the [`list`](Self::list), by its `external_id`, before it is created again.
     pub async fn create(&self, address: &AddressData) -> Result<Created<AddressId>> {
         self.client.send(&PostAddress::new(address)).await
     }
@@ -321,8 +323,8 @@ impl<'a> Addresses<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send). `NotFound` may also mean that a first delivery, whose answer was
-    /// lost, deleted it.
+    /// Those of [`Client::send`](crate::Client::send). `NotFound` may also mean that a first delivery, whose
+    /// answer was lost, deleted it.
     pub async fn delete(&self, address_id: &AddressId) -> Result<()> {
         self.client.send(&DeleteAddress::new(address_id.clone())).await
     }

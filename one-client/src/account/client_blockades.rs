@@ -22,8 +22,8 @@ open_enum! {
     }
 }
 
-/// A client's blockade. Names *documented*; that the answer is one record and no list is *inferred* from how the example
-/// begins. `Debug` shows ids and type.
+/// A client's blockade. Names *documented*; that the answer is one record and no list is *inferred* from how
+/// the example begins. `Debug` shows ids and type.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
@@ -144,8 +144,8 @@ impl Evidenced for GetClientBlockade {
 
 /// `PUT /api/v1/account/integrations/auth-required/client-blockades/{clientId}`: blocks a client.
 ///
-/// Method *documented*, path that of reading it, body *inferred* (see [`ClientBlockadeData`]). The answer is not documented
-/// and not read.
+/// Method *documented*, path that of reading it, body *inferred* (see [`ClientBlockadeData`]). The answer is
+/// not documented and not read.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(transparent)]
 #[non_exhaustive]
@@ -232,8 +232,8 @@ impl ClientBlockades<'_> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send); `NotFound` is about this client alone: there is none, or it is not
-    /// blocked (*inferred*; how ONe tells the two apart is unknown).
+    /// Those of [`Client::send`](crate::Client::send); `NotFound` is about this client alone: there is none, or
+    /// it is not blocked (*inferred*; how ONe tells the two apart is unknown).
     pub async fn get(&self, client_id: &ClientId) -> Result<ClientBlockade> {
         self.client.send(&GetClientBlockade::new(client_id.clone())).await
     }
@@ -273,8 +273,8 @@ impl ClientBlockades<'_> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send). `NotFound` may also mean that the client was not blocked, or that a first
-    /// delivery, whose answer was lost, unblocked it.
+    /// Those of [`Client::send`](crate::Client::send). `NotFound` may also mean that the client was not
+    /// blocked, or that a first delivery, whose answer was lost, unblocked it.
     pub async fn delete(&self, client_id: &ClientId) -> Result<()> {
         self.client.send(&DeleteClientBlockade::new(client_id.clone())).await
     }

@@ -20,9 +20,10 @@ open_enum! {
 
 /// A client as ONe tells of it.
 ///
-/// The JSON was never seen, and the glossary is cut after the letter C. Fields up to there are *documented* by name; those
-/// marked *inferred* are called so in another contract of the vendor's, that of his plugins. Everything else is in
-/// `extra`: also `additionalFields`, which each tenant sets up, and the blockades, which are said to be here too.
+/// The JSON was never seen, and the glossary is cut after the letter C. Fields up to there are *documented* by
+/// name; those marked *inferred* are called so in another contract of the vendor's, that of his plugins.
+/// Everything else is in `extra`: also `additionalFields`, which each tenant sets up, and the blockades, which
+/// are said to be here too.
 ///
 /// `Debug` shows ids alone.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,9 +92,10 @@ impl ClientRecord {
 
 /// What is written of a client, to create or to change it.
 ///
-/// The JSON was never seen; the fields are those of [`ClientRecord`], known as far. *Documented:* one billing address is
-/// obligatory, and `bankAccountNumber` is left out by tenants that issue none. Otherwise unknown is what is required and whether a field
-/// that is left out keeps its value. `extra` takes everything else, for example `additionalFields`.
+/// The JSON was never seen; the fields are those of [`ClientRecord`], known as far. *Documented:* one billing
+/// address is obligatory, and `bankAccountNumber` is left out by tenants that issue none. Otherwise unknown is
+/// what is required and whether a field that is left out keeps its value. `extra` takes everything else, for
+/// example `additionalFields`.
 ///
 /// `Debug` shows the ERP's id alone.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, bon::Builder)]

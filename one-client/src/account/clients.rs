@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 /// `GET /api/v1/account/integrations/auth-required/clients`: a page of all clients.
 ///
-/// Method *documented*, path *path only*. How it is paged is *inferred* by analogy with segments and users of the same
-/// service; any of the envelopes in use is read.
+/// Method *documented*, path *path only*. How it is paged is *inferred* by analogy with segments and users of
+/// the same service; any of the envelopes in use is read.
 #[derive(Clone, Debug, Serialize, bon::Builder)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -55,8 +55,9 @@ impl Evidenced for GetClients {
 
 /// `POST /api/v1/account/integrations/auth-required/clients`: creates a client.
 ///
-/// Method *documented*, path *path only*, body *inferred* as far as [`ClientData`] says; the answer is not documented,
-/// see [`Created`]. Whether a second delivery makes a second client is unknown, so it is not repeated after an unclear answer.
+/// Method *documented*, path *path only*, body *inferred* as far as [`ClientData`] says; the answer is not
+/// documented, see [`Created`]. Whether a second delivery makes a second client is unknown, so it is not
+/// repeated after an unclear answer.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(transparent)]
 #[non_exhaustive]
@@ -96,7 +97,8 @@ impl Evidenced for PostClient<'_> {
 
 /// `GET /api/v1/account/integrations/auth-required/clients/{clientId}`: one client.
 ///
-/// Method *documented*, path *path only*; what the answer holds, and how far that is known, is said at [`ClientRecord`].
+/// Method *documented*, path *path only*; what the answer holds, and how far that is known, is said at
+/// [`ClientRecord`].
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct GetClient {
@@ -135,8 +137,9 @@ impl Evidenced for GetClient {
 
 /// `PUT /api/v1/account/integrations/auth-required/clients/{clientId}`: changes a client.
 ///
-/// Method *documented*, path *path only*, body *inferred* as far as [`ClientData`] says. The vendor has further calls for
-/// parts of a client (basic, advanced, finance data), whose paths are unknown. The answer is not documented and not read.
+/// Method *documented*, path *path only*, body *inferred* as far as [`ClientData`] says. The vendor has further
+/// calls for parts of a client (basic, advanced, finance data), whose paths are unknown. The answer is not
+/// documented and not read.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(transparent)]
 #[non_exhaustive]
@@ -179,8 +182,8 @@ impl Evidenced for PutClient<'_> {
 
 /// `DELETE /api/v1/account/integrations/auth-required/clients/{clientId}`: deletes a client.
 ///
-/// Method *documented*, path *inferred*; what happens to its orders and users is unknown. The answer is not documented
-/// and not read.
+/// Method *documented*, path *inferred*; what happens to its orders and users is unknown. The answer is not
+/// documented and not read.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct DeleteClient {
@@ -240,7 +243,8 @@ impl Keyed for ClientEvent {
 
 /// `GET /api/v1/account/integrations/auth-required/clients/synchronization`: events of clients.
 ///
-/// That there is such a feed is *documented*; path, parameters and events are *inferred* by analogy with that of trade credits.
+/// That there is such a feed is *documented*; path, parameters and events are *inferred* by analogy with that
+/// of trade credits.
 #[derive(Clone, Debug, Serialize, bon::Builder)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -295,8 +299,8 @@ impl<'a> Clients<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send); also a page that repeats the one before it, as that of a server would
-    /// that does not page (see [`GetClients`]). The stream ends with one.
+    /// Those of [`Client::send`](crate::Client::send); also a page that repeats the one before it, as that of a
+    /// server would that does not page (see [`GetClients`]). The stream ends with one.
     pub fn list(
         &self,
         from: PageNumber,
@@ -305,13 +309,14 @@ impl<'a> Clients<'a> {
         paging::list(self.client, from, move |page_number| GetClients { page_number, page_size })
     }
 
-    /// The first client of the list that has this `externalId` (*inferred*), for example after a [`create`](Self::create)
-    /// whose outcome is unclear. It reads the list from its beginning, since no call that searches is documented.
+    /// The first client of the list that has this `externalId` (*inferred*), for example after a
+    /// [`create`](Self::create) whose outcome is unclear. It reads the list from its beginning, since no call
+    /// that searches is documented. Who looks for many clients reads the [`list`](Self::list) once.
     ///
     /// # Errors
     ///
-    /// Those of [`list`](Self::list). `Decode`: there is none among the clients that can be read, and some cannot, so that
-    /// nobody knows.
+    /// Those of [`list`](Self::list). `Decode`: there is none among the clients that can be read, and some
+    /// cannot, so that nobody knows.
     pub async fn find_by_external_id(&self, external_id: &str) -> Result<Option<ClientRecord>> {
         let mut pages = std::pin::pin!(self.list(PageNumber::FIRST, 100));
         let mut unreadable = None;
@@ -373,9 +378,9 @@ impl<'a> Clients<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send). After one that `may_have_been_applied()` the client is to be looked
-    /// for, with [`find_by_external_id`](Self::find_by_external_id) or by tax number in the [`list`](Self::list), before it is
-    /// created again.
+    /// Those of [`Client::send`](crate::Client::send). After one that `may_have_been_applied()` the client is
+    /// to be looked for, with [`find_by_external_id`](Self::find_by_external_id) or by tax number in the
+    /// [`list`](Self::list), before it is created again.
     pub async fn create(&self, client: &ClientData) -> Result<Created<ClientId>> {
         self.client.send(&PostClient::new(client)).await
     }
@@ -393,8 +398,8 @@ impl<'a> Clients<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send). `NotFound` may also mean that a first delivery, whose answer was
-    /// lost, deleted it.
+    /// Those of [`Client::send`](crate::Client::send). `NotFound` may also mean that a first delivery, whose
+    /// answer was lost, deleted it.
     pub async fn delete(&self, client_id: &ClientId) -> Result<()> {
         self.client.send(&DeleteClient::new(client_id.clone())).await
     }
@@ -403,8 +408,8 @@ impl<'a> Clients<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send); also an answer whose `nextId` does not lead beyond `start_id` although
-    /// it has events (see [`Feed`]).
+    /// Those of [`Client::send`](crate::Client::send); also an answer whose `nextId` does not lead beyond
+    /// `start_id` although it has events (see [`Feed`]).
     pub async fn feed(&self, start_id: FeedPosition) -> Result<Feed<ClientEvent>> {
         self.feed_of(start_id, Context::FOREIGN).await
     }
@@ -462,7 +467,8 @@ impl<'a> Clients<'a> {
         self.follow_of(start, Context::FOREIGN)
     }
 
-    /// The same of what was changed in these contexts; empty = everywhere. A cursor belongs to the contexts it was kept with.
+    /// The same of what was changed in these contexts; empty = everywhere. A cursor belongs to the contexts it
+    /// was kept with.
     ///
     /// # Errors
     ///

@@ -129,8 +129,8 @@ impl Evidenced for GetSegments {
 
 /// `POST /api/v1/account/integrations/auth-required/segments`: creates a segment.
 ///
-/// Method, path and fields *documented* (quirk Q8); the answer is not, see [`Created`]. Whether a second delivery makes
-/// a second segment is unknown, so it is not repeated after an unclear answer.
+/// Method, path and fields *documented* (quirk Q8); the answer is not, see [`Created`]. Whether a second
+/// delivery makes a second segment is unknown, so it is not repeated after an unclear answer.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(transparent)]
 #[non_exhaustive]
@@ -369,8 +369,8 @@ impl<'a> Segments<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send). `NotFound` may also mean that a first delivery, whose answer was
-    /// lost, deleted it.
+    /// Those of [`Client::send`](crate::Client::send). `NotFound` may also mean that a first delivery, whose
+    /// answer was lost, deleted it.
     pub async fn delete(&self, segment_id: &SegmentId) -> Result<()> {
         self.client.send(&DeleteSegment::new(segment_id.clone())).await
     }

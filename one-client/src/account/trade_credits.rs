@@ -14,8 +14,8 @@ use futures::Stream;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-/// A business's trade credit. Names *documented*, that they are numbers *inferred*; the JSON was never seen. `Debug` shows
-/// no amount.
+/// A business's trade credit. Names *documented*, that they are numbers *inferred*; the JSON was never seen.
+/// `Debug` shows no amount.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
@@ -37,8 +37,9 @@ pub struct TradeCredit {
 shows!(TradeCredit { extra });
 keeps_extra!(TradeCredit);
 
-/// What is written of a trade credit. Names *documented* for reading it; that they are written so is *inferred*. The vendor's
-/// table for ERP teams mentions an optional date of payment, whose name is unknown: `extra` takes it. `Debug` shows no amount.
+/// What is written of a trade credit. Names *documented* for reading it; that they are written so is
+/// *inferred*. The vendor's table for ERP teams mentions an optional date of payment, whose name is unknown:
+/// `extra` takes it. `Debug` shows no amount.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -131,8 +132,8 @@ impl Evidenced for GetTradeCredit {
 
 /// `PUT /api/v1/account/integrations/auth-required/trade-credits/{organizationId}`: sets a business's trade credit.
 ///
-/// Method *documented* (it adds or changes), path *path only*, body *inferred* (see [`TradeCreditData`]). The answer is not documented
-/// and not read.
+/// Method *documented* (it adds or changes), path *path only*, body *inferred* (see [`TradeCreditData`]). The
+/// answer is not documented and not read.
 #[derive(Clone, Copy, Debug, Serialize, bon::Builder)]
 #[serde(transparent)]
 #[non_exhaustive]
@@ -169,7 +170,8 @@ impl Evidenced for PutTradeCredit<'_> {
         .rows(&["O6"]);
 }
 
-/// `DELETE /api/v1/account/integrations/auth-required/trade-credits/{organizationId}`: takes a business's trade credit away.
+/// `DELETE /api/v1/account/integrations/auth-required/trade-credits/{organizationId}`: takes a business's trade
+/// credit away.
 ///
 /// Method *documented*, path *path only*. The answer is not documented and not read.
 #[derive(Clone, Debug, Serialize, bon::Builder)]
@@ -277,8 +279,8 @@ impl Evidenced for GetTradeCreditFeed {
 handle! {
     /// The calls about trade credits: `client.trade_credits()`.
     ///
-    /// Only businesses have one (*documented*): a client `ind:…` is refused before anything is sent. A client's id without
-    /// a prefix is taken for a business's.
+    /// Only businesses have one (*documented*): a client `ind:…` is refused before anything is sent. A client's
+    /// id without a prefix is taken for a business's.
     TradeCredits
 }
 
@@ -287,8 +289,8 @@ impl<'a> TradeCredits<'a> {
     ///
     /// # Errors
     ///
-    /// `Refused`: the client is a person. Those of [`Client::send`](crate::Client::send); `NotFound` is about this client
-    /// alone: there is none, or it has no trade credit (*inferred*).
+    /// `Refused`: the client is a person. Those of [`Client::send`](crate::Client::send); `NotFound` is about
+    /// this client alone: there is none, or it has no trade credit (*inferred*).
     pub async fn get(&self, client_id: &ClientId) -> Result<TradeCredit> {
         let call = GetTradeCredit { organization_id: business(client_id)?, prefixed: self.prefixed() };
         self.client.send(&call).await
@@ -318,8 +320,8 @@ impl<'a> TradeCredits<'a> {
     ///
     /// # Errors
     ///
-    /// `Refused`: the client is a person. Those of [`Client::send`](crate::Client::send); `NotFound` is about this client
-    /// alone (*documented*).
+    /// `Refused`: the client is a person. Those of [`Client::send`](crate::Client::send); `NotFound` is about
+    /// this client alone (*documented*).
     pub async fn save(&self, client_id: &ClientId, credit: &TradeCreditData) -> Result<()> {
         let organization_id = &business(client_id)?;
         self.client.send(&PutTradeCredit { organization_id, prefixed: self.prefixed(), credit }).await
@@ -329,8 +331,8 @@ impl<'a> TradeCredits<'a> {
     ///
     /// # Errors
     ///
-    /// `Refused`: the client is a person. Those of [`Client::send`](crate::Client::send). `NotFound` may also mean that a first
-    /// delivery, whose answer was lost, took it away.
+    /// `Refused`: the client is a person. Those of [`Client::send`](crate::Client::send). `NotFound` may also
+    /// mean that a first delivery, whose answer was lost, took it away.
     pub async fn delete(&self, client_id: &ClientId) -> Result<()> {
         let call = DeleteTradeCredit { organization_id: business(client_id)?, prefixed: self.prefixed() };
         self.client.send(&call).await
@@ -340,8 +342,8 @@ impl<'a> TradeCredits<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send); also an answer whose `nextId` does not lead beyond `start_id` although
-    /// it has events (see [`Feed`]).
+    /// Those of [`Client::send`](crate::Client::send); also an answer whose `nextId` does not lead beyond
+    /// `start_id` although it has events (see [`Feed`]).
     pub async fn feed(&self, start_id: FeedPosition) -> Result<Feed<TradeCreditEvent>> {
         self.feed_of(start_id, Context::FOREIGN).await
     }
@@ -372,7 +374,8 @@ impl<'a> TradeCredits<'a> {
         self.follow_of(start, Context::FOREIGN)
     }
 
-    /// The same of what was changed in these contexts; empty = everywhere. A cursor belongs to the contexts it was kept with.
+    /// The same of what was changed in these contexts; empty = everywhere. A cursor belongs to the contexts it
+    /// was kept with.
     ///
     /// # Errors
     ///

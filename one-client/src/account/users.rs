@@ -11,7 +11,8 @@ use api_transport::{Effect, Endpoint, Page, Path, Result, decode_json};
 use futures::Stream;
 use serde::{Deserialize, Serialize};
 
-/// A user (*example only*). `agreements`, of which only an empty list was seen, is in `extra`. `Debug` shows ids alone.
+/// A user (*example only*). `agreements`, of which only an empty list was seen, is in `extra`. `Debug` shows
+/// ids alone.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
@@ -73,8 +74,8 @@ pub struct UserRole {
 
 keeps_extra!(User, UserRole);
 
-/// What is written of a user: `clientId`, `name`, `phone`, `roleId` *documented*, `email` *inferred*; what is required is
-/// unknown. `Debug` shows ids alone.
+/// What is written of a user: `clientId`, `name`, `phone`, `roleId` *documented*, `email` *inferred*; what is
+/// required is unknown. `Debug` shows ids alone.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, bon::Builder)]
 #[serde(rename_all = "camelCase")]
 #[builder(on(String, into))]
@@ -147,8 +148,9 @@ impl Evidenced for GetUsers {
 
 /// `POST /api/v1/account/integrations/auth-required/users`: creates a user.
 ///
-/// Method *documented*, path *inferred*, body as far as [`UserData`] says; the answer is not documented, see [`Created`].
-/// Whether a second delivery makes a second user is unknown, so it is not repeated after an unclear answer.
+/// Method *documented*, path *inferred*, body as far as [`UserData`] says; the answer is not documented, see
+/// [`Created`]. Whether a second delivery makes a second user is unknown, so it is not repeated after an
+/// unclear answer.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(transparent)]
 #[non_exhaustive]
@@ -223,8 +225,8 @@ impl Evidenced for GetUser {
 
 /// `PUT /api/v1/account/integrations/auth-required/users/{userId}`: changes a user.
 ///
-/// Method *documented*, path *inferred*, body as far as [`UserData`] says. Whether a field that is left out keeps its value
-/// is unknown. The answer is not documented and not read.
+/// Method *documented*, path *inferred*, body as far as [`UserData`] says. Whether a field that is left out
+/// keeps its value is unknown. The answer is not documented and not read.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(transparent)]
 #[non_exhaustive]
@@ -332,8 +334,8 @@ impl<'a> Users<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send). After one that `may_have_been_applied()` the user is to be looked for
-    /// in the [`list`](Self::list), by client and e-mail address, before it is created again.
+    /// Those of [`Client::send`](crate::Client::send). After one that `may_have_been_applied()` the user is to
+    /// be looked for in the [`list`](Self::list), by client and e-mail address, before it is created again.
     pub async fn create(&self, user: &UserData) -> Result<Created<UserId>> {
         self.client.send(&PostUser::new(user)).await
     }
@@ -351,8 +353,8 @@ impl<'a> Users<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send). `NotFound` may also mean that a first delivery, whose answer was
-    /// lost, deleted it.
+    /// Those of [`Client::send`](crate::Client::send). `NotFound` may also mean that a first delivery, whose
+    /// answer was lost, deleted it.
     pub async fn delete(&self, user_id: &UserId) -> Result<()> {
         self.client.send(&DeleteUser::new(user_id.clone())).await
     }

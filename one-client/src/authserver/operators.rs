@@ -10,8 +10,8 @@ use api_transport::{Effect, Endpoint, Page, Path, Result};
 use futures::Stream;
 use serde::{Deserialize, Serialize};
 
-/// An operator. The fields up to `landlinePhone` were seen (*example only*), the others are *documented* by name. `Debug`
-/// shows ids alone.
+/// An operator. The fields up to `landlinePhone` were seen (*example only*), the others are *documented* by
+/// name. `Debug` shows ids alone.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
@@ -71,8 +71,8 @@ impl Keyed for Operator {
 
 /// `GET /api/v1/authserver/integrations/auth-required/operators`: a page of all operators.
 ///
-/// Verb, query and answer *example only*, path *inferred*: prose names the service `catalog`, and the request that is shown repeats the
-/// one for roles (quirk Q3), so the service is a setting.
+/// Verb, query and answer *example only*, path *inferred*: prose names the service `catalog`, and the request
+/// that is shown repeats the one for roles (quirk Q3), so the service is a setting.
 #[derive(Clone, Debug, Serialize, bon::Builder)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

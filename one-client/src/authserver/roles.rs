@@ -61,8 +61,8 @@ impl Keyed for Role {
 
 /// `GET /api/v1/authserver/integrations/auth-required/roles`: the roles a client's users may have.
 ///
-/// *Example only*, with a whole answer: a bare array, not in pages. Prose names the service `catalog` (quirk Q3); this is the
-/// request that is shown.
+/// *Example only*, with a whole answer: a bare array, not in pages. Prose names the service `catalog` (quirk
+/// Q3); this is the request that is shown.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
