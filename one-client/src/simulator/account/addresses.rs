@@ -1,4 +1,5 @@
-//! Addresses of clients: exactly one of each client is the billing address (*documented*; its word `BILLING` is *inferred*).
+//! Addresses of clients: exactly one of each client is the billing address (*documented*; its word `BILLING` is
+//! *inferred*).
 
 use super::clients::Address as InClient;
 use super::{all, check_client, told};

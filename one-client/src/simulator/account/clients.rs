@@ -1,5 +1,5 @@
-//! Clients. No JSON of them was seen: names are those of the glossary and, after the letter C, of another contract of the
-//! vendor's (*inferred*, as the client's). A write replaces all fields.
+//! Clients. No JSON of them was seen: names are those of the glossary and, after the letter C, of another
+//! contract of the vendor's (*inferred*, as the client's). A write replaces all fields.
 
 use super::{Event, addresses, all, check_client, segments, told};
 use crate::simulator::books::Books;

@@ -1,5 +1,5 @@
-//! Trade credits of businesses. The feed is known from a whole example; no JSON of a credit was seen, and that ONe calculates
-//! what is left is *inferred*.
+//! Trade credits of businesses. The feed is known from a whole example; no JSON of a credit was seen, and that
+//! ONe calculates what is left is *inferred*.
 
 use super::{Event, check_client, told};
 use crate::simulator::books::Books;
