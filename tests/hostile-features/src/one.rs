@@ -1,5 +1,6 @@
 //! Requests and answers of ONe.
 
+use one_client::account::{ClientRecord, PutTradeCredit, TradeCredit, TradeCreditData};
 use one_client::catalog::{PluginData, PostPluginDataByProduct, Product};
 use one_client::orders::{GetOrderFeed, GetOrderShipment, OrderEventType, Shipment};
 use one_client::pricehelper::{Bonus, MinimalPrice, PurchasePrice};
@@ -28,6 +29,17 @@ fn stocks_and_prices_are_sent_with_their_digits() {
     assert_eq!(
         sent(&PutRetailPrices::new(&prices)),
         format!(r#"[{{"price":{LONG},"productId":"A"}},{{"price":0.10,"productId":"B"}}]"#)
+    );
+}
+
+#[test]
+fn a_credit_is_sent_with_its_digits_also_in_fields_that_nobody_knows() {
+    let mut extra = one_client::Extra::default();
+    extra.set_decimal("limit", decimal(LONG));
+    let credit = TradeCreditData::new(decimal(LONG)).with_used(decimal("0.10")).with_extra(extra);
+    assert_eq!(
+        sent(&PutTradeCredit::builder().organization_id(&"1".into()).credit(&credit).build()),
+        format!(r#"{{"creditValue":{LONG},"creditValueUsed":0.10,"limit":{LONG}}}"#)
     );
 }
 
@@ -72,6 +84,10 @@ const NEW: &str = r#"{"b": 1.50, "a": [1e400, 0.1000000000000000055, "ż"]}"#;
 
 #[test]
 fn records_are_written_as_they_were_read_with_every_digit_known_and_unknown() {
+    again::<ClientRecord>(&format!(
+        r#"{{"clientId":"org:1","address":{{"city":"Łódź","nowe":{NEW}}},"limit":{LONG},"nowe":{NEW}}}"#
+    ));
+    again::<TradeCredit>(&format!(r#"{{"creditValue":{LONG},"availableCreditValue":0.10,"nowe":{NEW}}}"#));
     again::<Complaint>(&format!(
         r#"{{"id":"1","createDate":"2022-04-04 08:15:20","clientId":"org:1","items":[{{"positionOnInvoice":1,"productSku":"A","quantityOnInvoice":{LONG},"advertisedQuantity":0.10,"nowe":{NEW}}}],"inne":{LONG},"nowe":{NEW}}}"#
     ));
