@@ -5,11 +5,13 @@
 
 mod addresses;
 mod client_blockades;
+mod client_feed;
 mod client_record;
 mod clients;
 mod created;
 mod events;
 mod segments;
+mod trade_credit_feed;
 mod trade_credits;
 mod users;
 
@@ -20,18 +22,17 @@ pub use client_blockades::{
     BlockadeType, ClientBlockade, ClientBlockadeData, ClientBlockades, DeleteClientBlockade,
     GetClientBlockade, PutClientBlockade,
 };
+pub use client_feed::{ClientEvent, GetClientFeed};
 pub use client_record::{AccountType, ClientAddress, ClientAdmin, ClientData, ClientRecord};
-pub use clients::{
-    ClientEvent, Clients, DeleteClient, GetClient, GetClientFeed, GetClients, PostClient, PutClient,
-};
+pub use clients::{Clients, DeleteClient, GetClient, GetClients, PostClient, PutClient};
 pub use created::Created;
 pub use events::{Context, EventType};
 pub use segments::{
     DeleteSegment, GetSegment, GetSegments, PostSegment, PutSegment, Segment, SegmentData, Segments,
 };
+pub use trade_credit_feed::{GetTradeCreditFeed, TradeCreditEvent};
 pub use trade_credits::{
-    DeleteTradeCredit, GetTradeCredit, GetTradeCreditFeed, PutTradeCredit, TradeCredit, TradeCreditData,
-    TradeCreditEvent, TradeCredits,
+    DeleteTradeCredit, GetTradeCredit, PutTradeCredit, TradeCredit, TradeCreditData, TradeCredits,
 };
 pub use users::{DeleteUser, GetUser, GetUsers, PostUser, PutUser, User, UserData, UserRole, Users};
 
