@@ -4,10 +4,14 @@
 //! one before it was answered, so the order of the lines is kept; it never names one record twice,
 //! so an earlier line cannot overtake a later one of the same record within a request.
 //!
-//! A chunk that the server refuses because of its content (4xx) is halved until the lines at fault
-//! stand alone: one bad line costs itself, not its neighbours. The search has a budget of requests per chunk; when
-//! it is used up, what was not told apart yet is refused as a whole. A chunk that fails for any other reason
-//! ends the write, since the next one would fail as well; [`BulkReport::resume_at`] says where to go on.
+//! A chunk that the server refuses because of its content (4xx, which is taken to mean that nothing of it was
+//! carried out) is halved until the lines at fault stand alone: one bad line costs itself, not its neighbours.
+//! The search has a budget of requests per chunk; when it is used up, what was not told apart yet is refused
+//! as a whole. A chunk that
+//! is too long, or has a line that cannot be spelled, is halved as well, which costs no request. A chunk that
+//! fails for any other reason ends the write, since the next one would fail as well;
+//! [`BulkReport::resume_at`] says where to go on. So does a 404 about what the path names, which is the answer
+//! to all lines that are left.
 
 use crate::client::Client;
 use api_transport::{Effect, Endpoint, Error, ErrorKind, Path, Priority, Result};
@@ -82,8 +86,8 @@ pub struct ChunkOutcome {
     /// The lines, by their place in the whole input.
     pub lines: Range<usize>,
     /// `Ok` = the server answered 2xx. An error that says
-    /// [`may_have_been_applied`](Error::may_have_been_applied) leaves these lines unclear; sending them
-    /// again is what clears them.
+    /// [`may_have_been_applied`](Error::may_have_been_applied) leaves these lines unclear. Sending them again clears
+    /// them, unless they are [in doubt](BulkReport::in_doubt).
     pub result: Result<()>,
 }
 
@@ -99,19 +103,32 @@ pub struct BulkReport {
     pub outcomes: Vec<ChunkOutcome>,
     /// Which lines of the input were to be sent.
     pub lines: Range<usize>,
+    stop: Option<Stop>,
+}
+
+/// What ended a write before its last line.
+#[derive(Debug)]
+struct Stop {
+    lines: Range<usize>,
+    in_doubt: bool,
 }
 
 impl BulkReport {
-    /// Where to go on with the same lines: after those that were answered for. Lines refused for their
-    /// content count as answered; a chunk that failed otherwise does not. `None` when nothing is left.
+    /// Where to go on with the same lines, each of which then arrives at least once; `None` when nothing is left.
+    ///
+    /// Lines refused for their content count as answered. A chunk that failed otherwise is sent again, unless
+    /// it is [in doubt](Self::in_doubt): then the lines after it are next, so that nothing is counted twice.
     pub fn resume_at(&self) -> Option<usize> {
-        let unsettled = self
-            .outcomes
-            .iter()
-            .find(|outcome| outcome.result.as_ref().is_err_and(|error| !about_content(error)))
-            .map(|outcome| outcome.lines.start);
-        let reached = self.outcomes.last().map_or(self.lines.start, |outcome| outcome.lines.end);
-        unsettled.or_else(|| (reached < self.lines.end).then_some(reached))
+        let stop = self.stop.as_ref()?;
+        let next = if stop.in_doubt { stop.lines.end } else { stop.lines.start };
+        (next < self.lines.end).then_some(next)
+    }
+
+    /// Lines that may have arrived and that a second delivery could count twice: the write's
+    /// [`Effect`] is `Create` and its answer got lost. They are not sent again; whether they arrived has to be
+    /// looked up, and if they did not, the write is resumed where they begin.
+    pub fn in_doubt(&self) -> Option<Range<usize>> {
+        self.stop.as_ref().filter(|stop| stop.in_doubt).map(|stop| stop.lines.clone())
     }
 
     /// What became of one line; `None` if it was not sent.
@@ -154,7 +171,8 @@ fn about_content(error: &Error) -> bool {
 pub(crate) struct BulkCall<'l, L, K, Check, Make> {
     /// The record a line is about.
     pub(crate) key: fn(&'l L) -> K,
-    /// Whether a line may be sent at all; one that may not fails alone and unsent.
+    /// Whether a line may be sent at all; one that may not fails alone and unsent. It also ends its chunk, since a
+    /// request is made of neighbours.
     pub(crate) check: Check,
     /// The request for some lines.
     pub(crate) endpoint: Make,
@@ -186,19 +204,28 @@ where
         lines,
         options,
         call,
-        search: 0,
+        search: SEARCH_REQUESTS,
         found: 0,
         progress: BulkProgress { accepted: 0, failed: 0, total: lines.len() - start },
         outcomes: Vec::new(),
+        stop: None,
     };
     let mut next = start;
-    while next < lines.len() {
-        match writer.chunk(next).await {
-            Some(end) => next = end,
-            None => break,
+    while let Some(line) = lines.get(next) {
+        let end = match (writer.call.check)(line) {
+            Ok(()) => next + writer.distinct(next),
+            Err(error) => {
+                writer.settle(next..next + 1, Err(error));
+                next += 1;
+                continue;
+            }
+        };
+        if !writer.chunk(next..end).await {
+            break;
         }
+        next = end;
     }
-    BulkReport { outcomes: writer.outcomes, lines: start..lines.len() }
+    BulkReport { outcomes: writer.outcomes, lines: start..lines.len(), stop: writer.stop }
 }
 
 struct Writer<'a, 'l, L, K, Check, Make> {
@@ -208,10 +235,11 @@ struct Writer<'a, 'l, L, K, Check, Make> {
     call: BulkCall<'l, L, K, Check, Make>,
     /// Requests left for finding lines at fault in this chunk.
     search: usize,
-    /// Lines found at fault.
+    /// Lines the server was found to refuse.
     found: usize,
     progress: BulkProgress,
     outcomes: Vec<ChunkOutcome>,
+    stop: Option<Stop>,
 }
 
 impl<'l, L, K, E, Check, Make> Writer<'_, 'l, L, K, Check, Make>
@@ -221,46 +249,7 @@ where
     Check: Fn(&L) -> Result<()>,
     Make: Fn(&'l [L]) -> E,
 {
-    /// Sends the chunk that begins at `start` and says where the next one begins; `None` ends the write.
-    async fn chunk(&mut self, start: usize) -> Option<usize> {
-        if let Some(Err(error)) = self.lines.get(start).map(&self.call.check) {
-            self.settle(start..start + 1, Err(error));
-            return Some(start + 1);
-        }
-        let end = start + self.distinct(start);
-        self.search = SEARCH_REQUESTS;
-        let mut open: Vec<_> = std::iter::once(start..end).collect();
-        while let Some(range) = open.pop() {
-            let error = match self.attempt(range.clone()).await {
-                Ok(Sent::Accepted) => {
-                    self.settle(range, Ok(()));
-                    continue;
-                }
-                Ok(Sent::TooLong { fitting }) => {
-                    open.push(range.start + fitting..range.end);
-                    open.push(range.start..range.start + fitting);
-                    continue;
-                }
-                Err(error) => error,
-            };
-            if !about_content(&error) {
-                self.settle(range, Err(error));
-                return None;
-            }
-            if range.len() > 1 && self.may_search(&error) {
-                let middle = range.start + range.len() / 2;
-                open.push(middle..range.end);
-                open.push(range.start..middle);
-                self.search = self.search.saturating_sub(2);
-            } else {
-                self.found += 1;
-                self.settle(range, Err(error));
-            }
-        }
-        Some(end)
-    }
-
-    /// How many lines from `start` on may share a request.
+    /// How many lines from `start` on may share a request; at least the first.
     fn distinct(&self, start: usize) -> usize {
         let mut seen = BTreeSet::new();
         self.lines
@@ -271,26 +260,58 @@ where
             .count()
     }
 
-    /// Whether halving a refused chunk is worth its requests. If nothing was accepted and line after
-    /// line is refused, the fault is not in the lines.
-    fn may_search(&self, error: &Error) -> bool {
-        let hopeless = self.progress.accepted == 0 && self.found >= HOPELESS;
-        let elsewhere = error.kind() == ErrorKind::NotFound && !self.call.not_found_is_a_lines;
-        self.search > 0 && !hopeless && !elsewhere
+    /// Sends a chunk, in parts if need be, and says whether the write goes on.
+    async fn chunk(&mut self, lines: Range<usize>) -> bool {
+        self.search = SEARCH_REQUESTS;
+        let mut open = vec![lines];
+        while let Some(lines) = open.pop() {
+            let prepared = self.prepare(lines.clone());
+            let sent_as = prepared.as_ref().ok().map(Endpoint::effect);
+            let result = match prepared {
+                Ok(call) => self.client.send(&call).await.map(drop),
+                Err(error) => Err(error),
+            };
+            let Err(error) = result else {
+                self.settle(lines, Ok(()));
+                continue;
+            };
+            if !about_content(&error) {
+                let in_doubt = sent_as == Some(Effect::Create) && error.may_have_been_applied();
+                self.stop = Some(Stop { lines: lines.clone(), in_doubt });
+                self.settle(lines, Err(error));
+                return false;
+            }
+            if sent_as.is_some() && error.kind() == ErrorKind::NotFound && !self.call.not_found_is_a_lines {
+                self.settle(lines.start..self.lines.len(), Err(error));
+                return false;
+            }
+            if lines.len() > 1 && (sent_as.is_none() || self.may_search()) {
+                let middle = lines.start + lines.len() / 2;
+                open.push(middle..lines.end);
+                open.push(lines.start..middle);
+                self.search = self.search.saturating_sub(if sent_as.is_some() { 2 } else { 0 });
+            } else {
+                self.found += usize::from(sent_as.is_some());
+                self.settle(lines, Err(error));
+            }
+        }
+        true
     }
 
-    async fn attempt(&self, range: Range<usize>) -> Result<Sent> {
-        let endpoint = (self.call.endpoint)(self.lines.get(range.clone()).unwrap_or_default());
+    /// Whether halving a refused chunk is worth its requests. If nothing was accepted and line after
+    /// line is refused, the fault is not in the lines.
+    fn may_search(&self) -> bool {
+        self.search > 0 && (self.progress.accepted > 0 || self.found < HOPELESS)
+    }
+
+    /// The request for some lines, or why there is none.
+    fn prepare(&self, lines: Range<usize>) -> Result<Prepared<E>> {
+        let endpoint = (self.call.endpoint)(self.lines.get(lines).unwrap_or_default());
         let body = endpoint.body()?.unwrap_or_default();
         if body.len() > self.options.chunk_bytes {
-            // A little less than the average says, so that one correction is usually enough.
-            let fitting = range.len() * self.options.chunk_bytes / body.len() * 15 / 16;
-            return match range.len() {
-                0 | 1 => Err(Error::refused(None, "one line alone is longer than a request may be")),
-                several => Ok(Sent::TooLong { fitting: fitting.clamp(1, several - 1) }),
-            };
+            return Err(Error::refused(None, "one line alone is longer than a request may be"));
         }
-        self.client.send(&Prepared { endpoint, body }).await.map(|_| Sent::Accepted)
+        Ok(Prepared { endpoint, body })
     }
 
     fn settle(&mut self, lines: Range<usize>, result: Result<()>) {
@@ -303,14 +324,6 @@ where
             watch(&self.progress);
         }
     }
-}
-
-enum Sent {
-    Accepted,
-    /// Not sent: only this many of the lines fit into one request.
-    TooLong {
-        fitting: usize,
-    },
 }
 
 /// An endpoint whose body is encoded already, because its length had to be known.
@@ -336,6 +349,10 @@ impl<E: Endpoint> Endpoint for Prepared<E> {
 
     fn query(&self) -> Vec<(&'static str, String)> {
         self.endpoint.query()
+    }
+
+    fn headers(&self) -> http::HeaderMap {
+        self.endpoint.headers()
     }
 
     fn body(&self) -> Result<Option<Bytes>> {
