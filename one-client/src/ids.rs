@@ -77,6 +77,11 @@ string_id! {
     /// A stock entry, unique in its warehouse (*documented*). The SKU, unless storage locations are
     /// tracked.
     StockId;
+    /// A sales order as reservations name it, for example `1997` (*example*). Whether ONe's own orders are named so
+    /// by their id is not documented.
+    SalesOrderNumber;
+    /// A reservation (*example*).
+    ReservationId;
     /// A client: `org:` + UUID for a business, `ind:` + UUID for a person (*documented*).
     ClientId;
     /// A business client's id without prefix (*documented*; called deprecated where addresses are told).

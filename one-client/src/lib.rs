@@ -38,8 +38,8 @@ pub use feed::{Feed, FeedCursor, FeedPosition, FollowedEvent};
 pub use ids::{
     AddressId, AttachmentId, BlockadeId, CartId, CategoryId, ClientGroupId, ClientId, ComplaintId,
     DocumentNumber, ManufacturerId, OfferId, OperatorId, OrderId, OrganizationId, PluginId, PricingId,
-    ProductGroupId, RfqId, RfqShipmentId, RoleId, SegmentId, ShipmentId, Sku, StockId, UploadId, UserId,
-    WarehouseId,
+    ProductGroupId, ReservationId, RfqId, RfqShipmentId, RoleId, SalesOrderNumber, SegmentId, ShipmentId,
+    Sku, StockId, UploadId, UserId, WarehouseId,
 };
 pub use paging::{BadRow, Keyed, Listing, PageNumber, Row, RowOffset};
 pub use rust_decimal::Decimal;

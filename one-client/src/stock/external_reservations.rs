@@ -126,7 +126,8 @@ impl Evidenced for GetExternalReservation {
 ///
 /// Method and that it is a partial update are *documented*; path *example only* (quirk Q10); the body was not seen
 /// and is *inferred* to be what is read. The answer is not documented and not read. *Inferred:* a line that is
-/// not named stays, a quantity is the level, and 0 ends a reservation.
+/// not named stays, and a quantity is the level, so a second delivery changes nothing. How a reservation ends is not
+/// documented.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(transparent)]
 #[non_exhaustive]

@@ -1,10 +1,11 @@
 //! Stocks, ERP → ONe.
 //!
-//! The vendor offers two ways: replacing all stocks of a warehouse (PUT) and adding to them
-//! (POST, incremental). He asks to pick one and stay with it, and to clear the stock before switching
-//! (*documented*). This client uses the incremental one.
+//! The vendor offers two ways: replacing all stocks of a warehouse (PUT, [`Stocks::replace_all`]) and adding to
+//! them (POST, [`Stocks::send_incremental`]). He asks to pick one and stay with it, and to clear the stock before
+//! switching (*documented*); replacing by no lines clears it (*inferred*). The incremental one is the one to pick: it
+//! takes any number of lines and sends what changed alone.
 
-use crate::bulk::{self, BulkCall, BulkReport, BulkWrite};
+use crate::bulk::{self, BulkCall, BulkReport, BulkWrite, MAX_LINES};
 use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::ids::{Sku, StockId, WarehouseId};
 use crate::service::{handle, service};
@@ -13,6 +14,8 @@ use api_transport::{Effect, Endpoint, Error, Path, Result};
 use bytes::Bytes;
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use std::collections::BTreeSet;
 
 /// One line of a stock message.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -96,6 +99,20 @@ pub trait StockBody: std::fmt::Debug + Send + Sync {
     /// error ends the write.
     fn encode(&self, changes: &[StockChange]) -> Result<Bytes>;
 
+    /// The JSON of a request that replaces all stocks of a warehouse: `{"stocks":[{"id","sku","quantity"}]}`
+    /// (*inferred*). Quantities are levels here, whatever [`effect`](Self::effect) says.
+    ///
+    /// # Errors
+    ///
+    /// As for [`encode`](Self::encode); any ends the call.
+    fn encode_all(&self, lines: &[StockLine]) -> Result<Bytes> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            stocks: &'a [StockLine],
+        }
+        json(&Body { stocks: lines })
+    }
+
     /// What a second delivery of the same message does. [`Effect::Idempotent`] only if quantities are
     /// levels; a spelling that sends differences must say [`Effect::Create`], or a repeat after a
     /// time-out counts goods twice.
@@ -103,6 +120,10 @@ pub trait StockBody: std::fmt::Debug + Send + Sync {
 }
 
 const _: Option<&dyn StockBody> = None;
+
+fn json(body: &impl Serialize) -> Result<Bytes> {
+    serde_json::to_vec(body).map(Bytes::from).map_err(|_| Error::config("the stock lines do not encode"))
+}
 
 /// `{"stocks":[{"id","sku","quantity"}],"stocksToRemove":[id]}` with levels as quantities.
 ///
@@ -128,7 +149,7 @@ impl StockBody for AbsoluteStocks {
                 StockChange::Remove(id) => body.stocks_to_remove.push(id),
             }
         }
-        serde_json::to_vec(&body).map(Bytes::from).map_err(|_| Error::config("the stock lines do not encode"))
+        json(&body)
     }
 
     fn effect(&self) -> Effect {
@@ -171,7 +192,7 @@ impl Serialize for PostStocksIncremental<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         use serde::ser::Error as _;
         let body = self.body.encode(self.changes).map_err(S::Error::custom)?;
-        let json: &serde_json::value::RawValue = serde_json::from_slice(&body).map_err(S::Error::custom)?;
+        let json: &RawValue = serde_json::from_slice(&body).map_err(S::Error::custom)?;
         json.serialize(serializer)
     }
 }
@@ -205,6 +226,88 @@ impl Evidenced for PostStocksIncremental<'_> {
         .rows(&["O3"]);
 }
 
+/// `PUT /api/v1/stock/integrations/auth-required/warehouses/{warehouse}/stocks`: replaces all stocks of one
+/// warehouse. An entry that is not named is gone; no lines at all clear the warehouse.
+///
+/// Method and effect *documented*, path and body *inferred* (see [`StockBody::encode_all`]). It cannot be split, since
+/// each part would delete the others, so more than [`MAX_LINES`] lines are refused before sending. The answer is
+/// not documented and not read.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct PutStocks<'a> {
+    /// The warehouse.
+    pub warehouse: &'a WarehouseId,
+    /// All it has.
+    pub lines: &'a [StockLine],
+    /// How they are spelled.
+    pub body: &'a dyn StockBody,
+}
+
+impl<'a> PutStocks<'a> {
+    /// One message in the *inferred* spelling.
+    pub fn new(warehouse: &'a WarehouseId, lines: &'a [StockLine]) -> Self {
+        Self { warehouse, lines, body: &AbsoluteStocks }
+    }
+
+    /// The same message in another spelling.
+    #[must_use]
+    pub fn with_body(mut self, body: &'a dyn StockBody) -> Self {
+        self.body = body;
+        self
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.lines.len() > MAX_LINES {
+            let message = format!(
+                "{} stock lines: a warehouse's stock is replaced in one request of at most {MAX_LINES} lines",
+                self.lines.len()
+            );
+            return Err(Error::refused(None, message)
+                .with_advice("Send the changes with `send_incremental`, which takes any number of lines."));
+        }
+        let ids: BTreeSet<_> = self.lines.iter().map(|line| &line.id).collect();
+        if ids.len() < self.lines.len() {
+            return Err(Error::refused(None, "two stock lines have one id, which is unique in a warehouse"));
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for PutStocks<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        use serde::ser::Error as _;
+        let body = self.body.encode_all(self.lines).map_err(S::Error::custom)?;
+        let json: &RawValue = serde_json::from_slice(&body).map_err(S::Error::custom)?;
+        json.serialize(serializer)
+    }
+}
+
+impl Endpoint for PutStocks<'_> {
+    const EFFECT: Effect = Effect::Idempotent;
+    const METHOD: http::Method = http::Method::PUT;
+    type Response = ();
+
+    fn path(&self) -> Path {
+        service("stock").segment("warehouses").id(self.warehouse).segment("stocks")
+    }
+
+    fn body(&self) -> Result<Option<Bytes>> {
+        self.check()?;
+        self.body.encode_all(self.lines).map(Some)
+    }
+
+    fn decode(&self, _body: &[u8]) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Evidenced for PutStocks<'_> {
+    const PATH: &'static str = "stock/…/warehouses/{warehouse}/stocks";
+    const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::Inferred)
+        .request(Evidence::Inferred)
+        .rows(&["O3"]);
+}
+
 handle! {
     /// The calls about stocks: `client.stocks()`.
     Stocks
@@ -215,6 +318,27 @@ impl Stocks<'_> {
     ///
     /// See [`BulkReport`] for what is known of each line afterwards and [`BulkWrite`] for sizes,
     /// progress and resuming.
+    ///
+    /// ```
+    /// # use one_client::simulator::Simulator;
+    /// use one_client::stock::StockChange;
+    /// use one_client::{Decimal, WarehouseId};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let simulator = Simulator::builder().start().await?;
+    /// # let one = simulator.client_builder().build()?;
+    /// let wro = WarehouseId::from("WRO");
+    /// let changes = [StockChange::set("ŚRUBA-M8", Decimal::new(125, 1)), StockChange::remove("NIT-3")];
+    /// let report = one.stocks().send_incremental(&wro, &changes).await;
+    /// for (lines, error) in report.failures() {
+    ///     eprintln!("lines {lines:?}: {error}; {}", error.what_to_do());
+    /// }
+    /// assert_eq!(report.resume_at(), None, "every line was answered for");
+    /// # assert_eq!(simulator.stock("WRO", "ŚRUBA-M8"), Some(Decimal::new(125, 1)));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn send_incremental(&self, warehouse: &WarehouseId, changes: &[StockChange]) -> BulkReport {
         self.send_incremental_with(warehouse, changes, &BulkWrite::default()).await
     }
@@ -234,5 +358,20 @@ impl Stocks<'_> {
             not_found_is_a_lines: false,
         };
         bulk::write(self.client, changes, options, call).await
+    }
+
+    /// Replaces all stocks of one warehouse, in one request: what is not named is gone, and no lines clear the
+    /// warehouse.
+    ///
+    /// The vendor asks to pick this or [`send_incremental`](Self::send_incremental) and stay with it; clear the stock
+    /// before switching (*documented*).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::send`](crate::Client::send). `Refused`, before anything is sent: more than [`MAX_LINES`]
+    /// lines, which cannot be split here, or one entry named twice.
+    pub async fn replace_all(&self, warehouse: &WarehouseId, lines: &[StockLine]) -> Result<()> {
+        let body = self.client.settings().stock_body.as_ref();
+        self.client.send(&PutStocks::new(warehouse, lines).with_body(body)).await
     }
 }

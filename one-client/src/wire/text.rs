@@ -29,6 +29,15 @@ where
     text.map(number).transpose()
 }
 
+/// A string or a number as its digits, of a field that must be there; also for ids.
+pub(crate) fn required<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: From<String>,
+{
+    option(deserializer)?.ok_or_else(|| super::unfit("a text or a number"))
+}
+
 /// A string, or a number as its digits.
 pub(crate) fn of(raw: &RawValue) -> Option<String> {
     match raw.get().as_bytes().first() {
