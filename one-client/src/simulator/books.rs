@@ -78,13 +78,24 @@ impl Books {
     ) -> Result<(), SimulatorError> {
         let (set, removed) = (message.set.len() as u64, message.remove.len() as u64);
         if self.journal.is_some() {
-            let lines = message.set.into_iter().map(|line| (line.id, line.sku, line.quantity.0.to_string()));
-            self.record(Entry::Stocks { warehouse, set: lines.collect(), remove: message.remove })?;
+            let set = message.set.into_iter().map(written).collect();
+            self.record(Entry::Stocks { warehouse, set, remove: message.remove })?;
         } else {
             self.known.set_stocks(warehouse, message);
         }
         self.received.stocks += set;
         self.received.stock_removals += removed;
+        Ok(())
+    }
+
+    pub(super) fn replace_stocks(
+        &mut self,
+        warehouse: String,
+        lines: Vec<StockLine>,
+    ) -> Result<(), SimulatorError> {
+        let count = lines.len() as u64;
+        self.record(Entry::AllStocks { warehouse, set: lines.into_iter().map(written).collect() })?;
+        self.received.stocks += count;
         Ok(())
     }
 
@@ -208,13 +219,13 @@ impl Known {
         match entry {
             Entry::Tenant(_) => {}
             Entry::Stocks { warehouse, set, remove } => {
-                let set = set
-                    .into_iter()
-                    .map(|(id, sku, quantity)| {
-                        Ok(StockLine { id, sku, quantity: Number(decimal(&quantity)?) })
-                    })
-                    .collect::<Result<_, SimulatorError>>()?;
+                let set = set.into_iter().map(read_back).collect::<Result<_, _>>()?;
                 self.set_stocks(warehouse, StockMessage { set, remove });
+            }
+            Entry::AllStocks { warehouse, set } => {
+                let set = set.into_iter().map(read_back).collect::<Result<_, _>>()?;
+                self.stocks.remove(&warehouse);
+                self.set_stocks(warehouse, StockMessage { set, remove: Vec::new() });
             }
             Entry::Prices(lines) => {
                 let lines = lines
@@ -283,6 +294,15 @@ impl Known {
         self.shelves.tell("orders".to_owned(), event);
         Ok(())
     }
+}
+
+/// A stock line as the state file has it: id, sku, quantity.
+fn written(line: StockLine) -> (String, String, String) {
+    (line.id, line.sku, line.quantity.0.to_string())
+}
+
+fn read_back((id, sku, quantity): (String, String, String)) -> Result<StockLine, SimulatorError> {
+    Ok(StockLine { id, sku, quantity: Number(decimal(&quantity)?) })
 }
 
 pub(super) fn shared(names: &mut BTreeSet<Arc<str>>, name: &str) -> Arc<str> {

@@ -21,6 +21,12 @@ pub(super) enum Entry {
         set: Vec<(String, String, String)>,
         remove: Vec<String>,
     },
+    /// All stocks of a warehouse.
+    AllStocks {
+        warehouse: String,
+        /// id, sku, quantity
+        set: Vec<(String, String, String)>,
+    },
     /// Retail prices: sku, price.
     Prices(Vec<(String, String)>),
     /// Prices of price lists: list, sku, price.

@@ -32,3 +32,17 @@ pub(super) async fn incremental(Path(warehouse): Path<String>, call: Call) -> Re
     call.books().receive_stocks(warehouse, message)?;
     Ok(StatusCode::OK)
 }
+
+/// The body of a write that replaces everything.
+#[derive(Deserialize)]
+struct AllStocks {
+    stocks: Vec<StockLine>,
+}
+
+/// `PUT /warehouses/{warehouse}/stocks`: what the warehouse has from now on, and nothing else. The path is *inferred* too.
+pub(super) async fn replace(Path(warehouse): Path<String>, call: Call) -> Result<StatusCode, Refusal> {
+    let AllStocks { stocks } = call.read()?;
+    body::check_lines(stocks.len())?;
+    call.books().replace_stocks(warehouse, stocks)?;
+    Ok(StatusCode::OK)
+}
