@@ -13,6 +13,9 @@
 //! [`BulkReport::resume_at`] says where to go on. So does a 404 about what the path names, which is the answer
 //! to all lines that are left.
 
+#[cfg(test)]
+mod tests;
+
 use crate::client::Client;
 use api_transport::{Effect, Endpoint, Error, ErrorKind, Path, Priority, Result};
 use bytes::Bytes;

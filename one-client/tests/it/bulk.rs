@@ -1,12 +1,16 @@
 //! Long writes: splitting, faults, resuming.
 
 use crate::{client_of, decimal, hurried, mock, simulated};
+use api_transport::RetryPolicy;
 use api_transport::simulation::Fault;
+use api_transport::testing::{RawServer, Reply};
 use bytes::Bytes;
 use one_client::pricing::RetailPrice;
 use one_client::simulator::Simulator;
 use one_client::stock::{StockBody, StockChange};
-use one_client::{BulkWrite, Decimal, Effect, Error, ErrorKind, WarehouseId};
+use one_client::{
+    BulkWrite, Client, Decimal, Effect, Error, ErrorKind, SecretString, TransportBuilder, WarehouseId,
+};
 use proptest::prelude::*;
 use std::sync::{Arc, Mutex};
 use wiremock::matchers::any;
@@ -145,13 +149,16 @@ async fn when_everything_is_refused_the_search_ends_soon_and_every_line_has_its_
 }
 
 #[tokio::test]
-async fn an_unknown_warehouse_is_not_searched_line_by_line() {
+async fn an_unknown_warehouse_is_asked_for_once_and_is_the_answer_to_every_line() {
     let (simulator, one) = simulated().await;
-    simulator.faults().add(Fault::on("/incremental").always().refuse(404, "no such warehouse"));
-    let lines: Vec<_> = (0..20).map(|n| StockChange::set(format!("{n}"), Decimal::ONE)).collect();
-    let report = one.stocks().send_incremental(&WarehouseId::from("X"), &lines).await;
+    simulator.refuse(404, ["X"]).unwrap();
+    let lines: Vec<_> = (0..23).map(|n| StockChange::set(format!("{n}"), Decimal::ONE)).collect();
+    let options = BulkWrite::builder().chunk_lines(5).resume_at(3).build();
+    let report = one.stocks().send_incremental_with(&WarehouseId::from("X"), &lines, &options).await;
     assert_eq!(simulator.faults().calls("/incremental"), 1);
-    assert_eq!(report.into_result().unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!((report.accepted(), report.resume_at(), report.in_doubt()), (0, None, None));
+    let failed: Vec<_> = report.failures().map(|(lines, error)| (lines, error.kind())).collect();
+    assert_eq!(failed, [(3..23, ErrorKind::NotFound)]);
 }
 
 #[tokio::test]
@@ -238,10 +245,163 @@ impl StockBody for NoNegatives {
 async fn a_line_that_the_spelling_cannot_express_fails_alone_and_unsent() {
     let (simulator, _) = simulated().await;
     let one = simulator.client_builder().stock_body(NoNegatives).build().unwrap();
-    let lines: Vec<_> =
-        (0..9).map(|n| StockChange::set(format!("{n}"), Decimal::from(n * (7 - n)))).collect();
+    let is_bad = |n: usize| n % 90 == 7;
+    let lines: Vec<_> = (0..5_000)
+        .map(|n| StockChange::set(format!("{n}"), decimal(if is_bad(n) { "-1" } else { "1" })))
+        .collect();
     let report = one.stocks().send_incremental(&WarehouseId::from("WRO"), &lines).await;
     let failed: Vec<_> = report.failures().map(|(lines, error)| (lines, error.kind())).collect();
-    assert_eq!(failed, [(8..9, ErrorKind::Refused)]);
-    assert_eq!(simulator.lines_received().stocks, 8);
+    let expected: Vec<_> =
+        (0..5_000).filter(|n| is_bad(*n)).map(|n| (n..n + 1, ErrorKind::Refused)).collect();
+    assert_eq!(expected.len(), 56, "more than a search with requests would find");
+    assert_eq!(failed, expected);
+    assert_eq!(simulator.lines_received().stocks, 5_000 - 56);
+    assert_eq!(report.resume_at(), None);
+}
+
+/// 25,000 lines of one warehouse, five parts of them.
+fn stocks() -> Vec<StockChange> {
+    (0..25_000).map(|n| StockChange::set(format!("ŁOŻYSKO/{n}:A"), Decimal::from(n))).collect()
+}
+
+/// Which lines arrived, message by message, as the simulator's state file has them: first line and how many.
+fn arrived(state_file: &std::path::Path) -> Vec<(usize, usize)> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Entry {
+        Tenant(String),
+        Stocks { warehouse: String, set: Vec<(String, String, String)>, remove: Vec<String> },
+    }
+    let text = std::fs::read_to_string(state_file).unwrap();
+    let messages = text.lines().filter_map(|line| match serde_json::from_str(line).unwrap() {
+        Entry::Tenant(tenant) => {
+            assert_eq!(tenant, "demo");
+            None
+        }
+        Entry::Stocks { warehouse, set, remove } => {
+            assert!(warehouse == "WRO/1:ż" && remove.is_empty());
+            let levels: Vec<usize> = set.iter().map(|(_, _, quantity)| quantity.parse().unwrap()).collect();
+            let first = levels[0];
+            for (line, (id, sku, _)) in set.iter().enumerate() {
+                assert_eq!((levels[line], id), (first + line, sku), "in order");
+                assert_eq!(*id, format!("ŁOŻYSKO/{}:A", first + line));
+            }
+            Some((first, set.len()))
+        }
+    });
+    messages.collect()
+}
+
+const PART: usize = 5_000;
+
+/// A 25,000-line stock write against a server that refuses the second part with 503, then loses an answer.
+#[tokio::test]
+async fn with_repeats_every_line_of_a_long_write_arrives_in_order_through_a_503_and_a_lost_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.jsonl");
+    let simulator = Simulator::builder().state_file(&path).start().await.unwrap();
+    let one = simulator.client_builder().transport(hurried).build().unwrap();
+    let refused = simulator.faults().add(Fault::on("/incremental").nth(2).unavailable());
+    let lost = simulator.faults().add(Fault::on("/incremental").nth(5).drop_after());
+    let lines = stocks();
+
+    let report = one.stocks().send_incremental(&"WRO/1:ż".into(), &lines).await;
+    assert_eq!((refused.met(), lost.met()), (1, 1));
+    assert_eq!((report.accepted(), report.resume_at(), report.in_doubt()), (25_000, None, None));
+    assert_eq!(report.outcomes.len(), 5);
+    assert!(report.failures().next().is_none());
+    let fourth = (3 * PART, PART);
+    assert_eq!(
+        arrived(&path),
+        [(0, PART), (PART, PART), (2 * PART, PART), fourth, fourth, (4 * PART, PART)],
+        "the part whose answer was lost came twice, which levels stand"
+    );
+    assert_eq!(simulator.stocks()["WRO/1:ż"].len(), 25_000);
+}
+
+#[tokio::test]
+async fn without_repeats_a_long_write_says_where_it_ended_and_resuming_there_finishes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.jsonl");
+    let simulator = Simulator::builder().state_file(&path).start().await.unwrap();
+    let once = |transport: TransportBuilder| transport.retry(RetryPolicy::new().attempts(1));
+    let one = simulator.client_builder().transport(once).build().unwrap();
+    simulator.faults().add(Fault::on("/incremental").nth(2).unavailable());
+    simulator.faults().add(Fault::on("/incremental").nth(5).drop_after());
+    let (warehouse, lines) = (WarehouseId::from("WRO/1:ż"), stocks());
+    let from = |line| BulkWrite::builder().resume_at(line).build();
+
+    let report = one.stocks().send_incremental(&warehouse, &lines).await;
+    assert_eq!((report.accepted(), report.resume_at()), (PART, Some(PART)));
+    assert!(report.line(PART - 1).unwrap().is_ok());
+    let error = report.line(PART).unwrap().as_ref().unwrap_err();
+    assert_eq!((error.kind(), error.may_have_been_applied()), (ErrorKind::Unavailable, true));
+    assert!(report.line(2 * PART).is_none(), "what comes after was not sent");
+    assert_eq!(report.in_doubt(), None, "levels may be sent again");
+
+    let report = one.stocks().send_incremental_with(&warehouse, &lines, &from(PART)).await;
+    assert_eq!((report.accepted(), report.resume_at()), (2 * PART, Some(3 * PART)));
+    assert_eq!(report.into_result().unwrap_err().kind(), ErrorKind::Connection);
+
+    let report = one.stocks().send_incremental_with(&warehouse, &lines, &from(3 * PART)).await;
+    assert_eq!((report.accepted(), report.resume_at()), (2 * PART, None));
+    let fourth = (3 * PART, PART);
+    assert_eq!(arrived(&path), [(0, PART), (PART, PART), (2 * PART, PART), fourth, fourth, (4 * PART, PART)]);
+    assert_eq!(simulator.stocks()["WRO/1:ż"].len(), 25_000);
+}
+
+#[tokio::test]
+async fn a_cut_answer_leaves_differences_in_doubt_and_nothing_is_sent_twice() {
+    let cut = "HTTP/1.1 200 OK\r\ncontent-length: 40\r\n\r\n{\"acce";
+    let server = RawServer::start(move |number, _| {
+        (true, if number == 2 { Reply::raw(cut) } else { Reply::json(200, "{}") })
+    })
+    .await;
+    let one = Client::builder(server.url(), "my-tenant", SecretString::from("secret-key"))
+        .stock_body(Deltas)
+        .transport(hurried)
+        .build()
+        .unwrap();
+    let (warehouse, lines) = (WarehouseId::from("WRO"), stocks());
+
+    let report = one.stocks().send_incremental(&warehouse, &lines).await;
+    assert_eq!((report.accepted(), report.in_doubt()), (PART, Some(PART..2 * PART)));
+    assert_eq!(report.resume_at(), Some(2 * PART), "not what may be there already");
+    let error = report.line(PART).unwrap().as_ref().unwrap_err();
+    assert_eq!((error.kind(), error.may_have_been_applied()), (ErrorKind::Connection, true));
+    assert_eq!(server.requests().len(), 2, "not repeated");
+
+    let rest = BulkWrite::builder().resume_at(report.resume_at().unwrap()).build();
+    let report = one.stocks().send_incremental_with(&warehouse, &lines, &rest).await;
+    assert_eq!((report.accepted(), report.resume_at(), report.in_doubt()), (3 * PART, None, None));
+    let sent: Vec<String> = server
+        .requests()
+        .iter()
+        .flat_map(|request| serde_json::from_slice::<Vec<String>>(&request.body).unwrap())
+        .collect();
+    assert!(sent.iter().eq(lines.iter().map(|line| line.id().as_str())), "each line once, in order");
+}
+
+#[tokio::test]
+async fn differences_that_were_surely_not_taken_are_resumed_where_they_begin() {
+    let simulator = Simulator::builder().strict(false).start().await.unwrap();
+    simulator.faults().add(Fault::on("/incremental").always().refuse(403, "no"));
+    let one = simulator.client_builder().stock_body(Deltas).transport(hurried).build().unwrap();
+    let lines = &stocks()[..10];
+    let options = BulkWrite::builder().chunk_lines(4).resume_at(4).build();
+    let report = one.stocks().send_incremental_with(&"WRO".into(), lines, &options).await;
+    assert_eq!((report.resume_at(), report.in_doubt()), (Some(4), None));
+}
+
+#[tokio::test]
+async fn the_last_part_in_doubt_leaves_nothing_to_resume_and_is_named() {
+    let server = RawServer::start(|_, _| (true, Reply::close())).await;
+    let one = Client::builder(server.url(), "my-tenant", SecretString::from("secret-key"))
+        .stock_body(Deltas)
+        .transport(hurried)
+        .build()
+        .unwrap();
+    let report = one.stocks().send_incremental(&"WRO".into(), &stocks()[..3]).await;
+    assert_eq!((report.resume_at(), report.in_doubt()), (None, Some(0..3)));
+    assert!(report.into_result().unwrap_err().may_have_been_applied());
 }
