@@ -162,3 +162,27 @@ async fn an_answer_whose_events_were_all_filtered_out_is_followed() {
     let one = answering(&[answer(40, &[]), answer(80, &["a"]), answer(80, &[])]).await;
     assert_eq!(followed(&one, &FeedCursor::FIRST, 100, 100).await.0, ["a"]);
 }
+
+#[tokio::test]
+async fn a_reader_goes_on_after_an_event_that_cannot_be_read_and_after_repeats_at_the_end_of_an_answer() {
+    let first = answer(9, &["a", "b", "c", "c"]).replace(r#""shipmentId":"b""#, r#""shipmentId":7"#);
+    let one = answering(&[first.clone(), answer(9, &[])]).await;
+    let events: Vec<_> = one.orders().follow(FeedCursor::FIRST, 100).try_collect().await.unwrap();
+    let told: Vec<_> = events
+        .iter()
+        .map(|event| match &event.event {
+            Ok(event) => event.shipment_id.as_str(),
+            Err(bad) => bad.key.as_deref().unwrap(),
+        })
+        .collect();
+    assert_eq!(told, ["a", "7", "c"]);
+
+    for (handled, event) in events.iter().enumerate() {
+        let one = answering(&[first.clone(), answer(9, &[])]).await;
+        let rest: Vec<_> = one.orders().follow(event.after.clone(), 100).try_collect().await.unwrap();
+        assert_eq!(rest.len(), told.len() - handled - 1, "after {handled}");
+        if let Some(last) = rest.last() {
+            assert_eq!(last.event.as_ref().unwrap().shipment_id.as_str(), "c");
+        }
+    }
+}
