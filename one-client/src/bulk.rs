@@ -7,11 +7,10 @@
 //! A chunk that the server refuses because of its content (4xx, which is taken to mean that nothing of it was
 //! carried out) is halved until the lines at fault stand alone: one bad line costs itself, not its neighbours.
 //! The search has a budget of requests per chunk; when it is used up, what was not told apart yet is refused
-//! as a whole. A chunk that
-//! is too long, or has a line that cannot be spelled, is halved as well, which costs no request. A chunk that
-//! fails for any other reason ends the write, since the next one would fail as well;
-//! [`BulkReport::resume_at`] says where to go on. So does a 404 about what the path names, which is the answer
-//! to all lines that are left.
+//! as a whole. A chunk that is too long, or has a line that cannot be spelled, is halved as well, which costs no
+//! request. A 413 also makes the chunks after it smaller. A chunk that fails for any other reason ends the write,
+//! since the next one would fail as well; [`BulkReport::resume_at`] says where to go on. So does a 404 about what
+//! the path names, which is the answer to all lines that are left.
 
 #[cfg(test)]
 mod tests;
@@ -53,6 +52,12 @@ pub struct BulkWrite {
 }
 
 type Watch = Arc<dyn Fn(&BulkProgress) + Send + Sync>;
+
+impl BulkWrite {
+    fn lines(&self) -> usize {
+        self.chunk_lines.clamp(1, MAX_LINES)
+    }
+}
 
 impl Default for BulkWrite {
     fn default() -> Self {
@@ -207,6 +212,7 @@ where
         lines,
         options,
         call,
+        most: options.lines(),
         search: SEARCH_REQUESTS,
         found: 0,
         progress: BulkProgress { accepted: 0, failed: 0, total: lines.len() - start },
@@ -236,6 +242,8 @@ struct Writer<'a, 'l, L, K, Check, Make> {
     lines: &'l [L],
     options: &'a BulkWrite,
     call: BulkCall<'l, L, K, Check, Make>,
+    /// How many lines a request may have, as far as the server has said.
+    most: usize,
     /// Requests left for finding lines at fault in this chunk.
     search: usize,
     /// Lines the server was found to refuse.
@@ -258,7 +266,7 @@ where
         self.lines
             .iter()
             .skip(start)
-            .take(self.options.chunk_lines.clamp(1, MAX_LINES))
+            .take(self.most)
             .take_while(|line| (self.call.check)(line).is_ok() && seen.insert((self.call.key)(line)))
             .count()
     }
@@ -268,6 +276,12 @@ where
         self.search = SEARCH_REQUESTS;
         let mut open = vec![lines];
         while let Some(lines) = open.pop() {
+            if lines.len() > self.most {
+                let middle = lines.start + self.most;
+                open.push(middle..lines.end);
+                open.push(lines.start..middle);
+                continue;
+            }
             let prepared = self.prepare(lines.clone());
             let sent_as = prepared.as_ref().ok().map(Endpoint::effect);
             let result = match prepared {
@@ -288,12 +302,20 @@ where
                 self.settle(lines.start..self.lines.len(), Err(error));
                 return false;
             }
+            let is_too_much = error.status() == Some(413);
             if lines.len() > 1 && (sent_as.is_none() || self.may_search()) {
-                let middle = lines.start + lines.len() / 2;
+                let middle = lines.start + lines.len().div_ceil(2);
+                if is_too_much {
+                    self.most = middle - lines.start;
+                }
                 open.push(middle..lines.end);
                 open.push(lines.start..middle);
                 self.search = self.search.saturating_sub(if sent_as.is_some() { 2 } else { 0 });
             } else {
+                if is_too_much {
+                    // Too much even alone: the number of lines was not at fault.
+                    self.most = self.options.lines();
+                }
                 self.found += usize::from(sent_as.is_some());
                 self.settle(lines, Err(error));
             }

@@ -12,9 +12,10 @@ use one_client::{
     BulkWrite, Client, Decimal, Effect, Error, ErrorKind, SecretString, TransportBuilder, WarehouseId,
 };
 use proptest::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use wiremock::matchers::any;
-use wiremock::{Mock, ResponseTemplate};
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 fn prices(count: usize) -> Vec<RetailPrice> {
     (0..count).map(|n| RetailPrice::new(format!("sku-{n}"), Decimal::from(n))).collect()
@@ -146,6 +147,56 @@ async fn when_everything_is_refused_the_search_ends_soon_and_every_line_has_its_
     assert!((0..10_000).all(|line| report.line(line).unwrap().is_err()));
     let calls = simulator.faults().calls(PRICES);
     assert!(calls < 70, "{calls} calls");
+}
+
+/// A server that answers 413 to more lines or bytes than this, and how often it did.
+async fn taking_at_most(lines: usize, bytes: usize) -> (MockServer, Arc<AtomicUsize>) {
+    let server = mock().await;
+    let refused = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&refused);
+    let answer = move |request: &Request| {
+        let told: Vec<RetailPrice> = serde_json::from_slice(&request.body).unwrap();
+        let is_too_much = told.len() > lines || request.body.len() > bytes;
+        count.fetch_add(usize::from(is_too_much), Ordering::Relaxed);
+        ResponseTemplate::new(if is_too_much { 413 } else { 200 })
+    };
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    (server, refused)
+}
+
+#[tokio::test]
+async fn a_server_that_takes_fewer_lines_is_given_fewer_from_then_on() {
+    let (server, refused) = taking_at_most(700, usize::MAX).await;
+    let one = client_of(&server).build().unwrap();
+    let report = one.retail_prices().save(&prices(40_000)).await;
+    assert_eq!((report.accepted(), report.resume_at()), (40_000, None));
+    assert_eq!(refused.load(Ordering::Relaxed), 3, "5,000, 2,500 and 1,250, once each");
+    assert!(report.outcomes.iter().all(|outcome| outcome.lines.len() == 625));
+}
+
+#[tokio::test]
+async fn a_line_that_is_too_much_for_the_server_even_alone_costs_itself_and_makes_no_other_small() {
+    let (server, _) = taking_at_most(usize::MAX, 100_000).await;
+    let one = client_of(&server).build().unwrap();
+    let mut lines = prices(3_000);
+    lines[500].product_id = "x".repeat(200_000).into();
+    let options = BulkWrite::builder().chunk_lines(1_000).build();
+    let report = one.retail_prices().save_with(&lines, &options).await;
+    let failed: Vec<_> = report.failures().map(|(lines, error)| (lines, error.status())).collect();
+    assert_eq!(failed, [(500..501, Some(413))]);
+    assert_eq!((report.accepted(), report.resume_at()), (2_999, None));
+    assert_eq!(report.outcomes.last().unwrap().lines, 2_000..3_000);
+}
+
+#[tokio::test]
+async fn a_server_that_takes_nothing_at_all_is_soon_left_alone() {
+    let (server, refused) = taking_at_most(0, 0).await;
+    let one = client_of(&server).build().unwrap();
+    let report = one.retail_prices().save(&prices(40_000)).await;
+    assert_eq!((report.accepted(), report.resume_at()), (0, None));
+    assert!((0..40_000).all(|line| report.line(line).unwrap().is_err()));
+    let calls = refused.load(Ordering::Relaxed);
+    assert!(calls < 100, "{calls} calls");
 }
 
 #[tokio::test]
