@@ -16,8 +16,10 @@ use serde::{Deserialize, Serialize};
 #[non_exhaustive]
 pub struct ExternalReservation {
     /// The sales order, for example `1997`.
+    #[serde(deserialize_with = "wire::text::required")]
     pub sales_order_number: SalesOrderNumber,
-    /// Its lines. The field must be there, be it empty.
+    /// Its lines.
+    #[serde(default, deserialize_with = "wire::list")]
     pub products: Vec<ReservedProduct>,
     /// What else came, or is to be sent.
     #[serde(flatten, skip_deserializing)]
@@ -46,6 +48,7 @@ impl ExternalReservation {
 #[non_exhaustive]
 pub struct ReservedProduct {
     /// The good.
+    #[serde(deserialize_with = "wire::text::required")]
     pub product_id: Sku,
     /// The line of the order: a text on the wire; a number is read as well.
     #[serde(deserialize_with = "wire::text::required")]

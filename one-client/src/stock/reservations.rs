@@ -27,18 +27,19 @@ open_enum! {
 #[non_exhaustive]
 pub struct Reservation {
     /// Its id, a UUID in the example.
+    #[serde(deserialize_with = "wire::text::required")]
     pub reservation_id: ReservationId,
     /// `type`: what reserves.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub reservation_type: Option<ReservationType>,
     /// The warehouse.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub warehouse_id: Option<WarehouseId>,
     /// The good.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub product_id: Option<Sku>,
     /// The sales order it is for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub sales_order_number: Option<SalesOrderNumber>,
     /// How much, in content units (*inferred*).
     #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]

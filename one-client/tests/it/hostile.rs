@@ -10,6 +10,7 @@ use one_client::invoices::InvoiceStatus;
 use one_client::orders::{OrderEvent, Shipment};
 use one_client::pricing::{ProductGroup, RetailPrice};
 use one_client::rma::Complaint;
+use one_client::stock::{ExternalReservation, Reservation};
 use proptest::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -191,6 +192,31 @@ const SAMPLES: &[Sample] = &[
         needed: &[],
         words: &[],
         no_numbers: &[],
+        any: &[],
+        keeps_extra: true,
+    },
+    Sample {
+        name: "ExternalReservation",
+        json: r#"{"salesOrderNumber":"1997","products":[{"productId":"sku-a","lineNumber":"2","reservedQuantity":20.125}]}"#,
+        again: again::<ExternalReservation>,
+        needed: &[
+            "/salesOrderNumber",
+            "/products/*/productId",
+            "/products/*/lineNumber",
+            "/products/*/reservedQuantity",
+        ],
+        words: &[],
+        no_numbers: &[],
+        any: &[],
+        keeps_extra: true,
+    },
+    Sample {
+        name: "Reservation",
+        json: r#"{"reservationId":"r","type":"SALES_ORDER","warehouseId":"WRO/1","productId":"Śruba","salesOrderNumber":"OF/22/8/2022","quantity":1.25}"#,
+        again: again::<Reservation>,
+        needed: &["/reservationId"],
+        words: &["/type"],
+        no_numbers: &["/type"],
         any: &[],
         keeps_extra: true,
     },
