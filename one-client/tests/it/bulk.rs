@@ -1,16 +1,13 @@
 //! Long writes: splitting, faults, resuming.
 
 use crate::{client_of, decimal, hurried, mock, simulated};
-use api_transport::RetryPolicy;
 use api_transport::simulation::Fault;
 use api_transport::testing::{RawServer, Reply};
 use bytes::Bytes;
 use one_client::pricing::RetailPrice;
 use one_client::simulator::Simulator;
 use one_client::stock::{StockBody, StockChange};
-use one_client::{
-    BulkWrite, Client, Decimal, Effect, Error, ErrorKind, SecretString, TransportBuilder, WarehouseId,
-};
+use one_client::{BulkWrite, Client, Decimal, Effect, Error, ErrorKind, SecretString, WarehouseId};
 use proptest::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -371,14 +368,14 @@ async fn with_repeats_every_line_of_a_long_write_arrives_in_order_through_a_503_
 }
 
 #[tokio::test]
-async fn without_repeats_a_long_write_says_where_it_ended_and_resuming_there_finishes_it() {
+async fn when_the_repeats_are_used_up_a_long_write_says_where_it_ended_and_resuming_there_finishes_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("one.jsonl");
     let simulator = Simulator::builder().state_file(&path).start().await.unwrap();
-    let once = |transport: TransportBuilder| transport.retry(RetryPolicy::new().attempts(1));
-    let one = simulator.client_builder().transport(once).build().unwrap();
-    simulator.faults().add(Fault::on("/incremental").nth(2).unavailable());
-    simulator.faults().add(Fault::on("/incremental").nth(5).drop_after());
+    let one = simulator.client_builder().transport(hurried).build().unwrap();
+    // Four attempts: the second part is refused four times, later the fourth one's answer is lost as often.
+    let refused = simulator.faults().add(Fault::on("/incremental").nth(2).times(4).unavailable());
+    let lost = simulator.faults().add(Fault::on("/incremental").nth(8).times(4).drop_after());
     let (warehouse, lines) = (WarehouseId::from("WRO/1:ż"), stocks());
     let from = |line| BulkWrite::builder().resume_at(line).build();
 
@@ -387,17 +384,22 @@ async fn without_repeats_a_long_write_says_where_it_ended_and_resuming_there_fin
     assert!(report.line(PART - 1).unwrap().is_ok());
     let error = report.line(PART).unwrap().as_ref().unwrap_err();
     assert_eq!((error.kind(), error.may_have_been_applied()), (ErrorKind::Unavailable, true));
+    assert!(error.is_persistent());
     assert!(report.line(2 * PART).is_none(), "what comes after was not sent");
-    assert_eq!(report.in_doubt(), None, "levels may be sent again");
+    assert_eq!((refused.met(), report.in_doubt()), (4, None), "levels may be sent again");
 
     let report = one.stocks().send_incremental_with(&warehouse, &lines, &from(PART)).await;
     assert_eq!((report.accepted(), report.resume_at()), (2 * PART, Some(3 * PART)));
+    assert_eq!((lost.met(), report.in_doubt()), (4, None));
     assert_eq!(report.into_result().unwrap_err().kind(), ErrorKind::Connection);
 
     let report = one.stocks().send_incremental_with(&warehouse, &lines, &from(3 * PART)).await;
     assert_eq!((report.accepted(), report.resume_at()), (2 * PART, None));
     let fourth = (3 * PART, PART);
-    assert_eq!(arrived(&path), [(0, PART), (PART, PART), (2 * PART, PART), fourth, fourth, (4 * PART, PART)]);
+    assert_eq!(
+        arrived(&path),
+        [(0, PART), (PART, PART), (2 * PART, PART), fourth, fourth, fourth, fourth, fourth, (4 * PART, PART)]
+    );
     assert_eq!(simulator.stocks()["WRO/1:ż"].len(), 25_000);
 }
 
