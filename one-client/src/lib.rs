@@ -36,7 +36,10 @@ pub use bytes::Bytes;
 pub use client::{Client, ClientBuilder, header_credentials};
 pub use feed::{Feed, FeedCursor, FeedPosition, FollowedEvent};
 pub use ids::{
-    AddressId, AttachmentId, BlockadeId, CartId, CategoryId, ClientGroupId, ClientId, ComplaintId, DocumentNumber, ManufacturerId, OfferId, OperatorId, OrderId, OrganizationId, PluginId, PricingId, ProductGroupId, ReservationId, RfqId, RfqShipmentId, RoleId, SalesOrderNumber, SegmentId, ShipmentId, Sku, StockId, UploadId, UserId, WarehouseId,
+    AddressId, AttachmentId, BlockadeId, CartId, CategoryId, ClientGroupId, ClientId, ComplaintId,
+    DocumentNumber, ManufacturerId, OfferId, OperatorId, OrderId, OrganizationId, PluginId, PricingId,
+    ProductGroupId, ReservationId, RfqId, RfqShipmentId, RoleId, SalesOrderNumber, SegmentId, ShipmentId,
+    Sku, StockId, UploadId, UserId, WarehouseId,
 };
 pub use paging::{BadRow, Keyed, Listing, PageNumber, Row, RowOffset};
 pub use rust_decimal::Decimal;

@@ -11,7 +11,6 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use std::sync::MutexGuard;
-use std::time::SystemTime;
 
 /// Every handler takes one, as its last argument: without it nobody checks the key.
 pub(super) struct Call {
@@ -64,11 +63,6 @@ impl Call {
     /// What the tenant has. Let go of it before the handler waits for anything.
     pub(super) fn books(&self) -> MutexGuard<'_, Books> {
         self.tenant.books()
-    }
-
-    /// The simulator's clock.
-    pub(super) fn now(&self) -> SystemTime {
-        (self.settings().now)()
     }
 
     /// Whether what is unknown is refused.
