@@ -314,6 +314,11 @@ handle! {
 }
 
 impl Stocks<'_> {
+    /// What a second delivery of a message does, by the spelling that is set. Whoever repeats messages must ask.
+    pub fn effect(&self) -> Effect {
+        self.client.settings().stock_body.effect()
+    }
+
     /// Sends any number of lines of one warehouse, in order, split to the wire's limits.
     ///
     /// See [`BulkReport`] for what is known of each line afterwards and [`BulkWrite`] for sizes,

@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use one_client::stock::StockChange;
-use one_client::{Client, Sku, WarehouseId};
+use one_client::{Client, Effect, Sku, WarehouseId};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
-use sync_core::{Outcome, Result, Sink, TargetId, Write};
+use sync_core::{Error, Outcome, Result, Sink, TargetId, Write};
 
 use super::StockLevel;
 use crate::bulk::Lines;
@@ -14,6 +14,9 @@ use crate::bulk::Lines;
 ///
 /// A removal is one final 0: whether deleting an entry does what its name says is not documented. A level that moved to
 /// another warehouse of ONe (a changed setting) leaves a 0 where it was.
+///
+/// A flow sends a page again whenever it cannot be sure, so a client whose spelling of stock messages sends differences
+/// (`Effect::Create`) is refused before anything is sent.
 #[derive(Debug, Clone)]
 pub struct StockSink {
     one: Client,
@@ -57,6 +60,9 @@ impl Sink for StockSink {
     type Record = StockLevel;
 
     async fn write(&self, batch: &[Write<StockLevel>]) -> Result<Vec<Outcome>> {
+        if self.one.stocks().effect() != Effect::Idempotent {
+            return Err(Error::config("stock is sent again when in doubt, so its messages must hold levels"));
+        }
         let mut outcomes: Vec<Outcome> = Vec::with_capacity(batch.len());
         let mut lines: Vec<Line> = Vec::with_capacity(batch.len());
         let mut left: Vec<Line> = Vec::new();

@@ -1,5 +1,7 @@
+use one_client::Effect;
+use one_client::stock::{StockBody, StockChange};
 use std::sync::Arc;
-use sync_core::{Flow, MemoryStore, Store};
+use sync_core::{Flow, JobEnd, MemoryStore, RunContext, Store, run_until_done};
 use sync_flows::Erp;
 use sync_flows::stock::{StockMapper, StockMode, StockSettings, StockSink, StockSource};
 
@@ -184,4 +186,30 @@ fn two_warehouses_cannot_share_one_of_one() {
     let mode = StockMode::per_warehouse([("F", "WRO"), ("S", "WRO")]);
     let error = StockMapper::new(StockSettings::builder().mode(mode).build()).unwrap_err();
     assert_eq!(error.kind(), sync_core::ErrorKind::Config);
+}
+
+/// A spelling of stock messages that sends differences.
+#[derive(Debug)]
+struct Differences;
+
+impl StockBody for Differences {
+    fn encode(&self, _: &[StockChange]) -> one_client::Result<one_client::Bytes> {
+        Ok(one_client::Bytes::from_static(b"{\"stocks\":[]}"))
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Create
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_sends_differences_is_refused_before_anything_is_sent() {
+    let (sim, _) = one().await;
+    let client = sim.client_builder().stock_body(Differences).build().unwrap();
+    let erp = FakeErp::default();
+    erp.set_stock("NARTY", "F", 10);
+    let flow = flow(&erp, &client, &store(), StockMode::per_warehouse([("F", "WRO")]));
+    let report = run_until_done(&flow, &RunContext::default()).await;
+    assert!(!matches!(report.end, JobEnd::Done), "{report:?}");
+    assert_eq!(sim.faults().calls("/incremental"), 0);
 }
