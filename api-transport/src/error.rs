@@ -37,6 +37,9 @@ pub enum ErrorKind {
     Rejected,
     /// The server refused inside an answer 200. *May it have happened:* no. *What to do:* correct the record or the request.
     Refused,
+    /// Refused here, before anything was sent: what the call says breaks a limit of the wire or contradicts itself. *May it have
+    /// happened:* no. *What to do:* correct the record; the error's text says what is wrong with it.
+    Invalid,
     /// A whole 2xx answer that cannot be read. *May it have happened:* yes, for a write. *What to do:* compare the server's version.
     Decode,
     /// The answer is longer than the body cap. *May it have happened:* yes, for a write. *What to do:* ask for less, or raise the cap.
@@ -61,6 +64,7 @@ impl ErrorKind {
             Self::NotFound => "not found",
             Self::Rejected => "the server rejected the request",
             Self::Refused => "the server refused inside its answer",
+            Self::Invalid => "refused before sending",
             Self::Decode => "the answer cannot be read",
             Self::TooLarge => "the answer is longer than allowed",
             Self::Unexpected => "an unexpected answer",
@@ -83,7 +87,8 @@ impl ErrorKind {
             Self::Rejected | Self::Refused => {
                 "Correct the request; sending the same again gives the same answer."
             }
-            Self::Decode => "Compare the server's version and add-ons with what this client expects.",
+            Self::Invalid => "Correct the record; nothing was sent.",
+            Self::Decode => "Compare the server's version with what this client expects.",
             Self::TooLarge => "Ask for smaller pages or raise the body cap.",
             Self::Unexpected => "Check the base URL and what answers between here and the server.",
             Self::Config => "Correct the client's settings.",
@@ -137,6 +142,11 @@ impl Error {
         let mut error = Self::new(ErrorKind::Refused, "").with_detail(detail);
         error.0.code = code;
         error
+    }
+
+    /// A refusal of one's own, before anything is sent; `message` says what is wrong, in words that hold no content.
+    pub fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Invalid, message)
     }
 
     /// An answer that cannot be read; `place` says where and what is missing, in words that hold no content.

@@ -12,7 +12,7 @@
 //! | other 4xx, a refusal inside a 200, a redirect | no | no |
 //!
 //! After a failure that leaves open whether it happened, `may_have_been_applied` holds for `Idempotent` calls too, once their
-//! repeats are used up.
+//! repeats are used up; then sending it again is what [`Error::what_to_do`] advises.
 //!
 //! # A call
 //!

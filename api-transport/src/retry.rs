@@ -41,6 +41,7 @@ pub(crate) const fn judge(failure: ErrorKind, effect: Effect) -> Judgement {
         | ErrorKind::NotFound
         | ErrorKind::Rejected
         | ErrorKind::Refused
+        | ErrorKind::Invalid
         | ErrorKind::Config => (Next::Stop, false),
         ErrorKind::Decode | ErrorKind::TooLarge | ErrorKind::Unexpected => (Next::Stop, write),
     };

@@ -7,8 +7,8 @@ use crate::retry::{Next, judge};
 use crate::session::{Session, Ticket};
 use crate::wire::Wire;
 use crate::{
-    Bare, Credential, Elsewhere, Endpoint, Error, ErrorKind, Priority, Result, RetryBudget, RetryPolicy,
-    TransportBuilder,
+    Bare, Credential, Effect, Elsewhere, Endpoint, Error, ErrorKind, Priority, Result, RetryBudget,
+    RetryPolicy, TransportBuilder,
 };
 use futures::future::join_all;
 use http::HeaderMap;
@@ -241,7 +241,7 @@ impl Shared {
             Err(mut error) => {
                 // The server did answer; what the reader makes of it is a refusal or leaves a write in doubt.
                 let unclear = match error.kind() {
-                    ErrorKind::Config | ErrorKind::NotSent => request.effect.is_write(),
+                    ErrorKind::Config | ErrorKind::Invalid | ErrorKind::NotSent => request.effect.is_write(),
                     kind => judge(kind, request.effect).may_have_been_applied,
                 };
                 // Nor does it undo what an earlier attempt may have done.
@@ -300,6 +300,9 @@ impl Shared {
             // What an earlier attempt may have done, a later refusal does not undo.
             let earlier = before.is_some_and(|before| before.may_have_been_applied());
             error.may_also_have_been_applied(judgement.may_have_been_applied || earlier);
+            if request.effect == Effect::Idempotent && judgement.may_have_been_applied {
+                error = error.with_advice("Send it again later: a second delivery leaves the same state.");
+            }
             match judgement.next {
                 Next::Stop => return Err(error),
                 Next::RepeatWithNewCredential => {

@@ -23,6 +23,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use std::collections::VecDeque;
 use std::fmt;
+use std::str::FromStr;
 
 /// A place in a feed (int64 on the wire). Opaque: it is kept and sent back.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -98,14 +99,64 @@ impl<E: Keyed> Feed<E> {
 ///
 /// Events have no ids of their own, so this is the position of their answer and how many of its events are
 /// handled, with a fingerprint of those. If the feed does not begin with them any more (it has dropped old ones),
-/// the whole answer is delivered: an event twice rather than none. Kept as the text of [`Serialize`].
+/// the whole answer is delivered: an event twice rather than none.
+///
+/// Kept as a short text, in whatever store there is:
+///
+/// ```
+/// use one_client::{FeedCursor, FeedPosition};
+///
+/// let kept = FeedCursor::at(FeedPosition::new(16)).to_string();
+/// assert_eq!(kept, "16");
+/// let cursor: FeedCursor = kept.parse()?;
+/// assert_eq!(cursor.position(), FeedPosition::new(16));
+/// # Ok::<(), one_client::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct FeedCursor {
     start: FeedPosition,
-    #[serde(default)]
     handled: usize,
-    #[serde(default)]
     print: String,
+}
+
+impl fmt::Display for FeedCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.handled {
+            0 => self.start.fmt(f),
+            handled => write!(f, "{}+{handled}:{}", self.start, self.print),
+        }
+    }
+}
+
+impl FromStr for FeedCursor {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let read = || {
+            let Some((start, handled)) = text.split_once('+') else {
+                return Some(Self::at(FeedPosition(text.parse().ok()?)));
+            };
+            let (handled, print) = handled.split_once(':')?;
+            let (start, handled) = (FeedPosition(start.parse().ok()?), handled.parse().ok()?);
+            Some(Self { start, handled, print: print.to_owned() })
+        };
+        read().ok_or_else(|| Error::config("this is no place in a feed"))
+    }
+}
+
+impl From<FeedCursor> for String {
+    fn from(cursor: FeedCursor) -> Self {
+        cursor.to_string()
+    }
+}
+
+impl TryFrom<String> for FeedCursor {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
 }
 
 impl FeedCursor {
@@ -127,8 +178,9 @@ impl FeedCursor {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct FollowedEvent<E> {
-    /// The event.
-    pub event: Row<E>,
+    /// The event. `None`, at the end alone, if the feed has moved on by events that were none for this reader (of
+    /// another context or type, or repeated): only the place is to be kept, or they are read again every time.
+    pub event: Option<Row<E>>,
     /// To be kept once the event is handled: reading that begins there delivers what comes after it.
     pub after: FeedCursor,
 }
@@ -143,22 +195,37 @@ where
     C: Endpoint<Response = Feed<E>> + 'a,
     E: Keyed + 'a,
 {
-    let reader = (start, VecDeque::<FollowedEvent<E>>::new(), call, false);
-    stream::try_unfold(reader, move |(mut cursor, mut waiting, call, mut is_over)| async move {
+    let reader = Reader { told: start.clone(), place: start, waiting: VecDeque::new(), is_over: false };
+    stream::try_unfold((reader, call), move |(mut reader, call)| async move {
         loop {
-            if let Some(event) = waiting.pop_front() {
-                return Ok(Some((event, (cursor, waiting, call, is_over))));
+            if let Some(next) = reader.waiting.pop_front() {
+                reader.told = next.after.clone();
+                return Ok(Some((next, (reader, call))));
             }
-            if is_over {
-                return Ok(None);
+            if reader.is_over {
+                if reader.told == reader.place {
+                    return Ok(None);
+                }
+                reader.told = reader.place.clone();
+                let end = FollowedEvent { event: None, after: reader.place.clone() };
+                return Ok(Some((end, (reader, call))));
             }
-            let feed = client.send(&call(cursor.start)).await?;
+            let feed = client.send(&call(reader.place.start)).await?;
             let next = FeedCursor::at(feed.next_id);
-            is_over = feed.next_id <= cursor.start;
-            waiting = step(&cursor, feed);
-            cursor = next;
+            reader.is_over = feed.next_id <= reader.place.start;
+            reader.waiting = step(&reader.place, feed);
+            reader.place = next;
         }
     })
+}
+
+struct Reader<E> {
+    /// Where the feed is asked next.
+    place: FeedCursor,
+    /// What the caller was last told to keep.
+    told: FeedCursor,
+    waiting: VecDeque<FollowedEvent<E>>,
+    is_over: bool,
 }
 
 /// The events of an answer that are not handled yet.
@@ -181,7 +248,7 @@ fn step<E>(cursor: &FeedCursor, feed: Feed<E>) -> VecDeque<FollowedEvent<E>> {
             let print = hasher.finalize().to_hex().to_string();
             FeedCursor { start: cursor.start, handled: index + 1, print }
         };
-        events.push_back(FollowedEvent { event, after });
+        events.push_back(FollowedEvent { event: Some(event), after });
     }
     events
 }

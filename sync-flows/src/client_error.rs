@@ -12,6 +12,7 @@ pub(crate) fn engine_error(message: &'static str, error: ClientError) -> Error {
         ClientErrorKind::Config => ErrorKind::Config,
         ClientErrorKind::Rejected
         | ClientErrorKind::Refused
+        | ClientErrorKind::Invalid
         | ClientErrorKind::Decode
         | ClientErrorKind::TooLarge
         | ClientErrorKind::Unexpected => ErrorKind::Invalid,
@@ -32,6 +33,7 @@ pub(crate) fn refusal(error: &ClientError) -> Reason {
         Some(code) if is_plain(code) => code.to_owned(),
         _ => match error.kind() {
             ClientErrorKind::NotFound => "not-found".to_owned(),
+            ClientErrorKind::Invalid => return Reason::new("invalid").with_detail(error.to_string()),
             _ => "refused".to_owned(),
         },
     };

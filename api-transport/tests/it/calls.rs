@@ -67,6 +67,19 @@ async fn what_an_earlier_attempt_may_have_done_a_later_refusal_does_not_undo(
 }
 
 #[tokio::test]
+async fn after_an_unclear_answer_the_advice_is_what_the_effect_allows() {
+    let server = RawServer::answering(|_, _| Reply::json(503, "")).await;
+    for (effect, advice) in [
+        (Effect::Read, "Try a read again later"),
+        (Effect::Idempotent, "Send it again later: a second delivery leaves the same state."),
+        (Effect::Create, "look a write up before it is sent again"),
+    ] {
+        let error = builder(&server).build().unwrap().send(&call(effect)).await.unwrap_err();
+        assert!(error.what_to_do().contains(advice), "{effect:?}: {}", error.what_to_do());
+    }
+}
+
+#[tokio::test]
 async fn a_call_outside_the_session_needs_no_place() {
     let server = good_server().await;
     let transport = builder(&server).build().unwrap();

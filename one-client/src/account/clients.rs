@@ -371,13 +371,15 @@ impl<'a> Clients<'a> {
     /// let mut events = std::pin::pin!(events);
     /// while let Some(next) = events.try_next().await? {
     ///     match next.event {
-    ///         Ok(event) => match one.clients().get(&event.client_id).await {
+    ///         Some(Ok(event)) => match one.clients().get(&event.client_id).await {
     ///             Ok(client) => phones.extend(client.phone),
     ///             // Deleted meanwhile: the others go on.
     ///             Err(error) if error.kind() == ErrorKind::NotFound => {}
     ///             Err(error) => return Err(error.into()),
     ///         },
-    ///         Err(bad) => println!("{bad}: {}", bad.error),
+    ///         Some(Err(bad)) => println!("{bad}: {}", bad.error),
+    ///         // Nothing but our own writes.
+    ///         None => {}
     ///     }
     ///     // To be kept where the next run finds it.
     ///     kept = next.after;

@@ -101,9 +101,11 @@ impl<'a> Orders<'a> {
     /// let mut cursor = FeedCursor::FIRST;
     /// let mut events = pin!(one.orders().follow(cursor.clone(), 100));
     /// while let Some(followed) = events.try_next().await? {
-    ///     let event = followed.event?;
-    ///     let shipment = one.orders().get_shipment(&event.order_id, &event.shipment_id).await?;
-    ///     assert_eq!(shipment.product_lines[0].sku.as_str(), "ŚRUBA-M8");
+    ///     if let Some(event) = followed.event {
+    ///         let event = event?;
+    ///         let shipment = one.orders().get_shipment(&event.order_id, &event.shipment_id).await?;
+    ///         assert_eq!(shipment.product_lines[0].sku.as_str(), "ŚRUBA-M8");
+    ///     }
     ///     cursor = followed.after; // Kept once the shipment is.
     /// }
     /// # assert_eq!(cursor.position().get(), 2);

@@ -4,7 +4,7 @@ use crate::{client_of, decimal, mock, simulated};
 use futures::{StreamExt, TryStreamExt};
 use one_client::orders::{GetOrderFeed, OrderEvent, OrderEventType};
 use one_client::simulator::{OrderDraft, Simulator};
-use one_client::{Client, Endpoint, ErrorKind, Feed, FeedCursor, FeedPosition};
+use one_client::{Client, Endpoint, ErrorKind, Feed, FeedCursor, FeedPosition, FollowedEvent};
 use rstest::rstest;
 use wiremock::matchers::any;
 use wiremock::{Mock, ResponseTemplate};
@@ -88,8 +88,9 @@ async fn followed(
     let events = one.orders().follow(start.clone(), per_answer);
     let events: Vec<_> = events.take(stop).try_collect().await.unwrap();
     let kept = events.last().map_or(start.clone(), |event| event.after.clone());
-    let kept = serde_json::from_str(&serde_json::to_string(&kept).unwrap()).unwrap();
-    let ids = events.into_iter().map(|event| event.event.unwrap().shipment_id.into_string());
+    assert_eq!(serde_json::from_str::<FeedCursor>(&serde_json::to_string(&kept).unwrap()).unwrap(), kept);
+    let kept = kept.to_string().parse().unwrap();
+    let ids = events.into_iter().filter_map(|event| Some(event.event?.unwrap().shipment_id.into_string()));
     (ids.collect(), kept)
 }
 
@@ -164,25 +165,46 @@ async fn an_answer_whose_events_were_all_filtered_out_is_followed() {
 }
 
 #[tokio::test]
+async fn a_place_that_moved_on_without_an_event_is_told_once() {
+    let one = answering(&[answer(40, &["a"]), answer(80, &[]), answer(90, &[]), answer(90, &[])]).await;
+    let events: Vec<_> = one.orders().follow(FeedCursor::FIRST, 100).try_collect().await.unwrap();
+    let told: Vec<_> = events.iter().map(|next| (next.event.is_some(), next.after.to_string())).collect();
+    assert_eq!(told, [(true, "40".to_owned()), (false, "90".to_owned())]);
+
+    let one = answering(&[answer(90, &[])]).await;
+    let there = FeedCursor::at(FeedPosition::new(90));
+    assert_eq!(followed(&one, &there, 100, 100).await, (Vec::new(), there));
+}
+
+#[rstest]
+#[case("")]
+#[case("x")]
+#[case("16+")]
+#[case("16+2")]
+#[case("16+x:ab")]
+fn what_is_no_place_in_a_feed_is_refused(#[case] text: &str) {
+    assert_eq!(text.parse::<FeedCursor>().unwrap_err().kind(), ErrorKind::Config);
+    assert!(serde_json::from_value::<FeedCursor>(text.into()).is_err());
+}
+
+#[tokio::test]
 async fn a_reader_goes_on_after_an_event_that_cannot_be_read_and_after_repeats_at_the_end_of_an_answer() {
     let first = answer(9, &["a", "b", "c", "c"]).replace(r#""shipmentId":"b""#, r#""shipmentId":7"#);
     let one = answering(&[first.clone(), answer(9, &[])]).await;
     let events: Vec<_> = one.orders().follow(FeedCursor::FIRST, 100).try_collect().await.unwrap();
-    let told: Vec<_> = events
-        .iter()
-        .map(|event| match &event.event {
-            Ok(event) => event.shipment_id.as_str(),
-            Err(bad) => bad.key.as_deref().unwrap(),
+    let told = |events: &[FollowedEvent<OrderEvent>]| -> Vec<String> {
+        let rows = events.iter().filter_map(|next| next.event.as_ref());
+        rows.map(|row| match row {
+            Ok(event) => event.shipment_id.to_string(),
+            Err(bad) => bad.key.clone().unwrap(),
         })
-        .collect();
-    assert_eq!(told, ["a", "7", "c"]);
+        .collect()
+    };
+    assert_eq!(told(&events), ["a", "7", "c"]);
 
-    for (handled, event) in events.iter().enumerate() {
+    for (handled, next) in events.iter().enumerate().take(3) {
         let one = answering(&[first.clone(), answer(9, &[])]).await;
-        let rest: Vec<_> = one.orders().follow(event.after.clone(), 100).try_collect().await.unwrap();
-        assert_eq!(rest.len(), told.len() - handled - 1, "after {handled}");
-        if let Some(last) = rest.last() {
-            assert_eq!(last.event.as_ref().unwrap().shipment_id.as_str(), "c");
-        }
+        let rest: Vec<_> = one.orders().follow(next.after.clone(), 100).try_collect().await.unwrap();
+        assert_eq!(told(&rest), told(events.get(handled + 1..).unwrap()), "after {handled}");
     }
 }

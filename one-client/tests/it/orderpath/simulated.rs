@@ -17,7 +17,7 @@ async fn a_request_for_quotation_is_found_through_the_feed_and_only_under_its_ow
     simulator.tell_event("rfqs", event).unwrap();
 
     let events: Vec<_> = one.rfqs().follow(FeedCursor::FIRST, 10).try_collect().await.unwrap();
-    let event = events[0].event.as_ref().unwrap();
+    let event = events[0].event.as_ref().unwrap().as_ref().unwrap();
     let (rfq_id, shipment_id) = (event.rfq_id.clone().unwrap(), event.rfq_shipment_id.clone().unwrap());
     same_json(&rfq, &one.rfqs().get_shipment(&rfq_id, &shipment_id).await.unwrap());
     assert_eq!(one.rfqs().feed(events[0].after.position(), 10).await.unwrap().events.len(), 0);
@@ -42,7 +42,7 @@ async fn a_won_offer_is_read_its_attachment_found_and_its_failure_told() {
     let won = one.offers().follow(FeedCursor::FIRST, 1, Some(OfferStatus::WonTransferred));
     let won: Vec<_> = won.try_collect().await.unwrap();
     assert_eq!(won.len(), 1);
-    assert_eq!(won[0].event.as_ref().unwrap().offer_id, offer);
+    assert_eq!(won[0].event.as_ref().unwrap().as_ref().unwrap().offer_id, offer);
 
     let read = one.offers().get(&offer).await.unwrap();
     same_json(&attached, &read);

@@ -28,7 +28,7 @@ async fn o15_orders_are_followed_and_read_with_their_lines_and_a_removed_one_is_
     let mut gone = Vec::new();
     let mut events = pin!(one.orders().follow(cursor.clone(), 2));
     while let Some(followed) = events.try_next().await.unwrap() {
-        let event = followed.event.unwrap();
+        let event = followed.event.unwrap().unwrap();
         match one.orders().get_shipment(&event.order_id, &event.shipment_id).await {
             Ok(shipment) => read.push(shipment),
             Err(error) => {
