@@ -28,16 +28,21 @@ impl<I: From<String>> Created<I> {
         match body.trim_ascii() {
             b"" | b"null" => Ok(Self { id: None, extra: Extra::default() }),
             [b'"', ..] => {
-                let id = decode_json::<String>(body)?;
-                Ok(Self { id: Some(I::from(id)), extra: Extra::default() })
+                let id = named(decode_json(body)?);
+                Ok(Self { id, extra: Extra::default() })
             }
             _ => {
                 let Record { extra } = decode_json(body)?;
-                let id = names.iter().find_map(|name| extra.text(name)).map(I::from);
+                let id = names.iter().find_map(|name| named(extra.text(name)?));
                 Ok(Self { id, extra })
             }
         }
     }
+}
+
+/// An empty text is no id: nothing could be asked for by it.
+fn named<I: From<String>>(id: String) -> Option<I> {
+    (!id.is_empty()).then(|| I::from(id))
 }
 
 /// A record of which nothing is known.
@@ -68,6 +73,8 @@ mod tests {
     #[case::number(r#"{"id":7}"#, Some("7"))]
     #[case::record_without_id(r#"{"clientId":null,"id":null}"#, None)]
     #[case::text(r#" "org:1""#, Some("org:1"))]
+    #[case::empty_text("\"\"", None)]
+    #[case::empty_id(r#"{"clientId":"","id":"org:1"}"#, Some("org:1"))]
     fn whatever_names_the_id_is_read(#[case] answer: &str, #[case] id: Option<&str>) {
         let created = Created::<ClientId>::decode(answer.as_bytes(), NAMES).unwrap();
         assert_eq!(created.id.as_ref().map(ClientId::as_str), id);
