@@ -216,7 +216,9 @@ impl Answer {
             return Ok(Self { rows: decode_json(body)?, total_pages: None, next_page: None });
         }
         let envelope: Envelope = decode_json(body)?;
-        let rows = [envelope.items, envelope.list_element, envelope.elements].into_iter().flatten().next();
+        // P2 tells them twice; an empty one of the two would end the list.
+        let rows = [envelope.items, envelope.list_element, envelope.elements].into_iter().flatten();
+        let rows = rows.max_by_key(Vec::len);
         let rows = rows.ok_or_else(|| Error::decode_at("no field with rows: the answer is no list"))?;
         Ok(Self { rows, total_pages: envelope.total_pages, next_page: envelope.next_page })
     }

@@ -36,6 +36,7 @@ fn page(asked: u32, body: &str) -> Listing<Thing, PageNumber> {
 #[case::p1_no_next(r#"{"items":[{"id":"a"}],"nextPage":null}"#, None)]
 #[case::p2(r#"{"listElement":[{"id":"a"}],"totalElement":9,"items":[{"id":"a"}]}"#, Some(4))]
 #[case::p2_without_items(r#"{"listElement":[{"id":"a"}]}"#, Some(4))]
+#[case::p2_with_one_of_two(r#"{"listElement":[{"id":"a"}],"items":[]}"#, Some(4))]
 #[case::p3(r#" [{"id":"a"}]"#, Some(4))]
 #[case::p5(r#"{"total":9,"elements":[{"id":"a"}]}"#, Some(4))]
 fn every_envelope_is_read_and_says_where_it_goes_on(#[case] body: &str, #[case] next: Option<u32>) {
