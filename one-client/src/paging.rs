@@ -9,10 +9,11 @@
 //! | P4 | `rows` and `start` or `offset` | not documented | addresses, complaints |
 //! | P5 | `pageNumber`, `pageSize` | `{total,elements}` | reservations |
 //!
-//! A list ends with a page without rows, or where the server says that there are no more pages (P1). A short
-//! page is no end: the largest page size is unknown, and a server that caps it would look like one whose list
-//! is over. An answer without rows' field is an error, never an empty list, and so is a page that came before:
-//! otherwise a server that takes no notice of the page number would be read for ever.
+//! A list ends with a page without rows, or where the server says that there are no more pages (P1). So 0 rows are
+//! never asked for: a page size of 0 counts as 1. A short page is no end: the largest page size is unknown, and a
+//! server that caps it would look like one whose list is over. An answer without rows' field is an error, never an
+//! empty list, and so is a page that came before: otherwise a server that takes no notice of the page number would be
+//! read for ever.
 
 #[cfg(test)]
 mod tests;
@@ -100,7 +101,7 @@ impl PageNumber {
 
     /// `pageNumber` and `pageSize`.
     pub(crate) fn query(self, page_size: u32) -> Vec<(&'static str, String)> {
-        vec![("pageNumber", self.0.to_string()), ("pageSize", page_size.to_string())]
+        vec![("pageNumber", self.0.to_string()), ("pageSize", page_size.max(1).to_string())]
     }
 }
 

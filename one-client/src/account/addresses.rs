@@ -149,7 +149,7 @@ impl Endpoint for GetAddresses {
     }
 
     fn query(&self) -> Vec<(&'static str, String)> {
-        vec![("rows", self.rows.to_string()), ("start", self.start.get().to_string())]
+        vec![("rows", self.rows.max(1).to_string()), ("start", self.start.get().to_string())]
     }
 
     fn decode(&self, body: &[u8]) -> Result<Self::Response> {

@@ -157,7 +157,7 @@ impl Endpoint for GetComplaints {
 
     fn query(&self) -> Vec<(&'static str, String)> {
         let client = self.client_id.iter().map(|client| ("clientId", client.as_str().to_owned()));
-        let page = [("offset", self.offset.get().to_string()), ("rows", self.rows.to_string())];
+        let page = [("offset", self.offset.get().to_string()), ("rows", self.rows.max(1).to_string())];
         client.chain(page).collect()
     }
 

@@ -15,6 +15,7 @@ use one_client::account::{
     PutClientBlockade, PutSegment, PutTradeCredit, PutUser, Segment, SegmentData, TradeCredit,
     TradeCreditData, User, UserData,
 };
+use one_client::rma::GetComplaints;
 use one_client::{
     AddressId, ClientId, Endpoint, ErrorKind, Extra, FeedCursor, FeedPosition, ListStyle, OrganizationId,
     PageNumber, Result, RowOffset, SegmentId, UserId,
@@ -379,6 +380,16 @@ async fn a_client_is_found_by_the_erps_id_on_a_later_page_past_one_that_cannot_b
     let error = one.clients().find_by_external_id("K/9").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.to_string().contains("may be the one"), "{error}");
+}
+
+#[test]
+fn a_page_without_rows_is_never_asked_for_since_it_would_be_the_lists_end() {
+    let size = |query: Vec<(&'static str, String)>| {
+        query.into_iter().find(|(name, _)| matches!(*name, "pageSize" | "rows"))
+    };
+    assert_eq!(size(GetSegments::builder().page_size(0).build().query()).unwrap().1, "1");
+    assert_eq!(size(GetAddresses::builder().rows(0).build().query()).unwrap().1, "1");
+    assert_eq!(size(GetComplaints::builder().rows(0).build().query()).unwrap().1, "1");
 }
 
 #[tokio::test]
