@@ -29,7 +29,7 @@ pub use pricings::{
     ConditionType, DiscountPricing, GetMainCatalogId, PostDiscountPricing, PricingCondition,
     PricingConnection, Pricings, PutPricingConnections,
 };
-pub use product_groups::{PostProductGroup, ProductGroup, ProductGroups, PutProductGroupProducts};
+pub use product_groups::{PostProductGroup, ProductGroups, PutProductGroupProducts};
 pub use retail_prices::{PutRetailPrices, RetailPrice, RetailPrices};
 
 use crate::client::Client;

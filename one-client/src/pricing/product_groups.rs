@@ -4,29 +4,11 @@ use crate::bulk::MAX_LINES;
 use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::ids::{ProductGroupId, Sku};
 use crate::service::{handle, service};
-use crate::wire::extra::{Extra, keeps_extra};
-use crate::wire::{self, shows};
+use crate::wire::extra::Extra;
+use crate::wire::shows;
 use api_transport::{Effect, Endpoint, Error, Path, Result, decode_json};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-
-/// A group that was created (*documented*). `Debug` shows its id alone.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(remote = "Self", rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct ProductGroup {
-    /// Its id. No call is known that tells it again, so it is to be kept.
-    pub product_group_id: ProductGroupId,
-    /// Its name.
-    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// What else came.
-    #[serde(flatten, skip_deserializing)]
-    pub extra: Extra,
-}
-
-keeps_extra!(ProductGroup);
-shows!(ProductGroup { product_group_id, extra });
 
 /// `POST /api/v1/pricing/integrations/auth-required/product-group`: creates a group of products.
 ///
@@ -52,14 +34,23 @@ impl PostProductGroup {
 
 impl Endpoint for PostProductGroup {
     const EFFECT: Effect = Effect::Create;
-    type Response = ProductGroup;
+    type Response = ProductGroupId;
 
     fn path(&self) -> Path {
         service("pricing").segment("product-group")
     }
 
-    fn decode(&self, body: &[u8]) -> Result<ProductGroup> {
-        decode_json(body)
+    fn decode(&self, body: &[u8]) -> Result<ProductGroupId> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Answer {
+            product_group_id: ProductGroupId,
+        }
+        let answer: Answer = decode_json(body)?;
+        match answer.product_group_id.as_str() {
+            "" => Err(Error::decode_at("the answer has no productGroupId: the group's id is not known")),
+            _ => Ok(answer.product_group_id),
+        }
     }
 }
 
@@ -131,13 +122,14 @@ handle! {
 }
 
 impl ProductGroups<'_> {
-    /// Creates a group and says its id. Not repeated when in doubt.
+    /// Creates a group and says its id. Not repeated when in doubt. No call is known that finds a group by its name
+    /// later, so the id is to be kept.
     ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `Decode` if the answer has no id, and then the group may have
     /// been created nevertheless.
-    pub async fn create(&self, name: impl Into<String>) -> Result<ProductGroup> {
+    pub async fn create(&self, name: impl Into<String>) -> Result<ProductGroupId> {
         self.client.send(&PostProductGroup::new(name)).await
     }
 

@@ -8,7 +8,7 @@ use one_client::catalog::{Category, PluginData, Product};
 use one_client::goods_notes::GoodsNote;
 use one_client::invoices::InvoiceStatus;
 use one_client::orders::{OrderEvent, Shipment};
-use one_client::pricing::{ProductGroup, RetailPrice};
+use one_client::pricing::RetailPrice;
 use one_client::rma::Complaint;
 use one_client::stock::{ExternalReservation, Reservation};
 use proptest::prelude::*;
@@ -114,16 +114,6 @@ const SAMPLES: &[Sample] = &[
         no_numbers: &["/productId"],
         any: &[],
         keeps_extra: false,
-    },
-    Sample {
-        name: "ProductGroup",
-        json: r#"{"productGroupId":"g:1","name":"Łożyska"}"#,
-        again: again::<ProductGroup>,
-        needed: &["/productGroupId"],
-        words: &[],
-        no_numbers: &["/productGroupId"],
-        any: &[],
-        keeps_extra: true,
     },
     Sample {
         name: "Category",
