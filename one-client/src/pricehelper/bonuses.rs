@@ -9,7 +9,8 @@ use crate::wire::extra::{Extra, keeps_extra};
 use crate::wire::query::ListStyle;
 use crate::wire::{self, shows};
 use api_transport::{Effect, Endpoint, Error, Page, Path, Result};
-use futures::{Stream, StreamExt as _, future, stream};
+use bytes::Bytes;
+use futures::Stream;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -121,6 +122,14 @@ impl Endpoint for GetBonuses {
         query
     }
 
+    /// None; but SKUs that would ask for others are refused.
+    fn body(&self) -> Result<Option<Bytes>> {
+        if let BonusesOf::Skus(skus) = &self.of {
+            self.list_style.check(skus)?;
+        }
+        Ok(None)
+    }
+
     fn decode(&self, body: &[u8]) -> Result<Self::Response> {
         Listing::numbered(self.page_number, body)
     }
@@ -178,28 +187,38 @@ handle! {
 }
 
 impl<'a> Bonuses<'a> {
-    /// Bonuses of all, some or one of the products, page by page and only when asked, from `start` on.
+    /// All products that have bonuses from page `from` on, page by page and only when asked; `page_size` at a time.
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send); the stream ends with one. `Refused`, unsent: an empty list of
-    /// SKUs, which may mean all to the server, or one with a comma in it where commas join them. A product that cannot be
-    /// read is an error of its own.
+    /// Those of [`Client::send`](crate::Client::send), and a list that does not move on; the stream ends with one.
     pub fn list(
         &self,
+        from: PageNumber,
+        page_size: u32,
+    ) -> impl Stream<Item = Result<Page<Row<Bonus>, PageNumber>>> + 'a {
+        self.list_of(BonusesOf::All, from, page_size)
+    }
+
+    /// The same of these products alone.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`list`](Self::list). `Refused`, unsent: [`BonusesOf::Skus`] without any SKU, which may mean all to the
+    /// server, or with a comma in one where commas join them.
+    pub fn list_of(
+        &self,
         of: BonusesOf,
-        start: PageNumber,
+        from: PageNumber,
         page_size: u32,
     ) -> impl Stream<Item = Result<Page<Row<Bonus>, PageNumber>>> + 'a {
         let list_style = self.client.settings().list_style;
-        if let Some(refusal) = unaskable(&of, list_style) {
-            return stream::once(future::ready(Err(refusal))).left_stream();
-        }
-        let call = move |page| {
-            let of = of.clone();
-            GetBonuses::builder().page_number(page).page_size(page_size).of(of).list_style(list_style).build()
-        };
-        paging::list(self.client, start, call).right_stream()
+        paging::list(self.client, from, move |page_number| GetBonuses {
+            page_number,
+            page_size,
+            of: of.clone(),
+            list_style,
+        })
     }
 
     /// Sets the bonuses of any number of products, in order, split to the wire's limits. A product with more than
@@ -221,14 +240,4 @@ impl<'a> Bonuses<'a> {
         };
         bulk::write(self.client, bonuses, options, call).await
     }
-}
-
-/// Why these SKUs cannot be asked for.
-fn unaskable(of: &BonusesOf, style: ListStyle) -> Option<Error> {
-    let BonusesOf::Skus(skus) = of else { return None };
-    if skus.is_empty() {
-        return Some(Error::refused(None, "no SKU is named; to the server that may mean all"));
-    }
-    let is_split = style == ListStyle::Comma && skus.iter().any(|sku| sku.as_str().contains(','));
-    is_split.then(|| Error::refused(None, "a SKU with a comma cannot stand in a list joined by commas"))
 }

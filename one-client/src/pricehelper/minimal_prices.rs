@@ -187,19 +187,18 @@ handle! {
 }
 
 impl<'a> MinimalPrices<'a> {
-    /// All products that have minimal prices, page by page and only when asked, from `start` on.
+    /// All products that have minimal prices from page `from` on, page by page and only when asked; `page_size` at a
+    /// time.
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send); the stream ends with one. A product that cannot be read is an error of its own.
+    /// Those of [`Client::send`](crate::Client::send), and a list that does not move on; the stream ends with one.
     pub fn list(
         &self,
-        start: PageNumber,
+        from: PageNumber,
         page_size: u32,
     ) -> impl Stream<Item = Result<Page<Row<MinimalPrice>, PageNumber>>> + 'a {
-        paging::list(self.client, start, move |page| {
-            GetMinimalPrices::builder().page_number(page).page_size(page_size).build()
-        })
+        paging::list(self.client, from, move |page_number| GetMinimalPrices { page_number, page_size })
     }
 
     /// The minimal prices of one product.

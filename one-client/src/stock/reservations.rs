@@ -8,6 +8,7 @@ use crate::wire::extra::{Extra, keeps_extra};
 use crate::wire::query::ListStyle;
 use crate::wire::{self, open_enum, shows};
 use api_transport::{Effect, Endpoint, Page, Path, Result};
+use bytes::Bytes;
 use futures::Stream;
 use http::Method;
 use rust_decimal::Decimal;
@@ -70,9 +71,8 @@ pub struct GetReservations {
     /// `pageSize`.
     #[builder(default = 100)]
     pub page_size: u32,
-    /// `reservationIds`: only these; none = all, and the parameter is left out.
-    #[builder(default)]
-    pub reservation_ids: Vec<ReservationId>,
+    /// `reservationIds`: only these; `None` = all, and the parameter is left out.
+    pub reservation_ids: Option<Vec<ReservationId>>,
     /// How several ids are told.
     #[serde(skip)]
     #[builder(default)]
@@ -90,11 +90,16 @@ impl Endpoint for GetReservations {
 
     fn query(&self) -> Vec<(&'static str, String)> {
         let mut query = self.page_number.query(self.page_size);
-        if !self.reservation_ids.is_empty() {
-            let ids = self.reservation_ids.iter().map(ReservationId::as_str);
+        if let Some(ids) = &self.reservation_ids {
+            let ids = ids.iter().map(ReservationId::as_str);
             query.extend(self.list_style.parameters("reservationIds", ids));
         }
         query
+    }
+
+    /// None; but ids that would ask for others are refused.
+    fn body(&self) -> Result<Option<Bytes>> {
+        self.reservation_ids.as_ref().map_or(Ok(()), |ids| self.list_style.check(ids)).map(|()| None)
     }
 
     fn decode(&self, body: &[u8]) -> Result<Self::Response> {
@@ -116,39 +121,46 @@ handle! {
 }
 
 impl<'a> Reservations<'a> {
-    /// All reservations, page by page from `from` on.
+    /// All reservations from page `from` on, page by page and only when asked; `page_size` at a time.
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send), and a list that does not move on; the stream ends with one. A
-    /// page's `next` is where to take it up again.
+    /// Those of [`Client::send`](crate::Client::send), and a list that does not move on; the stream ends with one.
     pub fn list(
         &self,
         from: PageNumber,
         page_size: u32,
     ) -> impl Stream<Item = Result<Page<Row<Reservation>, PageNumber>>> + 'a {
-        self.list_of(Vec::new(), from, page_size)
+        self.pages(None, from, page_size)
     }
 
-    /// The same of these reservations alone; no ids means all.
+    /// The same of these reservations alone.
     ///
     /// # Errors
     ///
-    /// Those of [`list`](Self::list).
+    /// Those of [`list`](Self::list). `Refused`, unsent: no ids, which may mean all to the server, or a comma in one
+    /// where commas join them.
     pub fn list_of(
         &self,
         reservation_ids: Vec<ReservationId>,
         from: PageNumber,
         page_size: u32,
     ) -> impl Stream<Item = Result<Page<Row<Reservation>, PageNumber>>> + 'a {
+        self.pages(Some(reservation_ids), from, page_size)
+    }
+
+    fn pages(
+        &self,
+        reservation_ids: Option<Vec<ReservationId>>,
+        from: PageNumber,
+        page_size: u32,
+    ) -> impl Stream<Item = Result<Page<Row<Reservation>, PageNumber>>> + 'a {
         let list_style = self.client.settings().list_style;
-        paging::list(self.client, from, move |page| {
-            GetReservations::builder()
-                .page_number(page)
-                .page_size(page_size)
-                .reservation_ids(reservation_ids.clone())
-                .list_style(list_style)
-                .build()
+        paging::list(self.client, from, move |page_number| GetReservations {
+            page_number,
+            page_size,
+            reservation_ids: reservation_ids.clone(),
+            list_style,
         })
     }
 }

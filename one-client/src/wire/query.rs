@@ -1,5 +1,7 @@
 //! Lists in a query.
 
+use api_transport::{Error, Result};
+
 /// How a query names several values. Only single ones are shown anywhere, so this is a setting.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
@@ -12,6 +14,21 @@ pub enum ListStyle {
 }
 
 impl ListStyle {
+    /// Refuses a list that would ask for other records than it names.
+    ///
+    /// # Errors
+    ///
+    /// `Refused`: no value, or one with a comma in it where commas join them.
+    pub(crate) fn check<S: AsRef<str>>(self, values: &[S]) -> Result<()> {
+        if values.is_empty() {
+            return Err(Error::refused(None, "the list names nothing; to the server that may mean all"));
+        }
+        if self == Self::Comma && values.iter().any(|value| value.as_ref().contains(',')) {
+            return Err(Error::refused(None, "a value with a comma cannot stand in a list joined by commas"));
+        }
+        Ok(())
+    }
+
     /// The parameters of a list. One without values is told with an empty value, as the order feed's
     /// example does.
     pub(crate) fn parameters<'v>(

@@ -122,7 +122,7 @@ async fn each_call_sends_what_its_page_says() {
         told(
             request(bonuses, async |one| {
                 let pages: Vec<_> =
-                    one.bonuses().list(of, PageNumber::new(3), 50).try_collect().await.unwrap();
+                    one.bonuses().list_of(of, PageNumber::new(3), 50).try_collect().await.unwrap();
                 let bonus = pages[0].items[0].as_ref().unwrap();
                 assert_eq!(bonus.bonuses["level1"], decimal("1.5"));
             })
@@ -153,7 +153,7 @@ async fn skus_are_repeated_where_that_is_the_style_and_then_may_have_commas() {
     let server = answering(r#"{"items":[]}"#).await;
     let one = client_of(&server).list_style(ListStyle::Repeated).build().unwrap();
     let of = BonusesOf::Skus(vec!["a,b".into(), "c".into()]);
-    let pages: Vec<_> = one.bonuses().list(of, PageNumber::FIRST, 100).try_collect().await.unwrap();
+    let pages: Vec<_> = one.bonuses().list_of(of, PageNumber::FIRST, 100).try_collect().await.unwrap();
     assert!(pages.iter().all(|page| page.items.is_empty()));
     let sent = sent(&server).await;
     assert!(sent.contains("/bonuses?skuIds=a%2Cb&skuIds=c&pageNumber=1&pageSize=100"), "{sent}");
@@ -166,7 +166,7 @@ async fn skus_are_repeated_where_that_is_the_style_and_then_may_have_commas() {
 async fn skus_that_would_ask_for_others_are_refused_unsent(#[case] skus: Vec<one_client::Sku>) {
     let server = answering(r#"{"items":[]}"#).await;
     let one = client_of(&server).build().unwrap();
-    let pages = one.bonuses().list(BonusesOf::Skus(skus), PageNumber::FIRST, 100);
+    let pages = one.bonuses().list_of(BonusesOf::Skus(skus), PageNumber::FIRST, 100);
     let error = pages.try_collect::<Vec<_>>().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert!(server.received_requests().await.unwrap().is_empty());

@@ -4,7 +4,7 @@ use crate::endpoints::{CONTENT, Check};
 use crate::payloads::{payload, round_trips};
 use crate::wire::{answering, sent};
 use crate::{client_of, decimal, hurried, simulated};
-use futures::TryStreamExt;
+use futures::{Stream, TryStreamExt};
 use one_client::simulator::Simulator;
 use one_client::stock::{
     ExternalReservation, GetExternalReservation, GetReservations, PostStocksIncremental,
@@ -12,7 +12,8 @@ use one_client::stock::{
     Warehouse, WarehouseAddress, WarehouseType, WriteWarehouse,
 };
 use one_client::{
-    Client, Effect, Endpoint, ErrorKind, Extra, ListStyle, MAX_LINES, PageNumber, ReservationId, WarehouseId,
+    Effect, Endpoint, ErrorKind, Extra, ListStyle, MAX_LINES, Page, PageNumber, ReservationId, Result, Row,
+    WarehouseId,
 };
 use rstest::rstest;
 
@@ -288,10 +289,10 @@ fn reserved(simulator: &Simulator, count: usize) {
     }
 }
 
-async fn listed(one: &Client, ids: &[&str], size: u32) -> Vec<Vec<Reservation>> {
-    let ids = ids.iter().map(|id| ReservationId::from(*id)).collect();
-    let pages = one.reservations().list_of(ids, PageNumber::FIRST, size);
-    pages.map_ok(|page| page.items.into_iter().map(Result::unwrap).collect()).try_collect().await.unwrap()
+async fn listed(
+    pages: impl Stream<Item = Result<Page<Row<Reservation>, PageNumber>>>,
+) -> Vec<Vec<Reservation>> {
+    pages.map_ok(|page| page.items.into_iter().map(|row| row.unwrap()).collect()).try_collect().await.unwrap()
 }
 
 #[tokio::test]
@@ -299,7 +300,7 @@ async fn reservations_are_read_to_the_end_also_from_a_server_that_caps_the_page(
     let simulator = Simulator::builder().max_page_size(3).start().await.unwrap();
     let one = simulator.client_builder().transport(hurried).build().unwrap();
     reserved(&simulator, 7);
-    let pages = listed(&one, &[], 10).await;
+    let pages = listed(one.reservations().list(PageNumber::FIRST, 10)).await;
     assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 1, 0]);
     let fourth = &pages[1][0];
     assert_eq!(fourth.reservation_id.as_str(), "r-4");
@@ -311,9 +312,22 @@ async fn reservations_are_read_to_the_end_also_from_a_server_that_caps_the_page(
 
     for style in [ListStyle::Comma, ListStyle::Repeated] {
         let one = simulator.client_builder().list_style(style).transport(hurried).build().unwrap();
-        let some = listed(&one, &["r-2", "r-7", "r-9"], 10).await.concat();
+        let ids = ["r-2", "r-7", "r-9"].map(ReservationId::from).to_vec();
+        let some = listed(one.reservations().list_of(ids, PageNumber::FIRST, 10)).await.concat();
         assert_eq!(some.iter().map(|r| r.reservation_id.as_str()).collect::<Vec<_>>(), ["r-2", "r-7"]);
     }
+}
+
+#[rstest]
+#[case::none(vec![])]
+#[case::comma(vec!["a,b".into()])]
+#[tokio::test]
+async fn reservation_ids_that_would_ask_for_others_are_refused_unsent(#[case] ids: Vec<ReservationId>) {
+    let (simulator, one) = simulated().await;
+    reserved(&simulator, 2);
+    let pages = one.reservations().list_of(ids, PageNumber::FIRST, 10);
+    assert_eq!(pages.try_collect::<Vec<_>>().await.unwrap_err().kind(), ErrorKind::Refused);
+    assert_eq!(simulator.faults().calls("/reservations"), 0);
 }
 
 #[tokio::test]

@@ -49,6 +49,8 @@ async fn bonuses_are_listed_of_all_products_of_some_and_of_one() {
     let (_simulator, one) = simulated().await;
     let saved = ["888", "a:1", "ŁOŻYSKO/1"].map(|sku| Bonus::new(sku).with_level("level1", decimal("1.50")));
     one.bonuses().save(&saved).await.into_result().unwrap();
+    let all: Vec<_> = one.bonuses().list(PageNumber::FIRST, 100).try_collect().await.unwrap();
+    assert_eq!((all.len(), all[0].items.len()), (1, 3));
     let some = vec![Sku::from("ŁOŻYSKO/1"), Sku::from("888"), Sku::from("nieznany")];
     for (of, expected) in [
         (BonusesOf::All, vec!["888", "a:1", "ŁOŻYSKO/1"]),
@@ -56,7 +58,7 @@ async fn bonuses_are_listed_of_all_products_of_some_and_of_one() {
         (BonusesOf::Sku("a:1".into()), vec!["a:1"]),
         (BonusesOf::Sku("nieznany".into()), vec![]),
     ] {
-        let pages: Vec<_> = one.bonuses().list(of, PageNumber::FIRST, 100).try_collect().await.unwrap();
+        let pages: Vec<_> = one.bonuses().list_of(of, PageNumber::FIRST, 100).try_collect().await.unwrap();
         let listed: Vec<_> = pages.into_iter().flat_map(|page| page.items).map(Result::unwrap).collect();
         assert!(listed.iter().all(|bonus| bonus.bonuses["level1"].to_string() == "1.50"));
         assert_eq!(listed.iter().map(|bonus| bonus.sku_id.as_str()).collect::<Vec<_>>(), expected);
