@@ -26,20 +26,20 @@ open_enum! {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Discount {
-    /// How it is counted.
+    /// `type`: how it is counted.
     #[serde(rename = "type")]
-    pub discount_type: DiscountType,
+    pub kind: DiscountType,
     /// Percent, 10 for 10 % (*inferred* from the types' names), or an amount.
     #[serde(with = "wire::decimal")]
     pub value: Decimal,
 }
 
-shows!(Discount { discount_type });
+shows!(Discount { kind });
 
 impl Discount {
     /// A discount.
-    pub fn new(discount_type: DiscountType, value: Decimal) -> Self {
-        Self { discount_type, value }
+    pub fn new(kind: DiscountType, value: Decimal) -> Self {
+        Self { kind, value }
     }
 }
 
@@ -63,10 +63,10 @@ impl DiscountLine {
     pub fn new(
         pricing_id: impl Into<PricingId>,
         priced: impl Into<Priced>,
-        discount_type: DiscountType,
+        kind: DiscountType,
         value: Decimal,
     ) -> Self {
-        let discount = Discount::new(discount_type, value);
+        let discount = Discount::new(kind, value);
         Self { discount, pricing_id: pricing_id.into(), priced: priced.into() }
     }
 

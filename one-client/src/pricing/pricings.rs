@@ -79,9 +79,9 @@ open_enum! {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct PricingCondition {
-    /// What it is about.
+    /// `type`: what it is about.
     #[serde(rename = "type")]
-    pub condition_type: ConditionType,
+    pub kind: ConditionType,
     /// Where the range begins. The format is not documented, so this is text; ONe has four formats elsewhere,
     /// from `yyyy-MM-dd` to `yyyy-MM-ddTHH:mm:ssZ`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,7 +98,7 @@ impl PricingCondition {
     /// A time range. The texts go as they are.
     pub fn time_range(start: impl Into<String>, end: impl Into<String>) -> Self {
         Self {
-            condition_type: ConditionType::TimeRange,
+            kind: ConditionType::TimeRange,
             start: Some(start.into()),
             end: Some(end.into()),
             extra: Extra::default(),

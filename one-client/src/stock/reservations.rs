@@ -32,7 +32,7 @@ pub struct Reservation {
     pub reservation_id: ReservationId,
     /// `type`: what reserves.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
-    pub reservation_type: Option<ReservationType>,
+    pub kind: Option<ReservationType>,
     /// The warehouse.
     #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub warehouse_id: Option<WarehouseId>,
@@ -50,7 +50,7 @@ pub struct Reservation {
     pub extra: Extra,
 }
 
-shows!(Reservation { reservation_id, reservation_type, warehouse_id, product_id, sales_order_number });
+shows!(Reservation { reservation_id, kind, warehouse_id, product_id, sales_order_number });
 keeps_extra!(Reservation);
 
 impl Keyed for Reservation {

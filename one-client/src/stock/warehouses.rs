@@ -34,7 +34,7 @@ pub struct Warehouse {
     pub id: WarehouseId,
     /// `type`. Required.
     #[serde(rename = "type")]
-    pub warehouse_type: WarehouseType,
+    pub kind: WarehouseType,
     /// The name that customers see.
     #[builder(into)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,7 +71,7 @@ pub struct Warehouse {
     pub extra: Extra,
 }
 
-shows!(Warehouse { id, warehouse_type });
+shows!(Warehouse { id, kind });
 
 impl Warehouse {
     /// What the documentation requires beyond the types.
@@ -79,7 +79,7 @@ impl Warehouse {
         if self.reservation == Some(true) && self.reservation_time.is_none() {
             return Err(Error::refused(None, "a warehouse with reservation needs a reservationTime"));
         }
-        if self.warehouse_type == WarehouseType::Central && self.parent.is_some() {
+        if self.kind == WarehouseType::Central && self.parent.is_some() {
             return Err(Error::refused(None, "a CENTRAL warehouse has no parent"));
         }
         Ok(())
@@ -100,7 +100,7 @@ pub struct WarehouseAddress {
     /// `type`: whether of a person or a business. The words were not seen.
     #[builder(into)]
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub address_type: Option<String>,
+    pub kind: Option<String>,
     /// First name.
     #[builder(into)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -233,12 +233,12 @@ impl Warehouses<'_> {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = Simulator::builder().start().await?;
     /// # let one = simulator.client_builder().build()?;
-    /// let central = Warehouse::builder().id("WRO").warehouse_type(WarehouseType::Central).build();
+    /// let central = Warehouse::builder().id("WRO").kind(WarehouseType::Central).build();
     /// one.warehouses().save(&central).await?;
     ///
     /// let shop = Warehouse::builder()
     ///     .id("WRO-1")
-    ///     .warehouse_type(WarehouseType::Local)
+    ///     .kind(WarehouseType::Local)
     ///     .parent("WRO")
     ///     .name("Sklep Wrocław")
     ///     .reservation(true)

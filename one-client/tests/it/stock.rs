@@ -20,12 +20,8 @@ use rstest::rstest;
 /// One value of each endpoint, with canaries wherever a text is the caller's.
 pub(crate) async fn endpoints(check: &impl Check) {
     let address = WarehouseAddress::builder().tin(CONTENT).first_name(CONTENT).street(CONTENT).build();
-    let warehouse = Warehouse::builder()
-        .id(CONTENT)
-        .warehouse_type(WarehouseType::Local)
-        .name(CONTENT)
-        .address(address)
-        .build();
+    let warehouse =
+        Warehouse::builder().id(CONTENT).kind(WarehouseType::Local).name(CONTENT).address(address).build();
     check.endpoint(&WriteWarehouse::builder().warehouse(&warehouse).build(), "{}").await;
 
     let warehouse = WarehouseId::from(CONTENT);
@@ -70,7 +66,7 @@ fn whole_warehouse() -> Warehouse {
     extra.set("openingHours", &["8-16"]).unwrap();
     let address = WarehouseAddress::builder()
         .tin("PL8990000000")
-        .address_type("BUSINESS")
+        .kind("BUSINESS")
         .first_name("Józef")
         .last_name("Żak")
         .company_name("Śruby sp. z o.o.")
@@ -87,7 +83,7 @@ fn whole_warehouse() -> Warehouse {
         .build();
     Warehouse::builder()
         .id("WRO/1:żółty")
-        .warehouse_type(WarehouseType::Local)
+        .kind(WarehouseType::Local)
         .name("Sklep Wrocław")
         .label("Wrocław")
         .parent("WRO")
@@ -151,7 +147,7 @@ async fn every_call_of_the_service_stock_on_the_wire() {
 async fn a_warehouse_is_written_with_the_verb_and_under_the_service_that_were_set() {
     let server = answering("").await;
     let one = client_of(&server).warehouse_service("account").warehouse_method(http::Method::PUT);
-    let warehouse = Warehouse::builder().id("WRO").warehouse_type(WarehouseType::Central).build();
+    let warehouse = Warehouse::builder().id("WRO").kind(WarehouseType::Central).build();
     one.build().unwrap().warehouses().save(&warehouse).await.unwrap();
     let sent = sent(&server).await;
     assert!(sent.starts_with("PUT /api/v1/account/integrations/auth-required/warehouses\n"), "{sent}");
@@ -169,11 +165,11 @@ fn only_put_may_be_repeated_for_a_warehouse() {
 
 #[rstest]
 #[case::no_time(
-    Warehouse::builder().id("a").warehouse_type(WarehouseType::Local).reservation(true).build(),
+    Warehouse::builder().id("a").kind(WarehouseType::Local).reservation(true).build(),
     "a warehouse with reservation needs a reservationTime"
 )]
 #[case::central_below_another(
-    Warehouse::builder().id("a").warehouse_type(WarehouseType::Central).parent("b").build(),
+    Warehouse::builder().id("a").kind(WarehouseType::Central).parent("b").build(),
     "a CENTRAL warehouse has no parent"
 )]
 #[tokio::test]
@@ -188,8 +184,8 @@ async fn what_the_documentation_excludes_of_a_warehouse_is_not_sent(
 }
 
 #[rstest]
-#[case::no_reservation(Warehouse::builder().id("a").warehouse_type(WarehouseType::Central).reservation(false).build())]
-#[case::a_new_word(Warehouse::builder().id("a").warehouse_type("HUB".into()).parent("b").build())]
+#[case::no_reservation(Warehouse::builder().id("a").kind(WarehouseType::Central).reservation(false).build())]
+#[case::a_new_word(Warehouse::builder().id("a").kind("HUB".into()).parent("b").build())]
 fn what_the_documentation_does_not_exclude_of_a_warehouse_is_sent(#[case] warehouse: Warehouse) {
     assert!(WriteWarehouse::builder().warehouse(&warehouse).build().body().is_ok());
 }
@@ -248,10 +244,10 @@ async fn replacing_deletes_what_is_not_named_in_that_warehouse_alone_and_no_line
 async fn the_simulator_wants_a_central_warehouse_above_a_local_one() {
     let (simulator, one) = simulated().await;
     let local = |id: &str, parent: &str| {
-        Warehouse::builder().id(id).warehouse_type(WarehouseType::Local).parent(parent).build()
+        Warehouse::builder().id(id).kind(WarehouseType::Local).parent(parent).build()
     };
     assert_eq!(one.warehouses().save(&local("a", "WRO")).await.unwrap_err().status(), Some(400));
-    let central = Warehouse::builder().id("WRO").warehouse_type(WarehouseType::Central).build();
+    let central = Warehouse::builder().id("WRO").kind(WarehouseType::Central).build();
     one.warehouses().save(&central).await.unwrap();
     one.warehouses().save(&local("a", "WRO")).await.unwrap();
     let error = one.warehouses().save(&local("b", "a")).await.unwrap_err();
@@ -304,7 +300,7 @@ async fn reservations_are_read_to_the_end_also_from_a_server_that_caps_the_page(
     assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 1, 0]);
     let fourth = &pages[1][0];
     assert_eq!(fourth.reservation_id.as_str(), "r-4");
-    assert_eq!(fourth.reservation_type, Some(ReservationType::SalesOrder));
+    assert_eq!(fourth.kind, Some(ReservationType::SalesOrder));
     assert_eq!(fourth.product_id.as_ref().unwrap().as_str(), "Śruba/4");
     assert_eq!(fourth.sales_order_number.as_ref().unwrap().as_str(), "OF/22/8/2026");
     assert_eq!(fourth.quantity.unwrap().to_string(), "4.50");
@@ -341,7 +337,7 @@ async fn a_reservation_with_null_and_unknown_fields_is_read_and_one_without_id_c
     let pages: Vec<_> = one.reservations().list(PageNumber::FIRST, 50).try_collect().await.unwrap();
     let [a, b, c] = &pages[0].items[..] else { panic!("three rows") };
     let a = a.as_ref().unwrap();
-    assert_eq!(a.reservation_type, Some(ReservationType::Unknown("OFFER".to_owned())));
+    assert_eq!(a.kind, Some(ReservationType::Unknown("OFFER".to_owned())));
     assert_eq!((a.quantity, a.extra.json("until")), (None, Some("\"2026-12-01\"")));
     assert_eq!((b.as_ref().unwrap_err().index, &b.as_ref().unwrap_err().key), (1, &None));
     assert!(c.is_ok());
@@ -355,7 +351,7 @@ async fn o2_warehouses_are_written_once_with_the_local_ones_below_their_central_
             let one = simulator.client_builder().warehouse_method(method).transport(hurried).build().unwrap();
             let central = Warehouse::builder()
                 .id("WRO/główny:1")
-                .warehouse_type(WarehouseType::Central)
+                .kind(WarehouseType::Central)
                 .name("Magazyn główny")
                 .supported(true)
                 .build();
