@@ -1,6 +1,6 @@
 //! How far each endpoint is known.
 //!
-//! Nobody who wrote this reached a server of the vendor. What can be had are the first pages of his
+//! Nothing here was tried on a server of the vendor. What can be had are the first pages of his
 //! documentation, his table for ERP teams (paths without bodies), and examples. So every endpoint says
 //! where its parts come from; [`endpoints`] lists them all, and the README's table is made from that list.
 //!

@@ -227,8 +227,8 @@ impl<'a> Clients<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send); also a page that repeats the one before it, as that of a
-    /// server would that does not page (see [`GetClients`]). The stream ends with one.
+    /// Those of [`Client::send`](crate::Client::send), and a list that does not move on, as that of a server would that
+    /// does not page (see [`GetClients`]); the stream ends with one.
     pub fn list(
         &self,
         from: PageNumber,

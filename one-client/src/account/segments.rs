@@ -298,8 +298,7 @@ impl<'a> Segments<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send); also a page that repeats the one before it. The stream ends
-    /// with one.
+    /// Those of [`Client::send`](crate::Client::send), and a list that does not move on; the stream ends with one.
     pub fn list(
         &self,
         from: PageNumber,

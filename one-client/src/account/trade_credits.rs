@@ -130,7 +130,7 @@ impl Evidenced for GetTradeCredit {
 
 /// `PUT /api/v1/account/integrations/auth-required/trade-credits/{organizationId}`: sets a business's trade credit.
 ///
-/// Method *documented* (it adds or changes), path *path only*, body *inferred* (see [`TradeCreditData`]). The
+/// Method *documented* as adding one (that it also changes one is *inferred*), path *path only*, body *inferred* (see [`TradeCreditData`]). The
 /// answer is not documented and not read.
 #[derive(Clone, Copy, Debug, Serialize, bon::Builder)]
 #[serde(transparent)]

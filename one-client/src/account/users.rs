@@ -37,7 +37,7 @@ pub struct User {
     /// What it may do.
     #[serde(default)]
     pub role: Option<UserRole>,
-    /// Whether it may log in.
+    /// Whether it is active (*inferred:* may log in).
     #[serde(default)]
     pub is_active: Option<bool>,
     /// What else came.
@@ -311,8 +311,7 @@ impl<'a> Users<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send); also a page that repeats the one before it. The stream ends
-    /// with one.
+    /// Those of [`Client::send`](crate::Client::send), and a list that does not move on; the stream ends with one.
     pub fn list(
         &self,
         from: PageNumber,

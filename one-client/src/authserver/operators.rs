@@ -48,7 +48,7 @@ pub struct Operator {
     /// Whether it looks after clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_account_manager: Option<bool>,
-    /// Whether it may log in; true by default.
+    /// Whether it is active; true by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
     /// Whether the client its carts begin with is the branch's.
@@ -125,8 +125,7 @@ impl<'a> Operators<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send); also a page that repeats the one before it. The stream ends
-    /// with one.
+    /// Those of [`Client::send`](crate::Client::send), and a list that does not move on; the stream ends with one.
     pub fn list(
         &self,
         from: PageNumber,

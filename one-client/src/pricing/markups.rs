@@ -77,8 +77,7 @@ impl TryFrom<Fields> for MarkupLine {
 /// `PUT /api/v1/pricing/integrations/auth-required/markups`: sets markups within purchase price lists.
 ///
 /// *Documented*, with whole examples; the body is a bare array. The server answers with an error unless the
-/// price list is of the type purchase (*documented*); the call that creates such a list is not known, so it is made
-/// in ONe's backoffice. The answer is not documented and not read. *Inferred:* what is not named keeps its markup.
+/// price list is of the type purchase (*documented*); the call that creates such a list is not known. The answer is not documented and not read. *Inferred:* what is not named keeps its markup.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(transparent)]
 #[non_exhaustive]

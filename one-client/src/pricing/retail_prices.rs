@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RetailPrice {
-    /// Net price of one content unit, in the tenant's currency.
+    /// Net price; of one content unit, in the tenant's currency (*inferred*).
     #[serde(with = "wire::decimal")]
     pub price: Decimal,
     /// The product.

@@ -182,7 +182,7 @@ impl ExternalReservations<'_> {
         self.client.send(&GetExternalReservation::new(sales_order_number.clone())).await
     }
 
-    /// Sets the lines that are named; the others of the sales order stay (*documented*: a partial update).
+    /// Sets the lines that are named; the others of the sales order stay (*inferred:* a partial update is *documented*).
     ///
     /// # Errors
     ///

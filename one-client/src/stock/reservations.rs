@@ -59,8 +59,7 @@ impl Keyed for Reservation {
 
 /// `GET /api/v1/stock/integrations/auth-required/reservations`: one page of the reservations.
 ///
-/// *Example only*, request and answer; that all parameters are optional is *documented*. Prose puts it under `account` (quirk
-/// Q10). How several ids are told is *inferred*: a setting.
+/// *Example only*, request and answer; all parameters are optional. Prose puts it under `account` (quirk Q10). How several ids are told is *inferred*: a setting.
 #[derive(Clone, Debug, Serialize, bon::Builder)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

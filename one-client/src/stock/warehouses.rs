@@ -164,7 +164,7 @@ shows!(WarehouseAddress {});
 /// That both are possible is *documented*; the path is *path only* and its service disputed (quirk Q2: the vendor's
 /// table says `account`, the page is under `stock`), so the service is a setting. No verb is documented, so it is
 /// a setting too: POST, of which nobody knows what a second delivery does, is `Create`; PUT is `Idempotent`. The
-/// body is *documented* by names alone (see [`Warehouse`]), the answer is not documented and not read.
+/// body's names are *documented*, its JSON is *inferred* (see [`Warehouse`]); the answer is not documented and not read.
 #[derive(Clone, Debug, Serialize, bon::Builder)]
 #[serde(transparent)]
 #[non_exhaustive]
@@ -212,7 +212,7 @@ impl Endpoint for WriteWarehouse<'_> {
 impl Evidenced for WriteWarehouse<'_> {
     const PATH: &'static str = "stock/…/warehouses";
     const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Inferred, Evidence::PathOnly)
-        .request(Evidence::Documented)
+        .request(Evidence::Inferred)
         .quirks(&[2, 9])
         .rows(&["O2"]);
 }
