@@ -119,8 +119,6 @@ pub trait StockBody: std::fmt::Debug + Send + Sync {
     fn effect(&self) -> Effect;
 }
 
-const _: Option<&dyn StockBody> = None;
-
 fn json(body: &impl Serialize) -> Result<Bytes> {
     serde_json::to_vec(body).map(Bytes::from).map_err(|_| Error::config("the stock lines do not encode"))
 }
