@@ -188,6 +188,23 @@ fn what_is_no_place_in_a_feed_is_refused(#[case] text: &str) {
 }
 
 #[tokio::test]
+async fn a_server_that_counts_its_empty_answers_is_not_asked_for_ever() {
+    let server = mock().await;
+    let counting = |request: &wiremock::Request| {
+        let asked = request.url.query_pairs().find(|(name, _)| name == "startId").unwrap().1;
+        let next = asked.parse::<i64>().unwrap() + 1;
+        let answer = if next == 4 { answer(next, &["a"]) } else { answer(next, &[]) };
+        ResponseTemplate::new(200).set_body_raw(answer, "application/json")
+    };
+    Mock::given(any()).respond_with(counting).mount(&server).await;
+    let one = client_of(&server).build().unwrap();
+    let mut events = std::pin::pin!(one.orders().follow(FeedCursor::FIRST, 100));
+    assert!(events.try_next().await.unwrap().unwrap().event.unwrap().is_ok());
+    assert!(events.try_next().await.unwrap().is_none());
+    assert_eq!(server.received_requests().await.unwrap().len(), 3 + 100);
+}
+
+#[tokio::test]
 async fn a_reader_goes_on_after_an_event_that_cannot_be_read_and_after_repeats_at_the_end_of_an_answer() {
     let first = answer(9, &["a", "b", "c", "c"]).replace(r#""shipmentId":"b""#, r#""shipmentId":7"#);
     let one = answering(&[first.clone(), answer(9, &[])]).await;
