@@ -3,6 +3,8 @@
 //!
 //! A record of each kind is changed in one place at a time, in every place it has.
 
+mod account;
+
 use crate::payloads::same_json;
 use one_client::catalog::{Category, PluginData, Product};
 use one_client::goods_notes::GoodsNote;
@@ -212,6 +214,10 @@ const SAMPLES: &[Sample] = &[
     },
 ];
 
+fn samples() -> impl Iterator<Item = &'static Sample> {
+    SAMPLES.iter().chain(account::SAMPLES)
+}
+
 /// A place in a record: where it is, how the tables above call it, and what is there.
 struct Place {
     pointer: String,
@@ -279,7 +285,7 @@ impl Sample {
 
 #[test]
 fn every_sample_has_all_its_fields_and_every_place_of_the_tables() {
-    for sample in SAMPLES {
+    for sample in samples() {
         same_json(sample.json, &sample.kept(&sample.value(), "as it is"));
         let places = sample.places();
         for list in [sample.needed, sample.words, sample.no_numbers, sample.any] {
@@ -292,7 +298,7 @@ fn every_sample_has_all_its_fields_and_every_place_of_the_tables() {
 
 #[test]
 fn words_nobody_knew_are_kept() {
-    for sample in SAMPLES {
+    for sample in samples() {
         for place in sample.places().iter().filter(|place| Sample::is(sample.words, place)) {
             let word = json!("NIGDY_NIEWIDZIANE");
             let kept = sample.kept(&sample.with(place, word.clone()), &place.pointer);
@@ -303,7 +309,7 @@ fn words_nobody_knew_are_kept() {
 
 #[test]
 fn null_and_absent_fields_are_read_wherever_the_record_can_do_without() {
-    for sample in SAMPLES {
+    for sample in samples() {
         for place in sample.places() {
             let null = sample.with(&place, Value::Null);
             let changed = [Some(null), sample.without(&place)];
@@ -326,7 +332,7 @@ fn null_and_absent_fields_are_read_wherever_the_record_can_do_without() {
 
 #[test]
 fn fields_nobody_knew_are_read_on_every_level_and_kept() {
-    for sample in SAMPLES {
+    for sample in samples() {
         let mut places = sample.places();
         places.push(Place { pointer: String::new(), pattern: String::new(), value: sample.value() });
         for place in places {
@@ -342,7 +348,7 @@ fn fields_nobody_knew_are_read_on_every_level_and_kept() {
 
 #[test]
 fn numbers_where_texts_are_expected_are_texts() {
-    for sample in SAMPLES {
+    for sample in samples() {
         for place in sample.places().iter().filter(|place| place.value.is_string()) {
             if Sample::is(sample.no_numbers, place) {
                 continue;
@@ -356,7 +362,7 @@ fn numbers_where_texts_are_expected_are_texts() {
 
 #[test]
 fn texts_where_numbers_are_expected_are_numbers() {
-    for sample in SAMPLES {
+    for sample in samples() {
         for place in sample.places().iter().filter(|place| place.value.is_number()) {
             let text = json!(place.value.to_string());
             let kept = sample.kept(&sample.with(place, text.clone()), &place.pointer);
@@ -390,7 +396,7 @@ fn json_text() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn unknown_fields_survive_reading_and_writing_digit_for_digit(
-        sample in prop::sample::select(SAMPLES.iter().filter(|sample| sample.keeps_extra).collect::<Vec<_>>()),
+        sample in prop::sample::select(samples().filter(|sample| sample.keeps_extra).collect::<Vec<_>>()),
         object in any::<prop::sample::Index>(),
         fields in prop::collection::btree_map("x[A-Za-zżółćĄ€/:~. ]{0,8}", json_text(), 1..4),
     ) {
