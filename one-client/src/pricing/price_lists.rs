@@ -120,8 +120,7 @@ impl PriceListPlan {
 
     /// Every client that has a list or belongs to a group, in the order of ids, reckoned one by one.
     pub fn clients(&self) -> impl Iterator<Item = ClientPriceLists<'_>> {
-        let only_in_groups = self.groups.keys().filter(|client| !self.of_clients.contains_key(*client));
-        let all: BTreeSet<&ClientId> = self.of_clients.keys().chain(only_in_groups).collect();
+        let all: BTreeSet<&ClientId> = self.of_clients.keys().chain(self.groups.keys()).collect();
         all.into_iter().map(|client| self.client(client))
     }
 
