@@ -4,14 +4,14 @@ mod simulated;
 
 use crate::endpoints::{CONTENT, Check};
 use crate::payloads::{payload, round_trips, same_json};
-use crate::wire::{answering, sent};
+use crate::wire::{answering, request, sent};
 use crate::{client_of, decimal};
 use futures::TryStreamExt as _;
 use one_client::pricehelper::{
     Bonus, BonusesOf, GetBonuses, GetMinimalPrice, GetMinimalPrices, MinimalPrice, PurchasePrice, PutBonuses,
     PutMinimalPrices, PutPurchasePrices,
 };
-use one_client::{BulkReport, Client, Decimal, Endpoint, ErrorKind, ListStyle, PageNumber};
+use one_client::{BulkReport, Decimal, Endpoint, ErrorKind, ListStyle, PageNumber};
 use rstest::rstest;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -72,13 +72,6 @@ fn the_documented_purchase_prices_are_read_and_written_back() {
     round_trips::<Body>("25_purchase_prices");
     let body: Body = serde_json::from_str(&payload("25_purchase_prices")).unwrap();
     same_json(&payload("25_purchase_prices"), &PutPurchasePrices::new(&body.purchase_prices));
-}
-
-/// The only request that a call sends.
-async fn request(answer: &str, call: impl AsyncFnOnce(Client)) -> String {
-    let server = answering(answer).await;
-    call(client_of(&server).build().unwrap()).await;
-    sent(&server).await
 }
 
 #[tokio::test]

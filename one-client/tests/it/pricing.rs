@@ -4,7 +4,7 @@ mod simulated;
 
 use crate::endpoints::{CONTENT, Check};
 use crate::payloads::{payload, round_trips, same_json};
-use crate::wire::{answering, sent};
+use crate::wire::{answering, request};
 use crate::{client_of, decimal, mock};
 use one_client::pricing::{
     ClientToGroup, ClientToPricing, Discount, DiscountLine, DiscountPricing, DiscountType, GetMainCatalogId,
@@ -13,8 +13,8 @@ use one_client::pricing::{
     PutPrices, PutPricingConnections, PutProductGroupProducts, PutRetailPrices, RetailPrice,
 };
 use one_client::{
-    BulkReport, BulkWrite, Client, ClientGroupId, ClientId, Decimal, Endpoint, ErrorKind, MAX_LINES,
-    ProductGroupId, Sku,
+    BulkReport, BulkWrite, ClientGroupId, ClientId, Decimal, Endpoint, ErrorKind, MAX_LINES, ProductGroupId,
+    Sku,
 };
 use rstest::rstest;
 use std::fmt::Write as _;
@@ -74,13 +74,6 @@ fn groups_are_created_with_the_documented_bodies() {
 fn the_documented_discounts_and_markups_are_read_and_written_back() {
     round_trips::<Vec<DiscountLine>>("13_discount_product");
     round_trips::<Vec<MarkupLine>>("15_markup_product");
-}
-
-/// The only request that a call sends.
-async fn request(answer: &str, call: impl AsyncFnOnce(Client)) -> String {
-    let server = answering(answer).await;
-    call(client_of(&server).build().unwrap()).await;
-    sent(&server).await
 }
 
 #[tokio::test]

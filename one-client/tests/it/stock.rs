@@ -1,5 +1,6 @@
 //! The service `stock`: warehouses, stocks, reservations.
 
+use crate::account::requests;
 use crate::endpoints::{CONTENT, Check};
 use crate::payloads::{payload, round_trips};
 use crate::wire::{answering, sent};
@@ -134,13 +135,7 @@ async fn every_call_of_the_service_stock_on_the_wire() {
     }
     one.reservations().list(PageNumber::FIRST, 100).try_collect::<Vec<_>>().await.unwrap();
 
-    let requests = server.received_requests().await.unwrap();
-    let shown = requests.iter().map(|request| {
-        let query = request.url.query().map(|query| format!("?{query}")).unwrap_or_default();
-        let body = String::from_utf8(request.body.clone()).unwrap();
-        format!("{} {}{query}\n{body}\n", request.method, request.url.path())
-    });
-    insta::assert_snapshot!(shown.collect::<String>());
+    insta::assert_snapshot!(requests(&server).await);
 }
 
 #[tokio::test]

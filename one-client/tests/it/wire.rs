@@ -5,7 +5,7 @@ use crate::{client_of, decimal, mock};
 use one_client::orders::{GetOrderFeed, OrderEventType};
 use one_client::pricing::RetailPrice;
 use one_client::stock::{StockChange, StockLine};
-use one_client::{FeedPosition, WarehouseId};
+use one_client::{Client, FeedPosition, WarehouseId};
 use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -34,6 +34,13 @@ pub(crate) async fn sent(server: &MockServer) -> String {
         header("one-tenant"),
         String::from_utf8(request.body.clone()).unwrap(),
     )
+}
+
+/// The only request that a call sends.
+pub(crate) async fn request(answer: &str, call: impl AsyncFnOnce(Client)) -> String {
+    let server = answering(answer).await;
+    call(client_of(&server).build().unwrap()).await;
+    sent(&server).await
 }
 
 #[tokio::test]
