@@ -87,7 +87,7 @@ impl Evidenced for GetOfferFeed {
 
 /// `GET /api/v1/orderpath/integrations/auth-required/offer`: one offer.
 ///
-/// Method, path and query *documented*; answer *example only*, cut at the first line of its first slot: see [`Offer`].
+/// *Example only*; the answer is cut at the first line of its first slot: see [`Offer`].
 #[derive(Clone, Debug, Serialize, bon::Builder)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -117,8 +117,8 @@ impl Endpoint for GetOffer {
 
 impl Evidenced for GetOffer {
     const PATH: &'static str = "orderpath/…/offer";
-    const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::Documented)
-        .request(Evidence::Documented)
+    const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::ExampleOnly, Evidence::ExampleOnly)
+        .request(Evidence::ExampleOnly)
         .answer(Evidence::ExampleOnly);
 }
 
@@ -141,8 +141,8 @@ keeps_extra!(AttachmentUrl);
 /// `GET /api/v1/orderpath/integrations/auth-required/offers/{offerId}/attachments/{attachmentId}/download-url`: where an
 /// attachment of an offer can be fetched.
 ///
-/// Method and path *documented*; answer *example only*. Fetching the file itself is another request to another host,
-/// without this client's key.
+/// *Example only*. Fetching the file itself is another request to another host, without this client's key:
+/// [`Transport::elsewhere`](crate::Transport::elsewhere) makes it.
 #[derive(Clone, Debug, Serialize, bon::Builder)]
 #[non_exhaustive]
 pub struct GetAttachmentUrl {
@@ -174,7 +174,7 @@ impl Endpoint for GetAttachmentUrl {
 impl Evidenced for GetAttachmentUrl {
     const PATH: &'static str = "orderpath/…/offers/{offerId}/attachments/{attachmentId}/download-url";
     const EVIDENCE: EndpointEvidence =
-        EndpointEvidence::new(Evidence::Documented, Evidence::Documented).answer(Evidence::ExampleOnly);
+        EndpointEvidence::new(Evidence::ExampleOnly, Evidence::ExampleOnly).answer(Evidence::ExampleOnly);
 }
 
 /// `PUT /api/v1/orderpath/integrations/auth-required/offers/{offerId}/transfer-failed`: the ERP could not take an offer

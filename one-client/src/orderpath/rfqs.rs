@@ -173,7 +173,7 @@ impl Evidenced for GetRfqFeed {
 
 /// `GET /api/v1/orderpath/integrations/auth-required/rfq/shipment`: one shipment of a request for quotation.
 ///
-/// Method, path and query *documented*; answer *example only*.
+/// *Example only*; the answer is cut within the price of the payment.
 #[derive(Clone, Debug, Serialize, bon::Builder)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -209,8 +209,8 @@ impl Endpoint for GetRfqShipment {
 
 impl Evidenced for GetRfqShipment {
     const PATH: &'static str = "orderpath/…/rfq/shipment";
-    const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::Documented)
-        .request(Evidence::Documented)
+    const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::ExampleOnly, Evidence::ExampleOnly)
+        .request(Evidence::ExampleOnly)
         .answer(Evidence::ExampleOnly);
 }
 

@@ -268,8 +268,8 @@ shows!(AuthorizedPerson { user_id });
 /// `PUT /api/v1/orders/integrations/auth-required/offline-order/shipment`: adds an offline order's shipment, or replaces
 /// the one with the same id (*documented*, so a repeat is harmless).
 ///
-/// Method *documented*, path *path only*, body *documented* in part: see [`OfflineOrder`]. The answer is not documented
-/// and not read.
+/// Method *documented*, path *path only*, body *inferred* from documented names: see [`OfflineOrder`]. The answer is not
+/// documented and not read.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(transparent)]
 #[non_exhaustive]
@@ -302,7 +302,7 @@ impl Endpoint for PutOfflineOrder<'_> {
 impl Evidenced for PutOfflineOrder<'_> {
     const PATH: &'static str = "orders/…/offline-order/shipment";
     const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::PathOnly)
-        .request(Evidence::Documented)
+        .request(Evidence::Inferred)
         .rows(&["O17"]);
 }
 
