@@ -5,7 +5,7 @@
 
 use super::Organization;
 use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
-use crate::ids::{OrderId, ShipmentId, Sku};
+use crate::ids::{OrderId, ShipmentId, Sku, UserId};
 use crate::service::{handle, service};
 use crate::units::Packing;
 use crate::wire::extra::Extra;
@@ -250,8 +250,9 @@ shows!(OfflineLinePrice {});
 #[non_exhaustive]
 pub struct AuthorizedPerson {
     /// `userId`: ONe's id of the user.
+    #[builder(into)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<String>,
+    pub user_id: Option<UserId>,
     /// Name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,

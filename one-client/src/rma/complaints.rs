@@ -1,7 +1,7 @@
 //! Complaints about goods that were invoiced.
 
 use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
-use crate::ids::{ClientId, ComplaintId, Sku};
+use crate::ids::{ClientId, ComplaintId, Sku, UserId};
 use crate::paging::{self, Keyed, Listing, Row, RowOffset};
 use crate::service::{handle, service};
 use crate::wire::extra::{Extra, keeps_extra};
@@ -24,7 +24,7 @@ pub struct Complaint {
     pub create_date: Option<NaiveDateTime>,
     /// The user who made it.
     #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<String>,
+    pub user_id: Option<UserId>,
     /// The client the user belongs to.
     #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub client_id: Option<ClientId>,
