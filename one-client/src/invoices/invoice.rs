@@ -204,7 +204,7 @@ impl Invoices<'_> {
     /// ```
     /// # use one_client::invoices::{Invoice, InvoiceTotals};
     /// # use one_client::simulator::Simulator;
-    /// # use one_client::{Decimal, ErrorKind};
+    /// # use one_client::Decimal;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let simulator = Simulator::builder().start().await?;
@@ -247,7 +247,7 @@ impl Invoices<'_> {
     /// # let one = simulator.client_builder().build()?;
     /// # one.invoices().create(&Invoice::builder().number("FV/01/03/2022").build()).await?;
     /// let status = InvoiceStatus::new("FV/01/03/2022", Decimal::new(1230, 2), true);
-    /// one.invoices().save_status(&status).await?;
+    /// one.invoices().update_status(&status).await?;
     /// assert_eq!(one.invoices().get_status(&"FV/01/03/2022".into()).await?, status);
     /// # Ok(())
     /// # }
@@ -256,7 +256,7 @@ impl Invoices<'_> {
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `NotFound` is about this invoice alone.
-    pub async fn save_status(&self, status: &InvoiceStatus) -> Result<()> {
+    pub async fn update_status(&self, status: &InvoiceStatus) -> Result<()> {
         self.client.send(&PutInvoiceStatus::new(status)).await
     }
 

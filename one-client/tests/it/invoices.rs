@@ -104,7 +104,7 @@ fn an_invoice_is_repeated_only_with_the_verb_that_replaces() {
 async fn a_status_is_put_and_asked_for_by_number() {
     let server = answering("").await;
     let one = client_of(&server).build().unwrap();
-    one.invoices().save_status(&InvoiceStatus::new(NUMBER, decimal("1230.10"), true)).await.unwrap();
+    one.invoices().update_status(&InvoiceStatus::new(NUMBER, decimal("1230.10"), true)).await.unwrap();
     insta::assert_snapshot!(sent(&server).await);
 
     let server = answering(r#"{"amountPaid": "0.10", "isPaid": null, "dueAmount": 1.100}"#).await;
@@ -185,14 +185,14 @@ async fn o12_what_is_paid_is_set_and_read_back_and_an_unknown_invoice_is_its_own
     one.invoices().create(&whole()).await.unwrap();
     simulator.faults().add(Fault::on("/invoices/status").drop_after());
     let paid = InvoiceStatus::new(NUMBER, decimal("1230.12"), true);
-    one.invoices().save_status(&paid).await.unwrap();
+    one.invoices().update_status(&paid).await.unwrap();
     assert_eq!(simulator.faults().calls("/invoices/status"), 2, "a level is repeated");
     assert_eq!(one.invoices().get_status(&NUMBER.into()).await.unwrap(), paid);
 
     let unknown = DocumentNumber::from("FV/99:ż");
     let status = InvoiceStatus::new(unknown.clone(), decimal("1"), false);
     for error in [
-        one.invoices().save_status(&status).await.unwrap_err(),
+        one.invoices().update_status(&status).await.unwrap_err(),
         one.invoices().get_status(&unknown).await.unwrap_err(),
     ] {
         assert_eq!(error.kind(), ErrorKind::NotFound);
