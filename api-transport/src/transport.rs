@@ -111,7 +111,8 @@ impl Transport {
     /// that an answer named.
     ///
     /// Plain `http` is taken under the rule for base URLs, and only if the base URL is plain `http` too: an answer cannot lead from a
-    /// protected server to an open one, or to this machine.
+    /// protected server to an open one. Over `https` any host is taken, also one of this network, if its certificate is good: who
+    /// does not trust the server that far compares the host with a list of his own first.
     ///
     /// # Errors
     ///
