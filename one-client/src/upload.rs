@@ -67,7 +67,7 @@ impl fmt::Debug for PdfUpload<'_> {
 #[non_exhaustive]
 pub struct UploadBegun {
     /// `uploadId` (*documented*): what *complete* names. A text; a number is taken as its digits.
-    #[serde(deserialize_with = "upload_id")]
+    #[serde(deserialize_with = "wire::text::required")]
     pub upload_id: UploadId,
     /// What else came.
     #[serde(flatten, skip_deserializing)]
@@ -75,10 +75,6 @@ pub struct UploadBegun {
 }
 
 keeps_extra!(UploadBegun);
-
-fn upload_id<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<UploadId, D::Error> {
-    wire::text::option(deserializer)?.ok_or_else(|| wire::unfit("a text or a number"))
-}
 
 impl fmt::Debug for UploadBegun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

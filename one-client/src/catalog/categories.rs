@@ -20,6 +20,7 @@ use serde_json::value::RawValue;
 #[non_exhaustive]
 pub struct Category {
     /// Its id.
+    #[serde(deserialize_with = "wire::text::required")]
     pub id: CategoryId,
     /// Its name.
     #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 #[non_exhaustive]
 pub struct Product {
     /// Its id; that this is the SKU is *inferred* from the other services' `productId`.
+    #[serde(deserialize_with = "wire::text::required")]
     pub id: Sku,
     /// Where it comes from; the words are not documented.
     #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]

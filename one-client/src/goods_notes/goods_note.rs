@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub struct GoodsNote {
     /// The number.
     #[builder(into)]
+    #[serde(deserialize_with = "wire::text::required")]
     pub number: DocumentNumber,
     /// The client.
     #[builder(into)]

@@ -13,7 +13,7 @@ use crate::ids::{AttachmentId, OfferId};
 use crate::paging::Keyed;
 use crate::service::{handle, service};
 use crate::wire::extra::{Extra, keeps_extra};
-use crate::wire::shows;
+use crate::wire::{self, shows};
 use api_transport::{Effect, Endpoint, Path, Result, decode_json};
 use futures::Stream;
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 #[non_exhaustive]
 pub struct OfferEvent {
     /// The offer.
+    #[serde(deserialize_with = "wire::text::required")]
     pub offer_id: OfferId,
     /// What it became.
     pub event_type: OfferStatus,

@@ -15,20 +15,23 @@ use serde::{Deserialize, Serialize};
 
 /// One shipment of a request for quotation (*example only*; the example ends within the price of the payment).
 ///
-/// Required are the ids, the lines, and of each line SKU and quantity in content units. `Debug` shows ids.
+/// Required are the ids, the lines, and of each line SKU and quantity in content units; of a price, where one comes, the
+/// net price of a content unit, and of a cost the net amount. `Debug` shows ids.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RfqShipment {
     /// The shipment's id.
+    #[serde(deserialize_with = "wire::text::required")]
     pub id: RfqShipmentId,
     /// The request it belongs to.
+    #[serde(deserialize_with = "wire::text::required")]
     pub rfq_id: RfqId,
     /// Coupon that was used.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::text::option")]
     pub rfq_coupon_code: Option<String>,
     /// The client's own number.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::text::option")]
     pub customer_purchase_number: Option<String>,
     /// The lines.
     pub product_lines: Vec<RfqLine>,
@@ -51,9 +54,10 @@ shows!(RfqShipment { id, rfq_id });
 #[non_exhaustive]
 pub struct RfqLine {
     /// The product.
+    #[serde(deserialize_with = "wire::text::required")]
     pub sku: Sku,
     /// Its name as the client saw it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The line's number, a path: `RFQ/3/2022/01/01`.
     #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
@@ -68,10 +72,10 @@ pub struct RfqLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<LinePrice>,
     /// The content unit, for example `pack`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub content_unit_code: Option<String>,
     /// What the client wrote to this line.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::text::option")]
     pub notes: Option<String>,
     /// The product as the shop has it now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,13 +93,13 @@ shows!(RfqLine { line_number, sku });
 #[non_exhaustive]
 pub struct CurrentInfo {
     /// Its name in addresses.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
     /// Its name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its page, without host.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// What else came.
     #[serde(flatten, skip_deserializing)]
@@ -111,13 +115,18 @@ pub struct CurrentInfo {
 #[non_exhaustive]
 pub struct RfqEvent {
     /// The request.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub rfq_id: Option<RfqId>,
     /// Its shipment.
-    #[serde(default, alias = "shipmentId", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "wire::text::option",
+        alias = "shipmentId",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub rfq_shipment_id: Option<RfqShipmentId>,
     /// What happened; the words are unknown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub event_type: Option<String>,
     /// What else came.
     #[serde(flatten, skip_deserializing)]

@@ -5,8 +5,9 @@ use crate::feed::{Feed, FeedPosition};
 use crate::ids::{OrderId, ShipmentId};
 use crate::paging::Keyed;
 use crate::service::service;
-use crate::wire::open_enum;
+use crate::wire::extra::{Extra, keeps_extra};
 use crate::wire::query::ListStyle;
+use crate::wire::{self, open_enum};
 use api_transport::{Effect, Endpoint, Path, Priority, Result};
 use serde::{Deserialize, Serialize};
 
@@ -26,16 +27,23 @@ open_enum! {
 
 /// One event of the order feed (*documented*).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderEvent {
     /// The order.
+    #[serde(deserialize_with = "wire::text::required")]
     pub order_id: OrderId,
     /// The shipment of that order.
+    #[serde(deserialize_with = "wire::text::required")]
     pub shipment_id: ShipmentId,
     /// What happened.
     pub event_type: OrderEventType,
+    /// What else came.
+    #[serde(flatten, skip_deserializing)]
+    pub extra: Extra,
 }
+
+keeps_extra!(OrderEvent);
 
 impl OrderEvent {
     /// An event, for tests of code that reads feeds.
@@ -44,7 +52,12 @@ impl OrderEvent {
         shipment_id: impl Into<ShipmentId>,
         event_type: OrderEventType,
     ) -> Self {
-        Self { order_id: order_id.into(), shipment_id: shipment_id.into(), event_type }
+        Self {
+            order_id: order_id.into(),
+            shipment_id: shipment_id.into(),
+            event_type,
+            extra: Extra::default(),
+        }
     }
 }
 

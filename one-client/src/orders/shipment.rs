@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 /// (*documented*), their nesting and types from the request for quotation's shipment, the closest
 /// answer that is shown (*inferred*); `organization` is *inferred* altogether. Required are only the
 /// ids, the lines, and of each line SKU, quantity and net price in content units: without them nothing
-/// can be ordered. Every unknown field is kept in `extra`, on every level.
+/// can be ordered; also the id of an organization and the net amount of a cost, where one comes at all.
+/// Every unknown field is kept in `extra`, on every level.
 ///
 /// Written back, a field that did not come is left out, but for those that the request for quotation shows as `null`.
 /// `Debug` shows ids, no content.
@@ -22,8 +23,10 @@ use serde::{Deserialize, Serialize};
 #[non_exhaustive]
 pub struct Shipment {
     /// The shipment's id.
+    #[serde(deserialize_with = "wire::text::required")]
     pub id: ShipmentId,
     /// The order it belongs to.
+    #[serde(deserialize_with = "wire::text::required")]
     pub order_id: OrderId,
     /// The client (*inferred*, by analogy with offline orders).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,10 +34,10 @@ pub struct Shipment {
     /// The lines. The field must be there, be it empty: an order without its lines is no order.
     pub product_lines: Vec<ProductLine>,
     /// Coupon that was used.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::text::option")]
     pub order_coupon_code: Option<String>,
     /// The client's own order number.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::text::option")]
     pub customer_purchase_number: Option<String>,
     /// How it is delivered, and what that costs (*inferred*).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,7 +46,7 @@ pub struct Shipment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<PaymentMethod>,
     /// What the client wrote (*inferred*).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
     /// What else came.
     #[serde(flatten, skip_deserializing)]
@@ -59,6 +62,7 @@ shows!(Shipment { id, order_id });
 #[non_exhaustive]
 pub struct Organization {
     /// ONe's id.
+    #[serde(deserialize_with = "wire::text::required")]
     pub id: OrganizationId,
     /// The ERP's id, if ONe was told.
     #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
@@ -88,9 +92,10 @@ impl Organization {
 #[non_exhaustive]
 pub struct ProductLine {
     /// The product.
+    #[serde(deserialize_with = "wire::text::required")]
     pub sku: Sku,
     /// Its name as the client saw it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The line's number; in the seen example a path, `RFQ/3/2022/01/01`.
     #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
@@ -102,7 +107,7 @@ pub struct ProductLine {
     #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub quantity_ordered: Option<Decimal>,
     /// The content unit, for example `pack`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub content_unit_code: Option<String>,
     /// What one content unit and the whole line cost.
     pub price: LinePrice,
@@ -119,7 +124,7 @@ pub struct ProductLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split_payment: Option<bool>,
     /// Kind of cable, for goods cut to length.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub cable_type: Option<String>,
     /// The manufacturer.
     #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
@@ -131,7 +136,7 @@ pub struct ProductLine {
     #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub parent_product_line_id: Option<String>,
     /// What the client wrote to this line (*inferred*).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::text::option")]
     pub notes: Option<String>,
     /// What else came.
     #[serde(flatten, skip_deserializing)]
@@ -162,7 +167,7 @@ pub struct LinePrice {
     #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub base_price_discount: Option<Decimal>,
     /// Where it comes from; the words are unknown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub base_price_type: Option<String>,
     /// Net value of the line.
     #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
@@ -199,7 +204,12 @@ shows!(LinePrice {});
 #[non_exhaustive]
 pub struct AdditionalCost {
     /// `type`: which cost, for example `weee_surcharge`; an open set.
-    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "wire::text::option",
+        rename = "type",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub kind: Option<String>,
     /// Net, per content unit.
     #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
@@ -248,7 +258,7 @@ pub struct DeliveryMethod {
     #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
     /// Its name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `type`.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
@@ -292,7 +302,7 @@ pub struct PaymentMethod {
     #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
     /// Its name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `type`.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
@@ -335,17 +345,18 @@ shows!(Amounts {});
 #[non_exhaustive]
 pub struct Address {
     /// Who.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Street and number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub street: Option<String>,
     /// Town.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
     /// Postal code.
     #[serde(
         default,
+        deserialize_with = "wire::text::option",
         alias = "zip",
         alias = "postalCode",
         alias = "postCode",
@@ -353,10 +364,10 @@ pub struct Address {
     )]
     pub zip_code: Option<String>,
     /// Country.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
     /// Telephone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     /// What else came.
     #[serde(flatten, skip_deserializing)]

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 #[non_exhaustive]
 pub struct Complaint {
     /// Its id.
+    #[serde(deserialize_with = "wire::text::required")]
     pub id: ComplaintId,
     /// When it was made; in which time zone is not documented.
     #[serde(default, with = "wire::date::time", skip_serializing_if = "Option::is_none")]

@@ -101,7 +101,8 @@ fn children_are_below_and_the_parent_above_as_in_the_example() {
 
 #[test]
 fn a_category_that_cannot_be_read_hides_no_other() {
-    let body = r#"[{"id":"cat_1","children":null},{"id":7},{"name":"x"},{"id":"cat_2","seo":null}]"#;
+    let body =
+        r#"[{"id":"cat_1","children":null},{"id":7,"children":7},{"name":"x"},{"id":"cat_2","seo":null}]"#;
     let rows = GetCategories::new().decode(body.as_bytes()).unwrap();
     let told: Vec<_> = rows
         .iter()

@@ -51,7 +51,7 @@ fn what_is_no_feed_is_an_error_and_not_no_news(#[case] json: &str) {
 
 #[test]
 fn an_event_that_cannot_be_read_does_not_hide_the_others() {
-    let bad = r#"{"orderId":7,"shipmentId":"OF/2/01","eventType":"ADDED"}"#;
+    let bad = r#"{"orderId":null,"shipmentId":"OF/2/01","eventType":"ADDED"}"#;
     let json = format!(r#"{{"nextId":20,"events":[{EVENT},{bad},"x",{EVENT},null]}}"#);
     let feed = read(7, &json).unwrap();
     let outcome: Vec<_> = feed.events.iter().map(Result::is_ok).collect();

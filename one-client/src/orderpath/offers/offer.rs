@@ -37,9 +37,10 @@ open_enum! {
 #[non_exhaustive]
 pub struct Offer {
     /// The offer.
+    #[serde(deserialize_with = "wire::text::required")]
     pub id: OfferId,
     /// Whose it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub client_id: Option<ClientId>,
     /// Its number, for people: `O/36/1/2022`.
     #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
@@ -84,10 +85,10 @@ pub struct OfferPerson {
     #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Address of e-mail.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// What else came.
     #[serde(flatten, skip_deserializing)]
@@ -108,7 +109,7 @@ pub struct OfferNote {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<OfferPerson>,
     /// What it says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
     /// When it was written.
     #[serde(
@@ -143,7 +144,12 @@ shows!(OfferNote { id });
 #[non_exhaustive]
 pub struct OfferAttachment {
     /// What [`Offers::attachment_url`](super::Offers::attachment_url) asks for.
-    #[serde(default, alias = "attachmentId", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "wire::text::option",
+        alias = "attachmentId",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub id: Option<AttachmentId>,
     /// What else came.
     #[serde(flatten, skip_deserializing)]
@@ -178,7 +184,7 @@ pub struct OfferSlot {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<OfferDelivery>,
     /// What was written to it; an empty text if nothing was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
     /// The lines.
     #[serde(default, deserialize_with = "wire::list")]
@@ -215,10 +221,10 @@ pub struct OfferDeliveryMethod {
     #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Its name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What it is, in words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// `type`.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
@@ -237,13 +243,13 @@ pub struct OfferDeliveryMethod {
 #[non_exhaustive]
 pub struct OfferWarehouse {
     /// The warehouse.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub id: Option<WarehouseId>,
     /// Its name for clients.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// Its name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What else came.
     #[serde(flatten, skip_deserializing)]
