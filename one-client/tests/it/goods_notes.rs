@@ -6,11 +6,9 @@ use crate::{client_of, decimal, simulated};
 use api_transport::simulation::Fault;
 use chrono::NaiveDate;
 use one_client::goods_notes::{
-    GetGoodsIssuedNote, GetGoodsReceivedNote, GoodsNote, GoodsNoteAddress, GoodsNoteAmounts, GoodsNoteCost,
-    GoodsNoteLine, GoodsNoteLinePrices, GoodsNoteManufacturer, GoodsNotePrices, GoodsNoteProduct, IdAndName,
-    PostGoodsIssuedNoteUploadFinalize, PostGoodsIssuedNoteUploadInitialize,
-    PostGoodsReceivedNoteUploadFinalize, PostGoodsReceivedNoteUploadInitialize, PutGoodsIssuedNote,
-    PutGoodsReceivedNote,
+    GetGoodsNote, GoodsNote, GoodsNoteAddress, GoodsNoteAmounts, GoodsNoteCost, GoodsNoteKind, GoodsNoteLine,
+    GoodsNoteLinePrices, GoodsNoteManufacturer, GoodsNotePrices, GoodsNoteProduct, IdAndName, Issued,
+    PostGoodsNoteUploadFinalize, PostGoodsNoteUploadInitialize, PutGoodsNote, Received,
 };
 use one_client::{Endpoint, ErrorKind, Extra};
 use rstest::rstest;
@@ -19,22 +17,23 @@ const NUMBER: &str = "WZ/01/03/2022";
 
 /// One value of each endpoint, with canaries wherever a text is the caller's.
 pub(crate) async fn endpoints(check: &impl Check) {
+    endpoints_of::<Issued>(check).await;
+    endpoints_of::<Received>(check).await;
+}
+
+async fn endpoints_of<K: GoodsNoteKind>(check: &impl Check) {
     let product = GoodsNoteProduct::builder().sku(CONTENT).name(CONTENT).build();
     let line = GoodsNoteLine::builder().notes(CONTENT).product(product).build();
     let note = GoodsNote::builder().number(CONTENT).client_id(CONTENT).product_lines(vec![line]).build();
     let answer = format!(r#"{{"number":"{CONTENT}","notes":"{CONTENT}","productLines":[]}}"#);
-    check.endpoint(&PutGoodsIssuedNote::new(&note).unwrap(), "").await;
-    check.endpoint(&GetGoodsIssuedNote::new(CONTENT), &answer).await;
-    check.endpoint(&PutGoodsReceivedNote::new(&note).unwrap(), "").await;
-    check.endpoint(&GetGoodsReceivedNote::new(CONTENT), &answer).await;
+    check.endpoint(&PutGoodsNote::<K>::new(&note).unwrap(), "").await;
+    check.endpoint(&GetGoodsNote::<K>::new(CONTENT), &answer).await;
 
     let mut fields = Extra::default();
     fields.set("number", &CONTENT).unwrap();
     let begun = format!(r#"{{"uploadId":"{CONTENT}","uploadUrl":"{CONTENT}"}}"#);
-    check.endpoint(&PostGoodsIssuedNoteUploadInitialize::new(fields.clone()), &begun).await;
-    check.endpoint(&PostGoodsIssuedNoteUploadFinalize::new(fields.clone()), "").await;
-    check.endpoint(&PostGoodsReceivedNoteUploadInitialize::new(fields.clone()), &begun).await;
-    check.endpoint(&PostGoodsReceivedNoteUploadFinalize::new(fields), "").await;
+    check.endpoint(&PostGoodsNoteUploadInitialize::<K>::new(fields.clone()), &begun).await;
+    check.endpoint(&PostGoodsNoteUploadFinalize::<K>::new(fields), "").await;
 }
 
 /// Every field of the glossary.
@@ -146,7 +145,7 @@ async fn a_note_is_asked_for_by_number_and_read_whatever_is_null_or_new() {
 #[case(r#"{"number": "1", "productLines": [{"lineNumber": 1.5}]}"#, "productLines[0].lineNumber")]
 #[case(r#"{"number": "1", "prices": {"total": {"net": "1,50"}}}"#, "prices.total.net")]
 fn a_note_that_cannot_be_read_is_an_error_that_names_the_place(#[case] answer: &str, #[case] place: &str) {
-    let error = GetGoodsIssuedNote::new("1").decode(answer.as_bytes()).unwrap_err();
+    let error = GetGoodsNote::<Issued>::new("1").decode(answer.as_bytes()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.to_string().contains(place) && !error.to_string().contains("dzwonić"), "{error}");
 }

@@ -1,31 +1,39 @@
-//! Goods issued notes (WZ), ERP → ONe.
+//! The calls about goods issued notes (WZ) and goods received notes, ERP → ONe.
 
-use super::GoodsNote;
-use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
+use super::{GoodsNote, GoodsNoteKind};
+use crate::client::Client;
+use crate::evidence::{EndpointEvidence, Evidenced};
 use crate::ids::DocumentNumber;
-use crate::service::{handle, service};
-use crate::upload::{self, PdfOf, PdfUpload, UploadBegun};
+use crate::service::service;
+use crate::upload::{self, PdfUpload, UploadBegun};
 use crate::wire::extra::Extra;
 use api_transport::{Effect, Endpoint, Path, Result, decode_json};
 use bytes::Bytes;
 use http::Method;
 use serde::Serialize;
+use std::marker::PhantomData;
 
-/// `PUT /api/v1/goods-issued-notes/integrations/auth-required/goods-issued-notes`: adds a goods issued
+fn notes<K: GoodsNoteKind>() -> Path {
+    service("goods-issued-notes").segment(K::RESOURCE)
+}
+
+/// `PUT /api/v1/goods-issued-notes/integrations/auth-required/goods-issued-notes`, or `…/goods-received-notes`: adds a
 /// note.
 ///
-/// Method *documented* (invoices use POST, quirk Q22), path *path only*, body *inferred* (see
-/// [`GoodsNote`]), one note per request. That a second delivery of a number replaces the first is
-/// *inferred* from the verb. The answer is not documented and not read. The vendor's hours are 8 to 20
-/// o'clock (quirk Q23); nothing here keeps them.
+/// Method *documented* (invoices use POST, quirk Q22), path *path only*, of received notes *documented*; body *inferred*
+/// (see [`GoodsNote`]), one note per request. That a second delivery of a number replaces the first is *inferred* from
+/// the verb. The answer is not documented and not read. The vendor's hours for issued notes are 8 to 20 o'clock (quirk
+/// Q23); nothing here keeps them.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(transparent)]
 #[non_exhaustive]
-pub struct PutGoodsIssuedNote<'a> {
+pub struct PutGoodsNote<'a, K> {
     note: &'a GoodsNote,
+    #[serde(skip)]
+    kind: PhantomData<K>,
 }
 
-impl<'a> PutGoodsIssuedNote<'a> {
+impl<'a, K: GoodsNoteKind> PutGoodsNote<'a, K> {
     /// Adds this note.
     ///
     /// # Errors
@@ -33,17 +41,17 @@ impl<'a> PutGoodsIssuedNote<'a> {
     /// Those of [`GoodsNote::check`].
     pub fn new(note: &'a GoodsNote) -> Result<Self> {
         note.check()?;
-        Ok(Self { note })
+        Ok(Self { note, kind: PhantomData })
     }
 }
 
-impl Endpoint for PutGoodsIssuedNote<'_> {
+impl<K: GoodsNoteKind> Endpoint for PutGoodsNote<'_, K> {
     const EFFECT: Effect = Effect::Idempotent;
     const METHOD: Method = Method::PUT;
     type Response = ();
 
     fn path(&self) -> Path {
-        service("goods-issued-notes").segment("goods-issued-notes")
+        notes::<K>()
     }
 
     fn decode(&self, _body: &[u8]) -> Result<()> {
@@ -51,38 +59,38 @@ impl Endpoint for PutGoodsIssuedNote<'_> {
     }
 }
 
-impl Evidenced for PutGoodsIssuedNote<'_> {
-    const PATH: &'static str = "goods-issued-notes/…/goods-issued-notes";
-    const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::PathOnly)
-        .request(Evidence::Inferred)
-        .quirks(&[9, 22, 23])
-        .rows(&["O13"]);
+impl<K: GoodsNoteKind> Evidenced for PutGoodsNote<'_, K> {
+    const PATH: &'static str = K::PATH;
+    const EVIDENCE: EndpointEvidence = K::PUT;
 }
 
-/// `GET /api/v1/goods-issued-notes/integrations/auth-required/goods-issued-notes`: one goods issued note.
+/// `GET /api/v1/goods-issued-notes/integrations/auth-required/goods-issued-notes`, or `…/goods-received-notes`: one
+/// note.
 ///
 /// Method *documented*, path *inferred*, query and answer *inferred*: how a note is named is unknown.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
-pub struct GetGoodsIssuedNote {
+pub struct GetGoodsNote<K> {
     /// `number` (*inferred*).
     pub number: DocumentNumber,
+    #[serde(skip)]
+    kind: PhantomData<K>,
 }
 
-impl GetGoodsIssuedNote {
+impl<K: GoodsNoteKind> GetGoodsNote<K> {
     /// Asks for this note.
     pub fn new(number: impl Into<DocumentNumber>) -> Self {
-        Self { number: number.into() }
+        Self { number: number.into(), kind: PhantomData }
     }
 }
 
-impl Endpoint for GetGoodsIssuedNote {
+impl<K: GoodsNoteKind> Endpoint for GetGoodsNote<K> {
     const EFFECT: Effect = Effect::Read;
     const METHOD: Method = Method::GET;
     type Response = GoodsNote;
 
     fn path(&self) -> Path {
-        service("goods-issued-notes").segment("goods-issued-notes")
+        notes::<K>()
     }
 
     fn query(&self) -> Vec<(&'static str, String)> {
@@ -94,42 +102,40 @@ impl Endpoint for GetGoodsIssuedNote {
     }
 }
 
-impl Evidenced for GetGoodsIssuedNote {
-    const PATH: &'static str = "goods-issued-notes/…/goods-issued-notes";
-    const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::Inferred)
-        .request(Evidence::Inferred)
-        .answer(Evidence::Inferred)
-        .quirks(&[9])
-        .rows(&["O13"]);
+impl<K: GoodsNoteKind> Evidenced for GetGoodsNote<K> {
+    const PATH: &'static str = K::PATH;
+    const EVIDENCE: EndpointEvidence = K::GET;
 }
 
-/// `POST /api/v1/goods-issued-notes/integrations/auth-required/goods-issued-notes/file-upload-initialize`:
-/// asks where the PDF of a goods issued note goes.
+/// `POST /api/v1/goods-issued-notes/integrations/auth-required/goods-issued-notes/file-upload-initialize`, or
+/// `…/goods-received-notes/file-upload-initialize`: asks where the PDF of a note goes.
 ///
-/// Method *documented*, path *path only* (quirk Q14), body *inferred* and [`Upload`](crate::Upload)'s to
-/// say, the answer *inferred* but for `uploadId`, which is *documented*. Whether it may be repeated is
-/// unknown, so it is not.
+/// Method *documented*, path *path only* (quirk Q14), of received notes *inferred*; body *inferred* and
+/// [`Upload`](crate::Upload)'s to say, the answer *inferred* but for `uploadId`, which is *documented*. Whether it may
+/// be repeated is unknown, so it is not.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
 #[non_exhaustive]
-pub struct PostGoodsIssuedNoteUploadInitialize {
+pub struct PostGoodsNoteUploadInitialize<K> {
     /// The fields of the body.
     pub fields: Extra,
+    #[serde(skip)]
+    kind: PhantomData<K>,
 }
 
-impl PostGoodsIssuedNoteUploadInitialize {
+impl<K: GoodsNoteKind> PostGoodsNoteUploadInitialize<K> {
     /// Says this.
     pub fn new(fields: Extra) -> Self {
-        Self { fields }
+        Self { fields, kind: PhantomData }
     }
 }
 
-impl Endpoint for PostGoodsIssuedNoteUploadInitialize {
+impl<K: GoodsNoteKind> Endpoint for PostGoodsNoteUploadInitialize<K> {
     const EFFECT: Effect = Effect::Create;
     type Response = UploadBegun;
 
     fn path(&self) -> Path {
-        service("goods-issued-notes").segment("goods-issued-notes").segment("file-upload-initialize")
+        notes::<K>().segment("file-upload-initialize")
     }
 
     fn decode(&self, body: &[u8]) -> Result<UploadBegun> {
@@ -137,41 +143,40 @@ impl Endpoint for PostGoodsIssuedNoteUploadInitialize {
     }
 }
 
-impl Evidenced for PostGoodsIssuedNoteUploadInitialize {
-    const PATH: &'static str = "goods-issued-notes/…/goods-issued-notes/file-upload-initialize";
-    const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::PathOnly)
-        .request(Evidence::Inferred)
-        .answer(Evidence::Inferred)
-        .quirks(&[14])
-        .rows(&["O14"]);
+impl<K: GoodsNoteKind> Evidenced for PostGoodsNoteUploadInitialize<K> {
+    const PATH: &'static str = K::PATH_INITIALIZE;
+    const EVIDENCE: EndpointEvidence = K::INITIALIZE;
 }
 
-/// `POST /api/v1/goods-issued-notes/integrations/auth-required/goods-issued-notes/file-upload-finalize`:
-/// says that the PDF of a goods issued note is there.
+/// `POST /api/v1/goods-issued-notes/integrations/auth-required/goods-issued-notes/file-upload-finalize`, or
+/// `…/goods-received-notes/file-upload-finalize`: says that the PDF of a note is there.
 ///
-/// Method *documented*, path *path only* (quirk Q14), body *inferred* and [`Upload`](crate::Upload)'s to
-/// say, the answer is not documented and not read. Whether it may be repeated is unknown, so it is not.
+/// Method *documented*, path *path only* (quirk Q14), of received notes *inferred*; body *inferred* and
+/// [`Upload`](crate::Upload)'s to say, the answer is not documented and not read. Whether it may be repeated is unknown,
+/// so it is not.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
 #[non_exhaustive]
-pub struct PostGoodsIssuedNoteUploadFinalize {
+pub struct PostGoodsNoteUploadFinalize<K> {
     /// The fields of the body.
     pub fields: Extra,
+    #[serde(skip)]
+    kind: PhantomData<K>,
 }
 
-impl PostGoodsIssuedNoteUploadFinalize {
+impl<K: GoodsNoteKind> PostGoodsNoteUploadFinalize<K> {
     /// Says this.
     pub fn new(fields: Extra) -> Self {
-        Self { fields }
+        Self { fields, kind: PhantomData }
     }
 }
 
-impl Endpoint for PostGoodsIssuedNoteUploadFinalize {
+impl<K: GoodsNoteKind> Endpoint for PostGoodsNoteUploadFinalize<K> {
     const EFFECT: Effect = Effect::Create;
     type Response = ();
 
     fn path(&self) -> Path {
-        service("goods-issued-notes").segment("goods-issued-notes").segment("file-upload-finalize")
+        notes::<K>().segment("file-upload-finalize")
     }
 
     fn decode(&self, _body: &[u8]) -> Result<()> {
@@ -179,20 +184,23 @@ impl Endpoint for PostGoodsIssuedNoteUploadFinalize {
     }
 }
 
-impl Evidenced for PostGoodsIssuedNoteUploadFinalize {
-    const PATH: &'static str = "goods-issued-notes/…/goods-issued-notes/file-upload-finalize";
-    const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::PathOnly)
-        .request(Evidence::Inferred)
-        .quirks(&[14])
-        .rows(&["O14"]);
+impl<K: GoodsNoteKind> Evidenced for PostGoodsNoteUploadFinalize<K> {
+    const PATH: &'static str = K::PATH_FINALIZE;
+    const EVIDENCE: EndpointEvidence = K::FINALIZE;
 }
 
-handle! {
-    /// The calls about goods issued notes: `client.goods_issued_notes()`.
-    GoodsIssuedNotes
+/// The calls about goods issued notes, `client.goods_issued_notes()`, or received ones, `client.goods_received_notes()`.
+#[derive(Clone, Copy, Debug)]
+pub struct GoodsNotes<'a, K> {
+    client: &'a Client,
+    kind: PhantomData<K>,
 }
 
-impl GoodsIssuedNotes<'_> {
+impl<'a, K: GoodsNoteKind> GoodsNotes<'a, K> {
+    pub(crate) fn new(client: &'a Client) -> Self {
+        Self { client, kind: PhantomData }
+    }
+
     /// Adds a note, or replaces it (*inferred*) (O13).
     ///
     /// ```
@@ -221,7 +229,7 @@ impl GoodsIssuedNotes<'_> {
     /// Those of [`GoodsNote::check`], without anything sent, and those of
     /// [`Client::send`](crate::Client::send).
     pub async fn save(&self, note: &GoodsNote) -> Result<()> {
-        self.client.send(&PutGoodsIssuedNote::new(note)?).await
+        self.client.send(&PutGoodsNote::<K>::new(note)?).await
     }
 
     /// One note.
@@ -230,7 +238,7 @@ impl GoodsIssuedNotes<'_> {
     ///
     /// Those of [`Client::send`](crate::Client::send); `NotFound` is about this note alone.
     pub async fn get(&self, number: &DocumentNumber) -> Result<GoodsNote> {
-        self.client.send(&GetGoodsIssuedNote::new(number.clone())).await
+        self.client.send(&GetGoodsNote::<K>::new(number.clone())).await
     }
 
     /// Uploads the PDF of a note that ONe has (O14), in the way of
@@ -255,8 +263,8 @@ impl GoodsIssuedNotes<'_> {
     ///
     /// As for [invoices](crate::invoices::Invoices::upload_pdf).
     pub async fn upload_pdf(&self, number: &DocumentNumber, pdf: Bytes) -> Result<()> {
-        let pdf = PdfUpload::new(PdfOf::GoodsIssuedNote, number, pdf);
-        let initialize = PostGoodsIssuedNoteUploadInitialize::new;
-        upload::upload(self.client, pdf, initialize, PostGoodsIssuedNoteUploadFinalize::new).await
+        let pdf = PdfUpload::new(K::OF, number, pdf);
+        let initialize = PostGoodsNoteUploadInitialize::<K>::new;
+        upload::upload(self.client, pdf, initialize, PostGoodsNoteUploadFinalize::<K>::new).await
     }
 }
