@@ -239,7 +239,7 @@ fn failed(step: &'static str, error: Error) -> Error {
             | ErrorKind::Unavailable
     );
     // What was begun may have lapsed, or its address.
-    let lapsed = step != BEGIN && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Rejected)
+    let lapsed = step != BEGIN && error.kind() == ErrorKind::NotFound
         || step == TRANSFER && matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Forbidden);
     // Before the last step nothing has happened to the document.
     let applied = step == COMPLETE && error.may_have_been_applied();

@@ -286,6 +286,7 @@ async fn the_simulator_completes_no_upload_without_bytes_and_takes_them_more_tha
     let error = upload(&client(0), PdfOf::Invoice, PDF).await.unwrap_err();
     assert_eq!(error.status(), Some(409));
     assert!(error.to_string().contains("step 3 of 3"), "{error}");
+    assert!(!error.what_to_do().contains(ANEW), "the same again gives the same: {}", error.what_to_do());
     assert!(simulator.pdf("invoices", NUMBER).is_none());
     upload(&client(2), PdfOf::Invoice, PDF).await.unwrap();
     assert_eq!(simulator.pdf("invoices", NUMBER), Some(PDF));
