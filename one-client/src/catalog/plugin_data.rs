@@ -20,6 +20,7 @@ pub struct PluginData {
     #[serde(default, deserialize_with = "wire::text::option", skip_serializing_if = "Option::is_none")]
     pub plugin_id: Option<PluginId>,
     /// The product.
+    #[serde(deserialize_with = "wire::text::required")]
     pub product_id: Sku,
     /// Any JSON (*documented*), as it came; `null` if it is absent.
     #[serde(default)]

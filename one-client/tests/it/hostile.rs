@@ -199,7 +199,7 @@ const SAMPLES: &[Sample] = &[
         again: again::<PluginData>,
         needed: &["/productId"],
         words: &[],
-        no_numbers: &["/productId"],
+        no_numbers: &[],
         any: &["/metadata", "/metadata/waga"],
         keeps_extra: true,
     },
