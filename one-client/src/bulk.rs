@@ -172,7 +172,10 @@ impl BulkReport {
 
 /// Whether the server refused what a request says, rather than the request as such.
 fn about_content(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Rejected | ErrorKind::NotFound | ErrorKind::Refused)
+    matches!(
+        error.kind(),
+        ErrorKind::Rejected | ErrorKind::NotFound | ErrorKind::Refused | ErrorKind::Invalid
+    )
 }
 
 /// How a kind of long write goes over the wire.
@@ -334,7 +337,7 @@ where
         let endpoint = (self.call.endpoint)(self.lines.get(lines).unwrap_or_default());
         let body = endpoint.body()?.unwrap_or_default();
         if body.len() > self.options.chunk_bytes {
-            return Err(Error::refused(None, "one line alone is longer than a request may be"));
+            return Err(Error::invalid("one line alone is longer than a request may be"));
         }
         Ok(Prepared { endpoint, body })
     }

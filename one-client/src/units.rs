@@ -33,14 +33,14 @@ impl Packing {
     ///
     /// # Errors
     ///
-    /// `Refused`: not a natural number, or above 4,294,967,295.
+    /// `Invalid`: not a natural number, or above 4,294,967,295.
     pub fn new(content_units: Decimal) -> Result<Self> {
         let whole = content_units.is_integer().then_some(content_units);
         whole
             .and_then(|whole| u32::try_from(whole).ok())
             .and_then(NonZeroU32::new)
             .map(Self)
-            .ok_or_else(|| Error::refused(None, "a packing quantity is a natural number"))
+            .ok_or_else(|| Error::invalid("a packing quantity is a natural number"))
     }
 
     /// How many content units.
@@ -52,7 +52,7 @@ impl Packing {
     ///
     /// # Errors
     ///
-    /// `Refused`: the quantity has more digits than can be kept.
+    /// `Invalid`: the quantity has more digits than can be kept.
     pub fn to_content(self, order_units: Decimal) -> Result<Decimal> {
         let order_units = order_units.normalize();
         order_units
@@ -60,14 +60,14 @@ impl Packing {
             .checked_mul(i128::from(self.0.get()))
             .and_then(|digits| Decimal::try_from_i128_with_scale(digits, order_units.scale()).ok())
             .map(|content_units| content_units.normalize())
-            .ok_or_else(|| Error::refused(None, "the quantity in content units has too many digits"))
+            .ok_or_else(|| Error::invalid("the quantity in content units has too many digits"))
     }
 
     /// So many content units in order units, exactly.
     ///
     /// # Errors
     ///
-    /// `Refused`: that is no whole number of order units. ONe would drop the rest.
+    /// `Invalid`: that is no whole number of order units. ONe would drop the rest.
     pub fn to_order(self, content_units: Decimal) -> Result<Decimal> {
         let content_units = content_units.normalize();
         let packing = i128::from(self.0.get());
@@ -75,9 +75,7 @@ impl Packing {
         is_whole
             .then(|| content_units.mantissa() / packing)
             .and_then(|order_units| Decimal::try_from_i128_with_scale(order_units, 0).ok())
-            .ok_or_else(|| {
-                Error::refused(None, format!("the quantity is no whole number of order units of {packing}"))
-            })
+            .ok_or_else(|| Error::invalid("the quantity is no whole number of order units"))
     }
 }
 
@@ -112,7 +110,7 @@ mod tests {
         assert_eq!(two.to_order(Decimal::ZERO).unwrap(), Decimal::ZERO);
         for rest in ["5", "0.5", "3.999999999999999999999999999"] {
             let error = two.to_order(decimal(rest)).unwrap_err();
-            assert!(error.detail().unwrap().contains("order units of 2"), "{error:?}");
+            assert!(error.to_string().contains("no whole number of order units"), "{error}");
         }
         assert!(Packing::SAME.to_order(decimal("12.5")).is_err());
         assert!(two.to_content(Decimal::MAX).is_err());

@@ -226,7 +226,7 @@ fn check(pdf: &[u8]) -> Result<()> {
         }
         _ => return Ok(()),
     };
-    Err(Error::refused(None, fault).with_message(fault))
+    Err(Error::invalid(fault))
 }
 
 fn failed(step: &'static str, error: Error) -> Error {

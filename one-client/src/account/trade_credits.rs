@@ -217,7 +217,7 @@ impl<'a> TradeCredits<'a> {
     ///
     /// # Errors
     ///
-    /// `Refused`: the client is a person. Those of [`Client::send`](crate::Client::send); `NotFound` is about
+    /// `Invalid`: the client is a person. Those of [`Client::send`](crate::Client::send); `NotFound` is about
     /// this client alone: there is none, or it has no trade credit (*inferred*).
     pub async fn get(&self, client_id: &ClientId) -> Result<TradeCredit> {
         let call = GetTradeCredit { organization_id: business(client_id)?, prefixed: self.prefixed() };
@@ -248,7 +248,7 @@ impl<'a> TradeCredits<'a> {
     ///
     /// # Errors
     ///
-    /// `Refused`: the client is a person. Those of [`Client::send`](crate::Client::send); `NotFound` is about
+    /// `Invalid`: the client is a person. Those of [`Client::send`](crate::Client::send); `NotFound` is about
     /// this client alone (*documented*).
     pub async fn save(&self, client_id: &ClientId, credit: &TradeCreditData) -> Result<()> {
         let organization_id = &business(client_id)?;
@@ -259,7 +259,7 @@ impl<'a> TradeCredits<'a> {
     ///
     /// # Errors
     ///
-    /// `Refused`: the client is a person. Those of [`Client::send`](crate::Client::send). `NotFound` may also
+    /// `Invalid`: the client is a person. Those of [`Client::send`](crate::Client::send). `NotFound` may also
     /// mean that a first delivery, whose answer was lost, took it away.
     pub async fn delete(&self, client_id: &ClientId) -> Result<()> {
         let call = DeleteTradeCredit { organization_id: business(client_id)?, prefixed: self.prefixed() };
@@ -333,7 +333,7 @@ impl<'a> TradeCredits<'a> {
 fn business(client_id: &ClientId) -> Result<OrganizationId> {
     if client_id.is_individual() {
         let message = "a person has no trade credit; only businesses (org:…) do";
-        return Err(Error::refused(None, message));
+        return Err(Error::invalid(message));
     }
     Ok(client_id.organization().unwrap_or_else(|| OrganizationId::new(client_id.as_str())))
 }

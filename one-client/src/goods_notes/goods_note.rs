@@ -81,7 +81,7 @@ impl GoodsNote {
     ///
     /// # Errors
     ///
-    /// `Refused`: a line refers to a sales order, and no line has the number 1 or one has a smaller one.
+    /// `Invalid`: a line refers to a sales order, and no line has the number 1 or one has a smaller one.
     pub fn check(&self) -> Result<()> {
         let refers = |line: &GoodsNoteLine| {
             line.sales_order_reference_number.is_some() || line.sales_order_line_number.is_some()
@@ -90,7 +90,7 @@ impl GoodsNote {
         if self.product_lines.iter().any(refers) && first != Some(1) {
             let fault =
                 "nothing was sent: the note refers to a sales order, so its line numbers must start at 1";
-            return Err(Error::refused(None, fault).with_message(fault));
+            return Err(Error::invalid(fault));
         }
         Ok(())
     }

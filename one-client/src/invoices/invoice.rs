@@ -280,7 +280,7 @@ impl Invoices<'_> {
     ///
     /// # Errors
     ///
-    /// `Refused` without anything sent if the bytes are no PDF. Otherwise the error's text says which of
+    /// `Invalid` without anything sent if the bytes are no PDF. Otherwise the error's text says which of
     /// the three steps failed; its `what_to_do` says whether to upload anew, which is the only way on:
     /// nothing is resumed. `may_have_been_applied` is said of the third step alone, since before it the
     /// document has no other PDF than it had (*inferred*).

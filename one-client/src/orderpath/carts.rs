@@ -53,7 +53,7 @@ impl CartQuantity {
     ///
     /// # Errors
     ///
-    /// `Refused`: that is no whole number of order units.
+    /// `Invalid`: that is no whole number of order units.
     pub fn packed(content_units: Decimal, packing: Packing) -> Result<Self> {
         packing.to_order(content_units).map(Self::order)
     }

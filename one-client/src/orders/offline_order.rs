@@ -214,7 +214,7 @@ impl OfflineLine {
     ///
     /// # Errors
     ///
-    /// `Refused`: the quantity is no whole number of order units.
+    /// `Invalid`: the quantity is no whole number of order units.
     pub fn with_packing(mut self, packing: Packing) -> Result<Self> {
         self.quantity_ordered = Some(packing.to_order(self.quantity_ordered_in_content_unit)?);
         Ok(self)

@@ -56,7 +56,7 @@ impl Bonus {
 
     fn check(&self) -> Result<()> {
         if self.bonuses.len() > MAX_BONUS_LEVELS {
-            return Err(Error::refused(None, "a product has more than 3 levels of bonuses"));
+            return Err(Error::invalid("a product has more than 3 levels of bonuses"));
         }
         Ok(())
     }
@@ -204,7 +204,7 @@ impl<'a> Bonuses<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`list`](Self::list). `Refused`, unsent: [`BonusesOf::Skus`] without any SKU, which may mean all to the
+    /// Those of [`list`](Self::list). `Invalid`, unsent: [`BonusesOf::Skus`] without any SKU, which may mean all to the
     /// server, or with a comma in one where commas join them.
     pub fn list_of(
         &self,
@@ -222,7 +222,7 @@ impl<'a> Bonuses<'a> {
     }
 
     /// Sets the bonuses of any number of products, in order, split to the wire's limits. A product with more than
-    /// [`MAX_BONUS_LEVELS`] levels fails unsent (`Refused`); the others go.
+    /// [`MAX_BONUS_LEVELS`] levels fails unsent (`Invalid`); the others go.
     ///
     /// See [`BulkReport`] for what is known of each product afterwards and [`BulkWrite`] for sizes,
     /// progress and resuming.

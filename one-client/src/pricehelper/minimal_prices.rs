@@ -54,7 +54,7 @@ impl MinimalPrice {
 
     fn check(&self) -> Result<()> {
         if self.levels.len() > MAX_MINIMAL_PRICE_LEVELS {
-            return Err(Error::refused(None, "a product has more than 10 levels of minimal prices"));
+            return Err(Error::invalid("a product has more than 10 levels of minimal prices"));
         }
         Ok(())
     }
@@ -211,7 +211,7 @@ impl<'a> MinimalPrices<'a> {
     }
 
     /// Sets the minimal prices of any number of products, in order, split to the wire's limits. A product with more
-    /// than [`MAX_MINIMAL_PRICE_LEVELS`] levels fails unsent (`Refused`); the others go.
+    /// than [`MAX_MINIMAL_PRICE_LEVELS`] levels fails unsent (`Invalid`); the others go.
     ///
     /// See [`BulkReport`] for what is known of each product afterwards and [`BulkWrite`] for sizes,
     /// progress and resuming.

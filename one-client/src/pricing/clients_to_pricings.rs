@@ -136,7 +136,7 @@ impl ClientsToPricings<'_> {
     /// clients keep those of an unknown one together, which makes it short.
     ///
     /// A line by which one client or one group would get more than [`MAX_PRICE_LISTS`](super::MAX_PRICE_LISTS) different
-    /// lists within `lines` fails unsent (`Refused`); the others go. What a client had before, and has through
+    /// lists within `lines` fails unsent (`Invalid`); the others go. What a client had before, and has through
     /// its groups, is not known here: see [`PriceListPlan`](super::PriceListPlan).
     ///
     /// See [`BulkReport`] for what is known of each line afterwards and [`BulkWrite`] for sizes,
@@ -149,7 +149,7 @@ impl ClientsToPricings<'_> {
     pub async fn save_with(&self, lines: &[ClientToPricing], options: &BulkWrite) -> BulkReport {
         let beyond = price_lists::beyond_limit(lines.iter().map(ClientToPricing::key));
         let check = |line: &ClientToPricing| match beyond.contains(&line.key()) {
-            true => Err(Error::refused(None, "the client would have more than 2,000 price lists")),
+            true => Err(Error::invalid("the client would have more than 2,000 price lists")),
             false => Ok(()),
         };
         let call = BulkCall {

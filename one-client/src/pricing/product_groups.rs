@@ -96,10 +96,7 @@ impl Endpoint for PutProductGroupProducts<'_> {
 
     fn body(&self) -> Result<Option<Bytes>> {
         if self.products.len() > MAX_LINES {
-            return Err(Error::refused(
-                None,
-                "more than 10,000 products in one group: the list cannot be split",
-            ));
+            return Err(Error::invalid("more than 10,000 products in one group: the list cannot be split"));
         }
         let body = serde_json::to_vec(self).map_err(|_| Error::config("the SKUs do not encode"))?;
         Ok(Some(body.into()))
@@ -137,7 +134,7 @@ impl ProductGroups<'_> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send); `Refused`, unsent, for more than [`MAX_LINES`] products.
+    /// Those of [`Client::send`](crate::Client::send); `Invalid`, unsent, for more than [`MAX_LINES`] products.
     pub async fn save_products(&self, group: &ProductGroupId, products: &[Sku]) -> Result<()> {
         self.client.send(&PutProductGroupProducts::new(group, products)).await
     }

@@ -137,7 +137,7 @@ impl<'a> Reservations<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`list`](Self::list). `Refused`, unsent: no ids, which may mean all to the server, or a comma in one
+    /// Those of [`list`](Self::list). `Invalid`, unsent: no ids, which may mean all to the server, or a comma in one
     /// where commas join them.
     pub fn list_of(
         &self,

@@ -95,7 +95,7 @@ pub trait StockBody: std::fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`Error::refused`] if a line cannot be expressed: that line fails, the others are sent. Any other
+    /// [`Error::invalid`] if a line cannot be expressed: that line fails, the others are sent. Any other
     /// error ends the write.
     fn encode(&self, changes: &[StockChange]) -> Result<Bytes>;
 
@@ -260,12 +260,12 @@ impl<'a> PutStocks<'a> {
                 "{} stock lines: a warehouse's stock is replaced in one request of at most {MAX_LINES} lines",
                 self.lines.len()
             );
-            return Err(Error::refused(None, message)
+            return Err(Error::invalid(message)
                 .with_advice("Send the changes with `send_incremental`, which takes any number of lines."));
         }
         let ids: BTreeSet<_> = self.lines.iter().map(|line| &line.id).collect();
         if ids.len() < self.lines.len() {
-            return Err(Error::refused(None, "two stock lines have one id, which is unique in a warehouse"));
+            return Err(Error::invalid("two stock lines have one id, which is unique in a warehouse"));
         }
         Ok(())
     }
@@ -371,7 +371,7 @@ impl Stocks<'_> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send). `Refused`, before anything is sent: more than [`MAX_LINES`]
+    /// Those of [`Client::send`](crate::Client::send). `Invalid`, before anything is sent: more than [`MAX_LINES`]
     /// lines, which cannot be split here, or one entry named twice.
     pub async fn replace_all(&self, warehouse: &WarehouseId, lines: &[StockLine]) -> Result<()> {
         let body = self.client.settings().stock_body.as_ref();

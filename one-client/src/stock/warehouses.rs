@@ -77,10 +77,10 @@ impl Warehouse {
     /// What the documentation requires beyond the types.
     fn check(&self) -> Result<()> {
         if self.reservation == Some(true) && self.reservation_time.is_none() {
-            return Err(Error::refused(None, "a warehouse with reservation needs a reservationTime"));
+            return Err(Error::invalid("a warehouse with reservation needs a reservationTime"));
         }
         if self.kind == WarehouseType::Central && self.parent.is_some() {
-            return Err(Error::refused(None, "a CENTRAL warehouse has no parent"));
+            return Err(Error::invalid("a CENTRAL warehouse has no parent"));
         }
         Ok(())
     }
@@ -252,7 +252,7 @@ impl Warehouses<'_> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send). `Refused`, before anything is sent: a reservation without
+    /// Those of [`Client::send`](crate::Client::send). `Invalid`, before anything is sent: a reservation without
     /// `reservation_time`, or a central warehouse with a parent.
     pub async fn save(&self, warehouse: &Warehouse) -> Result<()> {
         let settings = self.client.settings();

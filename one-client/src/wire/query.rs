@@ -18,13 +18,13 @@ impl ListStyle {
     ///
     /// # Errors
     ///
-    /// `Refused`: no value, or one with a comma in it where commas join them.
+    /// `Invalid`: no value, or one with a comma in it where commas join them.
     pub(crate) fn check<S: AsRef<str>>(self, values: &[S]) -> Result<()> {
         if values.is_empty() {
-            return Err(Error::refused(None, "the list names nothing; to the server that may mean all"));
+            return Err(Error::invalid("the list names nothing; to the server that may mean all"));
         }
         if self == Self::Comma && values.iter().any(|value| value.as_ref().contains(',')) {
-            return Err(Error::refused(None, "a value with a comma cannot stand in a list joined by commas"));
+            return Err(Error::invalid("a value with a comma cannot stand in a list joined by commas"));
         }
         Ok(())
     }

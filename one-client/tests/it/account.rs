@@ -283,8 +283,8 @@ async fn a_person_has_no_trade_credit_and_nothing_is_sent() {
     ];
     for outcome in outcomes {
         let error = outcome.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Refused);
-        assert!(error.detail().unwrap().contains("a person has no trade credit"));
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+        assert!(error.to_string().contains("a person has no trade credit"));
         assert!(!error.may_have_been_applied());
     }
     assert_eq!(requests(&server).await, "");

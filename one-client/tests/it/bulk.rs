@@ -217,7 +217,7 @@ async fn a_line_longer_than_a_request_fails_alone_and_unsent() {
     let options = BulkWrite::builder().chunk_bytes(300).build();
     let report = one.retail_prices().save_with(&lines, &options).await;
     let failed: Vec<_> = report.failures().map(|(lines, error)| (lines, error.kind())).collect();
-    assert_eq!(failed, [(4..5, ErrorKind::Refused)]);
+    assert_eq!(failed, [(4..5, ErrorKind::Invalid)]);
     assert_eq!(simulator.lines_received().retail_prices, 9);
 }
 
@@ -279,7 +279,7 @@ impl StockBody for NoNegatives {
     fn encode(&self, changes: &[StockChange]) -> one_client::Result<Bytes> {
         let is_negative = |change: &StockChange| matches!(change, StockChange::Set(line) if line.quantity.is_sign_negative());
         if changes.iter().any(is_negative) {
-            return Err(Error::refused(None, "a negative quantity"));
+            return Err(Error::invalid("a negative quantity"));
         }
         one_client::stock::AbsoluteStocks::default().encode(changes)
     }
@@ -300,7 +300,7 @@ async fn a_line_that_the_spelling_cannot_express_fails_alone_and_unsent() {
     let report = one.stocks().send_incremental(&WarehouseId::from("WRO"), &lines).await;
     let failed: Vec<_> = report.failures().map(|(lines, error)| (lines, error.kind())).collect();
     let expected: Vec<_> =
-        (0..5_000).filter(|n| is_bad(*n)).map(|n| (n..n + 1, ErrorKind::Refused)).collect();
+        (0..5_000).filter(|n| is_bad(*n)).map(|n| (n..n + 1, ErrorKind::Invalid)).collect();
     assert_eq!(expected.len(), 56, "more than a search with requests would find");
     assert_eq!(failed, expected);
     assert_eq!(simulator.lines_received().stocks, 5_000 - 56);

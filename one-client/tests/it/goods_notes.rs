@@ -169,7 +169,7 @@ async fn line_numbers_start_at_1_where_the_note_refers_to_an_order_or_nothing_is
     ] {
         assert_eq!(simulator.faults().calls(path), u64::from(is_sent));
         if let Err(error) = saved {
-            assert_eq!((error.kind(), is_sent), (ErrorKind::Refused, false));
+            assert_eq!((error.kind(), is_sent), (ErrorKind::Invalid, false));
             assert!(error.to_string().contains("line numbers must start at 1"), "{error}");
         }
     }

@@ -176,5 +176,5 @@ async fn what_is_asked_and_told_about_requests_offers_and_carts() {
 #[test]
 fn a_cart_takes_no_part_of_an_order_unit() {
     let error = CartQuantity::packed(decimal("250"), Packing::new(decimal("100")).unwrap()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(error.kind(), ErrorKind::Invalid);
 }

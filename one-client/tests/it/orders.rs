@@ -264,5 +264,5 @@ fn an_offline_line_that_is_not_whole_in_order_units_is_refused() {
     let line = OfflineLine::builder().sku("A").quantity_ordered_in_content_unit(decimal("5")).build();
     assert_eq!(line.quantity_ordered, None);
     let error = line.with_packing(Packing::new(Decimal::TWO).unwrap()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(error.kind(), ErrorKind::Invalid);
 }

@@ -161,7 +161,7 @@ async fn skus_that_would_ask_for_others_are_refused_unsent(#[case] skus: Vec<one
     let one = client_of(&server).build().unwrap();
     let pages = one.bonuses().list_of(BonusesOf::Skus(skus), PageNumber::FIRST, 100);
     let error = pages.try_collect::<Vec<_>>().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(error.kind(), ErrorKind::Invalid);
     assert!(server.received_requests().await.unwrap().is_empty());
 }
 
@@ -176,7 +176,7 @@ async fn a_product_with_too_many_levels_fails_alone_and_unsent() {
     };
     let report = one.minimal_prices().save(&[minimal(10), minimal(11), minimal(0)]).await;
     let failed: Vec<_> = report.failures().map(|(lines, error)| (lines, error.kind())).collect();
-    assert_eq!(failed, [(1..2, ErrorKind::Refused)]);
+    assert_eq!(failed, [(1..2, ErrorKind::Invalid)]);
 
     let bonus = |levels: u32| {
         (0..levels).fold(Bonus::new(format!("{levels}")), |bonus, level| {
@@ -185,7 +185,7 @@ async fn a_product_with_too_many_levels_fails_alone_and_unsent() {
     };
     let report = one.bonuses().save(&[bonus(4), bonus(3)]).await;
     let failed: Vec<_> = report.failures().map(|(lines, error)| (lines, error.kind())).collect();
-    assert_eq!(failed, [(0..1, ErrorKind::Refused)]);
+    assert_eq!(failed, [(0..1, ErrorKind::Invalid)]);
 
     for request in server.received_requests().await.unwrap() {
         let body = String::from_utf8(request.body).unwrap();

@@ -250,7 +250,7 @@ async fn the_products_of_a_group_go_at_once_or_not_at_all() {
     let one = client_of(&server).build().unwrap();
     let products: Vec<_> = (0..=MAX_LINES).map(|n| Sku::from(n.to_string())).collect();
     let error = one.product_groups().save_products(&"g".into(), &products).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(error.kind(), ErrorKind::Invalid);
     assert!(!error.may_have_been_applied());
     assert!(server.received_requests().await.unwrap().is_empty());
     one.product_groups().save_products(&"g".into(), &products[1..]).await.unwrap();
@@ -289,7 +289,7 @@ async fn lists_beyond_the_limit_of_one_client_fail_unsent_and_the_others_go() {
     lines.push(ClientToPricing::new(ClientGroupId::from("org:pełny"), "2000"));
     let report = one.clients_to_pricings().save(&lines).await;
     let failed: Vec<_> = report.failures().map(|(lines, error)| (lines, error.kind())).collect();
-    assert_eq!(failed, [(2_001..2_002, ErrorKind::Refused), (2_003..2_004, ErrorKind::Refused)]);
+    assert_eq!(failed, [(2_001..2_002, ErrorKind::Invalid), (2_003..2_004, ErrorKind::Invalid)]);
     assert_eq!(report.accepted(), 2_003);
     let mut arrived: Vec<ClientToPricing> = Vec::new();
     for request in server.received_requests().await.unwrap() {

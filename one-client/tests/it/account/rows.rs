@@ -198,7 +198,7 @@ async fn o6_a_credit_limit_is_set_with_or_without_the_prefix_and_what_is_left_is
         refusal(one.trade_credits().save(&"org:nie/ma".into(), &TradeCreditData::new(decimal("1"))).await);
     assert!(status == 404 && detail.contains("client not found"), "{status} {detail}");
     let person = created(&one, &person("K/2")).await;
-    assert_eq!(one.trade_credits().get(&person).await.unwrap_err().kind(), ErrorKind::Refused);
+    assert_eq!(one.trade_credits().get(&person).await.unwrap_err().kind(), ErrorKind::Invalid);
 }
 
 #[tokio::test]
