@@ -5,7 +5,7 @@ use crate::{
 };
 use api_transport::testing::Suite;
 use one_client::evidence::{self, Evidenced};
-use one_client::{Effect, SecretString, header_credentials};
+use one_client::{Client, Effect, SecretString, header_credentials};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
@@ -151,4 +151,24 @@ impl Check for Redaction {
 #[tokio::test]
 async fn key_tenant_ids_and_content_show_nowhere() {
     every_endpoint(&Redaction(suite())).await;
+}
+
+/// No sample is of anything that is there, so most of them are refused, but each by its own route.
+struct Simulated(Client);
+
+impl Check for Simulated {
+    async fn endpoint<E: Evidenced>(&self, endpoint: &E, _: &str) {
+        let Err(error) = self.0.send(endpoint).await else { return };
+        let told = format!("{} {}: {error} {:?}", E::METHOD, E::PATH, error.detail());
+        assert!(error.status().is_some(), "{told}");
+        for gap in ["NO_SUCH_PATH", "WRONG_METHOD", "NOT_JSON", "unknown parameter"] {
+            assert!(!told.contains(gap), "{told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_simulator_has_the_path_verb_and_parameters_of_every_endpoint() {
+    let (_simulator, one) = crate::simulated().await;
+    every_endpoint(&Simulated(one)).await;
 }
