@@ -47,15 +47,15 @@ impl FromRequest<Shared> for Call {
 }
 
 fn authorized<'s>(shared: &'s Shared, headers: &HeaderMap) -> Result<&'s TenantState, Refusal> {
-    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let has_key = |tenant: &&TenantState| header("ApiAuth") == Some(tenant.api_key.expose_secret());
+    let says = |name, text: &str| headers.get(name).is_some_and(|value| value.as_bytes() == text.as_bytes());
+    let has_key = |tenant: &&TenantState| says("ApiAuth", tenant.api_key.expose_secret());
     if !shared.tenants().any(|tenant| has_key(&tenant)) {
         return Err(Refusal::new(StatusCode::UNAUTHORIZED, "WRONG_KEY", "ApiAuth is missing or wrong"));
     }
     shared
         .tenants()
         .filter(has_key)
-        .find(|tenant| header("one-tenant") == Some(&*tenant.name))
+        .find(|tenant| says("one-tenant", &tenant.name))
         .ok_or_else(|| Refusal::new(StatusCode::FORBIDDEN, "WRONG_TENANT", "this key is not of that tenant"))
 }
 
@@ -63,6 +63,10 @@ impl Call {
     /// What the tenant has. Let go of it before the handler waits for anything.
     pub(super) fn books(&self) -> MutexGuard<'_, Books> {
         self.tenant.books()
+    }
+
+    pub(super) fn tenant_name(&self) -> &str {
+        &self.tenant.name
     }
 
     /// Whether what is unknown is refused.

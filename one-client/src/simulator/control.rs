@@ -41,7 +41,7 @@ impl FromRequestParts<Shared> for TenantState {
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Refusal> {
         let Some(name) = parts.headers.get("one-tenant") else { return Ok(shared.first.clone()) };
-        let named = shared.tenants().find(|tenant| name.to_str().ok() == Some(&*tenant.name));
+        let named = shared.tenants().find(|tenant| name.as_bytes() == tenant.name.as_bytes());
         named.cloned().ok_or_else(|| Refusal::not_found("tenant"))
     }
 }

@@ -14,6 +14,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use url::form_urlencoded::byte_serialize;
 
 /// What was begun, and the PDFs of uploads that were completed, by shelf and number.
 #[derive(Debug, Default)]
@@ -80,8 +81,9 @@ fn begin(shelf: &'static str, headers: &HeaderMap, call: &Call) -> Result<Json<A
     let mut books = call.books();
     books.find::<Box<RawValue>>(shelf, &number, "document")?;
     let upload_id = books.new_id()?;
-    // With everything that a client could spoil by decoding and encoding it anew.
-    let signature = format!("signature={upload_id}%2Fa+b%2Bc%3D&expires=");
+    // With everything that a client could spoil by decoding and encoding it anew. Each tenant counts its own ids.
+    let tenant = byte_serialize(call.tenant_name().as_bytes()).collect::<String>();
+    let signature = format!("signature={tenant}%2Fa+b%2Bc%3D&expires=");
     let upload_url = format!("http://{host}/uploads/{upload_id}/content?{signature}");
     books.uploads.begun.insert(upload_id.clone(), Begun { shelf, number, signature, pdf: None });
     Ok(Json(Address { upload_id, upload_url }))

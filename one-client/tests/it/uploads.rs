@@ -194,6 +194,27 @@ async fn o11_o14_a_pdf_arrives_byte_for_byte_at_its_document_alone_and_is_replac
     assert!(simulator.pdf(shelf, "WZ/9").is_none());
 }
 
+#[tokio::test]
+async fn each_tenant_of_a_simulator_gets_its_own_pdf() {
+    use one_client::invoices::PostInvoiceUploadBegin;
+
+    let builder = Simulator::builder().another_tenant("żółty/2", "key-2".into());
+    let simulator = builder.start().await.unwrap();
+    let second = simulator.tenant_named("żółty/2").unwrap();
+    let clients = [&*simulator, second].map(|tenant| tenant.client_builder().transport(hurried).build());
+    let [first, other] = clients.map(Result::unwrap);
+    for one in [&first, &other] {
+        one.invoices().create(&Invoice::builder().number(NUMBER).build()).await.unwrap();
+    }
+    let mut fields = Extra::default();
+    fields.set("number", &NUMBER).unwrap();
+    fields.set("fileExtension", &"pdf").unwrap();
+    // Under the id that the other tenant's upload will have.
+    first.send(&PostInvoiceUploadBegin::new(fields)).await.unwrap();
+    upload(&other, PdfOf::Invoice, PDF).await.unwrap();
+    assert_eq!((simulator.pdf("invoices", NUMBER), second.pdf("invoices", NUMBER)), (None, Some(PDF)));
+}
+
 #[rstest]
 #[case::o11_of_an_invoice(PdfOf::Invoice, "invoices", "/file-upload-begin", "/file-upload-complete")]
 #[case::o14_of_a_goods_issued_note(
