@@ -34,7 +34,7 @@ impl FromRequest<Shared> for Call {
             _ => Vec::new(),
         };
         let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let is_json = kind.is_some_and(|kind| kind.starts_with("application/json"));
+        let is_json = kind.is_some_and(|kind| kind.split(';').next() == Some("application/json"));
         let body = Bytes::from_request(Request::from_parts(parts, body), shared)
             .await
             .map_err(|error| Refusal::new(error.status(), "NO_BODY", error.body_text()))?;
@@ -85,8 +85,14 @@ impl Call {
         Parameters::check(self.query.clone(), required, optional, strict, max_page_size)
     }
 
-    /// The body: `application/json` and no unknown field, when strict.
+    /// The body of a call that has no query: `application/json` and no unknown field, when strict.
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        self.parameters(&[], &[])?;
+        self.read_body()
+    }
+
+    /// [`read`](Self::read), where the query is for the route to check.
+    pub(super) fn read_body<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         let strict = self.settings().strict;
         if strict && !self.is_json {
             return Err(Refusal::new(

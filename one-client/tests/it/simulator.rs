@@ -25,6 +25,7 @@ pub(crate) struct Raw {
 const STOCKS: &[&str] =
     &["api", "v1", "stock", "integrations", "auth-required", "warehouses", "WRO", "stocks", "incremental"];
 const PRICES: &[&str] = &["api", "v1", "pricing", "integrations", "auth-required", "retail-prices"];
+const SEGMENT: &[&str] = &["api", "v1", "account", "integrations", "auth-required", "segments", "7b1c"];
 const FEED: &[&str] = &["api", "v1", "orders", "integrations", "auth-required", "synchronization", "order"];
 
 impl Raw {
@@ -79,6 +80,14 @@ async fn strict_refuses_what_it_does_not_know_and_lenient_ignores_it() {
         let one = simulator.client_builder().transport(hurried).build().unwrap();
         assert_eq!(status(&one, Raw::write(http::Method::PUT, PRICES, unknown_field)).await, expected);
         assert_eq!(status(&one, Raw::write(http::Method::POST, STOCKS, deep)).await, expected);
+        for (method, path) in [(http::Method::PUT, PRICES), (http::Method::DELETE, SEGMENT)] {
+            let mut write = Raw::write(method, path, if path == PRICES { "[]" } else { "" });
+            write.query.push(("colour", "1".to_owned()));
+            let unknown = one.send(&write).await.err().is_some_and(|error| {
+                error.detail().is_some_and(|detail| detail.contains("unknown parameter colour"))
+            });
+            assert_eq!(unknown, expected == 400);
+        }
         let mut feed = Raw::write(http::Method::GET, FEED, "");
         for name in ["eventTypes", "numberOfEvents", "startId", "colour"] {
             feed.query.push((name, "1".to_owned()));
@@ -86,6 +95,31 @@ async fn strict_refuses_what_it_does_not_know_and_lenient_ignores_it() {
         assert_eq!(status(&one, feed).await, expected);
     }
     assert_eq!(lenient.stock("WRO", "a"), Some(decimal("5")));
+}
+
+#[tokio::test]
+async fn strict_refuses_a_write_that_does_not_say_that_it_is_json() {
+    use http::{HeaderMap, HeaderValue, header};
+    let url = "api/v1/pricing/integrations/auth-required/retail-prices";
+    let lenient = Simulator::builder().strict(false).start().await.unwrap();
+    let (strict, _) = simulated().await;
+    for (simulator, kind, expected) in [
+        (&strict, "application/x-www-form-urlencoded", 415),
+        (&strict, "application/jsonx", 415),
+        (&strict, "application/json; charset=utf-8", 200),
+        (&lenient, "text/plain", 200),
+    ] {
+        let one = simulator.client_builder().transport(hurried).build().unwrap();
+        let headers = [
+            (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+            (header::HeaderName::from_static("apiauth"), HeaderValue::from_static("simulated-key")),
+            (header::HeaderName::from_static("one-tenant"), HeaderValue::from_static("demo")),
+        ];
+        let place = one.transport().elsewhere(simulator.url().join(url).unwrap()).unwrap();
+        let headers = HeaderMap::from_iter(headers);
+        let sent = place.send(http::Method::PUT, Effect::Idempotent, headers, Some("[]".into())).await;
+        assert_eq!(sent.map_or_else(|error| error.status().unwrap(), |_| 200), expected, "{kind}");
+    }
 }
 
 #[tokio::test]

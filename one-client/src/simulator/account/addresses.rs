@@ -107,6 +107,7 @@ pub(super) async fn get(Path(id): Path<String>, call: Call) -> Result<Json<Box<R
 }
 
 pub(super) async fn delete(Path(id): Path<String>, call: Call) -> Result<StatusCode, Refusal> {
+    call.parameters(&[], &[])?;
     let mut books = call.books();
     let address: Address = books.find("addresses", &id, "address")?;
     if address.kind == BILLING {

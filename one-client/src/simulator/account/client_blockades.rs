@@ -56,6 +56,7 @@ pub(super) async fn put(Path(client): Path<String>, call: Call) -> Result<Status
 }
 
 pub(super) async fn delete(Path(client): Path<String>, call: Call) -> Result<StatusCode, Refusal> {
+    call.parameters(&[], &[])?;
     let mut books = call.books();
     check_client(&books, &client)?;
     match books.remove("client-blockades", &client)? {

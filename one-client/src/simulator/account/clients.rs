@@ -103,6 +103,7 @@ pub(super) async fn delete(Path(id): Path<String>, call: Call) -> Result<StatusC
     struct Owned {
         client_id: Option<String>,
     }
+    call.parameters(&[], &[])?;
     let mut books = call.books();
     check_client(&books, &id)?;
     for shelf in ["users", "addresses", "roles"] {

@@ -81,6 +81,7 @@ pub(super) async fn update(Path(id): Path<String>, call: Call) -> Result<Json<Se
 }
 
 pub(super) async fn delete(Path(id): Path<String>, call: Call) -> Result<StatusCode, Refusal> {
+    call.parameters(&[], &[])?;
     let mut books = call.books();
     find(&books, &id)?;
     let below: Vec<Segment> = books.values("segments")?;

@@ -66,6 +66,7 @@ pub(super) async fn put(Path(named): Path<String>, call: Call) -> Result<StatusC
 }
 
 pub(super) async fn delete(Path(named): Path<String>, call: Call) -> Result<StatusCode, Refusal> {
+    call.parameters(&[], &[])?;
     let mut books = call.books();
     let client_id = &organization(&books, &named)?;
     if !books.remove("trade-credits", client_id)? {

@@ -91,6 +91,7 @@ pub(super) async fn update(Path(id): Path<String>, call: Call) -> Result<StatusC
 }
 
 pub(super) async fn delete(Path(id): Path<String>, call: Call) -> Result<StatusCode, Refusal> {
+    call.parameters(&[], &[])?;
     match call.books().remove("users", &id)? {
         true => Ok(StatusCode::OK),
         false => Err(Refusal::not_found("user")),

@@ -38,7 +38,7 @@ pub(super) async fn list(
 pub(super) async fn add(Path(plugin): Path<String>, call: Call) -> Result<StatusCode, Refusal> {
     let asked = call.parameters(&["productId"], &[])?;
     let product_id = asked.required("productId");
-    let row = PluginData { plugin_id: &plugin, product_id, metadata: call.read()? };
+    let row = PluginData { plugin_id: &plugin, product_id, metadata: call.read_body()? };
     call.books().put(&shelf(&plugin), product_id, &row)?;
     Ok(StatusCode::OK)
 }
