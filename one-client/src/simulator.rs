@@ -208,7 +208,7 @@ impl SimulatorBuilder {
     /// # Errors
     ///
     /// The port is taken, two tenants have one name, or the state file cannot be read, is damaged before its
-    /// last line, or belongs to another tenant.
+    /// last line, or is none of this tenant.
     pub async fn start(self) -> Result<Simulator, SimulatorError> {
         let mut names = BTreeSet::from([&self.tenant]);
         if let Some((twice, _)) = self.others.iter().find(|(name, _)| !names.insert(name)) {

@@ -75,24 +75,27 @@ impl Journal {
     ) -> Result<Self, SimulatorError> {
         let failed = |error| SimulatorError::io(format!("the state file {} fails", path.display()), error);
         let file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(failed)?;
+        let head = written(&Entry::Tenant(tenant.to_owned()))?;
         let mut lines = BufReader::new(&file);
         let mut line = Vec::new();
         let mut end = 0;
         for number in 1_u64.. {
             line.clear();
             let length = lines.read_until(b'\n', &mut line).map_err(failed)?;
-            if line.last() != Some(&b'\n') {
+            let is_whole = line.last() == Some(&b'\n');
+            // Somebody else's file is left as it is.
+            if number == 1 && if is_whole { line != head } else { !head.starts_with(&line) } {
+                let message = format!("{} is no state file of the tenant {tenant}", path.display());
+                return Err(SimulatorError::new(message));
+            }
+            if !is_whole {
                 break;
             }
-            let entry: Entry = serde_json::from_slice(&line).map_err(|_| {
-                SimulatorError::new(format!("line {number} of {} is damaged", path.display()))
-            })?;
-            match entry {
-                Entry::Tenant(owner) if owner == tenant => {}
-                Entry::Tenant(_) => {
-                    return Err(SimulatorError::new(format!("{} belongs to another tenant", path.display())));
-                }
-                entry => apply(entry)?,
+            if number > 1 {
+                let entry = serde_json::from_slice(&line).map_err(|_| {
+                    SimulatorError::new(format!("line {number} of {} is damaged", path.display()))
+                })?;
+                apply(entry)?;
             }
             end += length as u64;
         }
@@ -107,9 +110,7 @@ impl Journal {
 
     /// Appends one line. A line that was written in part is taken back, so that the next one is whole.
     pub(super) fn append(&mut self, entry: &Entry) -> Result<(), SimulatorError> {
-        let mut line = serde_json::to_vec(entry)
-            .map_err(|error| SimulatorError::io("the entry does not encode", error.into()))?;
-        line.push(b'\n');
+        let line = written(entry)?;
         if let Err(error) = self.file.write_all(&line) {
             // If even this fails, the next start finds a damaged line and says so.
             let _ = self.file.set_len(self.end);
@@ -118,4 +119,11 @@ impl Journal {
         self.end += line.len() as u64;
         Ok(())
     }
+}
+
+fn written(entry: &Entry) -> Result<Vec<u8>, SimulatorError> {
+    let mut line = serde_json::to_vec(entry)
+        .map_err(|error| SimulatorError::io("the entry does not encode", error.into()))?;
+    line.push(b'\n');
+    Ok(line)
 }

@@ -250,10 +250,18 @@ async fn the_state_file_brings_everything_back_and_loses_at_most_a_torn_last_lin
     assert!(std::fs::read(&path).unwrap().starts_with(&whole), "only the torn line was dropped");
 
     let other = Simulator::builder().tenant("other").state_file(&path).start().await;
-    assert!(other.unwrap_err().to_string().contains("another tenant"));
+    assert!(other.unwrap_err().to_string().contains("no state file of the tenant other"));
     std::fs::write(&path, "{\"tenant\":\"acme\"}\n{\"pri\n{\"prices\":[]}\n").unwrap();
     let damaged = Simulator::builder().tenant("acme").state_file(&path).start().await;
     assert!(damaged.unwrap_err().to_string().contains("line 2"));
+
+    for somebodys in ["notes of mine", "notes\nof mine\n", "{\"prices\":[]}\n"] {
+        std::fs::write(&path, somebodys).unwrap();
+        assert!(Simulator::builder().tenant("acme").state_file(&path).start().await.is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), somebodys, "left as it is");
+    }
+    std::fs::write(&path, "{\"tenant\":\"ac").unwrap();
+    assert!(Simulator::builder().tenant("acme").state_file(&path).start().await.is_ok(), "torn at its birth");
 }
 
 #[tokio::test]
