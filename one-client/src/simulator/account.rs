@@ -10,10 +10,9 @@ mod users;
 use super::books::Books;
 use super::refusal::Refusal;
 use super::state::Shared;
+use axum::Router;
 use axum::routing::get;
-use axum::{Json, Router};
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 pub(super) fn router() -> Router<Shared> {
     Router::new()
@@ -49,14 +48,4 @@ struct Event<'a> {
 /// Refuses with the only error that is documented, if there is no such client.
 pub(super) fn check_client(books: &Books, client: &str) -> Result<(), Refusal> {
     books.raw("clients", client).map(|_| ()).ok_or_else(|| Refusal::not_found("client"))
-}
-
-/// A record as it was laid down.
-fn told(books: &Books, shelf: &str, key: &str, what: &str) -> Result<Json<Box<RawValue>>, Refusal> {
-    books.raw(shelf, key).map(|record| Json(record.to_owned())).ok_or_else(|| Refusal::not_found(what))
-}
-
-/// All records of a shelf as they were laid down.
-fn all(books: &Books, shelf: &str) -> Vec<Box<RawValue>> {
-    books.records(shelf).map(|(_, record)| record.to_owned()).collect()
 }

@@ -38,7 +38,5 @@ async fn roles(call: Call) -> Result<Json<Vec<Box<RawValue>>>, Refusal> {
 /// `GET /operators`, in pages of style P2.
 async fn operators(call: Call) -> Result<Json<ListElement<Box<RawValue>>>, Refusal> {
     let given = call.parameters(&[], &["pageNumber", "pageSize"])?;
-    let books = call.books();
-    let operators = books.records("operators").map(|(_, operator)| operator.to_owned()).collect();
-    Ok(given.page(operators)?.list_element())
+    Ok(given.page(call.books().values("operators")?)?.list_element())
 }

@@ -177,7 +177,11 @@ impl Books {
 
     pub(super) fn stock(&self, warehouse: &str, sku: &str) -> Option<Decimal> {
         let entries = self.known.stocks.get(warehouse)?;
-        entries.values().filter(|stock| &*stock.sku == sku).map(|stock| stock.quantity).reduce(|a, b| a + b)
+        entries
+            .values()
+            .filter(|stock| &*stock.sku == sku)
+            .map(|stock| stock.quantity)
+            .reduce(Decimal::saturating_add)
     }
 
     pub(super) fn price(&self, sku: &str) -> Option<Decimal> {

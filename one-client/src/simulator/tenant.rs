@@ -172,8 +172,8 @@ impl Tenant {
     ///
     /// # Errors
     ///
-    /// No lines, a line without a price whose product has no retail price, or the state file cannot be
-    /// written.
+    /// No lines, a line without a price whose product has no retail price, numbers with which the
+    /// amounts of the order cannot be calculated, or the state file cannot be written.
     pub fn place_order(&self, draft: OrderDraft) -> Result<ShipmentId, SimulatorError> {
         let now = (self.state.settings.now)();
         self.books().place_order(draft, now).map(|(_, shipment)| ShipmentId::from(shipment))

@@ -165,6 +165,11 @@ async fn an_order_is_placed_edited_paid_and_cancelled_as_the_feed_tells() {
     assert_eq!(shipment.as_str(), "OF/1/7/2026/01");
     assert!(simulator.place_order(OrderDraft::new("org-1").line("no price", decimal("1"))).is_err());
     assert!(simulator.place_order(OrderDraft::new("org-1")).is_err());
+    let dear = OrderDraft::new("org-1").priced_line("a", decimal("1"), one_client::Decimal::MAX);
+    assert!(simulator.place_order(dear).unwrap_err().to_string().contains("beyond reckoning"));
+    let mut nothing = DraftLine::new("a", decimal("1"));
+    nothing.packing_quantity = Some(decimal("0"));
+    assert!(simulator.place_order(OrderDraft::new("org-1").with_line(nothing)).is_err());
 
     let told = one.orders().get_shipment(&"OF/1/7/2026".into(), &shipment).await.unwrap();
     assert_eq!(told.organization.as_ref().unwrap().external_id.as_deref(), Some("1001"));

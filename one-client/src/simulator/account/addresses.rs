@@ -1,8 +1,8 @@
 //! Addresses of clients: exactly one of each client is the billing address (*documented*; its word `BILLING` is
 //! *inferred*).
 
+use super::check_client;
 use super::clients::Address as InClient;
-use super::{all, check_client, told};
 use crate::simulator::SimulatorError;
 use crate::simulator::books::Books;
 use crate::simulator::call::Call;
@@ -84,7 +84,7 @@ pub(super) fn save_billing(books: &mut Books, client: &str, given: InClient) -> 
 }
 
 pub(super) async fn list(call: Call) -> Result<Json<Vec<Box<RawValue>>>, Refusal> {
-    call.parameters(&[], &["rows", "start"])?.rows("start", all(&call.books(), "addresses"))
+    call.parameters(&[], &["rows", "start"])?.rows("start", call.books().values("addresses")?)
 }
 
 pub(super) async fn create(call: Call) -> Result<Json<Address>, Refusal> {
@@ -103,7 +103,7 @@ pub(super) async fn create(call: Call) -> Result<Json<Address>, Refusal> {
 
 pub(super) async fn get(Path(id): Path<String>, call: Call) -> Result<Json<Box<RawValue>>, Refusal> {
     call.parameters(&[], &[])?;
-    told(&call.books(), "addresses", &id, "address")
+    call.books().find("addresses", &id, "address").map(Json)
 }
 
 pub(super) async fn delete(Path(id): Path<String>, call: Call) -> Result<StatusCode, Refusal> {

@@ -1,6 +1,6 @@
 //! Blockades of clients: one for each. The body of a write is *inferred*.
 
-use super::{check_client, told};
+use super::check_client;
 use crate::simulator::call::Call;
 use crate::simulator::refusal::Refusal;
 use axum::Json;
@@ -36,7 +36,7 @@ pub(super) async fn get(Path(client): Path<String>, call: Call) -> Result<Json<B
     call.parameters(&[], &[])?;
     let books = call.books();
     check_client(&books, &client)?;
-    told(&books, "client-blockades", &client, "blockade")
+    books.find("client-blockades", &client, "blockade").map(Json)
 }
 
 pub(super) async fn put(Path(client): Path<String>, call: Call) -> Result<StatusCode, Refusal> {

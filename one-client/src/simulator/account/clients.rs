@@ -1,7 +1,7 @@
 //! Clients. No JSON of them was seen: names are those of the glossary and, after the letter C, of another
 //! contract of the vendor's (*inferred*, as the client's). A write replaces all fields.
 
-use super::{Event, addresses, all, check_client, segments, told};
+use super::{Event, addresses, check_client, segments};
 use crate::simulator::books::Books;
 use crate::simulator::call::Call;
 use crate::simulator::feed::FeedAnswer;
@@ -23,7 +23,7 @@ struct Client {
     phone: Option<String>,
     segment_id: Option<String>,
     warehouse_id: Option<String>,
-    account_type: Option<String>,
+    account_type: Option<AccountType>,
     account_manager_id: Option<String>,
     additional_fields: Option<Box<RawValue>>,
     address: Option<Address>,
@@ -31,6 +31,13 @@ struct Client {
     bank_account_number: Option<String>,
     business_registration_number: Option<String>,
     client_status: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum AccountType {
+    Client,
+    Supplier,
 }
 
 #[derive(Serialize, Deserialize, Default)]
@@ -62,7 +69,7 @@ pub(super) struct Created {
 /// In pages of style P2, as users; how clients are paged is not documented.
 pub(super) async fn list(call: Call) -> Result<Json<ListElement<Box<RawValue>>>, Refusal> {
     let given = call.parameters(&[], &["pageNumber", "pageSize"])?;
-    Ok(given.page(all(&call.books(), "clients"))?.list_element())
+    Ok(given.page(call.books().values("clients")?)?.list_element())
 }
 
 pub(super) async fn create(call: Call) -> Result<Json<Created>, Refusal> {
@@ -81,7 +88,7 @@ pub(super) async fn create(call: Call) -> Result<Json<Created>, Refusal> {
 
 pub(super) async fn get(Path(id): Path<String>, call: Call) -> Result<Json<Box<RawValue>>, Refusal> {
     call.parameters(&[], &[])?;
-    told(&call.books(), "clients", &id, "client")
+    call.books().find("clients", &id, "client").map(Json)
 }
 
 pub(super) async fn update(Path(id): Path<String>, call: Call) -> Result<StatusCode, Refusal> {

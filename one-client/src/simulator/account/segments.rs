@@ -8,6 +8,7 @@ use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The root, which is there from the start, under a name for an id.
 const ROOT: &str = "segment";
@@ -92,11 +93,13 @@ pub(super) async fn delete(Path(id): Path<String>, call: Call) -> Result<StatusC
     Ok(StatusCode::OK)
 }
 
-/// When strict, the parent must be there and not below the segment itself.
+/// When strict, the parent must be there and not below the segment itself, nor below its own self: what was laid
+/// down by hand may be.
 fn check_parent(books: &Books, body: &Body, id: Option<&str>, is_strict: bool) -> Result<(), Refusal> {
+    let mut seen: BTreeSet<_> = id.map(str::to_owned).into_iter().collect();
     let mut above = body.parent_segment_id.clone();
     while let Some(parent) = above.filter(|_| is_strict) {
-        if Some(parent.as_str()) == id {
+        if !seen.insert(parent.clone()) {
             return Err(Refusal::conflict("a segment cannot be below itself"));
         }
         let found = find(books, &parent);

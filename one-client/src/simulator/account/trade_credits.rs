@@ -1,7 +1,7 @@
 //! Trade credits of businesses. The feed is known from a whole example; no JSON of a credit was seen, and that
 //! ONe calculates what is left is *inferred*.
 
-use super::{Event, check_client, told};
+use super::{Event, check_client};
 use crate::simulator::books::Books;
 use crate::simulator::call::Call;
 use crate::simulator::feed::FeedAnswer;
@@ -44,7 +44,7 @@ pub(super) async fn get(Path(named): Path<String>, call: Call) -> Result<Json<Bo
     call.parameters(&[], &[])?;
     let books = call.books();
     let client = organization(&books, &named)?;
-    told(&books, "trade-credits", &client, "trade credit")
+    books.find("trade-credits", &client, "trade credit").map(Json)
 }
 
 /// How much is used stays as it was if it is not told.
@@ -58,7 +58,7 @@ pub(super) async fn put(Path(named): Path<String>, call: Call) -> Result<StatusC
     let credit = TradeCredit {
         credit_value: body.credit_value,
         credit_value_used: used,
-        available_credit_value: Number(body.credit_value.0 - used.0),
+        available_credit_value: Number(body.credit_value.0.saturating_sub(used.0)),
     };
     books.put("trade-credits", client_id, &credit)?;
     books.tell("trade-credits", &Event { client_id, kind: "UPDATE" })?;

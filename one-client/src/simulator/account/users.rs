@@ -1,6 +1,6 @@
 //! Users. Rows are known from an example; what a write needs and answers is *inferred*. A write replaces all fields.
 
-use super::{all, check_client, told};
+use super::check_client;
 use crate::simulator::books::Books;
 use crate::simulator::call::Call;
 use crate::simulator::page::ListElement;
@@ -63,7 +63,7 @@ impl Body {
 
 pub(super) async fn list(call: Call) -> Result<Json<ListElement<Box<RawValue>>>, Refusal> {
     let given = call.parameters(&[], &["pageNumber", "pageSize"])?;
-    Ok(given.page(all(&call.books(), "users"))?.list_element())
+    Ok(given.page(call.books().values("users")?)?.list_element())
 }
 
 pub(super) async fn create(call: Call) -> Result<Json<User>, Refusal> {
@@ -77,7 +77,7 @@ pub(super) async fn create(call: Call) -> Result<Json<User>, Refusal> {
 
 pub(super) async fn get(Path(id): Path<String>, call: Call) -> Result<Json<Box<RawValue>>, Refusal> {
     call.parameters(&[], &[])?;
-    told(&call.books(), "users", &id, "user")
+    call.books().find("users", &id, "user").map(Json)
 }
 
 pub(super) async fn update(Path(id): Path<String>, call: Call) -> Result<StatusCode, Refusal> {

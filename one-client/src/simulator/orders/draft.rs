@@ -131,6 +131,18 @@ impl DraftLine {
         self
     }
 
+    /// Whether everything that is told of the line can be calculated.
+    fn reckoned(&self) -> Option<()> {
+        let packing = self.packing_quantity.unwrap_or(Decimal::ONE);
+        let gross = self.tax_rate.unwrap_or(Decimal::ONE).abs().checked_add(Decimal::ONE)?;
+        for price in [self.net_price, self.additional_cost].into_iter().flatten() {
+            price.checked_mul(packing)?;
+            price.checked_mul(gross)?;
+            price.checked_mul(self.quantity)?.checked_mul(gross)?;
+        }
+        self.quantity.checked_div(packing).map(|_| ())
+    }
+
     /// In this content unit.
     #[must_use]
     pub fn in_unit(mut self, code: impl Into<String>) -> Self {
@@ -220,12 +232,18 @@ impl OrderDraft {
         if self.lines.is_empty() {
             return Err(SimulatorError::new("an order needs a line"));
         }
+        if self.delivery_cost.checked_mul(Decimal::TWO).is_none() {
+            return Err(SimulatorError::new("the delivery cost is beyond reckoning"));
+        }
         for line in &mut self.lines {
             if line.net_price.is_none() {
                 line.net_price = retail(&line.sku);
             }
             if line.net_price.is_none() {
                 return Err(SimulatorError::new(format!("{} has no retail price; give one", line.sku)));
+            }
+            if line.reckoned().is_none() {
+                return Err(SimulatorError::new(format!("the numbers of {} are beyond reckoning", line.sku)));
             }
         }
         Ok(())

@@ -9,8 +9,8 @@ use one_client::account::{
 };
 use one_client::simulator::Simulator;
 use one_client::{
-    Client, ClientId, ErrorKind, FeedCursor, FeedPosition, Page, PageNumber, Result, RoleId, Row, RowOffset,
-    SegmentId,
+    Client, ClientId, Decimal, ErrorKind, FeedCursor, FeedPosition, Page, PageNumber, Result, RoleId, Row,
+    RowOffset, SegmentId,
 };
 
 /// Every record of a list; each can be read.
@@ -80,10 +80,20 @@ async fn o1_segments_are_a_tree_that_is_created_changed_listed_whole_and_pruned(
     let (status, detail) =
         refusal(segments.create(&SegmentData::new("Sierota").with_parent("nie/ma:1")).await);
     assert!(status == 400 && detail.contains("no such parent"), "{status} {detail}");
+    for (id, above) in [("koło/1", "koło/2"), ("koło/2", "koło/1")] {
+        let record =
+            format!(r#"{{"id":"{id}","name":"Koło","externalId":null,"parentSegmentId":"{above}"}}"#);
+        simulator.put_record("segments", id, &record).unwrap();
+    }
+    let (status, _) = refusal(segments.create(&SegmentData::new("Ogon").with_parent("koło/1")).await);
+    assert_eq!(status, 409, "a circle that was laid down is found");
     segments.delete(&below_id).await.unwrap();
     segments.delete(&trade_id).await.unwrap();
     assert_eq!(segments.get(&trade_id).await.unwrap_err().kind(), ErrorKind::NotFound);
-    assert_eq!(refusal(segments.delete(&"segment".into()).await).0, 409, "the root stays");
+    let root = SegmentId::from("segment");
+    assert_eq!(refusal(segments.delete(&root).await).0, 409, "the root stays");
+    segments.update(&root, &SegmentData::new("Wszyscy")).await.unwrap();
+    assert_eq!(segments.get(&root).await.unwrap().name.as_deref(), Some("Wszyscy"));
 }
 
 #[tokio::test]
@@ -193,6 +203,10 @@ async fn o6_a_credit_limit_is_set_with_or_without_the_prefix_and_what_is_left_is
     assert_eq!(own[0].client_id, client_id);
     let kinds: Vec<_> = own.iter().map(|event| event.event_type.as_str()).collect();
     assert_eq!(kinds, ["UPDATE", "UPDATE", "DELETE", "UPDATE", "UPDATE", "DELETE"]);
+
+    let most = Decimal::MAX;
+    one.trade_credits().save(&client_id, &TradeCreditData::new(most).with_used(-most)).await.unwrap();
+    assert_eq!(one.trade_credits().get(&client_id).await.unwrap().available_credit_value, Some(most));
 
     let (status, detail) =
         refusal(one.trade_credits().save(&"org:nie/ma".into(), &TradeCreditData::new(decimal("1"))).await);
