@@ -127,8 +127,7 @@ fn complete(shelf: &'static str, call: &Call) -> Result<StatusCode, Refusal> {
     if begun.number != number {
         return Err(Refusal::malformed("this upload is for another document"));
     }
-    let no_bytes = || Refusal::new(StatusCode::CONFLICT, "NO_BYTES", "no bytes were uploaded");
-    let pdf = begun.pdf.clone().ok_or_else(no_bytes)?;
+    let pdf = begun.pdf.clone().ok_or_else(|| Refusal::conflict("no bytes were uploaded"))?;
     uploads.begun.remove(&upload_id);
     uploads.pdfs.insert((shelf.to_owned(), number), pdf);
     Ok(StatusCode::OK)

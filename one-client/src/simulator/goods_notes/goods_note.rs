@@ -1,5 +1,6 @@
 //! Goods notes. Names are *documented*, nesting and types *inferred*.
 
+use crate::simulator::body;
 use crate::simulator::call::Call;
 use crate::simulator::number::Number;
 use crate::simulator::refusal::Refusal;
@@ -109,6 +110,7 @@ pub(super) fn put(shelf: &str, call: &Call) -> Result<StatusCode, Refusal> {
         return Err(Refusal::malformed("a note needs a number"));
     }
     let lines = note.product_lines.as_deref().unwrap_or_default();
+    body::check_lines(lines.len())?;
     let has_order = lines.iter().any(|line| line.sales_order_reference_number.is_some());
     if has_order && lines.iter().filter_map(|line| line.line_number).min() != Some(1) {
         return Err(Refusal::malformed("line numbers start at 1 when the note refers to a sales order"));

@@ -1,6 +1,8 @@
 //! Invoices. Names of the header are *documented*; lines are unknown, and taken as anything under `productLines`.
 
 use super::{INVOICES, STATUSES};
+use crate::simulator::body;
+use crate::simulator::books::Books;
 use crate::simulator::call::Call;
 use crate::simulator::invoices::status::Status;
 use crate::simulator::number::Number;
@@ -47,10 +49,17 @@ struct Totals {
 struct Party {
     client_id: Option<String>,
     tin: Option<String>,
-    client_type: Option<String>,
+    client_type: Option<ClientType>,
     phone: Option<String>,
     invoice_email: Option<String>,
     address_data: Option<Address>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum ClientType {
+    Individual,
+    Organization,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -72,25 +81,26 @@ struct Operator {
 /// `POST /invoices`: a number that is there already is refused with 409 (*inferred*).
 pub(super) async fn add(call: Call) -> Result<StatusCode, Refusal> {
     let invoice: Invoice = call.read()?;
-    if call.books().raw(INVOICES, &invoice.number).is_some() {
-        return Err(Refusal::new(StatusCode::CONFLICT, "EXISTS", "there is an invoice of this number"));
+    let mut books = call.books();
+    if books.raw(INVOICES, &invoice.number).is_some() {
+        return Err(Refusal::conflict("there is an invoice of this number"));
     }
-    keep(&call, &invoice)
+    keep(&mut books, &invoice)
 }
 
 /// `PUT /invoices`, in case that is the verb (quirk Q22): replaces.
 pub(super) async fn replace(call: Call) -> Result<StatusCode, Refusal> {
     let invoice: Invoice = call.read()?;
-    keep(&call, &invoice)
+    keep(&mut call.books(), &invoice)
 }
 
-fn keep(call: &Call, invoice: &Invoice) -> Result<StatusCode, Refusal> {
+fn keep(books: &mut Books, invoice: &Invoice) -> Result<StatusCode, Refusal> {
+    body::check_lines(invoice.product_lines.len())?;
     if invoice.number.trim().is_empty() {
         return Err(Refusal::malformed("an invoice needs a number"));
     }
     let status =
         Status { number: invoice.number.clone(), amount_paid: invoice.amount_paid, is_paid: invoice.is_paid };
-    let mut books = call.books();
     books.put(INVOICES, &invoice.number, invoice)?;
     books.put(STATUSES, &invoice.number, &status)?;
     Ok(StatusCode::OK)

@@ -103,8 +103,7 @@ pub(super) async fn put(call: Call) -> Result<StatusCode, Refusal> {
     body::check_lines(order.product_lines.len())?;
     let mut books = call.books();
     if books.order(&order.id).is_some() {
-        let message = format!("{} is a shipment of this shop, no offline order", order.id);
-        return Err(Refusal::new(StatusCode::CONFLICT, "OWN_SHIPMENT", message));
+        return Err(Refusal::conflict(format!("{} is a shipment of this shop, no offline order", order.id)));
     }
     books.put(SHELF, &order.id, &order)?;
     Ok(StatusCode::OK)

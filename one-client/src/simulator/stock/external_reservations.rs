@@ -1,5 +1,6 @@
 //! External reservations. The answer is an *example*, the body of the write *inferred* to be the same.
 
+use crate::simulator::body;
 use crate::simulator::call::Call;
 use crate::simulator::number::Number;
 use crate::simulator::refusal::Refusal;
@@ -34,6 +35,7 @@ pub(super) async fn get(call: Call) -> Result<Json<Reservation>, Refusal> {
 /// `PUT /external-reservations`: sets the lines that are named (by their numbers, *inferred*) and leaves the others.
 pub(super) async fn put(call: Call) -> Result<StatusCode, Refusal> {
     let told: Reservation = call.read()?;
+    body::check_lines(told.products.len())?;
     let mut books = call.books();
     let kept: Option<Reservation> = books.get(SHELF, &told.sales_order_number)?;
     let mut products = kept.map(|kept| kept.products).unwrap_or_default();
