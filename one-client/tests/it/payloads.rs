@@ -40,7 +40,7 @@ fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/payloads"))
 }
 
-/// The text of an example: `payload("06_retail_prices")`.
+/// The text of an example: `payload("01_…")`.
 pub(crate) fn payload(name: &str) -> String {
     std::fs::read_to_string(folder().join(format!("{name}.json"))).unwrap()
 }
