@@ -42,6 +42,24 @@ enum System {
         /// Tenant key.
         #[arg(long, default_value = "demo")]
         tenant: String,
+        /// Further tenant with the same key, of which nothing is kept in the file; may be repeated.
+        #[arg(long)]
+        another_tenant: Vec<String>,
+        /// Ignore unknown fields and parameters instead of refusing them.
+        #[arg(long)]
+        lenient: bool,
+        /// The most rows of a page and events of a feed.
+        #[arg(long, default_value_t = 1_000)]
+        max_page_size: usize,
+        /// The service that has order shipments and their status.
+        #[arg(long, default_value = "orders")]
+        order_service: String,
+        /// The service that has warehouses.
+        #[arg(long, default_value = "stock")]
+        warehouse_service: String,
+        /// The service that has operators.
+        #[arg(long, default_value = "authserver")]
+        operator_service: String,
     },
 }
 
@@ -78,10 +96,29 @@ async fn main() -> Result<(), Box<dyn Error>> {
             tokio::signal::ctrl_c().await?;
             simulator.stop().await;
         }
-        System::One { place, tenant } => {
-            let mut builder = one_client::simulator::Simulator::builder().port(place.port).tenant(tenant);
-            if let Ok(key) = std::env::var("ONE_API_KEY") {
-                builder = builder.api_key(SecretString::from(key));
+        System::One {
+            place,
+            tenant,
+            another_tenant,
+            lenient,
+            max_page_size,
+            order_service,
+            warehouse_service,
+            operator_service,
+        } => {
+            let given = std::env::var("ONE_API_KEY").ok();
+            let key = SecretString::from(given.as_deref().unwrap_or("simulated-key"));
+            let mut builder = one_client::simulator::Simulator::builder()
+                .port(place.port)
+                .tenant(tenant)
+                .api_key(key.clone())
+                .strict(!lenient)
+                .max_page_size(max_page_size)
+                .order_service(order_service)
+                .warehouse_service(warehouse_service)
+                .operator_service(operator_service);
+            for tenant in another_tenant {
+                builder = builder.another_tenant(tenant, key.clone());
             }
             if let Some(file) = place.state {
                 builder = builder.state_file(file);
@@ -89,8 +126,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let simulator = builder.start().await?;
             println!("url={}", simulator.url());
             println!("tenant={}", simulator.tenant());
-            if std::env::var_os("ONE_API_KEY").is_none() {
-                println!("api_key={}", simulator.api_key().expose_secret());
+            if given.is_none() {
+                println!("api_key={}", key.expose_secret());
             }
             tokio::signal::ctrl_c().await?;
             simulator.stop().await;
