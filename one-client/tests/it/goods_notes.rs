@@ -13,7 +13,7 @@ use one_client::goods_notes::{
 use one_client::{Endpoint, ErrorKind, Extra};
 use rstest::rstest;
 
-const NUMBER: &str = "WZ/01/03/2022";
+const NUMBER: &str = "WZ/01:Łódź/2022";
 
 /// One value of each endpoint, with canaries wherever a text is the caller's.
 pub(crate) async fn endpoints(check: &impl Check) {

@@ -14,7 +14,7 @@ use one_client::invoices::{
 };
 use one_client::{DocumentNumber, Effect, Endpoint, ErrorKind, Extra};
 
-const NUMBER: &str = "FV/01/03/2022";
+const NUMBER: &str = "FV/01:Łódź/2022";
 
 /// One value of each endpoint, with canaries wherever a text is the caller's.
 pub(crate) async fn endpoints(check: &impl Check) {
@@ -89,7 +89,7 @@ async fn an_invoice_is_posted_with_all_it_has_and_the_other_verb_is_a_setting() 
     one.invoices().create(&Invoice::builder().number(NUMBER).build()).await.unwrap();
     let sent = sent(&server).await;
     assert!(sent.starts_with("PUT /api/v1/invoices/integrations/auth-required/invoices\n"), "{sent}");
-    assert!(sent.ends_with("\n\n{\"number\":\"FV/01/03/2022\"}"), "{sent}");
+    assert!(sent.ends_with("\n\n{\"number\":\"FV/01:Łódź/2022\"}"), "{sent}");
 }
 
 #[test]
@@ -113,8 +113,7 @@ async fn a_status_is_put_and_asked_for_by_number() {
     assert_eq!((status.number, status.amount_paid, status.is_paid), (None, Some(decimal("0.10")), None));
     assert_eq!(status.extra.json("dueAmount"), Some("1.100"));
     let sent = sent(&server).await;
-    let expected =
-        "GET /api/v1/invoices/integrations/auth-required/invoices/status?number=FV%2F01%2F03%2F2022\n";
+    let expected = "GET /api/v1/invoices/integrations/auth-required/invoices/status?number=FV%2F01%3A%C5%81%C3%B3d%C5%BA%2F2022\n";
     assert!(sent.starts_with(expected), "{sent}");
 }
 

@@ -15,7 +15,7 @@ use rstest::rstest;
 use wiremock::matchers::{any, path_regex};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-const NUMBER: &str = "FV/01/03/2022";
+const NUMBER: &str = "FV/01:Łódź/2022";
 const PDF: Bytes = Bytes::from_static(b"%PDF-1.7\n\xc5\xbc\xff\x00");
 const ANEW: &str = "anew";
 

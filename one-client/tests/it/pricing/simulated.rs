@@ -26,13 +26,13 @@ async fn o8_retail_prices_arrive_digit_for_digit_and_a_refused_product_costs_its
     let (simulator, one) = simulated().await;
     simulator.refuse_products(["NIEZNANY/1"]);
     let prices = [
-        RetailPrice::new("ŁOŻYSKO 6204/2RS", decimal("19.90")),
+        RetailPrice::new("ŁOŻYSKO 6204/2RS:C3", decimal("19.90")),
         RetailPrice::new("NIEZNANY/1", decimal("1")),
         RetailPrice::new("888", decimal("0.0001")),
     ];
     let report = one.retail_prices().save(&prices).await;
     assert_eq!(failed(&report), [(1, ErrorKind::Rejected)]);
-    assert_eq!(simulator.retail_price("ŁOŻYSKO 6204/2RS").unwrap().to_string(), "19.90");
+    assert_eq!(simulator.retail_price("ŁOŻYSKO 6204/2RS:C3").unwrap().to_string(), "19.90");
     assert_eq!(simulator.retail_price("888"), Some(decimal("0.0001")));
 
     let again = [RetailPrice::new("888", decimal("2"))];
