@@ -111,10 +111,14 @@ impl Journal {
     /// Appends one line. A line that was written in part is taken back, so that the next one is whole.
     pub(super) fn append(&mut self, entry: &Entry) -> Result<(), SimulatorError> {
         let line = written(entry)?;
+        let failed = |error| SimulatorError::io("the state file cannot be written", error);
+        if self.file.metadata().map_err(failed)?.len() != self.end {
+            return Err(SimulatorError::new("the state file was changed by somebody else"));
+        }
         if let Err(error) = self.file.write_all(&line) {
-            // If even this fails, the next start finds a damaged line and says so.
+            // If even this fails, nothing more is written.
             let _ = self.file.set_len(self.end);
-            return Err(SimulatorError::io("the state file cannot be written", error));
+            return Err(failed(error));
         }
         self.end += line.len() as u64;
         Ok(())

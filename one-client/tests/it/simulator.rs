@@ -270,6 +270,20 @@ async fn the_state_file_brings_everything_back_and_loses_at_most_a_torn_last_lin
 }
 
 #[tokio::test]
+async fn two_simulators_on_one_state_file_do_not_damage_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.jsonl");
+    let start = async || Simulator::builder().state_file(&path).start().await.unwrap();
+    let (first, second) = (start().await, start().await);
+    second.put_record("segments", "b", "2").unwrap();
+    let error = first.put_record("segments", "a", "1").unwrap_err();
+    assert!(error.to_string().contains("somebody else"), "{error}");
+    assert!(first.records("segments").is_empty(), "what was not written down was not done");
+    let kept = start().await.records("segments");
+    assert_eq!(kept, [("b".to_owned(), "2".to_owned())].into());
+}
+
+#[tokio::test]
 async fn every_tenant_has_its_own_key_and_state() {
     let builder = Simulator::builder().tenant("first").api_key(SecretString::from("key-1"));
     let builder = builder.another_tenant("second", SecretString::from("key-2"));
