@@ -1,6 +1,7 @@
 //! The simulator as a server: checks, limits, orders, state.
 
 use crate::{decimal, hurried, simulated};
+use one_client::goods_notes::{GoodsNote, GoodsNoteLine};
 use one_client::orders::OrderEventType;
 use one_client::pricing::{PutRetailPrices, RetailPrice};
 use one_client::simulator::{DraftAddress, DraftLine, OrderDraft, Simulator};
@@ -68,6 +69,10 @@ async fn ten_thousand_lines_are_taken_and_one_more_is_refused_with_the_number() 
     assert_eq!(simulator.lines_received().retail_prices, 0);
     one.send(&PutRetailPrices::new(&lines[1..])).await.unwrap();
     assert_eq!(simulator.lines_received().retail_prices, 10_000);
+
+    let lines = vec![GoodsNoteLine::builder().build(); 10_001];
+    let note = GoodsNote::builder().number("WZ/1:ż").product_lines(lines).build();
+    assert_eq!(one.goods_issued_notes().save(&note).await.unwrap_err().status(), Some(413));
 }
 
 #[tokio::test]

@@ -72,9 +72,15 @@ fn billing(books: &Books, client: &str) -> Result<Option<String>, SimulatorError
     Ok(billing.map(|address| address.id))
 }
 
-/// What a client itself says of its billing address.
-pub(super) fn save_billing(books: &mut Books, client: &str, given: InClient) -> Result<(), Refusal> {
-    let id = match billing(books, client)? {
+/// What a client itself says of its billing address. One of a new client is not looked for among all addresses.
+pub(super) fn save_billing(
+    books: &mut Books,
+    client: &str,
+    is_new: bool,
+    given: InClient,
+) -> Result<(), Refusal> {
+    let known = if is_new { None } else { billing(books, client)? };
+    let id = match known {
         Some(id) => id,
         None => books.new_id()?,
     };

@@ -150,8 +150,9 @@ fn check(client: &Client, books: &Books, is_strict: bool) -> Result<(), Refusal>
 
 fn save(books: &mut Books, id: &str, mut client: Client) -> Result<(), Refusal> {
     client.client_id = Some(id.to_owned());
+    let is_new = books.raw("clients", id).is_none();
     books.put("clients", id, &client)?;
-    addresses::save_billing(books, id, client.address.unwrap_or_default())?;
+    addresses::save_billing(books, id, is_new, client.address.unwrap_or_default())?;
     // One word for both, as with trade credits.
     books.tell("clients", &Event { client_id: id, kind: "UPDATE" })?;
     Ok(())
