@@ -34,6 +34,34 @@ const SEARCH_REQUESTS: usize = 256;
 const HOPELESS: usize = 16;
 
 /// How a long write is split, watched and resumed.
+///
+/// ```
+/// # use one_client::simulator::Simulator;
+/// use one_client::pricing::RetailPrice;
+/// use one_client::{BulkWrite, Decimal};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = Simulator::builder().start().await?;
+/// # let one = simulator.client_builder().build()?;
+/// let prices: Vec<_> = (0..12_000).map(|n| RetailPrice::new(format!("SKU-{n}"), Decimal::from(n))).collect();
+/// let options = BulkWrite::builder()
+///     .chunk_lines(2_000)
+///     .progress(|so_far| println!("{} of {} accepted", so_far.accepted, so_far.total))
+///     .build();
+/// let report = one.retail_prices().save_with(&prices, &options).await;
+/// for (lines, error) in report.failures() {
+///     eprintln!("lines {lines:?}: {error}");
+/// }
+/// if let Some(next) = report.resume_at() {
+///     // Later, with the same lines:
+///     let rest = BulkWrite::builder().resume_at(next).build();
+///     let report = one.retail_prices().save_with(&prices, &rest).await;
+///     # let _ = report;
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, bon::Builder)]
 #[non_exhaustive]
 pub struct BulkWrite {
@@ -83,7 +111,7 @@ pub struct BulkProgress {
     pub accepted: usize,
     /// Lines that failed so far.
     pub failed: usize,
-    /// Lines there are, from where the write began.
+    /// Lines there are, from where the write began: without those before [`BulkWrite::resume_at`].
     pub total: usize,
 }
 
@@ -160,7 +188,8 @@ impl BulkReport {
             .filter_map(|outcome| Some((outcome.lines.clone(), outcome.result.as_ref().err()?)))
     }
 
-    /// All or nothing: the first failure, for callers who need no more.
+    /// All or nothing: the first failure, for callers who need no more. Where to go on is lost with it: callers of
+    /// many lines ask [`resume_at`](Self::resume_at) and [`failures`](Self::failures).
     ///
     /// # Errors
     ///

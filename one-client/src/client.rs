@@ -3,7 +3,7 @@
 use crate::stock::{AbsoluteStocks, StockBody};
 use crate::upload::{PutToUploadUrl, Upload};
 use crate::wire::query::ListStyle;
-use api_transport::{Credential, Endpoint, Result, StaticHeaders, Transport, TransportBuilder};
+use api_transport::{Credential, Endpoint, Error, Result, StaticHeaders, Transport, TransportBuilder};
 use http::Method;
 use secrecy::SecretString;
 use std::fmt;
@@ -77,7 +77,7 @@ impl Client {
                 prefixed_trade_credits: false,
                 list_style: ListStyle::Comma,
                 stock_body: Arc::new(AbsoluteStocks),
-                upload: Arc::new(PutToUploadUrl),
+                upload: Arc::new(PutToUploadUrl::default()),
             },
         }
     }
@@ -190,9 +190,16 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// `Config`, for example plain `http` to another machine without permission, or a tenant that
-    /// cannot stand in a header.
+    /// `Config`, for example plain `http` to another machine without permission, a tenant that
+    /// cannot stand in a header, or a verb that writes nothing.
     pub fn build(self) -> Result<Client> {
+        let Settings { warehouse_method, invoice_method, .. } = &self.settings;
+        if [warehouse_method, invoice_method]
+            .iter()
+            .any(|method| ![Method::POST, Method::PUT].contains(method))
+        {
+            return Err(Error::config("warehouses and invoices are written with POST or PUT"));
+        }
         Ok(Client { transport: self.transport.build()?, settings: Arc::new(self.settings) })
     }
 }

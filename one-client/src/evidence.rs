@@ -46,6 +46,9 @@ pub struct EndpointEvidence {
     pub request: Option<Evidence>,
     /// The answer; `None` if it is not documented and not read.
     pub answer: Option<Evidence>,
+    /// That a second delivery leaves the same state, for an effect `Idempotent`: by it a call is repeated after an
+    /// unclear answer.
+    pub repeat: Evidence,
     /// The documentation's quirks it is met by, `Q1` to `Q23`.
     pub quirks: &'static [u8],
     /// The requirement rows it serves, `O1` to `O17`.
@@ -54,7 +57,7 @@ pub struct EndpointEvidence {
 
 impl EndpointEvidence {
     pub(crate) const fn new(method: Evidence, path: Evidence) -> Self {
-        Self { method, path, request: None, answer: None, quirks: &[], rows: &[] }
+        Self { method, path, request: None, answer: None, repeat: Evidence::Inferred, quirks: &[], rows: &[] }
     }
 
     pub(crate) const fn request(mut self, evidence: Evidence) -> Self {
@@ -64,6 +67,11 @@ impl EndpointEvidence {
 
     pub(crate) const fn answer(mut self, evidence: Evidence) -> Self {
         self.answer = Some(evidence);
+        self
+    }
+
+    pub(crate) const fn repeat(mut self, evidence: Evidence) -> Self {
+        self.repeat = evidence;
         self
     }
 

@@ -31,7 +31,7 @@ pub use api_transport::{
     Effect, Elsewhere, Endpoint, Error, ErrorKind, Page, Path, Priority, Result, RetryBudget, RetryPolicy,
     StaticHeaders, Transport, TransportBuilder, WireLog,
 };
-pub use bulk::{BulkProgress, BulkReport, BulkWrite, ChunkOutcome, MAX_LINES};
+pub use bulk::{BulkProgress, BulkReport, BulkWrite, BulkWriteBuilder, ChunkOutcome, MAX_LINES};
 pub use bytes::Bytes;
 pub use client::{Client, ClientBuilder, header_credentials};
 pub use feed::{Feed, FeedCursor, FeedPosition, FollowedEvent};

@@ -1,19 +1,5 @@
 //! Lists that come page by page. ONe has five styles; each way of asking is typed once here, and one reader takes
 //! all their envelopes.
-//!
-//! | style | query | answer | used by |
-//! |---|---|---|---|
-//! | P1 | `pageNumber`, `pageSize` | `{items,totalItems,pageNumber,totalPages,pageSize,nextPage}` | plugin data, minimal prices, bonuses |
-//! | P2 | `pageNumber`, `pageSize` | `{listElement,totalElement,items,…}`, rows twice | users, operators |
-//! | P3 | `pageNumber`, `pageSize` | bare array | segments |
-//! | P4 | `rows` and `start` or `offset` | not documented | addresses, complaints |
-//! | P5 | `pageNumber`, `pageSize` | `{total,elements}` | reservations |
-//!
-//! A list ends with a page without rows, or where the server says that there are no more pages (P1). So 0 rows are
-//! never asked for: a page size of 0 counts as 1. A short page is no end: the largest page size is unknown, and a
-//! server that caps it would look like one whose list is over. An answer without rows' field is an error, never an
-//! empty list, and so is a page that came before: otherwise a server that takes no notice of the page number would be
-//! read for ever.
 
 #[cfg(test)]
 mod tests;
@@ -132,6 +118,22 @@ impl RowOffset {
 }
 
 /// One answer of a list.
+///
+/// ONe pages in five styles, and one reader takes all their envelopes:
+///
+/// | style | query | answer | used by |
+/// |---|---|---|---|
+/// | P1 | `pageNumber`, `pageSize` | `{items,totalItems,pageNumber,totalPages,pageSize,nextPage}` | plugin data, minimal prices, bonuses |
+/// | P2 | `pageNumber`, `pageSize` | `{listElement,totalElement,items,…}`, rows twice | users, operators |
+/// | P3 | `pageNumber`, `pageSize` | bare array | segments |
+/// | P4 | `rows` and `start` or `offset` | not documented | addresses, complaints |
+/// | P5 | `pageNumber`, `pageSize` | `{total,elements}` | reservations |
+///
+/// A list ends with a page without rows, or where the server says that there are no more pages (P1). So 0 rows are
+/// never asked for: a page size of 0 counts as 1. A short page is no end: the largest page size is unknown, and a
+/// server that caps it would look like one whose list is over. An answer without rows' field is an error, never an
+/// empty list, and so is a page that came before: otherwise a server that takes no notice of the page number would be
+/// read for ever.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Listing<T, C> {

@@ -31,7 +31,9 @@ mod uploads;
 pub use orders::draft::{DraftAddress, DraftLine, OrderDraft};
 pub use tenant::Tenant;
 
-use api_transport::simulation::{Faults, Server, serve};
+pub use api_transport::simulation::{Fault, FaultHandle, Faults};
+
+use api_transport::simulation::{Server, serve};
 use books::Books;
 use secrecy::SecretString;
 use state::{Settings, Shared, TenantState};

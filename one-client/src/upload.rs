@@ -16,6 +16,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 use url::Url;
 
@@ -155,10 +156,18 @@ const _: Option<&dyn Upload> = None;
 /// says `{uploadId, number}`.
 ///
 /// A presigned address is a common design, but nothing in the documentation confirms it. To be tried on a
-/// test tenant first.
-#[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
-pub struct PutToUploadUrl;
+/// test tenant first. The bytes go wherever ONe says, by https; once the host is known, name it: [`only_to`](Self::only_to).
+#[derive(Clone, Debug, Default)]
+pub struct PutToUploadUrl {
+    hosts: Option<BTreeSet<String>>,
+}
+
+impl PutToUploadUrl {
+    /// The same, to these hosts alone, for example `files.one.example`. An address on another one is an error.
+    pub fn only_to<S: Into<String>>(hosts: impl IntoIterator<Item = S>) -> Self {
+        Self { hosts: Some(hosts.into_iter().map(Into::into).collect()) }
+    }
+}
 
 #[async_trait]
 impl Upload for PutToUploadUrl {
@@ -174,6 +183,13 @@ impl Upload for PutToUploadUrl {
         let Some(url) = url.and_then(|url| Url::parse(&url).ok()) else {
             return Err(Error::decode_at("the answer to begin has no `uploadUrl` with a whole address"));
         };
+        let host = url.host_str().unwrap_or_default();
+        if self.hosts.as_ref().is_some_and(|hosts| !hosts.contains(host)) {
+            return Err(Error::new(
+                ErrorKind::Unexpected,
+                "the answer to begin names a host that is not allowed",
+            ));
+        }
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/pdf"))]);
         // The same bytes at the same place: a repeat leaves the same.
         let effect = Effect::Idempotent;

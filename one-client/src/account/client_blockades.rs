@@ -137,7 +137,7 @@ impl Endpoint for GetClientBlockade {
 impl Evidenced for GetClientBlockade {
     const PATH: &'static str = "account/…/client-blockades/{clientId}";
     const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::Documented)
-        .answer(Evidence::Documented)
+        .answer(Evidence::ExampleOnly)
         .quirks(&[15])
         .rows(&["O7"]);
 }

@@ -94,7 +94,8 @@ impl ClientRecord {
 ///
 /// The JSON was never seen; the fields are those of [`ClientRecord`], known as far. *Documented:* one billing
 /// address is obligatory, and `bankAccountNumber` is left out by tenants that issue none. Otherwise unknown is
-/// what is required and whether a field that is left out keeps its value. `extra` takes everything else, for
+/// what is required, whether a field that is left out keeps its value, and by what ONe tells a business (`org:`) from a
+/// person (`ind:`): the simulator goes by `tin`, which is made up. `extra` takes everything else, for
 /// example `additionalFields`.
 ///
 /// `Debug` shows the ERP's id alone.

@@ -40,7 +40,7 @@ keeps_extra!(PluginData);
 
 /// `GET /api/v1/catalog/integrations/auth-required/pluginsData/{pluginId}`: a page of a plugin's data.
 ///
-/// *Documented*, pages by example (style P1). The request shown is under `invoices`, prose says `catalog` (quirk
+/// *Documented*, pages by example (see [`Listing`](crate::Listing)). The request shown is under `invoices`, prose says `catalog` (quirk
 /// Q11).
 #[derive(Clone, Debug, Serialize, bon::Builder)]
 #[serde(rename_all = "camelCase")]

@@ -11,11 +11,8 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 open_enum! {
-    /// What a quantity counts.
-    ///
-    /// The glossary says in one row that the order quantity counts sales units, and in another that the content
-    /// quantity is *a pack of nails* and the order quantity *a single nail*, which is the other way round. The first
-    /// fits the rest of the documentation. Where both units are the same it does not matter.
+    /// What a quantity counts (words *documented*; which unit is which is *inferred* from their names, so try it with a
+    /// product whose units differ).
     CartQuantityType {
         /// Content units.
         Content = "CONTENT_QUANTITY",

@@ -303,6 +303,7 @@ impl Endpoint for PutOfflineOrder<'_> {
 impl Evidenced for PutOfflineOrder<'_> {
     const PATH: &'static str = "orders/…/offline-order/shipment";
     const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::PathOnly)
+        .repeat(Evidence::Documented)
         .request(Evidence::Inferred)
         .rows(&["O17"]);
 }

@@ -81,6 +81,7 @@ impl Endpoint for PutPurchasePrices<'_> {
 impl Evidenced for PutPurchasePrices<'_> {
     const PATH: &'static str = "pricehelper/…/purchase-prices";
     const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::Documented)
+        .repeat(Evidence::Documented)
         .request(Evidence::Documented)
         .quirks(&[13]);
 }

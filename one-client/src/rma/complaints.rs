@@ -130,7 +130,7 @@ impl Evidenced for GetComplaint {
 
 /// `GET /api/v1/rma/integrations/auth-required/complaints`: complaints, of one client or of all.
 ///
-/// Method, path and query *documented* (style P4); the answer is cut, and that its rows are like the one complaint is
+/// Method, path and query *documented* (see [`Listing`](crate::Listing)); the answer is cut, and that its rows are like the one complaint is
 /// *inferred*.
 #[derive(Clone, Debug, Serialize, bon::Builder)]
 #[serde(rename_all = "camelCase")]

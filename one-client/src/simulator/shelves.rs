@@ -9,6 +9,67 @@ use serde::de::DeserializeOwned;
 use serde_json::value::{RawValue, to_raw_value};
 use std::collections::BTreeMap;
 
+/// All shelves, but for those of plugin data, of which each plugin has its own.
+const SHELVES: &[&str] = &[
+    "segments",
+    "clients",
+    "trade-credits",
+    "client-blockades",
+    "users",
+    "addresses",
+    "roles",
+    "operators",
+    "warehouses",
+    "external-reservations",
+    "reservations",
+    "pricings",
+    "pricing-connections",
+    "discounts",
+    "markups",
+    "clients-to-pricings",
+    "client-groups",
+    "client-to-groups",
+    "product-groups",
+    "minimal-prices",
+    "bonuses",
+    "purchase-prices",
+    "order-statuses",
+    "offline-orders",
+    "rfqs",
+    "offers",
+    "offer-failures",
+    "carts",
+    "invoices",
+    "invoice-statuses",
+    "goods-issued-notes",
+    "goods-received-notes",
+    "categories",
+    "products",
+    "manufacturers",
+    "imports",
+    "complaints",
+];
+
+/// All feeds.
+const FEEDS: &[&str] = &["orders", "rfqs", "offers", "clients", "trade-credits"];
+
+/// Whether there is such a shelf; a misspelt one would make a test wait for nothing.
+pub(super) fn check_shelf(name: &str) -> Result<(), SimulatorError> {
+    if name.starts_with("pluginData:") { Ok(()) } else { check("shelf", name, SHELVES) }
+}
+
+/// Whether there is such a feed.
+pub(super) fn check_feed(name: &str) -> Result<(), SimulatorError> {
+    check("feed", name, FEEDS)
+}
+
+fn check(what: &str, name: &str, known: &[&str]) -> Result<(), SimulatorError> {
+    if known.contains(&name) {
+        return Ok(());
+    }
+    Err(SimulatorError::new(format!("there is no {what} {name}; there are {}", known.join(", "))))
+}
+
 /// The context of what this API writes.
 const INTEGRATIONS: &str = "INTEGRATIONS";
 /// The context of what somebody does in the shop.

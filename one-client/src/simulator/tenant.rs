@@ -4,7 +4,7 @@ use super::books::Books;
 use super::orders::draft::OrderDraft;
 use super::orders::status::{self, OrderStatus};
 use super::refused::Because;
-use super::shelves::APPLICATION;
+use super::shelves::{APPLICATION, check_feed, check_shelf};
 use super::state::TenantState;
 use super::{LinesReceived, SimulatorError};
 use crate::client::{Client, ClientBuilder};
@@ -114,6 +114,7 @@ impl Tenant {
     ///
     /// The text is no JSON, or the state file cannot be written.
     pub fn put_record(&self, shelf: &str, key: &str, json: &str) -> Result<(), SimulatorError> {
+        check_shelf(shelf)?;
         let record = raw(json)?;
         self.books().put(shelf, key, &record)
     }
@@ -134,6 +135,7 @@ impl Tenant {
     ///
     /// The text is no JSON, or the state file cannot be written.
     pub fn tell_event(&self, feed: &str, json: &str) -> Result<(), SimulatorError> {
+        check_feed(feed)?;
         let event = raw(json)?;
         self.books().tell_from(APPLICATION, feed, &event)
     }

@@ -302,6 +302,7 @@ impl Endpoint for PutStocks<'_> {
 impl Evidenced for PutStocks<'_> {
     const PATH: &'static str = "stock/…/warehouses/{warehouse}/stocks";
     const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::Inferred)
+        .repeat(Evidence::Documented)
         .request(Evidence::Inferred)
         .rows(&["O3"]);
 }

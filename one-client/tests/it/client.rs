@@ -47,3 +47,13 @@ async fn prices_are_repeated_after_a_lost_answer_and_arrive_once_as_a_level() {
     assert_eq!(simulator.faults().calls("/retail-prices"), 2);
     assert_eq!(simulator.retail_price("ŻÓŁĆ/1:2"), Some(decimal("19.99")));
 }
+
+#[test]
+fn a_verb_that_writes_nothing_is_refused_when_the_client_is_made() {
+    let url = one_client::Url::parse("https://one.example").unwrap();
+    let builder = || Client::builder(url.clone(), "acme", SecretString::from("key"));
+    assert!(builder().invoice_method(http::Method::PUT).warehouse_method(http::Method::PUT).build().is_ok());
+    let error = builder().invoice_method(http::Method::GET).build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(builder().warehouse_method(http::Method::DELETE).build().is_err());
+}

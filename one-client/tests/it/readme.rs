@@ -1,5 +1,6 @@
 //! The README's tables are made from the code.
 
+use one_client::Effect;
 use one_client::evidence::{self, EndpointInfo, Evidence};
 use std::fmt::Write;
 
@@ -18,13 +19,16 @@ fn mark(evidence: Option<Evidence>) -> &'static str {
 fn row(endpoint: &EndpointInfo) -> String {
     let known = &endpoint.evidence;
     let quirks: Vec<_> = known.quirks.iter().map(|quirk| format!("Q{quirk}")).collect();
+    let effect = match endpoint.effect {
+        Effect::Idempotent => format!("Idempotent ({})", mark(Some(known.repeat))),
+        other => format!("{other:?}"),
+    };
+    let (_, name) = endpoint.name.split_once("::").unwrap();
+    let (_, path) = endpoint.path.split_once('…').unwrap();
     format!(
-        "| `{}` | {} | `{}` | {:?} | {} | {} | {} | {} | {} | {} |\n",
-        endpoint.name,
-        endpoint.method,
-        endpoint.path,
-        endpoint.effect,
+        "| `{name}` | {} {} | {} `{path}` | {effect} | {} | {} | {} | {} |\n",
         mark(Some(known.method)),
+        endpoint.method,
         mark(Some(known.path)),
         mark(known.request),
         mark(known.answer),
@@ -33,12 +37,22 @@ fn row(endpoint: &EndpointInfo) -> String {
     )
 }
 
+/// One table per module.
 fn endpoints() -> String {
-    let mut table = String::from(
-        "| endpoint | verb | path | effect | verb known | path known | request | answer | quirks | rows |\n|---|---|---|---|---|---|---|---|---|---|\n",
-    );
-    table.extend(evidence::endpoints().iter().map(row));
-    table
+    let mut tables = String::new();
+    let mut module_before = String::new();
+    for endpoint in evidence::endpoints() {
+        let (module, _) = endpoint.name.split_once("::").unwrap();
+        let (service, _) = endpoint.path.split_once('…').unwrap();
+        if module != module_before {
+            writeln!(tables, "\n### `{module}`: `/api/v1/{service}…`\n").unwrap();
+            tables.push_str("| endpoint | verb | path | effect | request | answer | quirks | rows |\n");
+            tables.push_str("|---|---|---|---|---|---|---|---|\n");
+            module.clone_into(&mut module_before);
+        }
+        tables.push_str(&row(&endpoint));
+    }
+    tables
 }
 
 fn not_built() -> String {

@@ -395,3 +395,21 @@ async fn records_and_events_that_were_laid_down_by_hand_outlast_a_start() {
     assert!(feed.events[0].is_err(), "an event is told as it is");
     assert_eq!(feed.next_id, FeedPosition::new(2));
 }
+
+#[tokio::test]
+async fn a_misspelt_shelf_or_feed_is_refused_and_the_readme_names_them_all() {
+    let (simulator, _) = simulated().await;
+    let shelf = simulator.put_record("client", "org:1", "{}").unwrap_err().to_string();
+    let feed = simulator.tell_event("client", "{}").unwrap_err().to_string();
+    let readme = include_str!("../../src/simulator/README.md");
+    for (head, error) in [("| shelf |", shelf), ("| feed |", feed)] {
+        let (_, known) = error.split_once("; there are ").unwrap();
+        let rows = readme.split(head).nth(1).unwrap().lines().skip(2).take_while(|line| !line.is_empty());
+        let named: Vec<_> = rows
+            .flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2))
+            .filter(|name| !name.starts_with("pluginData:"))
+            .collect();
+        assert_eq!(known.split(", ").collect::<Vec<_>>(), named);
+    }
+    simulator.put_record("pluginData:any", "a", "{}").unwrap();
+}

@@ -354,3 +354,16 @@ async fn an_address_of_the_simulator_is_for_its_query_alone_without_a_key_until_
     assert_eq!(complete(&fields).await, 404);
     assert_eq!(put(&address, "x-any", "1").await, 403);
 }
+
+#[tokio::test]
+async fn bytes_go_to_allowed_hosts_alone() {
+    let (simulator, _) = with_documents().await;
+    let client = |host: &str| {
+        let upload = one_client::PutToUploadUrl::only_to([host]);
+        simulator.client_builder().transport(hurried).upload(upload).build().unwrap()
+    };
+    let error = upload(&client("files.one.example"), PdfOf::Invoice, PDF).await.unwrap_err();
+    assert!(error.to_string().contains("host that is not allowed"), "{error}");
+    assert_eq!(simulator.faults().calls("/content"), 0);
+    upload(&client("127.0.0.1"), PdfOf::Invoice, PDF).await.unwrap();
+}
