@@ -1,7 +1,7 @@
 //! Prices: retail prices, price lists and who has which.
 //!
 //! A B2B price stands in a price list ([`Price`]), so there must be one first: the main catalogue's
-//! ([`Pricings::main_catalog_id`]) or a new one ([`Pricings::create_discount`]). Clients get lists one by one or as
+//! ([`Pricings::main_catalog_id`]) or a new one ([`Pricings::create`]). Clients get lists one by one or as
 //! members of a group ([`ClientsToPricings`], [`ClientGroups`]); [`PriceListPlan`] says who has too many.
 //!
 //! Not here, because too little is known: `PUT products/tax` (its body was not seen) and the creation of a

@@ -13,7 +13,7 @@ pub use reservations::{GetReservations, Reservation, ReservationType, Reservatio
 pub use stocks::{
     AbsoluteStocks, PostStocksIncremental, PutStocks, StockBody, StockChange, StockLine, Stocks,
 };
-pub use warehouses::{Warehouse, WarehouseAddress, WarehouseType, Warehouses, WriteWarehouse};
+pub use warehouses::{PostWarehouse, Warehouse, WarehouseAddress, WarehouseType, Warehouses};
 
 use crate::client::Client;
 use crate::evidence::{EndpointInfo, endpoints_of};
@@ -42,7 +42,7 @@ impl Client {
 
 pub(crate) fn endpoints() -> Vec<EndpointInfo> {
     endpoints_of![
-        stock: WriteWarehouse<'_>,
+        stock: PostWarehouse<'_>,
         PostStocksIncremental<'_>,
         PutStocks<'_>,
         GetExternalReservation,

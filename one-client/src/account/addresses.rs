@@ -288,6 +288,8 @@ handle! {
 impl<'a> Addresses<'a> {
     /// All addresses from row `from` on, page by page and only when asked; `rows` at a time.
     ///
+    /// How far the wire is known: [`GetAddresses`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send), and a list that does not move on; the stream ends with one.
@@ -301,6 +303,8 @@ impl<'a> Addresses<'a> {
 
     /// One address.
     ///
+    /// How far the wire is known: [`GetAddress`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `NotFound` is about this address alone.
@@ -309,6 +313,8 @@ impl<'a> Addresses<'a> {
     }
 
     /// Creates an address.
+    ///
+    /// How far the wire is known: [`PostAddress`].
     ///
     /// # Errors
     ///
@@ -319,6 +325,8 @@ impl<'a> Addresses<'a> {
     }
 
     /// Deletes an address.
+    ///
+    /// How far the wire is known: [`DeleteAddress`].
     ///
     /// # Errors
     ///

@@ -230,6 +230,8 @@ handle! {
 impl ClientBlockades<'_> {
     /// A client's blockade.
     ///
+    /// How far the wire is known: [`GetClientBlockade`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `NotFound` is about this client alone: there is none, or
@@ -239,6 +241,8 @@ impl ClientBlockades<'_> {
     }
 
     /// Blocks a client, or changes its blockade.
+    ///
+    /// How far the wire is known: [`PutClientBlockade`].
     ///
     /// ```
     /// # use one_client::simulator::Simulator;
@@ -270,6 +274,8 @@ impl ClientBlockades<'_> {
     }
 
     /// Unblocks a client.
+    ///
+    /// How far the wire is known: [`DeleteClientBlockade`].
     ///
     /// # Errors
     ///

@@ -241,6 +241,8 @@ impl<'a> Clients<'a> {
     /// [`create`](Self::create) whose outcome is unclear. It reads the list from its beginning, since no call
     /// that searches is documented. Who looks for many clients reads the [`list`](Self::list) once.
     ///
+    /// How far the wire is known: [`GetClients`].
+    ///
     /// # Errors
     ///
     /// Those of [`list`](Self::list). `Decode`: there is none among the clients that can be read, and some
@@ -264,6 +266,8 @@ impl<'a> Clients<'a> {
 
     /// One client.
     ///
+    /// How far the wire is known: [`GetClient`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `NotFound` is about this client alone (*documented*).
@@ -272,6 +276,8 @@ impl<'a> Clients<'a> {
     }
 
     /// Creates a client. Who needs its id and is not told ([`Created`]) finds it by the ERP's id.
+    ///
+    /// How far the wire is known: [`PostClient`].
     ///
     /// ```
     /// # use one_client::simulator::Simulator;
@@ -315,6 +321,8 @@ impl<'a> Clients<'a> {
 
     /// Changes a client. Whether fields that are left out keep their values is unknown (see [`ClientData`]).
     ///
+    /// How far the wire is known: [`PutClient`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `NotFound` is about this client alone (*documented*).
@@ -323,6 +331,8 @@ impl<'a> Clients<'a> {
     }
 
     /// Deletes a client.
+    ///
+    /// How far the wire is known: [`DeleteClient`].
     ///
     /// # Errors
     ///
@@ -334,6 +344,8 @@ impl<'a> Clients<'a> {
 
     /// Events from `start_id` on of what others than this API changed ([`Context::FOREIGN`]).
     ///
+    /// How far the wire is known: [`GetClientFeed`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); also an answer whose `nextId` does not lead beyond
@@ -344,6 +356,8 @@ impl<'a> Clients<'a> {
 
     /// The same of what was changed in these contexts; empty = everywhere.
     ///
+    /// How far the wire is known: [`GetClientFeed`].
+    ///
     /// # Errors
     ///
     /// Those of [`feed`](Self::feed).
@@ -353,6 +367,8 @@ impl<'a> Clients<'a> {
 
     /// Everything the feed has from `start` on of what others than this API changed, event by event, until it has no
     /// more. Each event says where to go on once it is handled.
+    ///
+    /// How far the wire is known: [`GetClientFeed`].
     ///
     /// ```
     /// # use one_client::simulator::Simulator;
@@ -399,6 +415,8 @@ impl<'a> Clients<'a> {
 
     /// The same of what was changed in these contexts; empty = everywhere. A cursor belongs to the contexts it
     /// was kept with.
+    ///
+    /// How far the wire is known: [`GetClientFeed`].
     ///
     /// # Errors
     ///

@@ -296,6 +296,8 @@ handle! {
 impl<'a> Segments<'a> {
     /// All segments from page `from` on, page by page and only when asked; `page_size` at a time.
     ///
+    /// How far the wire is known: [`GetSegments`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send), and a list that does not move on; the stream ends with one.
@@ -309,6 +311,8 @@ impl<'a> Segments<'a> {
 
     /// One segment.
     ///
+    /// How far the wire is known: [`GetSegment`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `NotFound` is about this segment alone.
@@ -317,6 +321,8 @@ impl<'a> Segments<'a> {
     }
 
     /// Creates a segment.
+    ///
+    /// How far the wire is known: [`PostSegment`].
     ///
     /// ```
     /// # use one_client::simulator::Simulator;
@@ -365,6 +371,8 @@ impl<'a> Segments<'a> {
     }
 
     /// Deletes a segment.
+    ///
+    /// How far the wire is known: [`DeleteSegment`].
     ///
     /// # Errors
     ///

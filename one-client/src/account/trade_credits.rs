@@ -215,6 +215,8 @@ handle! {
 impl<'a> TradeCredits<'a> {
     /// A business's trade credit.
     ///
+    /// How far the wire is known: [`GetTradeCredit`].
+    ///
     /// # Errors
     ///
     /// `Invalid`: the client is a person. Those of [`Client::send`](crate::Client::send); `NotFound` is about
@@ -225,6 +227,8 @@ impl<'a> TradeCredits<'a> {
     }
 
     /// Sets a business's trade credit.
+    ///
+    /// How far the wire is known: [`PutTradeCredit`].
     ///
     /// ```
     /// # use one_client::simulator::Simulator;
@@ -257,6 +261,8 @@ impl<'a> TradeCredits<'a> {
 
     /// Takes a business's trade credit away.
     ///
+    /// How far the wire is known: [`DeleteTradeCredit`].
+    ///
     /// # Errors
     ///
     /// `Invalid`: the client is a person. Those of [`Client::send`](crate::Client::send). `NotFound` may also
@@ -268,6 +274,8 @@ impl<'a> TradeCredits<'a> {
 
     /// Events from `start_id` on of what others than this API changed ([`Context::FOREIGN`]).
     ///
+    /// How far the wire is known: [`GetTradeCreditFeed`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); also an answer whose `nextId` does not lead beyond
@@ -277,6 +285,8 @@ impl<'a> TradeCredits<'a> {
     }
 
     /// The same of what was changed in these contexts; empty = everywhere.
+    ///
+    /// How far the wire is known: [`GetTradeCreditFeed`].
     ///
     /// # Errors
     ///
@@ -292,6 +302,8 @@ impl<'a> TradeCredits<'a> {
     /// Everything the feed has from `start` on of what others than this API changed, event by event, until it has no
     /// more. Each event says where to go on once it is handled.
     ///
+    /// How far the wire is known: [`GetTradeCreditFeed`].
+    ///
     /// # Errors
     ///
     /// Those of [`feed`](Self::feed); the stream ends with one.
@@ -304,6 +316,8 @@ impl<'a> TradeCredits<'a> {
 
     /// The same of what was changed in these contexts; empty = everywhere. A cursor belongs to the contexts it
     /// was kept with.
+    ///
+    /// How far the wire is known: [`GetTradeCreditFeed`].
     ///
     /// # Errors
     ///

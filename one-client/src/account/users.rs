@@ -309,6 +309,8 @@ handle! {
 impl<'a> Users<'a> {
     /// All users from page `from` on, page by page and only when asked; `page_size` at a time.
     ///
+    /// How far the wire is known: [`GetUsers`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send), and a list that does not move on; the stream ends with one.
@@ -322,6 +324,8 @@ impl<'a> Users<'a> {
 
     /// One user.
     ///
+    /// How far the wire is known: [`GetUser`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `NotFound` is about this user alone.
@@ -330,6 +334,8 @@ impl<'a> Users<'a> {
     }
 
     /// Creates a user.
+    ///
+    /// How far the wire is known: [`PostUser`].
     ///
     /// # Errors
     ///
@@ -349,6 +355,8 @@ impl<'a> Users<'a> {
     }
 
     /// Deletes a user.
+    ///
+    /// How far the wire is known: [`DeleteUser`].
     ///
     /// # Errors
     ///

@@ -123,6 +123,8 @@ handle! {
 impl<'a> Operators<'a> {
     /// All operators from page `from` on, page by page and only when asked; `page_size` at a time.
     ///
+    /// How far the wire is known: [`GetOperators`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send), and a list that does not move on; the stream ends with one.

@@ -112,6 +112,8 @@ handle! {
 impl Roles<'_> {
     /// The roles a client's users may have: its own and everybody's. They come in one answer.
     ///
+    /// How far the wire is known: [`GetRoles`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `NotFound` is about this client alone.

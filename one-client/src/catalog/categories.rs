@@ -123,6 +123,8 @@ handle! {
 impl Categories<'_> {
     /// All categories, in one answer. One that cannot be read hides no other.
     ///
+    /// How far the wire is known: [`GetCategories`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send).

@@ -129,6 +129,8 @@ handle! {
 impl EtimImports<'_> {
     /// Starts the import of attributes.
     ///
+    /// How far the wire is known: [`PostAttributesImport`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send).
@@ -138,6 +140,8 @@ impl EtimImports<'_> {
 
     /// Starts the import of categories.
     ///
+    /// How far the wire is known: [`PostCategoriesImport`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send).
@@ -146,6 +150,8 @@ impl EtimImports<'_> {
     }
 
     /// Starts the import of all products.
+    ///
+    /// How far the wire is known: [`PostProductsImportAll`].
     ///
     /// # Errors
     ///

@@ -127,6 +127,8 @@ impl Manufacturers<'_> {
     /// Adds a manufacturer and gives ONe's id of it, which [`update`](Self::update) asks for and which no known call
     /// finds again: it is to be kept.
     ///
+    /// How far the wire is known: [`PostManufacturer`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send). If `may_have_been_applied()`, only somebody who looks into ONe
@@ -136,6 +138,8 @@ impl Manufacturers<'_> {
     }
 
     /// Sets the fields of a manufacturer.
+    ///
+    /// How far the wire is known: [`PutManufacturer`].
     ///
     /// # Errors
     ///

@@ -138,6 +138,8 @@ handle! {
 impl<'a> PluginDataOfProducts<'a> {
     /// All data of a plugin, page by page and only when asked, from page `from` on.
     ///
+    /// How far the wire is known: [`GetPluginData`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send), and a list that does not move on; the stream ends with one.

@@ -132,6 +132,8 @@ handle! {
 impl Products<'_> {
     /// The product with this SKU.
     ///
+    /// How far the wire is known: [`GetProductBySku`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `NotFound` is about this product alone (*inferred*).

@@ -203,6 +203,8 @@ impl<'a, K: GoodsNoteKind> GoodsNotes<'a, K> {
 
     /// Adds a note, or replaces it (*inferred*) (O13).
     ///
+    /// How far the wire is known: [`PutGoodsNote`].
+    ///
     /// ```
     /// # use one_client::goods_notes::{GoodsNote, GoodsNoteLine, GoodsNoteProduct};
     /// # use one_client::simulator::Simulator;
@@ -234,6 +236,8 @@ impl<'a, K: GoodsNoteKind> GoodsNotes<'a, K> {
 
     /// One note.
     ///
+    /// How far the wire is known: [`GetGoodsNote`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `NotFound` is about this note alone.
@@ -243,6 +247,8 @@ impl<'a, K: GoodsNoteKind> GoodsNotes<'a, K> {
 
     /// Uploads the PDF of a note that ONe has (O14), in the way of
     /// [`ClientBuilder::upload`](crate::ClientBuilder::upload).
+    ///
+    /// How far the wire is known: [`PostGoodsNoteUploadInitialize`] and [`PostGoodsNoteUploadFinalize`].
     ///
     /// ```
     /// # use one_client::goods_notes::GoodsNote;

@@ -201,6 +201,8 @@ impl Invoices<'_> {
     /// Adds an invoice (O10), with the verb of
     /// [`ClientBuilder::invoice_method`](crate::ClientBuilder::invoice_method).
     ///
+    /// How far the wire is known: [`PostInvoice`].
+    ///
     /// ```
     /// # use one_client::invoices::{Invoice, InvoiceTotals};
     /// # use one_client::simulator::Simulator;
@@ -228,6 +230,8 @@ impl Invoices<'_> {
 
     /// What ONe believes to be paid.
     ///
+    /// How far the wire is known: [`GetInvoiceStatus`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `NotFound` is about this invoice alone.
@@ -236,6 +240,8 @@ impl Invoices<'_> {
     }
 
     /// Says how much of an invoice is paid (O12).
+    ///
+    /// How far the wire is known: [`PutInvoiceStatus`].
     ///
     /// ```
     /// # use one_client::invoices::{Invoice, InvoiceStatus};
@@ -262,6 +268,8 @@ impl Invoices<'_> {
 
     /// Uploads the PDF of an invoice that ONe has (O11), in the way of
     /// [`ClientBuilder::upload`](crate::ClientBuilder::upload).
+    ///
+    /// How far the wire is known: [`PostInvoiceUploadBegin`] and [`PostInvoiceUploadComplete`].
     ///
     /// ```
     /// # use one_client::invoices::Invoice;

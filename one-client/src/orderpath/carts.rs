@@ -161,6 +161,8 @@ handle! {
 impl Carts<'_> {
     /// Adds products to a cart; a second time adds them again.
     ///
+    /// How far the wire is known: [`PutConfigurableProducts`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send). If `may_have_been_applied()`, the products may be in the cart.

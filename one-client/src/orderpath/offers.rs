@@ -226,6 +226,8 @@ handle! {
 impl<'a> Offers<'a> {
     /// Up to `number_of_events` events from `start_id` on: all, or those of one status.
     ///
+    /// How far the wire is known: [`GetOfferFeed`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send) and of [`Feed`].
@@ -239,6 +241,8 @@ impl<'a> Offers<'a> {
     }
 
     /// Everything the feed has from `start` on, event by event, until it has no more.
+    ///
+    /// How far the wire is known: [`GetOfferFeed`].
     ///
     /// # Errors
     ///
@@ -256,6 +260,8 @@ impl<'a> Offers<'a> {
 
     /// One offer.
     ///
+    /// How far the wire is known: [`GetOffer`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send). `NotFound` is about this offer alone (*inferred*).
@@ -264,6 +270,8 @@ impl<'a> Offers<'a> {
     }
 
     /// Where an attachment can be fetched.
+    ///
+    /// How far the wire is known: [`GetAttachmentUrl`].
     ///
     /// # Errors
     ///
@@ -281,6 +289,8 @@ impl<'a> Offers<'a> {
     }
 
     /// Says that the ERP could not take an offer over, and why.
+    ///
+    /// How far the wire is known: [`PutTransferFailed`].
     ///
     /// # Errors
     ///

@@ -231,6 +231,8 @@ handle! {
 impl<'a> Rfqs<'a> {
     /// Up to `number_of_events` events from `start_id` on.
     ///
+    /// How far the wire is known: [`GetRfqFeed`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send) and of [`Feed`].
@@ -240,6 +242,8 @@ impl<'a> Rfqs<'a> {
     }
 
     /// Everything the feed has from `start` on, event by event, until it has no more.
+    ///
+    /// How far the wire is known: [`GetRfqFeed`].
     ///
     /// # Errors
     ///
@@ -255,6 +259,8 @@ impl<'a> Rfqs<'a> {
     }
 
     /// One shipment of a request for quotation with its lines.
+    ///
+    /// How far the wire is known: [`GetRfqShipment`].
     ///
     /// # Errors
     ///

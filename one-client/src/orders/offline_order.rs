@@ -316,6 +316,8 @@ handle! {
 impl OfflineOrders<'_> {
     /// Adds or replaces one shipment.
     ///
+    /// How far the wire is known: [`PutOfflineOrder`].
+    ///
     /// ```
     /// use one_client::orders::{OfflineLine, OfflineOrder, OfflinePaymentMethod, OfflinePrice, Organization};
     /// use one_client::simulator::Simulator;

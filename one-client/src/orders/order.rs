@@ -74,6 +74,8 @@ impl<'a> Orders<'a> {
     /// Up to `number_of_events` events of all types from `start_id` on. An answer without events means
     /// that there is nothing new.
     ///
+    /// How far the wire is known: [`GetOrderFeed`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); also an answer whose `nextId` does not lead beyond `start_id`
@@ -84,6 +86,8 @@ impl<'a> Orders<'a> {
 
     /// Everything the feed has from `start` on, event by event, until it has no more; asked for `number_of_events`
     /// at a time. Each event says where to go on once it is handled.
+    ///
+    /// How far the wire is known: [`GetOrderFeed`].
     ///
     /// ```
     /// use futures::TryStreamExt as _;
@@ -135,6 +139,8 @@ impl<'a> Orders<'a> {
 
     /// One shipment with its lines.
     ///
+    /// How far the wire is known: [`GetOrderShipment`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send). `NotFound` is about this shipment alone: it was removed meanwhile
@@ -149,6 +155,8 @@ impl<'a> Orders<'a> {
     }
 
     /// Sets the status of a shipment: one call, one shipment.
+    ///
+    /// How far the wire is known: [`PutOrderStatus`].
     ///
     /// ```
     /// use one_client::orders::StatusChange;

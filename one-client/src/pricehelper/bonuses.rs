@@ -189,6 +189,8 @@ handle! {
 impl<'a> Bonuses<'a> {
     /// All products that have bonuses from page `from` on, page by page and only when asked; `page_size` at a time.
     ///
+    /// How far the wire is known: [`GetBonuses`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send), and a list that does not move on; the stream ends with one.
@@ -201,6 +203,8 @@ impl<'a> Bonuses<'a> {
     }
 
     /// The same of these products alone.
+    ///
+    /// How far the wire is known: [`GetBonuses`].
     ///
     /// # Errors
     ///
@@ -224,6 +228,8 @@ impl<'a> Bonuses<'a> {
     /// Sets the bonuses of any number of products, in order, split to the wire's limits. A product with more than
     /// [`MAX_BONUS_LEVELS`] levels fails unsent (`Invalid`); the others go.
     ///
+    /// How far the wire is known: [`PutBonuses`].
+    ///
     /// See [`BulkReport`] for what is known of each product afterwards and [`BulkWrite`] for sizes,
     /// progress and resuming.
     pub async fn save(&self, bonuses: &[Bonus]) -> BulkReport {
@@ -231,6 +237,8 @@ impl<'a> Bonuses<'a> {
     }
 
     /// The same with other sizes, progress, or from a later product on.
+    ///
+    /// How far the wire is known: [`PutBonuses`].
     pub async fn save_with(&self, bonuses: &[Bonus], options: &BulkWrite) -> BulkReport {
         let call = BulkCall {
             key: Bonus::key,

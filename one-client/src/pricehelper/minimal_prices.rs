@@ -190,6 +190,8 @@ impl<'a> MinimalPrices<'a> {
     /// All products that have minimal prices from page `from` on, page by page and only when asked; `page_size` at a
     /// time.
     ///
+    /// How far the wire is known: [`GetMinimalPrices`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send), and a list that does not move on; the stream ends with one.
@@ -203,6 +205,8 @@ impl<'a> MinimalPrices<'a> {
 
     /// The minimal prices of one product.
     ///
+    /// How far the wire is known: [`GetMinimalPrice`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send). What is answered for a product without any is not documented.
@@ -213,6 +217,8 @@ impl<'a> MinimalPrices<'a> {
     /// Sets the minimal prices of any number of products, in order, split to the wire's limits. A product with more
     /// than [`MAX_MINIMAL_PRICE_LEVELS`] levels fails unsent (`Invalid`); the others go.
     ///
+    /// How far the wire is known: [`PutMinimalPrices`].
+    ///
     /// See [`BulkReport`] for what is known of each product afterwards and [`BulkWrite`] for sizes,
     /// progress and resuming.
     pub async fn save(&self, minimal_prices: &[MinimalPrice]) -> BulkReport {
@@ -220,6 +226,8 @@ impl<'a> MinimalPrices<'a> {
     }
 
     /// The same with other sizes, progress, or from a later product on.
+    ///
+    /// How far the wire is known: [`PutMinimalPrices`].
     pub async fn save_with(&self, minimal_prices: &[MinimalPrice], options: &BulkWrite) -> BulkReport {
         let call = BulkCall {
             key: MinimalPrice::key,

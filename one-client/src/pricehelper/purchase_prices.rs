@@ -95,6 +95,8 @@ impl PurchasePrices<'_> {
     /// Sets the purchase prices of any number of products, in order, split to the wire's limits. Each line is all that
     /// is known of its product: warehouses that it does not name lose their prices.
     ///
+    /// How far the wire is known: [`PutPurchasePrices`].
+    ///
     /// See [`BulkReport`] for what is known of each product afterwards and [`BulkWrite`] for sizes,
     /// progress and resuming.
     pub async fn save(&self, purchase_prices: &[PurchasePrice]) -> BulkReport {
@@ -102,6 +104,8 @@ impl PurchasePrices<'_> {
     }
 
     /// The same with other sizes, progress, or from a later product on.
+    ///
+    /// How far the wire is known: [`PutPurchasePrices`].
     pub async fn save_with(&self, purchase_prices: &[PurchasePrice], options: &BulkWrite) -> BulkReport {
         let call = BulkCall {
             key: PurchasePrice::key,

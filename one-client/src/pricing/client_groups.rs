@@ -135,6 +135,8 @@ impl ClientGroups<'_> {
     /// Creates a group and says its id. Not repeated when in doubt. No call is known that finds a group by its name
     /// later, so the id is to be kept.
     ///
+    /// How far the wire is known: [`PostClientGroup`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `Decode` if the answer has no id (quirk Q5), and then the group
@@ -146,6 +148,8 @@ impl ClientGroups<'_> {
     /// Puts any number of clients into groups, in order, split to the wire's limits. A client that ONe does not know
     /// costs its own lines, not those of others.
     ///
+    /// How far the wire is known: [`PutClientToGroups`].
+    ///
     /// See [`BulkReport`] for what is known of each line afterwards and [`BulkWrite`] for sizes,
     /// progress and resuming.
     pub async fn save_members(&self, lines: &[ClientToGroup]) -> BulkReport {
@@ -153,6 +157,8 @@ impl ClientGroups<'_> {
     }
 
     /// The same with other sizes, progress, or from a later line on.
+    ///
+    /// How far the wire is known: [`PutClientToGroups`].
     pub async fn save_members_with(&self, lines: &[ClientToGroup], options: &BulkWrite) -> BulkReport {
         let call = BulkCall {
             key: ClientToGroup::key,

@@ -129,6 +129,8 @@ handle! {
 impl ClientsToPricings<'_> {
     /// Gives any number of price lists to clients and groups, in order, split to the wire's limits.
     ///
+    /// How far the wire is known: [`PutClientsToPricings`].
+    ///
     /// A client that ONe does not know costs its own lines, not those of others: the server answers 404, and the vendor asks
     /// integrations to go on (*documented* on his page for ERP teams).
     ///
@@ -146,6 +148,8 @@ impl ClientsToPricings<'_> {
     }
 
     /// The same with other sizes, progress, or from a later line on. Lines before that count for the limit.
+    ///
+    /// How far the wire is known: [`PutClientsToPricings`].
     pub async fn save_with(&self, lines: &[ClientToPricing], options: &BulkWrite) -> BulkReport {
         let beyond = price_lists::beyond_limit(lines.iter().map(ClientToPricing::key));
         let check = |line: &ClientToPricing| match beyond.contains(&line.key()) {

@@ -142,6 +142,8 @@ handle! {
 impl Discounts<'_> {
     /// Sets any number of discounts, in order, split to the wire's limits.
     ///
+    /// How far the wire is known: [`PutDiscounts`].
+    ///
     /// See [`BulkReport`] for what is known of each line afterwards and [`BulkWrite`] for sizes,
     /// progress and resuming.
     pub async fn save(&self, discounts: &[DiscountLine]) -> BulkReport {
@@ -149,6 +151,8 @@ impl Discounts<'_> {
     }
 
     /// The same with other sizes, progress, or from a later line on.
+    ///
+    /// How far the wire is known: [`PutDiscounts`].
     pub async fn save_with(&self, discounts: &[DiscountLine], options: &BulkWrite) -> BulkReport {
         let call = BulkCall {
             key: DiscountLine::key,

@@ -122,6 +122,8 @@ impl Markups<'_> {
     /// Sets any number of markups, in order, split to the wire's limits. A line whose price list is not of the type
     /// purchase is refused by the server, alone.
     ///
+    /// How far the wire is known: [`PutMarkups`].
+    ///
     /// See [`BulkReport`] for what is known of each line afterwards and [`BulkWrite`] for sizes,
     /// progress and resuming.
     pub async fn save(&self, markups: &[MarkupLine]) -> BulkReport {
@@ -129,6 +131,8 @@ impl Markups<'_> {
     }
 
     /// The same with other sizes, progress, or from a later line on.
+    ///
+    /// How far the wire is known: [`PutMarkups`].
     pub async fn save_with(&self, markups: &[MarkupLine], options: &BulkWrite) -> BulkReport {
         let call = BulkCall {
             key: MarkupLine::key,

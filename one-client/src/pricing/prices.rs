@@ -85,6 +85,8 @@ handle! {
 impl Prices<'_> {
     /// Sets any number of prices of any price lists, in order, split to the wire's limits.
     ///
+    /// How far the wire is known: [`PutPrices`].
+    ///
     /// See [`BulkReport`] for what is known of each price afterwards and [`BulkWrite`] for sizes,
     /// progress and resuming.
     ///
@@ -102,7 +104,7 @@ impl Prices<'_> {
     ///
     /// let discount = Discount::new(DiscountType::PercentMultiplicative, Decimal::from(10));
     /// let hurt = DiscountPricing::builder().name("Hurt").default_discount(discount).build();
-    /// let hurt = one.pricings().create_discount(&hurt).await?; // to be kept: no call finds it again
+    /// let hurt = one.pricings().create(&hurt).await?; // to be kept: no call finds it again
     /// let prices = [Price::new(hurt.clone(), "ŁOŻYSKO-6204", Decimal::new(1799, 2))];
     /// one.prices().save(&prices).await.into_result()?;
     /// assert_eq!(simulator.price(hurt.as_str(), "ŁOŻYSKO-6204"), Some(Decimal::new(1799, 2)));
@@ -122,6 +124,8 @@ impl Prices<'_> {
     }
 
     /// The same with other sizes, progress, or from a later price on.
+    ///
+    /// How far the wire is known: [`PutPrices`].
     pub async fn save_with(&self, prices: &[Price], options: &BulkWrite) -> BulkReport {
         let call = BulkCall {
             key: Price::key,

@@ -266,6 +266,8 @@ handle! {
 impl Pricings<'_> {
     /// The price list of the main catalogue: where prices go that are not of a list of one's own.
     ///
+    /// How far the wire is known: [`GetMainCatalogId`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `Decode` if the answer names no list.
@@ -275,21 +277,27 @@ impl Pricings<'_> {
 
     /// Creates a price list with a discount and says its id. Not repeated when in doubt.
     ///
+    /// How far the wire is known: [`PostDiscountPricing`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `Decode` if the answer names no list, which may have been
     /// created nevertheless.
-    pub async fn create_discount(&self, pricing: &DiscountPricing) -> Result<PricingId> {
+    pub async fn create(&self, pricing: &DiscountPricing) -> Result<PricingId> {
         self.client.send(&PostDiscountPricing::new(pricing)).await
     }
 
     /// Sets any number of connections, in order, split to the wire's limits. Two lines of one receiver never share a
     /// request, so the later one is the last word.
+    ///
+    /// How far the wire is known: [`PutPricingConnections`].
     pub async fn save_connections(&self, connections: &[PricingConnection]) -> BulkReport {
         self.save_connections_with(connections, &BulkWrite::default()).await
     }
 
     /// The same with other sizes, progress, or from a later line on.
+    ///
+    /// How far the wire is known: [`PutPricingConnections`].
     pub async fn save_connections_with(
         &self,
         connections: &[PricingConnection],

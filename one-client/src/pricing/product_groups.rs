@@ -122,6 +122,8 @@ impl ProductGroups<'_> {
     /// Creates a group and says its id. Not repeated when in doubt. No call is known that finds a group by its name
     /// later, so the id is to be kept.
     ///
+    /// How far the wire is known: [`PostProductGroup`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `Decode` if the answer has no id, and then the group may have
@@ -131,6 +133,8 @@ impl ProductGroups<'_> {
     }
 
     /// Tells which products a group has: all of them, since the list may replace the former one.
+    ///
+    /// How far the wire is known: [`PutProductGroupProducts`].
     ///
     /// # Errors
     ///

@@ -83,6 +83,8 @@ handle! {
 impl RetailPrices<'_> {
     /// Sets any number of prices, in order, split to the wire's limits.
     ///
+    /// How far the wire is known: [`PutRetailPrices`].
+    ///
     /// See [`BulkReport`] for what is known of each price afterwards and [`BulkWrite`] for sizes,
     /// progress and resuming.
     ///
@@ -114,6 +116,8 @@ impl RetailPrices<'_> {
     }
 
     /// The same with other sizes, progress, or from a later price on.
+    ///
+    /// How far the wire is known: [`PutRetailPrices`].
     pub async fn save_with(&self, prices: &[RetailPrice], options: &BulkWrite) -> BulkReport {
         let call = BulkCall {
             key: RetailPrice::key,

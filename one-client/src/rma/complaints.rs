@@ -182,6 +182,8 @@ handle! {
 impl<'a> Complaints<'a> {
     /// Complaints of all clients, page by page and only when asked, after the first `from`.
     ///
+    /// How far the wire is known: [`GetComplaints`].
+    ///
     /// ```
     /// use futures::TryStreamExt;
     /// use one_client::RowOffset;
@@ -223,6 +225,8 @@ impl<'a> Complaints<'a> {
 
     /// The same of one client.
     ///
+    /// How far the wire is known: [`GetComplaints`].
+    ///
     /// # Errors
     ///
     /// Those of [`list`](Self::list).
@@ -239,6 +243,8 @@ impl<'a> Complaints<'a> {
     }
 
     /// One complaint.
+    ///
+    /// How far the wire is known: [`GetComplaint`].
     ///
     /// # Errors
     ///

@@ -175,6 +175,8 @@ handle! {
 impl ExternalReservations<'_> {
     /// What is reserved for one sales order.
     ///
+    /// How far the wire is known: [`GetExternalReservation`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send). `NotFound` is about this sales order alone (*inferred*).
@@ -183,6 +185,8 @@ impl ExternalReservations<'_> {
     }
 
     /// Sets the lines that are named; the others of the sales order stay (*inferred:* a partial update is *documented*).
+    ///
+    /// How far the wire is known: [`PutExternalReservation`].
     ///
     /// # Errors
     ///

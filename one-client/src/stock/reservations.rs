@@ -122,6 +122,8 @@ handle! {
 impl<'a> Reservations<'a> {
     /// All reservations from page `from` on, page by page and only when asked; `page_size` at a time.
     ///
+    /// How far the wire is known: [`GetReservations`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send), and a list that does not move on; the stream ends with one.
@@ -134,6 +136,8 @@ impl<'a> Reservations<'a> {
     }
 
     /// The same of these reservations alone.
+    ///
+    /// How far the wire is known: [`GetReservations`].
     ///
     /// # Errors
     ///

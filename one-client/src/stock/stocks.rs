@@ -320,6 +320,8 @@ impl Stocks<'_> {
 
     /// Sends any number of lines of one warehouse, in order, split to the wire's limits.
     ///
+    /// How far the wire is known: [`PostStocksIncremental`].
+    ///
     /// See [`BulkReport`] for what is known of each line afterwards and [`BulkWrite`] for sizes,
     /// progress and resuming.
     ///
@@ -348,6 +350,8 @@ impl Stocks<'_> {
     }
 
     /// The same with other sizes, progress, or from a later line on.
+    ///
+    /// How far the wire is known: [`PostStocksIncremental`].
     pub async fn send_incremental_with(
         &self,
         warehouse: &WarehouseId,
@@ -366,6 +370,8 @@ impl Stocks<'_> {
 
     /// Replaces all stocks of one warehouse, in one request: what is not named is gone, and no lines clear the
     /// warehouse.
+    ///
+    /// How far the wire is known: [`PutStocks`].
     ///
     /// The vendor asks to pick this or [`send_incremental`](Self::send_incremental) and stay with it; clear the stock
     /// before switching (*documented*).

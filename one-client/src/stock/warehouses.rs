@@ -168,7 +168,7 @@ shows!(WarehouseAddress {});
 #[derive(Clone, Debug, Serialize, bon::Builder)]
 #[serde(transparent)]
 #[non_exhaustive]
-pub struct WriteWarehouse<'a> {
+pub struct PostWarehouse<'a> {
     /// The warehouse.
     pub warehouse: &'a Warehouse,
     /// The path segment after `/api/v1/`.
@@ -181,7 +181,7 @@ pub struct WriteWarehouse<'a> {
     pub method: Method,
 }
 
-impl Endpoint for WriteWarehouse<'_> {
+impl Endpoint for PostWarehouse<'_> {
     /// What holds for POST; the verb decides.
     const EFFECT: Effect = Effect::Create;
     type Response = ();
@@ -209,7 +209,7 @@ impl Endpoint for WriteWarehouse<'_> {
     }
 }
 
-impl Evidenced for WriteWarehouse<'_> {
+impl Evidenced for PostWarehouse<'_> {
     const PATH: &'static str = "stock/…/warehouses";
     const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Inferred, Evidence::PathOnly)
         .request(Evidence::Inferred)
@@ -224,6 +224,8 @@ handle! {
 
 impl Warehouses<'_> {
     /// Creates or changes a warehouse. A local one comes after the central one above it (*inferred*).
+    ///
+    /// How far the wire is known: [`PostWarehouse`].
     ///
     /// ```
     /// # use one_client::simulator::Simulator;
@@ -256,7 +258,7 @@ impl Warehouses<'_> {
     /// `reservation_time`, or a central warehouse with a parent.
     pub async fn save(&self, warehouse: &Warehouse) -> Result<()> {
         let settings = self.client.settings();
-        let call = WriteWarehouse::builder()
+        let call = PostWarehouse::builder()
             .warehouse(warehouse)
             .service(&settings.warehouse_service)
             .method(settings.warehouse_method.clone())

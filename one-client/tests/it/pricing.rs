@@ -110,7 +110,7 @@ async fn each_call_sends_what_its_page_says() {
                 .default_discount(Discount::new(DiscountType::PercentMultiplicative, decimal("12.50")))
                 .build();
             pricing.extra.set("description", &"dla hurtowni").unwrap();
-            assert_eq!(one.pricings().create_discount(&pricing).await.unwrap().as_str(), "p:1");
+            assert_eq!(one.pricings().create(&pricing).await.unwrap().as_str(), "p:1");
         })
         .await,
     );
@@ -235,7 +235,7 @@ async fn a_group_or_list_without_id_in_the_answer_is_an_error_that_may_have_been
     let errors = [
         one.client_groups().create("x").await.unwrap_err(),
         one.product_groups().create("x").await.unwrap_err(),
-        one.pricings().create_discount(&pricing).await.unwrap_err(),
+        one.pricings().create(&pricing).await.unwrap_err(),
     ];
     for error in errors {
         assert_eq!(error.kind(), ErrorKind::Decode);

@@ -8,9 +8,9 @@ use crate::{client_of, decimal, hurried, simulated};
 use futures::{Stream, TryStreamExt};
 use one_client::simulator::Simulator;
 use one_client::stock::{
-    ExternalReservation, GetExternalReservation, GetReservations, PostStocksIncremental,
+    ExternalReservation, GetExternalReservation, GetReservations, PostStocksIncremental, PostWarehouse,
     PutExternalReservation, PutStocks, Reservation, ReservationType, ReservedProduct, StockChange, StockLine,
-    Warehouse, WarehouseAddress, WarehouseType, WriteWarehouse,
+    Warehouse, WarehouseAddress, WarehouseType,
 };
 use one_client::{
     Effect, Endpoint, ErrorKind, Extra, ListStyle, MAX_LINES, Page, PageNumber, ReservationId, Result, Row,
@@ -23,7 +23,7 @@ pub(crate) async fn endpoints(check: &impl Check) {
     let address = WarehouseAddress::builder().tin(CONTENT).first_name(CONTENT).street(CONTENT).build();
     let warehouse =
         Warehouse::builder().id(CONTENT).kind(WarehouseType::Local).name(CONTENT).address(address).build();
-    check.endpoint(&WriteWarehouse::builder().warehouse(&warehouse).build(), "{}").await;
+    check.endpoint(&PostWarehouse::builder().warehouse(&warehouse).build(), "{}").await;
 
     let warehouse = WarehouseId::from(CONTENT);
     let changes = [StockChange::set(CONTENT, decimal("1.5"))];
@@ -107,7 +107,7 @@ fn warehouses_and_reservations_show_ids_and_no_content() {
     let shown = format!(
         "{warehouse:?} {:?} {:?} {product:?} {reservation:?}",
         warehouse.address,
-        WriteWarehouse::builder().warehouse(&warehouse).build(),
+        PostWarehouse::builder().warehouse(&warehouse).build(),
     );
     for content in ["98765", "Żak", "Wrocław", "8990000000", "8-16"] {
         assert!(!shown.contains(content), "{shown}");
@@ -152,7 +152,7 @@ async fn a_warehouse_is_written_with_the_verb_and_under_the_service_that_were_se
 #[test]
 fn only_put_may_be_repeated_for_a_warehouse() {
     let warehouse = whole_warehouse();
-    let effect = |method| WriteWarehouse::builder().warehouse(&warehouse).method(method).build().effect();
+    let effect = |method| PostWarehouse::builder().warehouse(&warehouse).method(method).build().effect();
     assert_eq!(effect(http::Method::PUT), Effect::Idempotent);
     assert_eq!(effect(http::Method::POST), Effect::Create);
     assert_eq!(effect(http::Method::PATCH), Effect::Create);
@@ -183,7 +183,7 @@ async fn what_the_documentation_excludes_of_a_warehouse_is_not_sent(
 #[case::no_reservation(Warehouse::builder().id("a").kind(WarehouseType::Central).reservation(false).build())]
 #[case::a_new_word(Warehouse::builder().id("a").kind("HUB".into()).parent("b").build())]
 fn what_the_documentation_does_not_exclude_of_a_warehouse_is_sent(#[case] warehouse: Warehouse) {
-    assert!(WriteWarehouse::builder().warehouse(&warehouse).build().body().is_ok());
+    assert!(PostWarehouse::builder().warehouse(&warehouse).build().body().is_ok());
 }
 
 #[tokio::test]

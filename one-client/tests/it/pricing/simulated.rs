@@ -52,7 +52,7 @@ async fn o9_b2b_prices_arrive_in_lists_that_clients_get_and_an_unknown_client_co
         .conditions(vec![PricingCondition::time_range("2026-10-01", "2026-12-20")])
         .default_discount(Discount::new(DiscountType::PercentAdditive, decimal("2.50")))
         .build();
-    let hurt = one.pricings().create_discount(&pricing).await.unwrap();
+    let hurt = one.pricings().create(&pricing).await.unwrap();
     let prices = [
         Price::new(main.clone(), "ŁOŻYSKO/1", decimal("100.00")),
         Price::new(hurt.clone(), "ŁOŻYSKO/1", decimal("79.90")),
@@ -203,7 +203,7 @@ async fn prices_of_lists_are_in_the_state_file() {
     let path = folder.path().join("state");
     let simulator = Simulator::builder().state_file(&path).start().await.unwrap();
     let one = simulator.client_builder().transport(hurried).build().unwrap();
-    let list = one.pricings().create_discount(&DiscountPricing::builder().name("ż").build()).await.unwrap();
+    let list = one.pricings().create(&DiscountPricing::builder().name("ż").build()).await.unwrap();
     let prices = [
         Price::new(list.clone(), "ŁOŻYSKO/1", decimal("79.90")),
         Price::new(list.clone(), "b", decimal("1")),
