@@ -5,13 +5,12 @@
 
 mod addresses;
 mod client_blockades;
-mod client_feed;
 mod client_record;
 mod clients;
 mod created;
 mod events;
+mod feed;
 mod segments;
-mod trade_credit_feed;
 mod trade_credits;
 mod users;
 
@@ -22,15 +21,14 @@ pub use client_blockades::{
     BlockadeType, ClientBlockade, ClientBlockadeData, ClientBlockades, DeleteClientBlockade,
     GetClientBlockade, PutClientBlockade,
 };
-pub use client_feed::{ClientEvent, GetClientFeed};
 pub use client_record::{AccountType, ClientAddress, ClientAdmin, ClientData, ClientRecord};
 pub use clients::{Clients, DeleteClient, GetClient, GetClients, PostClient, PutClient};
 pub use created::Created;
 pub use events::{Context, EventType};
+pub use feed::{AccountFeed, ClientEvent, GetAccountFeed, OfClients, OfTradeCredits};
 pub use segments::{
     DeleteSegment, GetSegment, GetSegments, PostSegment, PutSegment, Segment, SegmentData, Segments,
 };
-pub use trade_credit_feed::{GetTradeCreditFeed, TradeCreditEvent};
 pub use trade_credits::{
     DeleteTradeCredit, GetTradeCredit, PutTradeCredit, TradeCredit, TradeCreditData, TradeCredits,
 };
@@ -74,8 +72,8 @@ impl Client {
 pub(crate) fn endpoints() -> Vec<EndpointInfo> {
     endpoints_of![account:
         GetSegments, PostSegment<'_>, GetSegment, PutSegment<'_>, DeleteSegment,
-        GetClients, PostClient<'_>, GetClient, PutClient<'_>, DeleteClient, GetClientFeed,
-        GetTradeCredit, PutTradeCredit<'_>, DeleteTradeCredit, GetTradeCreditFeed,
+        GetClients, PostClient<'_>, GetClient, PutClient<'_>, DeleteClient, GetAccountFeed<OfClients>,
+        GetTradeCredit, PutTradeCredit<'_>, DeleteTradeCredit, GetAccountFeed<OfTradeCredits>,
         GetClientBlockade, PutClientBlockade<'_>, DeleteClientBlockade,
         GetUsers, PostUser<'_>, GetUser, PutUser<'_>, DeleteUser,
         GetAddresses, PostAddress<'_>, GetAddress, DeleteAddress,

@@ -1,6 +1,6 @@
 //! Clients, both ways.
 
-use super::{ClientData, ClientEvent, ClientRecord, Context, Created, GetClientFeed};
+use super::{ClientData, ClientEvent, ClientRecord, Context, Created, GetAccountFeed, OfClients};
 use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::feed::{self, Feed, FeedCursor, FeedPosition, FollowedEvent};
 use crate::ids::ClientId;
@@ -342,33 +342,23 @@ impl<'a> Clients<'a> {
         self.client.send(&DeleteClient::new(client_id.clone())).await
     }
 
-    /// Events from `start_id` on of what others than this API changed ([`Context::FOREIGN`]).
+    /// Events from `start_id` on of what was changed in these contexts; [`Context::FOREIGN`] leaves out what came through
+    /// this API, none at all means everywhere.
     ///
-    /// How far the wire is known: [`GetClientFeed`].
+    /// How far the wire is known: [`GetAccountFeed`].
     ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); also an answer whose `nextId` does not lead beyond
     /// `start_id` although it has events (see [`Feed`]).
-    pub async fn feed(&self, start_id: FeedPosition) -> Result<Feed<ClientEvent>> {
-        self.feed_of(start_id, Context::FOREIGN).await
+    pub async fn feed(&self, start_id: FeedPosition, contexts: &[Context]) -> Result<Feed<ClientEvent>> {
+        self.client.send(&GetAccountFeed::<OfClients>::by(self.client, start_id, contexts)).await
     }
 
-    /// The same of what was changed in these contexts; empty = everywhere.
+    /// Everything the feed has from `start` on of what was changed in these contexts, event by event, until it has no
+    /// more. Each event says where to go on once it is handled. A cursor belongs to the contexts it was kept with.
     ///
-    /// How far the wire is known: [`GetClientFeed`].
-    ///
-    /// # Errors
-    ///
-    /// Those of [`feed`](Self::feed).
-    pub async fn feed_of(&self, start_id: FeedPosition, contexts: &[Context]) -> Result<Feed<ClientEvent>> {
-        self.client.send(&self.feed_call(start_id, contexts)).await
-    }
-
-    /// Everything the feed has from `start` on of what others than this API changed, event by event, until it has no
-    /// more. Each event says where to go on once it is handled.
-    ///
-    /// How far the wire is known: [`GetClientFeed`].
+    /// How far the wire is known: [`GetAccountFeed`].
     ///
     /// ```
     /// # use one_client::simulator::Simulator;
@@ -377,13 +367,14 @@ impl<'a> Clients<'a> {
     /// # let simulator = Simulator::builder().start().await?;
     /// # let one = simulator.client_builder().build()?;
     /// use futures::TryStreamExt;
+    /// use one_client::account::Context;
     /// use one_client::{ErrorKind, FeedCursor};
     ///
     /// # simulator.put_record("clients", "ind:1", r#"{"clientId":"ind:1","phone":"600000000"}"#)?;
     /// # simulator.tell_event("clients", r#"{"clientId":"ind:1","type":"UPDATE"}"#)?;
     /// let mut kept = FeedCursor::FIRST;
     /// let mut phones = Vec::new();
-    /// let events = one.clients().follow(kept.clone());
+    /// let events = one.clients().follow(kept.clone(), Context::FOREIGN);
     /// let mut events = std::pin::pin!(events);
     /// while let Some(next) = events.try_next().await? {
     ///     match next.event {
@@ -409,32 +400,14 @@ impl<'a> Clients<'a> {
     /// # Errors
     ///
     /// Those of [`feed`](Self::feed); the stream ends with one.
-    pub fn follow(&self, start: FeedCursor) -> impl Stream<Item = Result<FollowedEvent<ClientEvent>>> + 'a {
-        self.follow_of(start, Context::FOREIGN)
-    }
-
-    /// The same of what was changed in these contexts; empty = everywhere. A cursor belongs to the contexts it
-    /// was kept with.
-    ///
-    /// How far the wire is known: [`GetClientFeed`].
-    ///
-    /// # Errors
-    ///
-    /// Those of [`feed`](Self::feed); the stream ends with one.
-    pub fn follow_of(
+    pub fn follow(
         &self,
         start: FeedCursor,
         contexts: &[Context],
     ) -> impl Stream<Item = Result<FollowedEvent<ClientEvent>>> + use<'a> {
-        let (clients, contexts) = (*self, contexts.to_vec());
-        feed::follow(self.client, start, move |start_id| clients.feed_call(start_id, &contexts))
-    }
-
-    fn feed_call(&self, start_id: FeedPosition, contexts: &[Context]) -> GetClientFeed {
-        GetClientFeed::builder()
-            .start_id(start_id)
-            .contexts(contexts.to_vec())
-            .list_style(self.client.settings().list_style)
-            .build()
+        let (client, contexts) = (self.client, contexts.to_vec());
+        feed::follow(client, start, move |start_id| {
+            GetAccountFeed::<OfClients>::by(client, start_id, &contexts)
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! Credit limits of businesses, ERP → ONe.
 
-use super::{Context, GetTradeCreditFeed, TradeCreditEvent};
+use super::{ClientEvent, Context, GetAccountFeed, OfTradeCredits};
 use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::feed::{self, Feed, FeedCursor, FeedPosition, FollowedEvent};
 use crate::ids::{ClientId, OrganizationId};
@@ -272,37 +272,23 @@ impl<'a> TradeCredits<'a> {
         self.client.send(&call).await
     }
 
-    /// Events from `start_id` on of what others than this API changed ([`Context::FOREIGN`]).
+    /// Events from `start_id` on of what was changed in these contexts; [`Context::FOREIGN`] leaves out what came through
+    /// this API, none at all means everywhere.
     ///
-    /// How far the wire is known: [`GetTradeCreditFeed`].
+    /// How far the wire is known: [`GetAccountFeed`].
     ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); also an answer whose `nextId` does not lead beyond
     /// `start_id` although it has events (see [`Feed`]).
-    pub async fn feed(&self, start_id: FeedPosition) -> Result<Feed<TradeCreditEvent>> {
-        self.feed_of(start_id, Context::FOREIGN).await
+    pub async fn feed(&self, start_id: FeedPosition, contexts: &[Context]) -> Result<Feed<ClientEvent>> {
+        self.client.send(&GetAccountFeed::<OfTradeCredits>::by(self.client, start_id, contexts)).await
     }
 
-    /// The same of what was changed in these contexts; empty = everywhere.
+    /// Everything the feed has from `start` on of what was changed in these contexts, event by event, until it has no
+    /// more. Each event says where to go on once it is handled. A cursor belongs to the contexts it was kept with.
     ///
-    /// How far the wire is known: [`GetTradeCreditFeed`].
-    ///
-    /// # Errors
-    ///
-    /// Those of [`feed`](Self::feed).
-    pub async fn feed_of(
-        &self,
-        start_id: FeedPosition,
-        contexts: &[Context],
-    ) -> Result<Feed<TradeCreditEvent>> {
-        self.client.send(&self.feed_call(start_id, contexts)).await
-    }
-
-    /// Everything the feed has from `start` on of what others than this API changed, event by event, until it has no
-    /// more. Each event says where to go on once it is handled.
-    ///
-    /// How far the wire is known: [`GetTradeCreditFeed`].
+    /// How far the wire is known: [`GetAccountFeed`].
     ///
     /// # Errors
     ///
@@ -310,33 +296,12 @@ impl<'a> TradeCredits<'a> {
     pub fn follow(
         &self,
         start: FeedCursor,
-    ) -> impl Stream<Item = Result<FollowedEvent<TradeCreditEvent>>> + 'a {
-        self.follow_of(start, Context::FOREIGN)
-    }
-
-    /// The same of what was changed in these contexts; empty = everywhere. A cursor belongs to the contexts it
-    /// was kept with.
-    ///
-    /// How far the wire is known: [`GetTradeCreditFeed`].
-    ///
-    /// # Errors
-    ///
-    /// Those of [`feed`](Self::feed); the stream ends with one.
-    pub fn follow_of(
-        &self,
-        start: FeedCursor,
         contexts: &[Context],
-    ) -> impl Stream<Item = Result<FollowedEvent<TradeCreditEvent>>> + use<'a> {
-        let (credits, contexts) = (*self, contexts.to_vec());
-        feed::follow(self.client, start, move |start_id| credits.feed_call(start_id, &contexts))
-    }
-
-    fn feed_call(&self, start_id: FeedPosition, contexts: &[Context]) -> GetTradeCreditFeed {
-        GetTradeCreditFeed::builder()
-            .start_id(start_id)
-            .contexts(contexts.to_vec())
-            .list_style(self.client.settings().list_style)
-            .build()
+    ) -> impl Stream<Item = Result<FollowedEvent<ClientEvent>>> + use<'a> {
+        let (client, contexts) = (self.client, contexts.to_vec());
+        feed::follow(client, start, move |start_id| {
+            GetAccountFeed::<OfTradeCredits>::by(client, start_id, &contexts)
+        })
     }
 
     fn prefixed(&self) -> bool {

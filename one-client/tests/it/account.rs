@@ -9,11 +9,10 @@ use futures::TryStreamExt;
 use one_client::account::{
     AccountType, Address, AddressData, AddressType, BlockadeType, ClientAddress, ClientAdmin, ClientBlockade,
     ClientBlockadeData, ClientData, ClientRecord, Context, DeleteAddress, DeleteClient, DeleteClientBlockade,
-    DeleteSegment, DeleteTradeCredit, DeleteUser, EventType, GetAddress, GetAddresses, GetClient,
-    GetClientBlockade, GetClientFeed, GetClients, GetSegment, GetSegments, GetTradeCredit,
-    GetTradeCreditFeed, GetUser, GetUsers, PostAddress, PostClient, PostSegment, PostUser, PutClient,
-    PutClientBlockade, PutSegment, PutTradeCredit, PutUser, Segment, SegmentData, TradeCredit,
-    TradeCreditData, User, UserData,
+    DeleteSegment, DeleteTradeCredit, DeleteUser, EventType, GetAccountFeed, GetAddress, GetAddresses,
+    GetClient, GetClientBlockade, GetClients, GetSegment, GetSegments, GetTradeCredit, GetUser, GetUsers,
+    OfClients, OfTradeCredits, PostAddress, PostClient, PostSegment, PostUser, PutClient, PutClientBlockade,
+    PutSegment, PutTradeCredit, PutUser, Segment, SegmentData, TradeCredit, TradeCreditData, User, UserData,
 };
 use one_client::rma::GetComplaints;
 use one_client::{
@@ -54,7 +53,7 @@ async fn clients(check: &impl Check) {
     check.endpoint(&GetClient::new(CONTENT), &client).await;
     check.endpoint(&PutClient::new(&id, &data), "{}").await;
     check.endpoint(&DeleteClient::new(CONTENT), "{}").await;
-    check.endpoint(&GetClientFeed::builder().build(), &feed()).await;
+    check.endpoint(&GetAccountFeed::<OfClients>::new(FeedPosition::FIRST, Context::FOREIGN), &feed()).await;
 }
 
 fn feed() -> String {
@@ -67,7 +66,9 @@ async fn trade_credits(check: &impl Check) {
     check.endpoint(&get, &format!(r#"{{"creditValue":1500.5,"note":"{CONTENT}"}}"#)).await;
     check.endpoint(&PutTradeCredit::builder().organization_id(&id).credit(&data).build(), "{}").await;
     check.endpoint(&DeleteTradeCredit::builder().organization_id(CONTENT).build(), "{}").await;
-    check.endpoint(&GetTradeCreditFeed::builder().build(), &feed()).await;
+    check
+        .endpoint(&GetAccountFeed::<OfTradeCredits>::new(FeedPosition::FIRST, Context::FOREIGN), &feed())
+        .await;
 }
 
 async fn client_blockades(check: &impl Check) {
@@ -105,7 +106,7 @@ fn the_documented_segments_are_read_and_written_back() {
 #[test]
 fn the_documented_trade_credit_feed_decodes_and_encodes_to_the_same_json() {
     let fixture = payload("02_trade_credit_feed");
-    let call = GetTradeCreditFeed::builder().start_id(FeedPosition::new(59)).build();
+    let call = GetAccountFeed::<OfTradeCredits>::new(FeedPosition::new(59), &[]);
     let feed = call.decode(fixture.as_bytes()).unwrap();
     let events: Vec<_> = feed.events.iter().map(|event| event.as_ref().unwrap()).collect();
     assert_eq!(events[0].event_type, EventType::Update);
@@ -183,10 +184,10 @@ async fn the_requests_about_segments_and_clients_are_these() {
     not_found(clients.get(&client_id).await);
     not_found(clients.update(&client_id, &whole_client()).await);
     not_found(clients.delete(&client_id).await);
-    not_found(clients.feed(FeedPosition::new(59)).await);
-    not_found(clients.feed_of(FeedPosition::FIRST, &[Context::Integrations]).await);
-    not_found(clients.feed_of(FeedPosition::FIRST, &[]).await);
-    not_found(clients.follow(FeedCursor::FIRST).try_collect::<Vec<_>>().await);
+    not_found(clients.feed(FeedPosition::new(59), Context::FOREIGN).await);
+    not_found(clients.feed(FeedPosition::FIRST, &[Context::Integrations]).await);
+    not_found(clients.feed(FeedPosition::FIRST, &[]).await);
+    not_found(clients.follow(FeedCursor::FIRST, Context::FOREIGN).try_collect::<Vec<_>>().await);
     insta::assert_snapshot!(requests(&server).await);
 }
 
@@ -206,9 +207,9 @@ async fn the_requests_about_what_belongs_to_a_client_are_these() {
     not_found(credits.save(&client_id, &credit).await);
     not_found(credits.save(&client_id, &TradeCreditData::new(decimal("5"))).await);
     not_found(credits.delete(&client_id).await);
-    not_found(credits.feed(FeedPosition::new(59)).await);
-    not_found(credits.feed_of(FeedPosition::new(59), &[Context::Integrations]).await);
-    not_found(credits.follow(FeedCursor::FIRST).try_collect::<Vec<_>>().await);
+    not_found(credits.feed(FeedPosition::new(59), Context::FOREIGN).await);
+    not_found(credits.feed(FeedPosition::new(59), &[Context::Integrations]).await);
+    not_found(credits.follow(FeedCursor::FIRST, Context::FOREIGN).try_collect::<Vec<_>>().await);
 
     let blockade = ClientBlockadeData::new("PRZETERMINOWANE", BlockadeType::TradeCredit)
         .with_label("Zaległości")

@@ -155,7 +155,7 @@ async fn o5_what_others_change_is_followed_event_by_event_and_the_erps_own_write
     }
     one.clients().update(&ours, &business("K/1")).await.unwrap();
 
-    let events: Vec<_> = clients.follow(FeedCursor::FIRST).try_collect().await.unwrap();
+    let events: Vec<_> = clients.follow(FeedCursor::FIRST, Context::FOREIGN).try_collect().await.unwrap();
     let heard: Vec<_> =
         events.iter().filter_map(|next| Some(next.event.as_ref()?.as_ref().unwrap())).collect();
     assert_eq!(
@@ -167,13 +167,13 @@ async fn o5_what_others_change_is_followed_event_by_event_and_the_erps_own_write
     assert_eq!((told.name.as_deref(), told.phone.as_deref()), (Some("Ćma"), Some("600000000")));
     assert_eq!(told.extra.json("nip"), Some("null"));
 
-    let rest: Vec<_> = clients.follow(events[0].after.clone()).try_collect().await.unwrap();
+    let rest: Vec<_> = clients.follow(events[0].after.clone(), Context::FOREIGN).try_collect().await.unwrap();
     assert_eq!(rest.len(), 1, "reading goes on after the event that was handled");
-    let own = clients.feed_of(FeedPosition::FIRST, &[Context::Integrations]).await.unwrap();
+    let own = clients.feed(FeedPosition::FIRST, &[Context::Integrations]).await.unwrap();
     assert_eq!(own.events.len(), 2);
-    let all = clients.feed_of(FeedPosition::FIRST, &[]).await.unwrap();
+    let all = clients.feed(FeedPosition::FIRST, &[]).await.unwrap();
     assert_eq!(all.events.len(), 4);
-    let quiet = clients.feed(all.next_id).await.unwrap();
+    let quiet = clients.feed(all.next_id, Context::FOREIGN).await.unwrap();
     assert_eq!((quiet.events.len(), quiet.next_id), (0, all.next_id));
 }
 
@@ -199,8 +199,11 @@ async fn o6_a_credit_limit_is_set_with_or_without_the_prefix_and_what_is_left_is
         );
         credits.delete(&client_id).await.unwrap();
     }
-    assert!(one.trade_credits().feed(FeedPosition::FIRST).await.unwrap().events.is_empty(), "no echo");
-    let own = one.trade_credits().feed_of(FeedPosition::FIRST, &[Context::Integrations]).await.unwrap();
+    assert!(
+        one.trade_credits().feed(FeedPosition::FIRST, Context::FOREIGN).await.unwrap().events.is_empty(),
+        "no echo"
+    );
+    let own = one.trade_credits().feed(FeedPosition::FIRST, &[Context::Integrations]).await.unwrap();
     let own: Vec<_> = own.events.into_iter().map(|event| event.unwrap()).collect();
     assert_eq!(own[0].client_id, client_id);
     let kinds: Vec<_> = own.iter().map(|event| event.event_type.as_str()).collect();

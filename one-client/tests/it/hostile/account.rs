@@ -1,9 +1,7 @@
 //! Samples of the services `account` and `authserver`.
 
 use super::{Sample, again};
-use one_client::account::{
-    Address, ClientBlockade, ClientEvent, ClientRecord, Segment, TradeCredit, TradeCreditEvent, User,
-};
+use one_client::account::{Address, ClientBlockade, ClientEvent, ClientRecord, Segment, TradeCredit, User};
 use one_client::authserver::{Operator, Role};
 
 pub(super) const SAMPLES: &[Sample] = &[
@@ -46,16 +44,6 @@ pub(super) const SAMPLES: &[Sample] = &[
         name: "ClientEvent",
         json: r#"{"clientId":"ind:1","type":"UPDATE"}"#,
         again: again::<ClientEvent>,
-        needed: &["/clientId", "/type"],
-        words: &["/type"],
-        no_numbers: &["/clientId", "/type"],
-        any: &[],
-        keeps_extra: false,
-    },
-    Sample {
-        name: "TradeCreditEvent",
-        json: r#"{"clientId":"org:1","type":"UPDATE"}"#,
-        again: again::<TradeCreditEvent>,
         needed: &["/clientId", "/type"],
         words: &["/type"],
         no_numbers: &["/clientId", "/type"],
