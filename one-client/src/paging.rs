@@ -244,10 +244,16 @@ struct Envelope {
     list_element: Option<Vec<Box<RawValue>>>,
     #[serde(default)]
     elements: Option<Vec<Box<RawValue>>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "count")]
     total_pages: Option<u32>,
     #[serde(default, deserialize_with = "told")]
     next_page: Option<bool>,
+}
+
+/// A number, also as a text. What is neither says nothing, and costs no row.
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<u32>, D::Error> {
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    Ok(wire::text::of(&raw).and_then(|digits| digits.parse().ok()))
 }
 
 /// Its type is unknown (only `null` was seen), so only whether it is something.

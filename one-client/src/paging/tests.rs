@@ -33,6 +33,8 @@ fn page(asked: u32, body: &str) -> Listing<Thing, PageNumber> {
 )]
 #[case::p1_pages_win(r#"{"items":[{"id":"a"}],"totalPages":4,"nextPage":null}"#, Some(4))]
 #[case::p1_only_next(r#"{"items":[{"id":"a"}],"nextPage":"…/next"}"#, Some(4))]
+#[case::p1_pages_as_text(r#"{"items":[{"id":"a"}],"totalPages":"3"}"#, None)]
+#[case::p1_pages_are_nonsense(r#"{"items":[{"id":"a"}],"totalPages":{"of":"ż"}}"#, Some(4))]
 #[case::p1_no_next(r#"{"items":[{"id":"a"}],"nextPage":null}"#, None)]
 #[case::p2(r#"{"listElement":[{"id":"a"}],"totalElement":9,"items":[{"id":"a"}]}"#, Some(4))]
 #[case::p2_without_items(r#"{"listElement":[{"id":"a"}]}"#, Some(4))]
