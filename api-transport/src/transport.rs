@@ -302,7 +302,7 @@ impl Shared {
             let earlier = before.is_some_and(|before| before.may_have_been_applied());
             error.may_also_have_been_applied(judgement.may_have_been_applied || earlier);
             if request.effect == Effect::Idempotent && judgement.may_have_been_applied {
-                error = error.with_advice("Send it again later: a second delivery leaves the same state.");
+                error = error.with_advice("Send it again later: it is declared to be a call whose second delivery leaves the same state.");
             }
             match judgement.next {
                 Next::Stop => return Err(error),

@@ -18,7 +18,7 @@ mod tests;
 use crate::client::Client;
 use api_transport::{Effect, Endpoint, Error, ErrorKind, Path, Priority, Result};
 use bytes::Bytes;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -29,6 +29,10 @@ pub const MAX_LINES: usize = 10_000;
 /// How many requests a chunk spends on finding lines at fault. Not the write: one bad line in each of a hundred chunks
 /// would use up any budget, and then take the good lines of its chunk with it.
 const SEARCH_REQUESTS: usize = 256;
+
+/// What is said of lines that were refused together and not one by one.
+const NOT_TOLD_APART: &str = "These lines were refused together, and the search for those at fault was given up: send them \
+                              again by themselves.";
 
 /// After so many refused lines and none accepted, nothing is searched any more.
 const HOPELESS: usize = 16;
@@ -52,6 +56,10 @@ const HOPELESS: usize = 16;
 /// let report = one.retail_prices().save_with(&prices, &options).await;
 /// for (lines, error) in report.failures() {
 ///     eprintln!("lines {lines:?}: {error}");
+/// }
+/// if let Some(lines) = report.in_doubt() {
+///     // Only where a repeat could count twice (not of prices): to be looked up.
+///     eprintln!("lines {lines:?} may have arrived");
 /// }
 /// if let Some(next) = report.resume_at() {
 ///     // Later, with the same lines:
@@ -123,7 +131,9 @@ pub struct ChunkOutcome {
     pub lines: Range<usize>,
     /// `Ok` = the server answered 2xx. An error that says
     /// [`may_have_been_applied`](Error::may_have_been_applied) leaves these lines unclear. Sending them again clears
-    /// them, unless they are [in doubt](BulkReport::in_doubt).
+    /// them, unless they are [in doubt](BulkReport::in_doubt). If a request with many lines at fault makes the search
+    /// for them too long, what was not told apart is refused together: an outcome of more than one line whose error
+    /// advises to send them again by themselves.
     pub result: Result<()>,
 }
 
@@ -216,8 +226,18 @@ pub(crate) struct BulkCall<'l, L, K, Check, Make> {
     pub(crate) check: Check,
     /// The request for some lines.
     pub(crate) endpoint: Make,
-    /// Whether 404 can be about one line; otherwise it is about what the path names.
-    pub(crate) not_found_is_a_lines: bool,
+    /// What a 404 is about.
+    pub(crate) not_found: NotFound<'l, L>,
+}
+
+/// What a 404 to a long write is about.
+pub(crate) enum NotFound<'l, L> {
+    /// What the path names: it answers all lines.
+    ThePath,
+    /// One line.
+    ALine,
+    /// Something that many lines may have in common, for example a client, and probably all of its lines.
+    OneOf(fn(&'l L) -> &'l str),
 }
 
 /// For lines that may all be sent.
@@ -307,7 +327,21 @@ where
     async fn chunk(&mut self, lines: Range<usize>) -> bool {
         self.search = SEARCH_REQUESTS;
         let mut open = vec![lines];
+        // Of what was not found with one line alone, how often.
+        let mut missing = BTreeMap::new();
         while let Some(lines) = open.pop() {
+            if let Some(run) = self.first_run(&lines, |subject| missing.get(subject) >= Some(&2)) {
+                if run.end < lines.end {
+                    open.push(run.end..lines.end);
+                }
+                if run.start == lines.start {
+                    let message = "not sent, since other lines of the same were not found";
+                    self.settle(run, Err(Error::new(ErrorKind::NotFound, message)));
+                } else {
+                    open.extend([run.clone(), lines.start..run.start]);
+                }
+                continue;
+            }
             if lines.len() > self.most {
                 let middle = lines.start + self.most;
                 open.push(middle..lines.end);
@@ -330,15 +364,18 @@ where
                 self.settle(lines, Err(error));
                 return false;
             }
-            if sent_as.is_some() && error.kind() == ErrorKind::NotFound && !self.call.not_found_is_a_lines {
+            let not_found = sent_as.is_some() && error.kind() == ErrorKind::NotFound;
+            if not_found && matches!(self.call.not_found, NotFound::ThePath) {
                 self.settle(lines.start..self.lines.len(), Err(error));
                 return false;
             }
             let is_too_much = error.status() == Some(413);
             if lines.len() > 1 && (sent_as.is_none() || self.may_search()) {
-                let middle = lines.start + lines.len().div_ceil(2);
+                let mut middle = lines.start + lines.len().div_ceil(2);
                 if is_too_much {
                     self.most = middle - lines.start;
+                } else if let Some(edge) = self.edge(&lines) {
+                    middle = edge;
                 }
                 open.push(middle..lines.end);
                 open.push(lines.start..middle);
@@ -349,10 +386,43 @@ where
                     self.most = self.options.lines();
                 }
                 self.found += usize::from(sent_as.is_some());
+                if lines.len() > 1 {
+                    self.settle(lines, Err(error.with_advice(NOT_TOLD_APART)));
+                    continue;
+                }
+                if let Some(subject) = self.subject(lines.start).filter(|_| not_found) {
+                    *missing.entry(subject).or_insert(0_u8) += 1;
+                }
                 self.settle(lines, Err(error));
             }
         }
         true
+    }
+
+    /// What a line has in common with others, if a 404 can be about that.
+    fn subject(&self, line: usize) -> Option<&'l str> {
+        match self.call.not_found {
+            NotFound::OneOf(subject) => self.lines.get(line).map(subject),
+            _ => None,
+        }
+    }
+
+    /// The first lines in a row that have one of these subjects.
+    fn first_run(&self, lines: &Range<usize>, wanted: impl Fn(&str) -> bool) -> Option<Range<usize>> {
+        let is_wanted = |line: &usize| self.subject(*line).is_some_and(&wanted);
+        let start = lines.clone().find(is_wanted)?;
+        let end = (start..lines.end).find(|line| !is_wanted(line)).unwrap_or(lines.end);
+        Some(start..end)
+    }
+
+    /// Where the lines in the middle that have the same subject begin or end: parted there, those of an unknown client
+    /// soon stand alone. `None` if all have the same, or none has one.
+    fn edge(&self, lines: &Range<usize>) -> Option<usize> {
+        let middle = lines.start + lines.len() / 2;
+        let subject = self.subject(middle)?;
+        let is_other = |line: &usize| self.subject(*line) != Some(subject);
+        let begin = (lines.start..middle).rev().find(is_other).map(|line| line + 1);
+        begin.or_else(|| (middle..lines.end).find(is_other))
     }
 
     /// Whether halving a refused chunk is worth its requests. If nothing was accepted and line after

@@ -134,15 +134,17 @@ impl FromStr for FeedCursor {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
+        let text = text.trim();
         let read = || {
             let Some((start, handled)) = text.split_once('+') else {
                 return Some(Self::at(FeedPosition(text.parse().ok()?)));
             };
             let (handled, print) = handled.split_once(':')?;
             let (start, handled) = (FeedPosition(start.parse().ok()?), handled.parse().ok()?);
+            blake3::Hash::from_hex(print).ok()?;
             Some(Self { start, handled, print: print.to_owned() })
         };
-        read().ok_or_else(|| Error::config("this is no place in a feed"))
+        read().ok_or_else(|| Error::invalid("the text that was kept is no place in a feed"))
     }
 }
 

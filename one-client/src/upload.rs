@@ -209,8 +209,8 @@ const BEGIN: &str = "PDF upload, step 1 of 3 (begin)";
 const TRANSFER: &str = "PDF upload, step 2 of 3 (the bytes)";
 const COMPLETE: &str = "PDF upload, step 3 of 3 (complete)";
 
-const ANEW: &str =
-    "Upload the PDF anew, from the beginning; one that was not completed leaves nothing behind (inferred).";
+const ANEW: &str = "Upload the PDF anew later, from the beginning; one that was not completed leaves nothing behind (inferred).";
+const ANEW_AFTER_ALL: &str = "Upload the PDF anew later, from the beginning; if this one arrived, the new one takes its place (inferred).";
 
 /// The whole way of a PDF. `begin` and `complete` make the calls of the document's own service.
 pub(crate) async fn upload<B, C>(
@@ -236,10 +236,8 @@ where
 /// What nobody can show as a PDF is not sent.
 fn check(pdf: &[u8]) -> Result<()> {
     let fault = match pdf {
-        [] => "nothing was sent: the PDF is empty",
-        pdf if !pdf.starts_with(b"%PDF-") => {
-            "nothing was sent: the file is no PDF, it does not begin with `%PDF-`"
-        }
+        [] => "the PDF is empty",
+        pdf if !pdf.starts_with(b"%PDF-") => "the file is no PDF, it does not begin with `%PDF-`",
         _ => return Ok(()),
     };
     Err(Error::invalid(fault))
@@ -260,5 +258,9 @@ fn failed(step: &'static str, error: Error) -> Error {
     // Before the last step nothing has happened to the document.
     let applied = step == COMPLETE && error.may_have_been_applied();
     let error = error.with_context(step).with_may_have_been_applied(applied);
-    if passing || lapsed { error.with_advice(ANEW) } else { error }
+    match passing || lapsed {
+        true if applied => error.with_advice(ANEW_AFTER_ALL),
+        true => error.with_advice(ANEW),
+        false => error,
+    }
 }

@@ -71,7 +71,7 @@ async fn after_an_unclear_answer_the_advice_is_what_the_effect_allows() {
     let server = RawServer::answering(|_, _| Reply::json(503, "")).await;
     for (effect, advice) in [
         (Effect::Read, "Try a read again later"),
-        (Effect::Idempotent, "Send it again later: a second delivery leaves the same state."),
+        (Effect::Idempotent, "Send it again later: it is declared"),
         (Effect::Create, "look a write up before it is sent again"),
     ] {
         let error = builder(&server).build().unwrap().send(&call(effect)).await.unwrap_err();

@@ -225,6 +225,8 @@ handle! {
 impl<'a> Clients<'a> {
     /// All clients from page `from` on, page by page and only when asked; `page_size` at a time.
     ///
+    /// How far the wire is known: [`GetClients`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send), and a list that does not move on, as that of a server would that
@@ -384,7 +386,7 @@ impl<'a> Clients<'a> {
     ///             Err(error) if error.kind() == ErrorKind::NotFound => {}
     ///             Err(error) => return Err(error.into()),
     ///         },
-    ///         Some(Err(bad)) => println!("{bad}: {}", bad.error),
+    ///         Some(Err(bad)) => println!("event {}: {}", bad.index, bad.error),
     ///         // Nothing but our own writes.
     ///         None => {}
     ///     }

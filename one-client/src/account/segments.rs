@@ -363,6 +363,8 @@ impl<'a> Segments<'a> {
 
     /// Changes a segment: all fields are said, see [`PutSegment`].
     ///
+    /// How far the wire is known: [`PutSegment`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `NotFound` is about this segment alone.

@@ -347,6 +347,8 @@ impl<'a> Users<'a> {
 
     /// Changes a user: all fields are said, see [`PutUser`].
     ///
+    /// How far the wire is known: [`PutUser`].
+    ///
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send); `NotFound` is about this user alone.

@@ -29,7 +29,7 @@ proptest! {
         let lines: Vec<_> =
             prices.iter().map(|(sku, price)| RetailPrice::new(format!("Ł/{sku}"), (*price).into())).collect();
         let options = BulkWrite::builder().chunk_lines(chunk_lines).resume_at(resume_at).build();
-        let call = BulkCall { key, check, endpoint: PutRetailPrices::new, not_found_is_a_lines: true };
+        let call = BulkCall { key, check, endpoint: PutRetailPrices::new, not_found: NotFound::ALine };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (report, requests) = runtime.block_on(async {
             let server = MockServer::builder().start().await;

@@ -161,6 +161,8 @@ impl<'a> PluginDataOfProducts<'a> {
 
     /// Adds what a plugin keeps about a product (*inferred*, see [`PostPluginDataByProduct`]).
     ///
+    /// How far the wire is known: [`PostPluginDataByProduct`].
+    ///
     /// ```
     /// use futures::TryStreamExt;
     /// use one_client::simulator::Simulator;

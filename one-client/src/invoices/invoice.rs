@@ -221,8 +221,9 @@ impl Invoices<'_> {
     /// # Errors
     ///
     /// Those of [`Client::send`](crate::Client::send). With POST an error may say `may_have_been_applied`;
-    /// then [`get_status`](Self::get_status) tells whether the invoice is there (*inferred*), since no call
-    /// that reads one is documented.
+    /// then [`get_status`](Self::get_status) tells whether the invoice is there, since no call that reads one is
+    /// documented. All of that call is *inferred*: trust its *not found* only once it has answered for an invoice
+    /// that is there.
     pub async fn create(&self, invoice: &Invoice) -> Result<()> {
         let method = self.client.settings().invoice_method.clone();
         self.client.send(&PostInvoice::new(invoice).with_method(method)).await

@@ -1,6 +1,6 @@
 //! Bonuses: by the name, what selling a product earns, level by level.
 
-use crate::bulk::{self, BulkCall, BulkReport, BulkWrite};
+use crate::bulk::{self, BulkCall, BulkReport, BulkWrite, NotFound};
 use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::ids::Sku;
 use crate::paging::{self, Keyed, Listing, PageNumber, Row};
@@ -244,7 +244,7 @@ impl<'a> Bonuses<'a> {
             key: Bonus::key,
             check: Bonus::check,
             endpoint: PutBonuses::new,
-            not_found_is_a_lines: true,
+            not_found: NotFound::ALine,
         };
         bulk::write(self.client, bonuses, options, call).await
     }

@@ -1,6 +1,6 @@
 //! Minimal prices: by the name, the least a product may be sold for, level by level.
 
-use crate::bulk::{self, BulkCall, BulkReport, BulkWrite};
+use crate::bulk::{self, BulkCall, BulkReport, BulkWrite, NotFound};
 use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::ids::Sku;
 use crate::paging::{self, Keyed, Listing, PageNumber, Row};
@@ -233,7 +233,7 @@ impl<'a> MinimalPrices<'a> {
             key: MinimalPrice::key,
             check: MinimalPrice::check,
             endpoint: PutMinimalPrices::new,
-            not_found_is_a_lines: true,
+            not_found: NotFound::ALine,
         };
         bulk::write(self.client, minimal_prices, options, call).await
     }

@@ -1,6 +1,6 @@
 //! What products cost the seller, by default and by warehouse.
 
-use crate::bulk::{self, BulkCall, BulkReport, BulkWrite};
+use crate::bulk::{self, BulkCall, BulkReport, BulkWrite, NotFound};
 use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::ids::{Sku, WarehouseId};
 use crate::service::{handle, service};
@@ -111,7 +111,7 @@ impl PurchasePrices<'_> {
             key: PurchasePrice::key,
             check: bulk::unchecked,
             endpoint: PutPurchasePrices::new,
-            not_found_is_a_lines: true,
+            not_found: NotFound::ALine,
         };
         bulk::write(self.client, purchase_prices, options, call).await
     }

@@ -1,6 +1,6 @@
 //! Groups of clients, which share price lists.
 
-use crate::bulk::{self, BulkCall, BulkReport, BulkWrite};
+use crate::bulk::{self, BulkCall, BulkReport, BulkWrite, NotFound};
 use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::ids::{ClientGroupId, ClientId};
 use crate::service::{handle, service};
@@ -85,6 +85,10 @@ impl ClientToGroup {
     fn key(&self) -> (&ClientId, &ClientGroupId) {
         (&self.client_id, &self.client_group_id)
     }
+
+    fn client(&self) -> &str {
+        self.client_id.as_str()
+    }
 }
 
 /// `PUT /api/v1/pricing/integrations/auth-required/client-to-groups`: puts clients into groups.
@@ -164,7 +168,7 @@ impl ClientGroups<'_> {
             key: ClientToGroup::key,
             check: bulk::unchecked,
             endpoint: PutClientToGroups::new,
-            not_found_is_a_lines: true,
+            not_found: NotFound::OneOf(ClientToGroup::client),
         };
         bulk::write(self.client, lines, options, call).await
     }

@@ -1,7 +1,7 @@
 //! Who has which price lists, ERP → ONe.
 
 use super::price_lists;
-use crate::bulk::{self, BulkCall, BulkReport, BulkWrite};
+use crate::bulk::{self, BulkCall, BulkReport, BulkWrite, NotFound};
 use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::ids::{ClientGroupId, ClientId, PricingId};
 use crate::service::{handle, service};
@@ -53,6 +53,13 @@ impl ClientToPricing {
 
     fn key(&self) -> (&PricingHolder, &PricingId) {
         (&self.holder, &self.pricing_id)
+    }
+
+    fn whose(&self) -> &str {
+        match &self.holder {
+            PricingHolder::Client(client) => client.as_str(),
+            PricingHolder::Group(group) => group.as_str(),
+        }
     }
 }
 
@@ -118,7 +125,8 @@ impl Evidenced for PutClientsToPricings<'_> {
     const PATH: &'static str = "pricing/…/clients-to-pricings";
     const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::ExampleOnly, Evidence::ExampleOnly)
         .request(Evidence::ExampleOnly)
-        .quirks(&[4, 21]);
+        .quirks(&[4, 21])
+        .rows(&["O9"]);
 }
 
 handle! {
@@ -134,8 +142,9 @@ impl ClientsToPricings<'_> {
     /// A client that ONe does not know costs its own lines, not those of others: the server answers 404, and the vendor asks
     /// integrations to go on (*documented* on his page for ERP teams).
     ///
-    /// Each line at fault is looked for by halving its request, and the search has an end; lines in the order of
-    /// clients keep those of an unknown one together, which makes it short.
+    /// Lines at fault are looked for by halving their request. Once two lines of one client were not found, its others in
+    /// the request count as not found too, unsent. Lines in the order of clients keep those of an unknown one
+    /// together, which makes the search short.
     ///
     /// A line by which one client or one group would get more than [`MAX_PRICE_LISTS`](super::MAX_PRICE_LISTS) different
     /// lists within `lines` fails unsent (`Invalid`); the others go. What a client had before, and has through
@@ -160,7 +169,7 @@ impl ClientsToPricings<'_> {
             key: ClientToPricing::key,
             check,
             endpoint: PutClientsToPricings::new,
-            not_found_is_a_lines: true,
+            not_found: NotFound::OneOf(ClientToPricing::whose),
         };
         bulk::write(self.client, lines, options, call).await
     }

@@ -1,7 +1,7 @@
 //! Discounts within price lists, ERP → ONe.
 
 use super::Priced;
-use crate::bulk::{self, BulkCall, BulkReport, BulkWrite};
+use crate::bulk::{self, BulkCall, BulkReport, BulkWrite, NotFound};
 use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::ids::{PricingId, ProductGroupId, Sku};
 use crate::service::{handle, service};
@@ -158,7 +158,7 @@ impl Discounts<'_> {
             key: DiscountLine::key,
             check: bulk::unchecked,
             endpoint: PutDiscounts::new,
-            not_found_is_a_lines: true,
+            not_found: NotFound::ALine,
         };
         bulk::write(self.client, discounts, options, call).await
     }

@@ -1,7 +1,7 @@
 //! Markups within purchase price lists, ERP → ONe.
 
 use super::Priced;
-use crate::bulk::{self, BulkCall, BulkReport, BulkWrite};
+use crate::bulk::{self, BulkCall, BulkReport, BulkWrite, NotFound};
 use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::ids::{PricingId, ProductGroupId, Sku};
 use crate::service::{handle, service};
@@ -138,7 +138,7 @@ impl Markups<'_> {
             key: MarkupLine::key,
             check: bulk::unchecked,
             endpoint: PutMarkups::new,
-            not_found_is_a_lines: true,
+            not_found: NotFound::ALine,
         };
         bulk::write(self.client, markups, options, call).await
     }

@@ -1,6 +1,6 @@
 //! Prices of price lists (B2B), ERP → ONe.
 
-use crate::bulk::{self, BulkCall, BulkReport, BulkWrite};
+use crate::bulk::{self, BulkCall, BulkReport, BulkWrite, NotFound};
 use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::ids::{PricingId, Sku};
 use crate::service::{handle, service};
@@ -131,7 +131,7 @@ impl Prices<'_> {
             key: Price::key,
             check: bulk::unchecked,
             endpoint: PutPrices::new,
-            not_found_is_a_lines: true,
+            not_found: NotFound::ALine,
         };
         bulk::write(self.client, prices, options, call).await
     }

@@ -1,7 +1,7 @@
 //! Price lists themselves: the main catalogue's, new ones, and which takes its base prices from which.
 
 use super::Discount;
-use crate::bulk::{self, BulkCall, BulkReport, BulkWrite};
+use crate::bulk::{self, BulkCall, BulkReport, BulkWrite, NotFound};
 use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::ids::PricingId;
 use crate::service::{handle, service};
@@ -192,7 +192,8 @@ impl Evidenced for PostDiscountPricing<'_> {
     const PATH: &'static str = "pricing/…/pricing/discount";
     const EVIDENCE: EndpointEvidence = EndpointEvidence::new(Evidence::Documented, Evidence::Documented)
         .request(Evidence::Inferred)
-        .answer(Evidence::Inferred);
+        .answer(Evidence::Inferred)
+        .rows(&["O9"]);
 }
 
 /// That one price list takes its base prices from another (*documented*).
@@ -307,7 +308,7 @@ impl Pricings<'_> {
             key: PricingConnection::key,
             check: bulk::unchecked,
             endpoint: PutPricingConnections::new,
-            not_found_is_a_lines: true,
+            not_found: NotFound::ALine,
         };
         bulk::write(self.client, connections, options, call).await
     }

@@ -1,6 +1,6 @@
 //! Retail (B2C) prices, ERP → ONe.
 
-use crate::bulk::{self, BulkCall, BulkReport, BulkWrite};
+use crate::bulk::{self, BulkCall, BulkReport, BulkWrite, NotFound};
 use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::ids::Sku;
 use crate::service::{handle, service};
@@ -123,7 +123,7 @@ impl RetailPrices<'_> {
             key: RetailPrice::key,
             check: bulk::unchecked,
             endpoint: PutRetailPrices::new,
-            not_found_is_a_lines: true,
+            not_found: NotFound::ALine,
         };
         bulk::write(self.client, prices, options, call).await
     }

@@ -5,7 +5,7 @@
 //! switching (*documented*); replacing by no lines clears it (*inferred*). The incremental one is the one to pick: it
 //! takes any number of lines and sends what changed alone.
 
-use crate::bulk::{self, BulkCall, BulkReport, BulkWrite, MAX_LINES};
+use crate::bulk::{self, BulkCall, BulkReport, BulkWrite, MAX_LINES, NotFound};
 use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::ids::{Sku, StockId, WarehouseId};
 use crate::service::{handle, service};
@@ -363,7 +363,7 @@ impl Stocks<'_> {
             key: StockChange::key,
             check: bulk::unchecked,
             endpoint: |changes| PostStocksIncremental { warehouse, changes, body },
-            not_found_is_a_lines: false,
+            not_found: NotFound::ThePath,
         };
         bulk::write(self.client, changes, options, call).await
     }

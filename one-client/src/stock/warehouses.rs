@@ -254,7 +254,8 @@ impl Warehouses<'_> {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::send`](crate::Client::send). `Invalid`, before anything is sent: a reservation without
+    /// Those of [`Client::send`](crate::Client::send). After one that `may_have_been_applied` a person looks whether the
+    /// warehouse is there: no call that reads one is known. `Invalid`, before anything is sent: a reservation without
     /// `reservation_time`, or a central warehouse with a parent.
     pub async fn save(&self, warehouse: &Warehouse) -> Result<()> {
         let settings = self.client.settings();

@@ -277,6 +277,48 @@ async fn a_client_that_is_unknown_costs_its_own_line_alone() {
     assert_eq!((report.accepted(), report.resume_at()), (999, None));
 }
 
+/// 100 clients with 60 lists each, and an unknown one with 200, whose lines begin at `at` and lie `apart`.
+fn with_an_unknown_client(at: usize, apart: usize) -> Vec<ClientToPricing> {
+    let line = |client: &str, list: usize| ClientToPricing::new(ClientId::from(client), format!("{list}"));
+    let mut lines: Vec<_> = (0..6_000).map(|n| line(&format!("org:{}", n / 60), n % 60)).collect();
+    for list in 0..200 {
+        lines.insert(at + list * apart, line("org:nieznany/ż", list));
+    }
+    lines
+}
+
+#[rstest]
+#[case::first(0, 1, 40)]
+#[case::in_the_middle(50 * 60, 1, 40)]
+#[case::within_another_client(1_234, 1, 40)]
+#[case::last(6_000, 1, 40)]
+#[case::scattered(7, 3, 240)]
+#[tokio::test]
+async fn an_unknown_client_with_many_lists_costs_its_own_lines_and_few_requests(
+    #[case] at: usize,
+    #[case] apart: usize,
+    #[case] most_requests: usize,
+) {
+    let server = mock().await;
+    let answer = |request: &Request| {
+        let unknown = String::from_utf8_lossy(&request.body).contains("org:nieznany/ż");
+        ResponseTemplate::new(if unknown { 404 } else { 200 })
+    };
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let one = client_of(&server).build().unwrap();
+    let lines = with_an_unknown_client(at, apart);
+    let report = one.clients_to_pricings().save(&lines).await;
+    assert_eq!((report.accepted(), report.resume_at()), (6_000, None));
+    for (n, line) in lines.iter().enumerate() {
+        let is_unknown = line.holder == ClientId::from("org:nieznany/ż").into();
+        let outcome = report.line(n).unwrap();
+        assert_eq!(outcome.is_err(), is_unknown, "line {n}");
+        assert!(outcome.as_ref().err().is_none_or(|error| error.kind() == ErrorKind::NotFound));
+    }
+    let requests = server.received_requests().await.unwrap().len();
+    assert!(requests <= most_requests, "{requests}");
+}
+
 #[tokio::test]
 async fn lists_beyond_the_limit_of_one_client_fail_unsent_and_the_others_go() {
     let server = answering("").await;
