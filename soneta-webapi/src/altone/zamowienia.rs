@@ -59,7 +59,7 @@ use crate::{Client, DokumentId, Error, ErrorKind, KluczKontrahenta, Result};
 ///   first real order, make one and see that `find` tells of it.
 /// - Prices are net (`OdNetto`), and so are `WartoscCy` and the amount of the one payment (*inferred*: the contract requires both
 ///   and has no field for an order that the ERP sums up itself).
-/// - What the contract has no field for is refused with kind `Config`: payer and receiver by id, a delivery place by id, a delivery
+/// - What the contract has no field for is refused with kind `Invalid`: payer and receiver by id, a delivery place by id, a delivery
 ///   method, a reservation, a line without Kod. A delivery address goes out as the receiver's (`DaneOdbiorcy`, *inferred*);
 ///   its telephone and e-mail address stay behind.
 /// - The answer of an insert tells neither state nor lines: a document with a number of its own counts as approved, any other as

@@ -185,7 +185,7 @@ async fn a_save_that_cannot_be_placed_sends_nothing() {
     let addressee = Adres::builder().nazwa("Jan").build();
     let addressee = ZapisKontrahenta::builder().guid(guid).nazwa("Abc").adres(addressee).build();
     for zapis in [versioned, nameless, addressee] {
-        assert_eq!(kontrahenci.save_kontrahent(&zapis).await.unwrap_err().kind(), ErrorKind::Config);
+        assert_eq!(kontrahenci.save_kontrahent(&zapis).await.unwrap_err().kind(), ErrorKind::Invalid);
     }
     assert!(erp.script().calls.iter().all(|call| call.path != format!("/api/{UPDATE}")));
 }

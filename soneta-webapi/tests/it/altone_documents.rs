@@ -332,8 +332,6 @@ async fn what_the_contract_cannot_say_is_refused_before_anything_is_sent() {
     };
     for order in [
         change(|order| order.kontrahent_kod = None),
-        change(|order| order.forma_platnosci = None),
-        change(|order| order.definicja = "ZW".to_owned()),
         change(|order| order.platnik_id = Some(KontrahentId(2))),
         change(|order| order.sposob_dostawy = Some("Kurier".to_owned())),
         change(|order| order.rezerwuj = Rezerwacja::Ile),
@@ -344,7 +342,13 @@ async fn what_the_contract_cannot_say_is_refused_before_anything_is_sent() {
         change(|order| order.termin_dni = Some(-1)),
     ] {
         let error = port(&erp).create_once(&order).await.unwrap_err();
-        assert_eq!((error.kind(), error.may_have_been_applied()), (ErrorKind::Config, false));
+        assert_eq!((error.kind(), error.may_have_been_applied()), (ErrorKind::Invalid, false));
+    }
+    // Not the order, but a setting of the port.
+    for order in
+        [change(|order| order.forma_platnosci = None), change(|order| order.definicja = "ZW".to_owned())]
+    {
+        assert_eq!(port(&erp).create_once(&order).await.unwrap_err().kind(), ErrorKind::Config);
     }
     assert!(erp.script().calls.iter().all(|call| call.path.ends_with("GetDokumentyHandlowe")));
     // A Kod of another contractor shows only when it is looked up.
@@ -352,7 +356,7 @@ async fn what_the_contract_cannot_say_is_refused_before_anything_is_sent() {
         CONTRACTORS,
         [answer(r#"{"Kontrahenci":[{"ID":2,"Kod":"Abc","Nazwa":"Inny"}],"Success":true}"#)],
     );
-    assert_eq!(port(&erp).create_once(&order()).await.unwrap_err().kind(), ErrorKind::Config);
+    assert_eq!(port(&erp).create_once(&order()).await.unwrap_err().kind(), ErrorKind::Invalid);
     assert_eq!(erp.count(INSERT), 0);
 }
 

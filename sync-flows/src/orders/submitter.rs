@@ -128,8 +128,11 @@ fn judge(error: ClientError) -> Submission {
         return Submission::Refused(refusal(&error));
     }
     match error.kind() {
-        // the server understood the request and says no in words that the contract does not know: a person decides
-        ClientErrorKind::Rejected | ClientErrorKind::Refused if !error.is_login() => {
+        // the server understood the request and says no in words that the contract does not know, or the contract cannot
+        // express the order: a person decides
+        ClientErrorKind::Rejected | ClientErrorKind::Refused | ClientErrorKind::Invalid
+            if !error.is_login() =>
+        {
             Submission::Held(refusal(&error))
         }
         _ => Submission::NotSent(engine_error("the order was not placed", error)),

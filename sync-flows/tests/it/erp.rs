@@ -31,6 +31,8 @@ pub(crate) enum CreateFault {
     AppliedThenLost,
     LostBefore,
     Refused(&'static str),
+    /// The contract cannot express the order.
+    Inexpressible,
     NotFound,
 }
 
@@ -182,6 +184,7 @@ impl Zamowienia for FakeErp {
                 return Err(Error::refused(None, "lost").with_may_have_been_applied(true));
             }
             Some(CreateFault::NotFound) => return Err(Error::new(ErrorKind::NotFound, "no such controller")),
+            Some(CreateFault::Inexpressible) => return Err(Error::invalid("a line has no Kod")),
             Some(CreateFault::Refused(code)) => return Err(Error::refused(Some(code.into()), "nie")),
             _ => {}
         }

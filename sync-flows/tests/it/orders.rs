@@ -249,11 +249,12 @@ async fn a_refused_order_that_the_buyer_corrects_is_placed() {
 
 #[tokio::test]
 async fn what_says_nothing_about_the_order_does_not_refuse_it() {
-    use CreateFault::{NotFound, Refused};
+    use CreateFault::{Inexpressible, NotFound, Refused};
     for (fault, state) in [
         (NotFound, ActState::Ready),
         (Refused("System.InvalidOperationException"), ActState::Held),
         (Refused("BrakUprawnien"), ActState::Held),
+        (Inexpressible, ActState::Held),
     ] {
         let bench = Bench::new(settings(), PricePolicy::default()).await;
         bench.erp.with(|s| s.create_fails = vec![fault]);

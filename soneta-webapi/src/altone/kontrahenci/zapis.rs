@@ -188,7 +188,7 @@ impl AltOneKontrahenci {
 ///
 /// - A second call after a lost answer finds the contractor by its Guid. That a server keeps the Guid that a caller assigns is
 ///   documented; which key wins is not, so that an existing contractor is sent with its `ID`, `Guid` and `Kod`.
-/// - Between reading and writing somebody else may write: the contract has no versions. A `wersja` is refused (kind `Config`), and so
+/// - Between reading and writing somebody else may write: the contract has no versions. A `wersja` is refused (kind `Invalid`), and so
 ///   is an addressee in the address, which the contract has no place for.
 /// - The tax number goes to `EuVAT`; an `eu_vat` that is not empty wins over `nip`.
 /// - A new contractor whose Kod another one has is refused (`BledneDane`), since the server may find by Kod.
@@ -205,7 +205,7 @@ impl ZapisKontrahentow for AltOneKontrahenci {
             kod: Option<String>,
         }
         if zapis.wersja.is_some() {
-            return Err(Error::config("AltOne's contract has no versions of contractors"));
+            return Err(Error::invalid("AltOne's contract has no versions of contractors"));
         }
         let client = &self.client;
         let wynik = match self.whole(zapis.guid).await? {
@@ -215,7 +215,7 @@ impl ZapisKontrahentow for AltOneKontrahenci {
                 client.send(&ZapiszCalosc::new(&whole, &changes(zapis, old.adres)?)?).await?
             }
             None if zapis.nazwa.is_none() => {
-                return Err(Error::config("a new contractor needs a name"));
+                return Err(Error::invalid("a new contractor needs a name"));
             }
             None => {
                 self.kod_is_free(zapis).await?;
@@ -280,7 +280,7 @@ fn tax_number(zapis: &ZapisKontrahenta) -> Option<String> {
 /// An address as a whole: what it does not name is emptied, unless nothing of it changes.
 fn whole_address(adres: &Adres, old: Option<AdresKontrahenta>) -> Result<AdresKontrahenta> {
     if adres.nazwa.as_deref().is_some_and(|nazwa| !nazwa.is_empty()) {
-        return Err(Error::config("AltOne's contract has no addressee in the address of a contractor"));
+        return Err(Error::invalid("AltOne's contract has no addressee in the address of a contractor"));
     }
     let text = |part: &Option<String>| Some(part.clone().unwrap_or_default());
     let mut new = AdresKontrahenta {

@@ -17,22 +17,24 @@ impl AltOneZamowienia {
     /// The document that an order is to become; asks for the contractor's name.
     ///
     /// # Errors
-    /// The client's errors; kind `Config` for an order that the contract cannot take.
+    /// The client's errors; kind `Invalid` for an order that the contract cannot take, `Config` where a setting of this port is
+    /// lacking: the order's definicja among `definicje`, a payment method.
     pub async fn dokument(&self, order: &NoweZamowienie) -> Result<DokumentHandlowy> {
         self.must_be_expressible(order)?;
         if !self.definicje.contains(&order.definicja) {
             return Err(Error::config("the order's definicja is none of the customers' orders: definicje"));
         }
         let forma = order.forma_platnosci.as_ref().or(self.forma_platnosci.as_ref());
-        let forma = forma.ok_or_else(|| Error::config("AltOne's contract requires a payment method"))?;
+        let forma = forma
+            .ok_or_else(|| Error::config("AltOne's contract requires a payment method: forma_platnosci"))?;
         let (suma, termin) = (suma(order)?, termin(order)?);
         let pozycje = (1..).zip(&order.pozycje).map(|(lp, line)| pozycja(lp, line)).collect::<Result<_>>()?;
         let kod = order.kontrahent_kod.as_deref();
         let kod =
-            kod.ok_or_else(|| Error::config("AltOne's contract names contractors by Kod: kontrahent_kod"))?;
+            kod.ok_or_else(|| Error::invalid("AltOne's contract names contractors by Kod: kontrahent_kod"))?;
         let kontrahent = kontrahent(&self.client, KluczKontrahenta::Kod(kod.to_owned())).await?;
         let Some(kontrahent) = kontrahent.filter(|found| found.id == order.kontrahent_id) else {
-            return Err(Error::config(
+            return Err(Error::invalid(
                 "kontrahent_kod is nobody's, or another contractor's than kontrahent_id",
             ));
         };
@@ -78,7 +80,7 @@ impl AltOneZamowienia {
             (order.pozycje.iter().any(|line| !line.cena_stala), "a price that the ERP may change"),
         ];
         if let Some((_, what)) = lacking.iter().find(|(asked, _)| *asked) {
-            return Err(Error::config(format!("AltOne's contract has no field for {what}")));
+            return Err(Error::invalid(format!("AltOne's contract has no field for {what}")));
         }
         Ok(())
     }
@@ -86,24 +88,24 @@ impl AltOneZamowienia {
 
 /// Net total, in the currency of the lines.
 fn suma(order: &NoweZamowienie) -> Result<Currency> {
-    let first = order.pozycje.first().ok_or_else(|| Error::config("an order has no lines"))?;
+    let first = order.pozycje.first().ok_or_else(|| Error::invalid("an order has no lines"))?;
     let symbol = order.waluta.as_ref().unwrap_or(&first.cena_netto.symbol);
     if order.pozycje.iter().any(|line| line.cena_netto.symbol != *symbol) {
-        return Err(Error::config("the lines of an order are in several currencies"));
+        return Err(Error::invalid("the lines of an order are in several currencies"));
     }
-    let suma = order.suma_netto().ok_or_else(|| Error::config("the total of an order is too large"))?;
+    let suma = order.suma_netto().ok_or_else(|| Error::invalid("the total of an order is too large"))?;
     Ok(Currency::new(suma, symbol))
 }
 
 fn termin(order: &NoweZamowienie) -> Result<Option<NaiveDate>> {
     let Some(days) = order.termin_dni else { return Ok(None) };
     let day = u64::try_from(days).ok().and_then(|days| order.data.checked_add_days(Days::new(days)));
-    day.map(Some).ok_or_else(|| Error::config("termin_dni of an order is no number of days"))
+    day.map(Some).ok_or_else(|| Error::invalid("termin_dni of an order is no number of days"))
 }
 
 fn pozycja(lp: i32, line: &PozycjaZamowienia) -> Result<PozycjaDokHandlowego> {
     let kod = line.kod.as_ref();
-    let kod = kod.ok_or_else(|| Error::config("AltOne's contract names goods by Kod: a line has none"))?;
+    let kod = kod.ok_or_else(|| Error::invalid("AltOne's contract names goods by Kod: a line has none"))?;
     Ok(PozycjaDokHandlowego::builder()
         .features(line.cechy.clone())
         .lp(lp)
