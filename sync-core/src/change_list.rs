@@ -116,19 +116,37 @@ pub struct ChangePage<R> {
     pub end: bool,
     /// The source's clock before the read.
     pub as_of: Option<DateTime<Utc>>,
+    /// The highest id that the source has given away so far, see [`Page::highest`].
+    pub highest: Option<u64>,
+    /// How many rows the whole list has, see [`Page::total`].
+    pub total: Option<u64>,
 }
 
 impl<R> ChangePage<R> {
     /// A page; `end` if there is nothing behind it.
     #[must_use]
     pub fn new(rows: Vec<ChangeRow<R>>, end: bool) -> Self {
-        Self { rows, end, as_of: None }
+        Self { rows, end, as_of: None, highest: None, total: None }
     }
 
     /// With the source's clock before the read.
     #[must_use]
     pub fn as_of(mut self, instant: DateTime<Utc>) -> Self {
         self.as_of = Some(instant);
+        self
+    }
+
+    /// With the highest id that the source has given away so far.
+    #[must_use]
+    pub fn highest(mut self, id: u64) -> Self {
+        self.highest = Some(id);
+        self
+    }
+
+    /// With the number of rows of the whole list.
+    #[must_use]
+    pub fn total(mut self, rows: u64) -> Self {
+        self.total = Some(rows);
         self
     }
 }
@@ -230,8 +248,8 @@ impl<L: ChangeList> KeysetSource<L> {
         let stamp = Stamp { instant: row.instant.map(|instant| resolution.floor(instant)), tie: row.tie };
         let item = match (row.item, &stamp.tie) {
             // the same at each reading, unlike the row's place on a page
-            (Item::Bad { key: None, error }, Some(tie)) => {
-                Item::bad(Some(format!("unkeyed:{tie}").into()), error)
+            (Item::Bad { key: None, error, receipt, raw }, Some(tie)) => {
+                Item::Bad { key: Some(format!("unkeyed:{tie}").into()), error, receipt, raw }
             }
             (item, _) => item,
         };
@@ -277,14 +295,17 @@ impl<L: ChangeList> Source for KeysetSource<L> {
             let page = self.list.read(start.as_ref(), limit).await?;
             let upper = position.upper().or(page.as_of).unwrap_or(local);
             let end = page.end;
+            let (as_of, highest, total) = (page.as_of, page.highest, page.total);
+            let told = |page: Page<_, _>| Page { as_of, highest, total, ..page };
             let judged: Result<Vec<_>> =
                 page.rows.into_iter().map(|row| self.judge(row, info.resolution)).collect();
             let (stamps, items): (Vec<_>, Vec<_>) = judged?.into_iter().unzip();
             match position.advance(start.as_ref(), &stamps, end, upper, rules)? {
-                Advance::To { next, cut: None } => return Ok(Page { items, next: Some(next), end }),
+                Advance::To { next, cut: None } => return Ok(told(Page::of(items, Some(next), end))),
                 Advance::To { next, cut: Some(cut) } => {
                     let kept = stamps.iter().zip(items).filter(|(s, _)| s.instant.is_none_or(|i| i < cut));
-                    return Ok(Page { items: kept.map(|(_, item)| item).collect(), next: Some(next), end });
+                    let kept = kept.map(|(_, item)| item).collect();
+                    return Ok(told(Page::of(kept, Some(next), end)));
                 }
                 Advance::Widen if limit < WIDEST_PAGE => limit = limit.saturating_mul(2),
                 Advance::Widen => {

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use crate::link::LinkRef;
+
 /// Result of the engine and of its extension points.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -62,6 +64,15 @@ pub enum ErrorKind {
     /// The stored position belongs to another source (database, contract or filter). Nothing was read.
     /// What to do: an operator names a new flow or puts the settings back.
     FingerprintMismatch,
+    /// The source's clock or its highest id went back: it was probably restored from a backup. Nothing was committed.
+    /// What to do: an operator looks, then rebinds the flow.
+    WentBack,
+    /// The source did not give everything (a cap was hit, or it is empty where much was sent before). What it gave was
+    /// committed, nothing was removed. What to do: an operator looks at the source.
+    Incomplete,
+    /// The other system's answer cannot be read. Whether a write happened is not known.
+    /// What to do: compare the versions of both sides.
+    Unreadable,
     /// A source that declares its order broke it; nothing after the last commit is lost.
     OrderViolation,
     /// So many records of one page were rejected that the page was not committed. What to do: an operator looks why.
@@ -99,6 +110,9 @@ impl ErrorKind {
             Self::Config => Remedy::Operator("correct the configuration"),
             Self::Bug => Remedy::Operator("report the defect"),
             Self::FingerprintMismatch => Remedy::Operator("name a new flow or restore the source settings"),
+            Self::WentBack => Remedy::Operator("look whether the source was restored, then rebind the flow"),
+            Self::Incomplete => Remedy::Operator("look at the source's limits and at what it gives"),
+            Self::Unreadable => Remedy::Operator("compare the versions of both sides"),
             Self::OrderViolation => Remedy::Operator("check the order of the source's answer"),
             Self::SystemicFailure => Remedy::Operator("look at the reasons of the rejected records"),
             Self::UnknownFormat => Remedy::Operator("run the newer version"),
@@ -123,6 +137,9 @@ impl ErrorKind {
             Self::LeaseLost => "lease-lost",
             Self::RevisionConflict => "revision-conflict",
             Self::FingerprintMismatch => "fingerprint-mismatch",
+            Self::WentBack => "went-back",
+            Self::Incomplete => "incomplete",
+            Self::Unreadable => "unreadable",
             Self::OrderViolation => "order-violation",
             Self::SystemicFailure => "systemic-failure",
             Self::UnknownFormat => "unknown-format",
@@ -224,13 +241,14 @@ impl std::error::Error for Error {
 pub struct Reason {
     code: Cow<'static, str>,
     detail: Option<String>,
+    waits_for: Option<Box<LinkRef>>,
 }
 
 impl Reason {
     /// A reason with a stable code in kebab case, such as `missing-link`. The code holds no record content.
     #[must_use]
     pub fn new(code: impl Into<Cow<'static, str>>) -> Self {
-        Self { code: code.into(), detail: None }
+        Self { code: code.into(), detail: None, waits_for: None }
     }
 
     /// Adds words for a person (cut to 500 characters); only [`detail`](Self::detail) gives them back.
@@ -240,10 +258,17 @@ impl Reason {
         self
     }
 
-    /// The record needs a link that is not known yet.
+    /// The record needs a link that is not known yet. Once it is, the reject is replayed.
     #[must_use]
-    pub fn missing_link() -> Self {
-        Self::new(Self::MISSING_LINK)
+    pub fn missing_link(wanted: LinkRef) -> Self {
+        Self::new(Self::MISSING_LINK).waiting_for(wanted)
+    }
+
+    /// The reject is replayed once this link is known.
+    #[must_use]
+    pub fn waiting_for(mut self, wanted: LinkRef) -> Self {
+        self.waits_for = Some(Box::new(wanted));
+        self
     }
 
     /// The stable code.
@@ -258,6 +283,12 @@ impl Reason {
         self.detail.as_deref()
     }
 
+    /// The link that would help.
+    #[must_use]
+    pub fn waits_for(&self) -> Option<&LinkRef> {
+        self.waits_for.as_deref()
+    }
+
     /// Code of a record that needs a link that is not known yet.
     pub const MISSING_LINK: &'static str = "missing-link";
     /// Code of a removal that the target cannot carry out ([`Removal::None`](crate::Removal::None)).
@@ -266,6 +297,10 @@ impl Reason {
     pub const CHANGED_AFTER_TRANSFER: &'static str = "changed-after-transfer";
     /// Code of a link that contradicts one already known.
     pub const LINK_CONFLICT: &'static str = "link-conflict";
+    /// Code of a removal that waits for an [approval](crate::Approval).
+    pub const HELD_REMOVAL: &'static str = "held-removal";
+    /// Code of a record that would be emptied (a stock of zero) and waits for an [approval](crate::Approval).
+    pub const HELD_EMPTYING: &'static str = "held-emptying";
 }
 
 impl From<Error> for Reason {

@@ -163,6 +163,7 @@ mod name;
 mod observer;
 mod reject;
 mod runner;
+mod seen;
 mod sink;
 mod source;
 mod store;
@@ -186,18 +187,21 @@ pub use job::{Counts, Job, JobEnd, Pause, Report, RunContext, StepEnd, Tally};
 pub use lease::{Acquired, Lease};
 pub use link::{Link, LinkRef, LinkSide, Links};
 pub use mapper::{Identity, Mapped, Mapper};
-pub use name::{ActKind, FlowName, Holder, Key, LinkKind, OpKey, OrderKey, Part, TargetId};
+pub use name::{ActKind, FlowName, Holder, Key, LinkKind, OpKey, OrderKey, Part, Receipt, TargetId};
 pub use observer::{Observer, Silent};
-pub use reject::{NewReject, Reject, RejectStage};
+pub use reject::{NewReject, Reject, RejectCount, RejectFilter, RejectStage};
 pub use runner::{every, run_until_done};
+pub use seen::SeenChunk;
 pub use sink::{Outcome, Removal, Sink, Write};
 pub use source::{Item, Page, ReadFrom, Source, SourceIdentity, SourceInfo, SourceKind};
 pub use store::memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use store::postgres::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use store::sqlite::SqliteStore;
 pub use store::{
-    ActFilter, Claim, ClaimRequest, ClaimTask, Committed, PageCommit, PageQuery, PageState, Sent, Settlement,
-    Store,
+    ActFilter, Approval, Claim, ClaimRequest, ClaimTask, Committed, PageCommit, PageQuery, PageState,
+    PartStatus, Population, Sent, Settlement, Store,
 };
 pub use submitter::{Submission, Submitter};
 pub use tokio_util::sync::CancellationToken;

@@ -31,6 +31,13 @@ pub trait Mapper<In>: Debug + Send + Sync {
         Vec::new()
     }
 
+    /// Whether this record takes the thing off sale without removing it, such as a stock of zero. When many records
+    /// change to that at once, they wait for a person's approval ([`Brake`](crate::Brake)).
+    fn empties(&self, out: &Self::Out) -> bool {
+        let _ = out;
+        false
+    }
+
     /// Maps one record.
     ///
     /// # Errors

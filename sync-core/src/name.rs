@@ -64,6 +64,10 @@ text_id! {
     TargetId
 }
 text_id! {
+    /// What a queue wants back for a record that was dealt with: an id of its own.
+    Receipt
+}
+text_id! {
     /// Names one act for ever, derived from the business fact: `order:{tenant}:{shipment}`. Never random.
     OpKey
 }

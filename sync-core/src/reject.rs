@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use crate::error::Reason;
-use crate::name::{Key, Part};
+use crate::name::{FlowName, Key, Part};
 
 /// Where a record was turned away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +21,8 @@ pub enum RejectStage {
     Outbox,
     /// A link learned with it contradicts another.
     Link,
+    /// It would take away more than is taken away without a person's approval.
+    Brake,
 }
 
 impl RejectStage {
@@ -33,20 +35,21 @@ impl RejectStage {
             Self::Sink => "sink",
             Self::Outbox => "outbox",
             Self::Link => "link",
+            Self::Brake => "brake",
         }
     }
 
     /// The stage with this id.
     #[must_use]
     pub fn parse(id: &str) -> Option<Self> {
-        [Self::Decode, Self::Map, Self::Sink, Self::Outbox, Self::Link]
+        [Self::Decode, Self::Map, Self::Sink, Self::Outbox, Self::Link, Self::Brake]
             .into_iter()
             .find(|stage| stage.as_str() == id)
     }
 }
 
-/// A record that is turned away now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A record that is turned away now. `Debug` does not show its bytes.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NewReject {
     /// Its key; of a record without one, a key made from its place.
@@ -55,21 +58,23 @@ pub struct NewReject {
     pub stage: RejectStage,
     /// Why.
     pub reason: Reason,
+    /// The record as it came, where the flow keeps that.
+    pub raw: Option<Box<[u8]>>,
 }
 
 impl NewReject {
     /// Turned away there, for this reason.
     #[must_use]
     pub fn new(key: Key, stage: RejectStage, reason: Reason) -> Self {
-        Self { key, stage, reason }
+        Self { key, stage, reason, raw: None }
     }
 }
 
 /// A live reject: one per part and key, until the key goes through.
 ///
 /// Two sorts have no record's key and so never go through by themselves: rejects of records without a key (their key is
-/// made from their place, `unkeyed:…`) and [link conflicts](Reason::LINK_CONFLICT) (`link:…`). They stay; this version
-/// has no call that dismisses them.
+/// made from their place, `unkeyed:…`) and [link conflicts](Reason::LINK_CONFLICT) (`link:…`). They stay until a person
+/// [drops](crate::Store::drop_rejects) them.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reject {
@@ -87,20 +92,26 @@ pub struct Reject {
     pub last_seen: DateTime<Utc>,
     /// How often.
     pub attempts: u32,
+    /// It is to be replayed with the flow's next step.
+    pub due: bool,
+    /// The record as it came, where the flow keeps that. It may hold personal data.
+    pub raw: Option<Box<[u8]>>,
 }
 
 impl Reject {
     /// A reject seen once, now: for stores.
     #[must_use]
     pub fn new(part: Part, new: NewReject, now: DateTime<Utc>) -> Self {
-        let NewReject { key, stage, reason } = new;
-        Self { part, key, stage, reason, first_seen: now, last_seen: now, attempts: 1 }
+        let NewReject { key, stage, reason, raw } = new;
+        Self { part, key, stage, reason, first_seen: now, last_seen: now, attempts: 1, due: false, raw }
     }
 
     /// The same key, turned away once more.
     pub fn again(&mut self, new: NewReject, now: DateTime<Utc>) {
         self.stage = new.stage;
         self.reason = new.reason;
+        self.raw = new.raw;
+        self.due = false;
         self.last_seen = now;
         self.attempts = self.attempts.saturating_add(1);
     }
@@ -115,6 +126,151 @@ impl fmt::Debug for Reject {
             .field("stage", &self.stage)
             .field("reason", &self.reason)
             .field("attempts", &self.attempts)
+            .field("due", &self.due)
             .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for NewReject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewReject")
+            .field("key", &self.key)
+            .field("stage", &self.stage)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which live rejects are meant. All conditions hold together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RejectFilter {
+    /// Only of this flow.
+    pub flow: Option<FlowName>,
+    /// Only of this part of a flow, by its own name.
+    pub part: Option<String>,
+    /// Only this key.
+    pub key: Option<Key>,
+    /// Only for this reason.
+    pub code: Option<String>,
+    /// Only those turned away last at this instant or later.
+    pub since: Option<DateTime<Utc>>,
+    /// Only those turned away last before this instant.
+    pub before: Option<DateTime<Utc>>,
+    /// Only those that are to be replayed.
+    pub due: bool,
+    /// Only those after this key, in the order of keys: to list a part page by page.
+    pub after: Option<Key>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+impl RejectFilter {
+    /// All there are.
+    #[must_use]
+    pub fn all() -> Self {
+        Self {
+            flow: None,
+            part: None,
+            key: None,
+            code: None,
+            since: None,
+            before: None,
+            due: false,
+            after: None,
+            limit: usize::MAX,
+        }
+    }
+
+    /// Those of one flow.
+    #[must_use]
+    pub fn of_flow(flow: &FlowName) -> Self {
+        Self { flow: Some(flow.clone()), ..Self::all() }
+    }
+
+    /// Those of one part of a flow.
+    #[must_use]
+    pub fn of_part(part: &Part) -> Self {
+        Self { part: Some(part.name().to_owned()), ..Self::of_flow(part.flow()) }
+    }
+
+    /// Only this key.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<Key>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    /// Only for this reason.
+    #[must_use]
+    pub fn code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+
+    /// Only those turned away last at this instant or later.
+    #[must_use]
+    pub fn since(mut self, instant: DateTime<Utc>) -> Self {
+        self.since = Some(instant);
+        self
+    }
+
+    /// Only those turned away last before this instant.
+    #[must_use]
+    pub fn before(mut self, instant: DateTime<Utc>) -> Self {
+        self.before = Some(instant);
+        self
+    }
+
+    /// Only those that are to be replayed.
+    #[must_use]
+    pub fn due(mut self) -> Self {
+        self.due = true;
+        self
+    }
+
+    /// Only those after this key, in the order of keys.
+    #[must_use]
+    pub fn after(mut self, key: Key) -> Self {
+        self.after = Some(key);
+        self
+    }
+
+    /// At most so many.
+    #[must_use]
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Whether this reject is meant, the limit aside.
+    #[must_use]
+    pub fn matches(&self, reject: &Reject) -> bool {
+        self.flow.as_ref().is_none_or(|flow| flow == reject.part.flow())
+            && self.part.as_ref().is_none_or(|part| part == reject.part.name())
+            && self.key.as_ref().is_none_or(|key| *key == reject.key)
+            && self.code.as_ref().is_none_or(|code| code == reject.reason.code())
+            && self.since.is_none_or(|since| reject.last_seen >= since)
+            && self.before.is_none_or(|before| reject.last_seen < before)
+            && (!self.due || reject.due)
+            && self.after.as_ref().is_none_or(|after| reject.key > *after)
+    }
+}
+
+/// How many live rejects there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RejectCount {
+    /// So many.
+    pub count: u64,
+    /// When the oldest of them was turned away first.
+    pub oldest: Option<DateTime<Utc>>,
+}
+
+impl RejectCount {
+    /// So many, the oldest since then.
+    #[must_use]
+    pub fn new(count: u64, oldest: Option<DateTime<Utc>>) -> Self {
+        Self { count, oldest }
     }
 }

@@ -4,11 +4,12 @@ use std::fmt::{self, Debug};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, Result};
-use crate::name::Key;
+use crate::error::{Error, ErrorKind, Reason, Result};
+use crate::name::{Key, Receipt};
 
 /// Where a state-lane flow reads its records.
 ///
@@ -45,6 +46,51 @@ pub trait Source: Debug + Send + Sync {
         from: ReadFrom<&Self::Cursor>,
         limit: usize,
     ) -> Result<Page<Self::Record, Self::Cursor>>;
+
+    /// Reads the wire page at `from` of a *full pass*: everything there is, from [`ReadFrom::Start`] to a page with
+    /// `end`. What it does not give by then is missing at the source. Contract as for [`read`](Self::read), with cursors
+    /// of its own.
+    ///
+    /// By default the same as `read`. A source whose `read` gives changes alone (a queue, a feed of events) gives its
+    /// list here; see also [`Reconciled`](crate::Reconciled).
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    async fn read_all(
+        &self,
+        from: ReadFrom<&Self::Cursor>,
+        limit: usize,
+    ) -> Result<Page<Self::Record, Self::Cursor>> {
+        self.read(from, limit).await
+    }
+
+    /// Looks these records up as they are now: for replayed rejects, for hints, and before something that is missing
+    /// is believed to be gone.
+    ///
+    /// Exactly one item per key, in any order: [`Item::deleted`] of what does not exist, [`Item::bad`] of what cannot be
+    /// decoded. Called between reads, never during one; at most a page's keys at once.
+    ///
+    /// # Errors
+    /// [`Unsupported`](ErrorKind::Unsupported), which is the default, if this source cannot look up. Any other fails the
+    /// call as a whole.
+    async fn fetch(&self, keys: &[Key]) -> Result<Vec<Item<Self::Record>>> {
+        let _ = keys;
+        Err(Error::new(ErrorKind::Unsupported, "this source cannot look records up"))
+    }
+
+    /// Tells the source what became of records that came with a [`Receipt`]: `Ok` for what was written, unchanged or left
+    /// out, the reason for what was rejected. Called after the commit, once per page, in the order of its records; each
+    /// receipt of a page comes once, that of a double too.
+    ///
+    /// A receipt may come again (after a crash, or with a record that the source gave again). The call is not repeated in
+    /// place; until it succeeds, the records come again with the next read.
+    ///
+    /// # Errors
+    /// Any error ends the step; what was committed stays.
+    async fn acknowledge(&self, outcomes: &[(Receipt, Result<(), Reason>)]) -> Result<()> {
+        let _ = outcomes;
+        Ok(())
+    }
 }
 
 /// Where a read begins.
@@ -66,20 +112,63 @@ pub struct Page<R, C> {
     pub next: Option<C>,
     /// Nothing more for now: the cycle is complete.
     pub end: bool,
+    /// The list goes on behind its end, but the source cannot read on (a cap was hit): nothing may be concluded from what
+    /// is missing, and the step fails after it has committed the page.
+    pub cut_short: bool,
+    /// The source's clock *before* the read, where it tells it. If it goes back, the flow stops
+    /// ([`WentBack`](ErrorKind::WentBack)).
+    pub as_of: Option<DateTime<Utc>>,
+    /// The highest id that the source has given away so far, where it tells one that never falls (a change's or a
+    /// document's number). If it falls, the source was restored from a backup and the flow stops.
+    pub highest: Option<u64>,
+    /// How many records the whole list has, where the source tells it. A full pass that counted another number finds
+    /// nothing missing.
+    pub total: Option<u64>,
 }
 
 impl<R, C> Page<R, C> {
     /// A page with more behind it.
     #[must_use]
     pub fn more(items: Vec<Item<R>>, next: C) -> Self {
-        Self { items, next: Some(next), end: false }
+        Self::of(items, Some(next), false)
     }
 
     /// The last page for now. A token or keyset source gives the position from which it goes on next time; a
     /// snapshot source gives `None`.
     #[must_use]
     pub fn last(items: Vec<Item<R>>, next: Option<C>) -> Self {
-        Self { items, next, end: true }
+        Self::of(items, next, true)
+    }
+
+    /// The last page that can be read, though not the last there is: a cap of the source was hit.
+    #[must_use]
+    pub fn cut_short(items: Vec<Item<R>>, next: Option<C>) -> Self {
+        Self { cut_short: true, ..Self::of(items, next, true) }
+    }
+
+    pub(crate) fn of(items: Vec<Item<R>>, next: Option<C>, end: bool) -> Self {
+        Self { items, next, end, cut_short: false, as_of: None, highest: None, total: None }
+    }
+
+    /// With the source's clock before the read.
+    #[must_use]
+    pub fn with_as_of(mut self, instant: DateTime<Utc>) -> Self {
+        self.as_of = Some(instant);
+        self
+    }
+
+    /// With the highest id that the source has given away so far.
+    #[must_use]
+    pub fn with_highest(mut self, id: u64) -> Self {
+        self.highest = Some(id);
+        self
+    }
+
+    /// With the number of records of the whole list.
+    #[must_use]
+    pub fn with_total(mut self, records: u64) -> Self {
+        self.total = Some(records);
+        self
     }
 }
 
@@ -89,6 +178,7 @@ impl<R, C> Debug for Page<R, C> {
             .field("items", &self.items.len())
             .field("has_next", &self.next.is_some())
             .field("end", &self.end)
+            .field("cut_short", &self.cut_short)
             .finish()
     }
 }
@@ -105,12 +195,16 @@ pub enum Item<R> {
         key: Key,
         /// What it looks like.
         record: R,
+        /// What the source wants back once the record is dealt with.
+        receipt: Option<Receipt>,
     },
     /// The source says that the record is gone.
     #[non_exhaustive]
     Deleted {
         /// Its key.
         key: Key,
+        /// What the source wants back once the record is dealt with.
+        receipt: Option<Receipt>,
     },
     /// The record is there but cannot be decoded. It becomes a reject; the others are not held up.
     #[non_exhaustive]
@@ -119,6 +213,10 @@ pub enum Item<R> {
         key: Option<Key>,
         /// What is wrong with it.
         error: Error,
+        /// What the source wants back once the record is dealt with.
+        receipt: Option<Receipt>,
+        /// The record as it came. It is kept with the reject only where the flow's settings say so.
+        raw: Option<Box<[u8]>>,
     },
 }
 
@@ -126,26 +224,49 @@ impl<R> Item<R> {
     /// A record as it is now.
     #[must_use]
     pub fn upsert(key: impl Into<Key>, record: R) -> Self {
-        Self::Upsert { key: key.into(), record }
+        Self::Upsert { key: key.into(), record, receipt: None }
     }
 
     /// A record that is gone.
     #[must_use]
     pub fn deleted(key: impl Into<Key>) -> Self {
-        Self::Deleted { key: key.into() }
+        Self::Deleted { key: key.into(), receipt: None }
     }
 
     /// A record that cannot be decoded, with its key where that much could be read.
     #[must_use]
     pub fn bad(key: Option<Key>, error: Error) -> Self {
-        Self::Bad { key, error }
+        Self::Bad { key, error, receipt: None, raw: None }
+    }
+
+    /// With what the source wants back once the record is dealt with.
+    #[must_use]
+    pub fn with_receipt(mut self, given: impl Into<Receipt>) -> Self {
+        let (Self::Upsert { receipt, .. } | Self::Deleted { receipt, .. } | Self::Bad { receipt, .. }) =
+            &mut self;
+        *receipt = Some(given.into());
+        self
+    }
+
+    /// A [bad](Self::bad) record with its bytes as they came. Others take none.
+    #[must_use]
+    pub fn with_raw(mut self, bytes: impl Into<Box<[u8]>>) -> Self {
+        if let Self::Bad { raw, .. } = &mut self {
+            *raw = Some(bytes.into());
+        }
+        self
+    }
+
+    pub(crate) fn take_receipt(&mut self) -> Option<Receipt> {
+        let (Self::Upsert { receipt, .. } | Self::Deleted { receipt, .. } | Self::Bad { receipt, .. }) = self;
+        receipt.take()
     }
 
     /// The key, where there is one.
     #[must_use]
     pub fn key(&self) -> Option<&Key> {
         match self {
-            Self::Upsert { key, .. } | Self::Deleted { key } => Some(key),
+            Self::Upsert { key, .. } | Self::Deleted { key, .. } => Some(key),
             Self::Bad { key, .. } => key.as_ref(),
         }
     }
@@ -155,9 +276,9 @@ impl<R> Debug for Item<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Upsert { key, .. } => write!(f, "Upsert({key})"),
-            Self::Deleted { key } => write!(f, "Deleted({key})"),
-            Self::Bad { key: Some(key), error } => write!(f, "Bad({key}, {error:?})"),
-            Self::Bad { key: None, error } => write!(f, "Bad({error:?})"),
+            Self::Deleted { key, .. } => write!(f, "Deleted({key})"),
+            Self::Bad { key: Some(key), error, .. } => write!(f, "Bad({key}, {error:?})"),
+            Self::Bad { key: None, error, .. } => write!(f, "Bad({error:?})"),
         }
     }
 }
@@ -170,13 +291,33 @@ pub struct SourceInfo {
     pub kind: SourceKind,
     /// What the position belongs to.
     pub identity: SourceIdentity,
+    /// Records may slip from page to page while the list is read (paging by offset): what a full pass did not give is
+    /// believed to be gone only if [`Source::fetch`] says so.
+    pub shifting: bool,
+    /// Acknowledging a record may swallow a change that was made since it was read: acknowledged records are looked up
+    /// once more with [`Source::fetch`].
+    pub ack_swallows: bool,
 }
 
 impl SourceInfo {
     /// A source of `kind` that reads `identity`.
     #[must_use]
     pub fn new(kind: SourceKind, identity: SourceIdentity) -> Self {
-        Self { kind, identity }
+        Self { kind, identity, shifting: false, ack_swallows: false }
+    }
+
+    /// Records may slip from page to page while the list is read.
+    #[must_use]
+    pub fn shifting(mut self) -> Self {
+        self.shifting = true;
+        self
+    }
+
+    /// Acknowledging a record may swallow a change that was made since it was read.
+    #[must_use]
+    pub fn ack_swallows(mut self) -> Self {
+        self.ack_swallows = true;
+        self
     }
 }
 
@@ -188,6 +329,9 @@ pub enum SourceKind {
     Keyset,
     /// The other system's own position, never interpreted: an event id, a continuation.
     Token,
+    /// The other system keeps a queue of changes and drops what is acknowledged. The truth is there, the position is only a
+    /// hint; pages are not read ahead.
+    Queue,
     /// No memory of changes: each cycle reads everything. The position lives within the cycle, so that a stopped
     /// cycle goes on where it was, and is cleared at its end.
     Snapshot,
@@ -200,6 +344,7 @@ impl SourceKind {
         match self {
             Self::Keyset => "keyset",
             Self::Token => "token",
+            Self::Queue => "queue",
             Self::Snapshot => "snapshot",
         }
     }
@@ -282,6 +427,22 @@ impl<T: Source + ?Sized> Source for Arc<T> {
         limit: usize,
     ) -> Result<Page<Self::Record, Self::Cursor>> {
         (**self).read(from, limit).await
+    }
+
+    async fn read_all(
+        &self,
+        from: ReadFrom<&Self::Cursor>,
+        limit: usize,
+    ) -> Result<Page<Self::Record, Self::Cursor>> {
+        (**self).read_all(from, limit).await
+    }
+
+    async fn fetch(&self, keys: &[Key]) -> Result<Vec<Item<Self::Record>>> {
+        (**self).fetch(keys).await
+    }
+
+    async fn acknowledge(&self, outcomes: &[(Receipt, Result<(), Reason>)]) -> Result<()> {
+        (**self).acknowledge(outcomes).await
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::act::{Act, ActChange, ActOutcome, ActState, ActStatus, Created};
 use crate::error::{Error, ErrorKind, Reason, Result};
@@ -13,9 +14,12 @@ use crate::fingerprint::Fingerprint;
 use crate::lease::{Acquired, Lease};
 use crate::link::{Link, LinkRef, Links};
 use crate::name::{ActKind, FlowName, Holder, Key, OpKey, Part, TargetId};
-use crate::reject::{NewReject, Reject, RejectStage};
+use crate::reject::{NewReject, Reject, RejectCount, RejectFilter, RejectStage};
+use crate::seen::SeenChunk;
 
 pub(crate) mod memory;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
 
@@ -26,9 +30,17 @@ pub(crate) mod sqlite;
 ///   future leaves either the state before or the state after.
 /// - Several processes may use one store at the same time.
 /// - All instants are the store's own: `now` below is its clock.
+/// - Ids are texts of any characters, ordered by their bytes.
+/// - An engine calls `read_page` and `commit` once per page, `seen` once per step of a full pass, the others rarely.
 /// - Instances run the conformance suite of the feature `testing`.
 #[async_trait]
 pub trait Store: Debug + Send + Sync {
+    /// The store's clock.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    async fn now(&self) -> Result<DateTime<Utc>>;
+
     /// Takes the flow's lease for `ttl`, if nobody else has it: it is free, lapsed, or this holder's own. Each time it
     /// is taken, the fence rises by one.
     ///
@@ -57,8 +69,10 @@ pub trait Store: Debug + Send + Sync {
 
     /// Commits one page, if the lease's fence is the flow's and the revision the part's.
     ///
-    /// Order within: sent, withdrawn, cleared rejects, rejects, links, acts. The revision rises by one.
+    /// Order within: sent, withdrawn, cleared rejects, rejects, links, acts, seen. The revision rises by one.
     ///
+    /// - A new reject takes the place of the key's live one; its attempts rise and it is no longer due.
+    /// - A link that is learned makes the rejects that [wait for it](crate::Reason::waits_for) due, of all flows.
     /// - A link that contradicts a stored one is not stored; a live reject [`link-conflict`](Reason::LINK_CONFLICT)
     ///   is.
     /// - Each act is decided by [`decide`](crate::decide). Enqueued, replaced or the same: the key is kept as sent
@@ -71,23 +85,75 @@ pub trait Store: Debug + Send + Sync {
     /// nothing written.
     async fn commit(&self, part: &Part, lease: &Lease, page: PageCommit) -> Result<Committed>;
 
-    /// Stores links from outside a flow (settings, an import).
+    /// The chunks of the part's set of seen slots, in the order of their numbers.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    async fn seen(&self, part: &Part) -> Result<Vec<SeenChunk>>;
+
+    /// What was sent of the part and is not in its set of seen slots, in the order of keys, after `after`, at most
+    /// `limit`.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    async fn unseen(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Sent)>>;
+
+    /// Of how many keys something was sent that is not in the set of seen slots, and that were missing in at least
+    /// `absences` full passes before.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    async fn count_unseen(&self, part: &Part, absences: u8) -> Result<u64>;
+
+    /// The parts of a flow that were ever committed, by name.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    async fn parts(&self, flow: &FlowName) -> Result<Vec<PartStatus>>;
+
+    /// Keeps a person's approval with the part until a commit uses it up; a later one replaces it. The revision stays.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the part was never committed.
+    async fn approve(&self, part: &Part, approval: &Approval) -> Result<()>;
+
+    /// Forgets a part: its position, what was sent, what was seen, its rejects. Acts and links stay.
+    ///
+    /// # Errors
+    /// [`LeaseLost`](crate::ErrorKind::LeaseLost) if the lease is not the flow's.
+    async fn forget(&self, part: &Part, lease: &Lease) -> Result<()>;
+
+    /// Stores links from outside a flow (settings, an import). Rejects that wait for one become due.
     ///
     /// # Errors
     /// [`Conflict`](crate::ErrorKind::Conflict) if one contradicts a stored link; then none is stored.
     async fn put_links(&self, links: &[Link]) -> Result<()>;
 
-    /// Live rejects, oldest first: of one flow or of all, at most `limit`.
+    /// Live rejects, oldest first; of one part, in the order of keys.
     ///
     /// # Errors
     /// [`Store`](crate::ErrorKind::Store).
-    async fn rejects(&self, flow: Option<&FlowName>, limit: usize) -> Result<Vec<Reject>>;
+    async fn rejects(&self, filter: &RejectFilter) -> Result<Vec<Reject>>;
 
-    /// How many live rejects there are: of one flow or of all.
+    /// How many live rejects the filter matches; its limit does not count.
     ///
     /// # Errors
     /// [`Store`](crate::ErrorKind::Store).
-    async fn count_rejects(&self, flow: Option<&FlowName>) -> Result<u64>;
+    async fn count_rejects(&self, filter: &RejectFilter) -> Result<RejectCount>;
+
+    /// Makes rejects due: their flow looks the records up again with its next step. Tells how many; the filter's limit
+    /// does not count.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    async fn replay_rejects(&self, filter: &RejectFilter) -> Result<u64>;
+
+    /// Drops rejects, whatever their records: a person has seen to them. Tells how many; the filter's limit does not
+    /// count.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    async fn drop_rejects(&self, filter: &RejectFilter) -> Result<u64>;
 
     /// Claims acts that are due, oldest first. An act waits while an earlier one of its order key is neither done nor
     /// rejected, so a claim never holds two acts of one order key. Claims of these kinds that lapsed become *in doubt*
@@ -125,6 +191,13 @@ pub trait Store: Debug + Send + Sync {
     /// # Errors
     /// [`Store`](crate::ErrorKind::Store).
     async fn acts(&self, filter: &ActFilter) -> Result<Vec<ActStatus>>;
+
+    /// Drops the requests of acts that were settled more than `age` ago; tells how many. What is kept (names, state, what
+    /// was made, the hash) still keeps an act from happening twice.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    async fn prune(&self, age: Duration) -> Result<u64>;
 }
 
 const _: fn(&dyn Store) = |_| {};
@@ -155,6 +228,10 @@ pub struct PageState {
     pub revision: u64,
     /// The part's position as it was committed last. Stores keep the text and do not look into it.
     pub position: Option<String>,
+    /// How much was sent of the part, as it was committed last.
+    pub population: Population,
+    /// A person's approval, until it is used up.
+    pub approval: Option<Approval>,
     /// What was sent, one entry per key of the query, in its order.
     pub sent: Vec<Option<Sent>>,
     /// Those keys of the query that have a live reject, with its reason's code.
@@ -171,13 +248,105 @@ pub struct Sent {
     pub fingerprint: Fingerprint,
     /// What the target calls it.
     pub target_id: Option<TargetId>,
+    /// The key's number within the part, by which full passes tick off what they saw.
+    pub slot: u64,
+    /// In how many complete full passes in a row the key was missing.
+    pub absences: u8,
 }
 
 impl Sent {
-    /// This was sent.
+    /// This was sent, in slot 0.
     #[must_use]
     pub fn new(fingerprint: Fingerprint, target_id: Option<TargetId>) -> Self {
-        Self { fingerprint, target_id }
+        Self { fingerprint, target_id, slot: 0, absences: 0 }
+    }
+
+    /// In this slot.
+    #[must_use]
+    pub fn in_slot(mut self, slot: u64) -> Self {
+        self.slot = slot;
+        self
+    }
+
+    /// Missing in so many full passes.
+    #[must_use]
+    pub fn missing(mut self, passes: u8) -> Self {
+        self.absences = passes;
+        self
+    }
+}
+
+/// How much was sent of a part. The engine counts, stores keep the numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Population {
+    /// The next free slot: so many keys were ever sent.
+    pub slots: u64,
+    /// So many keys are in the target now.
+    pub active: u64,
+}
+
+impl Population {
+    /// These numbers.
+    #[must_use]
+    pub fn new(slots: u64, active: u64) -> Self {
+        Self { slots, active }
+    }
+}
+
+/// A person's word that what a flow holds back may go on: see [`Held`](crate::Held).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Approval {
+    /// What was approved: [`Held::token`](crate::Held::token).
+    pub token: String,
+    /// Who approved.
+    pub by: String,
+    /// Why, in his own words.
+    pub reason: String,
+}
+
+impl Approval {
+    /// `by` approves of `token`.
+    #[must_use]
+    pub fn new(token: impl Into<String>, by: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { token: token.into(), by: by.into(), reason: reason.into() }
+    }
+}
+
+/// What a store knows about a part as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PartStatus {
+    /// The part.
+    pub part: Part,
+    /// Its revision.
+    pub revision: u64,
+    /// Its position as it was committed last.
+    pub position: String,
+    /// How much was sent of it.
+    pub population: Population,
+    /// A person's approval, until it is used up.
+    pub approval: Option<Approval>,
+    /// When it was committed last.
+    pub committed_at: DateTime<Utc>,
+    /// When a cycle of it was completed last.
+    pub last_ok_at: Option<DateTime<Utc>>,
+}
+
+impl PartStatus {
+    /// A part at this position, committed then: for stores.
+    #[must_use]
+    pub fn new(part: Part, revision: u64, position: impl Into<String>, committed_at: DateTime<Utc>) -> Self {
+        Self {
+            part,
+            revision,
+            position: position.into(),
+            population: Population::default(),
+            approval: None,
+            committed_at,
+            last_ok_at: None,
+        }
     }
 }
 
@@ -201,6 +370,16 @@ pub struct PageCommit {
     pub links: Vec<Link>,
     /// What the outbox is asked for, with the record's key.
     pub acts: Vec<(Key, ActChange)>,
+    /// How much is sent of the part after this page; `None` leaves the numbers as they are.
+    pub population: Option<Population>,
+    /// The set of seen slots is emptied, before `seen` is added.
+    pub forget_seen: bool,
+    /// Chunks of the set of seen slots, each in place of the chunk of its number.
+    pub seen: Vec<SeenChunk>,
+    /// A cycle of the part is complete: [`PartStatus::last_ok_at`] is now.
+    pub completed: bool,
+    /// The part's approval is used up.
+    pub approval_used: bool,
 }
 
 impl PageCommit {
@@ -419,6 +598,18 @@ pub(crate) fn link_conflict(link: &Link) -> NewReject {
 
 pub(crate) fn link_contradiction() -> Error {
     Error::new(ErrorKind::Conflict, "a link contradicts another one")
+}
+
+/// A lease is for the parts of its own flow.
+pub(crate) fn check_flow(part: &Part, lease: &Lease) -> Result<()> {
+    if part.flow() == &lease.flow {
+        return Ok(());
+    }
+    Err(Error::bug("a commit under another flow's lease"))
+}
+
+pub(crate) fn no_such_part() -> Error {
+    Error::new(ErrorKind::NotFound, "the part was never committed")
 }
 
 pub(crate) fn lease_lost() -> Error {

@@ -9,7 +9,7 @@ use one_client::FeedPosition;
 use soneta_webapi::{Ceny, KluczKontrahenta, Kontrahenci, Kontrahent, KontrahentId, Stany, Zamowienia};
 use sync_core::{
     ActFilter, ActState, ActStatus, CancellationToken, Clock, Dispatcher, Flow, FlowName, Job, JobEnd, Link,
-    Pause, Reject, Report, RunContext, Store, SystemClock, every, run_until_done,
+    Pause, Reject, RejectFilter, Report, RunContext, Store, SystemClock, every, run_until_done,
 };
 use sync_flows::Erp;
 use sync_flows::orders::{ORDER_ACT, OrderMapper, OrderSource, OrderSubmitter, contractor_link};
@@ -301,10 +301,10 @@ impl Bridge {
         let orders = self.lanes.iter().find(|lane| lane.feeds_outbox).map(|lane| lane.job.name());
         let orders = orders.map(FlowName::new).transpose().map_err(unreadable)?;
         let rejected_orders = match &orders {
-            Some(flow) => self.store.rejects(Some(flow), usize::MAX).await.map_err(unreadable)?,
+            Some(flow) => self.store.rejects(&RejectFilter::of_flow(flow)).await.map_err(unreadable)?,
             None => Vec::new(),
         };
-        let mut rejects = self.store.rejects(None, LISTED).await.map_err(unreadable)?;
+        let mut rejects = self.store.rejects(&RejectFilter::all().limit(LISTED)).await.map_err(unreadable)?;
         rejects.retain(|reject| orders.as_ref() != Some(reject.part.flow()));
         Ok(Summary {
             reports,
@@ -313,7 +313,7 @@ impl Bridge {
             rejected_orders,
             rejects,
             began,
-            rejects_in_all: self.store.count_rejects(None).await.map_err(unreadable)?,
+            rejects_in_all: self.store.count_rejects(&RejectFilter::all()).await.map_err(unreadable)?.count,
         })
     }
 

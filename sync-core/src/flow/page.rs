@@ -174,7 +174,7 @@ fn draft<R, M: Mapper<R>>(
     };
     for (item, sent) in items.into_iter().zip(sent) {
         match item {
-            Item::Upsert { key, record } => match mapper.map(&key, record, &links) {
+            Item::Upsert { key, record, .. } => match mapper.map(&key, record, &links) {
                 Ok(Mapped::Send(out)) => {
                     let print = context.prints.hash(&out)?;
                     if sent.as_ref().is_some_and(|sent| sent.fingerprint == print) {
@@ -189,8 +189,8 @@ fn draft<R, M: Mapper<R>>(
                 Ok(Mapped::LeaveOut(_)) => draft.remove(key, sent, removal),
                 Err(reason) => draft.reject(key, RejectStage::Map, reason),
             },
-            Item::Deleted { key } => draft.remove(key, sent, removal),
-            Item::Bad { key: Some(key), error } => {
+            Item::Deleted { key, .. } => draft.remove(key, sent, removal),
+            Item::Bad { key: Some(key), error, .. } => {
                 draft.reject(key, RejectStage::Decode, Reason::from(error))
             }
             Item::Bad { key: None, .. } => return Err(Error::bug("a record was left without a key")),

@@ -161,7 +161,7 @@ fn name_the_nameless<R>(position: &str, wire_page: Vec<Item<R>>, items: &mut Vec
         return;
     }
     items.extend(wire_page.into_iter().enumerate().map(|(index, item)| match item {
-        Item::Bad { key: None, error } => {
+        Item::Bad { key: None, error, .. } => {
             let mut place = blake3::hash(position.as_bytes()).to_hex().to_string();
             place.truncate(12);
             Item::bad(Some(Key::from(format!("unkeyed:{place}:{index}"))), error)

@@ -1,6 +1,7 @@
 //! A store in memory.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,17 +9,18 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    ActFilter, Claim, ClaimRequest, ClaimTask, Committed, PageCommit, PageQuery, PageState, Sent, Settlement,
-    Store,
+    ActFilter, Approval, Claim, ClaimRequest, ClaimTask, Committed, PageCommit, PageQuery, PageState,
+    PartStatus, Population, Sent, Settlement, Store,
 };
-use crate::act::{Act, ActChange, ActOutcome, ActState, ActStatus, NewAct, Release, decide};
+use crate::act::{Act, ActChange, ActOutcome, ActState, ActStatus, NewAct, Payload, Release, decide};
 use crate::clock::{Clock, SystemClock};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Reason, Result};
 use crate::fingerprint::Fingerprint;
 use crate::lease::{Acquired, Lease};
-use crate::link::{Link, LinkSide};
+use crate::link::{Link, LinkRef, LinkSide};
 use crate::name::{FlowName, Holder, Key, LinkKind, OpKey, Part, TargetId};
-use crate::reject::{NewReject, Reject, RejectStage};
+use crate::reject::{NewReject, Reject, RejectCount, RejectFilter, RejectStage};
+use crate::seen::SeenChunk;
 
 /// Keeps everything in memory: for tests and trials. What it holds is gone with the process.
 #[derive(Debug)]
@@ -47,7 +49,20 @@ struct LeaseRow {
 struct PartRow {
     revision: u64,
     position: Option<String>,
+    population: Population,
+    approval: Option<Approval>,
+    committed_at: Option<DateTime<Utc>>,
+    last_ok_at: Option<DateTime<Utc>>,
     sent: BTreeMap<Key, Sent>,
+    seen: BTreeMap<u64, SeenChunk>,
+}
+
+impl PartRow {
+    fn is_seen(&self, sent: &Sent) -> bool {
+        let (number, byte, bit) = SeenChunk::place(sent.slot);
+        let byte = self.seen.get(&number).and_then(|chunk| chunk.bits.get(byte));
+        byte.is_some_and(|byte| byte & bit != 0)
+    }
 }
 
 #[derive(Debug)]
@@ -111,6 +126,17 @@ impl State {
     fn insert_link(&mut self, link: &Link) {
         self.links_by_a.insert((link.kind.clone(), link.a.clone()), link.b.clone());
         self.links_by_b.insert((link.kind.clone(), link.b.clone()), link.a.clone());
+        let known = [
+            LinkRef::of_a(link.kind.clone(), link.a.clone()),
+            LinkRef::of_b(link.kind.clone(), link.b.clone()),
+        ];
+        for reject in self.rejects.values_mut() {
+            reject.due |= reject.reason.waits_for().is_some_and(|wanted| known.contains(wanted));
+        }
+    }
+
+    fn matching(&mut self, filter: &RejectFilter) -> impl Iterator<Item = &mut Reject> {
+        self.rejects.values_mut().filter(|reject| filter.matches(reject))
     }
 
     fn learn_links(&mut self, part: &Part, links: &[Link], now: DateTime<Utc>) {
@@ -228,6 +254,10 @@ impl ActRow {
 
 #[async_trait]
 impl Store for MemoryStore {
+    async fn now(&self) -> Result<DateTime<Utc>> {
+        Ok(self.clock.now())
+    }
+
     async fn acquire(&self, flow: &FlowName, holder: &Holder, ttl: Duration) -> Result<Acquired> {
         let now = self.clock.now();
         let mut state = self.lock();
@@ -285,6 +315,8 @@ impl Store for MemoryStore {
         Ok(PageState {
             revision: row.map_or(0, |row| row.revision),
             position: row.and_then(|row| row.position.clone()),
+            population: row.map(|row| row.population).unwrap_or_default(),
+            approval: row.and_then(|row| row.approval.clone()),
             rejected: rejected.collect(),
             links: links.collect(),
             sent: query.keys.iter().map(|key| row.and_then(|row| row.sent.get(key)).cloned()).collect(),
@@ -294,9 +326,7 @@ impl Store for MemoryStore {
     async fn commit(&self, part: &Part, lease: &Lease, page: PageCommit) -> Result<Committed> {
         let now = self.clock.now();
         let mut state = self.lock();
-        if part.flow() != &lease.flow {
-            return Err(Error::bug("a commit under another flow's lease"));
-        }
+        super::check_flow(part, lease)?;
         state.check_fence(lease)?;
         let row = state.parts.entry(part.clone()).or_default();
         if row.revision != page.revision {
@@ -304,6 +334,18 @@ impl Store for MemoryStore {
         }
         row.revision += 1;
         row.position = Some(page.position);
+        row.committed_at = Some(now);
+        row.population = page.population.unwrap_or(row.population);
+        if page.completed {
+            row.last_ok_at = Some(now);
+        }
+        if page.approval_used {
+            row.approval = None;
+        }
+        if page.forget_seen {
+            row.seen.clear();
+        }
+        row.seen.extend(page.seen.into_iter().map(|chunk| (chunk.number, chunk)));
         row.sent.extend(page.sent);
         for key in &page.withdrawn {
             row.sent.remove(key);
@@ -336,19 +378,82 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn rejects(&self, flow: Option<&FlowName>, limit: usize) -> Result<Vec<Reject>> {
+    async fn seen(&self, part: &Part) -> Result<Vec<SeenChunk>> {
         let state = self.lock();
-        let wanted = state.rejects.values().filter(|live| flow.is_none_or(|flow| live.part.flow() == flow));
-        let mut rejects: Vec<Reject> = wanted.cloned().collect();
-        rejects.sort_by_key(|reject| reject.first_seen);
-        rejects.truncate(limit);
+        Ok(state.parts.get(part).map(|row| row.seen.values().cloned().collect()).unwrap_or_default())
+    }
+
+    async fn unseen(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Sent)>> {
+        let state = self.lock();
+        let Some(row) = state.parts.get(part) else { return Ok(Vec::new()) };
+        let behind =
+            row.sent.range::<Key, _>((after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded));
+        let unseen = behind.filter(|(_, sent)| !row.is_seen(sent));
+        Ok(unseen.take(limit).map(|(key, sent)| (key.clone(), sent.clone())).collect())
+    }
+
+    async fn count_unseen(&self, part: &Part, absences: u8) -> Result<u64> {
+        let state = self.lock();
+        let Some(row) = state.parts.get(part) else { return Ok(0) };
+        Ok(row.sent.values().filter(|sent| sent.absences >= absences && !row.is_seen(sent)).count() as u64)
+    }
+
+    async fn parts(&self, flow: &FlowName) -> Result<Vec<PartStatus>> {
+        let state = self.lock();
+        let of_flow = state.parts.iter().filter(|(part, _)| part.flow() == flow);
+        let status = of_flow.filter_map(|(part, row)| {
+            Some(PartStatus {
+                population: row.population,
+                approval: row.approval.clone(),
+                last_ok_at: row.last_ok_at,
+                ..PartStatus::new(part.clone(), row.revision, row.position.clone()?, row.committed_at?)
+            })
+        });
+        Ok(status.collect())
+    }
+
+    async fn approve(&self, part: &Part, approval: &Approval) -> Result<()> {
+        let mut state = self.lock();
+        let row = state.parts.get_mut(part).ok_or_else(super::no_such_part)?;
+        row.approval = Some(approval.clone());
+        Ok(())
+    }
+
+    async fn forget(&self, part: &Part, lease: &Lease) -> Result<()> {
+        let mut state = self.lock();
+        super::check_flow(part, lease)?;
+        state.check_fence(lease)?;
+        state.parts.remove(part);
+        state.rejects.retain(|(of, _), _| of != part);
+        Ok(())
+    }
+
+    async fn rejects(&self, filter: &RejectFilter) -> Result<Vec<Reject>> {
+        let mut state = self.lock();
+        let mut rejects: Vec<Reject> = state.matching(filter).map(|reject| reject.clone()).collect();
+        if filter.part.is_none() {
+            rejects.sort_by_key(|reject| reject.first_seen);
+        }
+        rejects.truncate(filter.limit);
         Ok(rejects)
     }
 
-    async fn count_rejects(&self, flow: Option<&FlowName>) -> Result<u64> {
-        let state = self.lock();
-        Ok(state.rejects.keys().filter(|(part, _)| flow.is_none_or(|flow| part.flow() == flow)).count()
-            as u64)
+    async fn count_rejects(&self, filter: &RejectFilter) -> Result<RejectCount> {
+        let mut state = self.lock();
+        let seen: Vec<_> = state.matching(filter).map(|reject| reject.first_seen).collect();
+        Ok(RejectCount::new(seen.len() as u64, seen.into_iter().min()))
+    }
+
+    async fn replay_rejects(&self, filter: &RejectFilter) -> Result<u64> {
+        let mut state = self.lock();
+        Ok(state.matching(filter).map(|reject| reject.due = true).count() as u64)
+    }
+
+    async fn drop_rejects(&self, filter: &RejectFilter) -> Result<u64> {
+        let mut state = self.lock();
+        let before = state.rejects.len();
+        state.rejects.retain(|_, reject| !filter.matches(reject));
+        Ok((before - state.rejects.len()) as u64)
     }
 
     async fn claim(&self, request: &ClaimRequest) -> Result<Vec<Claim>> {
@@ -447,5 +552,16 @@ impl Store for MemoryStore {
         let all = state.acts.iter().map(|row| &row.status);
         let wanted = all.filter(|status| filter.matches(&status.act.op_key, status.state));
         Ok(wanted.take(filter.limit).cloned().collect())
+    }
+
+    async fn prune(&self, age: Duration) -> Result<u64> {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        let empty = Payload::from_json("null");
+        let old = state.acts.iter_mut().filter(|row| {
+            let settled = row.status.state.is_settled() && after(row.status.changed_at, age) <= now;
+            settled && row.status.act.payload != empty
+        });
+        Ok(old.map(|row| row.status.act.payload = empty.clone()).count() as u64)
     }
 }

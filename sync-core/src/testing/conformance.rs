@@ -12,7 +12,7 @@ use crate::fingerprint::Fingerprint;
 use crate::lease::{Acquired, Lease};
 use crate::link::{Link, LinkRef};
 use crate::name::{ActKind, FlowName, Holder, Key, Part};
-use crate::reject::{NewReject, RejectStage};
+use crate::reject::{NewReject, RejectCount, RejectFilter, RejectStage};
 use crate::store::{
     ActFilter, Claim, ClaimRequest, ClaimTask, PageCommit, PageQuery, PageState, Sent, Settlement, Store,
 };
@@ -120,8 +120,10 @@ impl Case {
     }
 
     async fn reject_codes(&self) -> Result<Vec<(String, String, u32)>> {
-        let rejects = self.store.rejects(Some(&self.flow), 100).await?;
-        same("rejects are counted as listed", self.store.count_rejects(None).await?, rejects.len() as u64)?;
+        let rejects = self.store.rejects(&RejectFilter::of_flow(&self.flow).limit(100)).await?;
+        let counted = self.store.count_rejects(&RejectFilter::all()).await?;
+        let oldest = rejects.iter().map(|reject| reject.first_seen).min();
+        same("rejects are counted as listed", counted, RejectCount::new(rejects.len() as u64, oldest))?;
         let of = |r: &crate::reject::Reject| (r.key.to_string(), r.reason.code().to_owned(), r.attempts);
         Ok(rejects.iter().map(of).collect())
     }
@@ -169,7 +171,7 @@ async fn zombies(case: &Case) -> Result<()> {
     let new = case.lease("new").await?;
     let page = |revision, position: &str| {
         let mut page = PageCommit::new(revision, position);
-        page.sent.push(("a".into(), Sent::new(Fingerprint::from_bytes([7; 32]), None)));
+        page.sent.push(("a".into(), Sent::new(Fingerprint::from_bytes([7; 16]), None)));
         page
     };
     let zombie = case.store.commit(&case.part, &old, page(0, "zombie")).await;
@@ -187,7 +189,7 @@ async fn zombies(case: &Case) -> Result<()> {
 
 async fn sent_and_rejects(case: &Case) -> Result<()> {
     let sent =
-        |byte, target: Option<&str>| Sent::new(Fingerprint::from_bytes([byte; 32]), target.map(Into::into));
+        |byte, target: Option<&str>| Sent::new(Fingerprint::from_bytes([byte; 16]), target.map(Into::into));
     case.commit(|page| page.sent.extend([("a".into(), sent(1, Some("T1"))), ("ż".into(), sent(2, None))]))
         .await?;
     case.commit(|page| page.sent.push(("a".into(), sent(3, Some("T3"))))).await?;
@@ -204,7 +206,7 @@ async fn sent_and_rejects(case: &Case) -> Result<()> {
     case.clock.advance(TTL);
     case.commit(|page| page.rejects.push(reject("second"))).await?;
     same("one live reject per key", case.reject_codes().await?, vec![("b".into(), "second".into(), 2)])?;
-    let listed = case.store.rejects(None, 1).await?;
+    let listed = case.store.rejects(&RejectFilter::all().limit(1)).await?;
     let seen = listed.first().map(|r| (r.last_seen - r.first_seen, r.reason.detail().map(str::to_owned)));
     same(
         "a reject keeps its instants and words",

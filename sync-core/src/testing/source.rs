@@ -113,7 +113,8 @@ impl<R: Clone + Send + Sync + 'static> Source for MemorySource<R> {
                     Row::Deleted(key) => Item::deleted(key.clone()),
                     Row::Bad(key) => Item::bad(key.clone(), Error::invalid("scripted bad record")),
                 });
-                Ok(Page { items: items.collect(), next: Some(end), end: end == rows.len() })
+                let items = items.collect();
+                Ok(if end == rows.len() { Page::last(items, Some(end)) } else { Page::more(items, end) })
             })
             .await
     }

@@ -4,16 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 use super::Faults;
 use crate::act::ActStatus;
 use crate::error::Result;
 use crate::lease::{Acquired, Lease};
 use crate::link::Link;
-use crate::name::{FlowName, Holder, OpKey, Part};
-use crate::reject::Reject;
+use crate::name::{FlowName, Holder, Key, OpKey, Part};
+use crate::reject::{Reject, RejectCount, RejectFilter};
+use crate::seen::SeenChunk;
 use crate::store::{
-    ActFilter, Claim, ClaimRequest, Committed, PageCommit, PageQuery, PageState, Settlement, Store,
+    ActFilter, Approval, Claim, ClaimRequest, Committed, PageCommit, PageQuery, PageState, PartStatus, Sent,
+    Settlement, Store,
 };
 
 /// Another store, with faults at the calls that a script names. All methods count.
@@ -34,6 +37,10 @@ impl FaultyStore {
 #[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl Store for FaultyStore {
+    async fn now(&self) -> Result<DateTime<Utc>> {
+        self.faults.around(self.store.now()).await
+    }
+
     async fn acquire(&self, flow: &FlowName, holder: &Holder, ttl: Duration) -> Result<Acquired> {
         self.faults.around(self.store.acquire(flow, holder, ttl)).await
     }
@@ -58,12 +65,44 @@ impl Store for FaultyStore {
         self.faults.around(self.store.put_links(links)).await
     }
 
-    async fn rejects(&self, flow: Option<&FlowName>, limit: usize) -> Result<Vec<Reject>> {
-        self.faults.around(self.store.rejects(flow, limit)).await
+    async fn seen(&self, part: &Part) -> Result<Vec<SeenChunk>> {
+        self.faults.around(self.store.seen(part)).await
     }
 
-    async fn count_rejects(&self, flow: Option<&FlowName>) -> Result<u64> {
-        self.faults.around(self.store.count_rejects(flow)).await
+    async fn unseen(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Sent)>> {
+        self.faults.around(self.store.unseen(part, after, limit)).await
+    }
+
+    async fn count_unseen(&self, part: &Part, absences: u8) -> Result<u64> {
+        self.faults.around(self.store.count_unseen(part, absences)).await
+    }
+
+    async fn parts(&self, flow: &FlowName) -> Result<Vec<PartStatus>> {
+        self.faults.around(self.store.parts(flow)).await
+    }
+
+    async fn approve(&self, part: &Part, approval: &Approval) -> Result<()> {
+        self.faults.around(self.store.approve(part, approval)).await
+    }
+
+    async fn forget(&self, part: &Part, lease: &Lease) -> Result<()> {
+        self.faults.around(self.store.forget(part, lease)).await
+    }
+
+    async fn rejects(&self, filter: &RejectFilter) -> Result<Vec<Reject>> {
+        self.faults.around(self.store.rejects(filter)).await
+    }
+
+    async fn count_rejects(&self, filter: &RejectFilter) -> Result<RejectCount> {
+        self.faults.around(self.store.count_rejects(filter)).await
+    }
+
+    async fn replay_rejects(&self, filter: &RejectFilter) -> Result<u64> {
+        self.faults.around(self.store.replay_rejects(filter)).await
+    }
+
+    async fn drop_rejects(&self, filter: &RejectFilter) -> Result<u64> {
+        self.faults.around(self.store.drop_rejects(filter)).await
     }
 
     async fn claim(&self, request: &ClaimRequest) -> Result<Vec<Claim>> {
@@ -84,5 +123,9 @@ impl Store for FaultyStore {
 
     async fn acts(&self, filter: &ActFilter) -> Result<Vec<ActStatus>> {
         self.faults.around(self.store.acts(filter)).await
+    }
+
+    async fn prune(&self, age: Duration) -> Result<u64> {
+        self.faults.around(self.store.prune(age)).await
     }
 }

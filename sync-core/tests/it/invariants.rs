@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use sync_core::testing::{FakeSubmitter, Fault, Faults, MemorySink, MemorySource, Reaction};
 use sync_core::{
-    Acquired, ActFilter, ActState, Counts, ErrorKind, Holder, Job, PageCommit, Part, RunContext, StepEnd,
+    Acquired, ActFilter, ActState, Counts, ErrorKind, Holder, Job, PageCommit, Part, RejectFilter,
+    RunContext, StepEnd,
 };
 
 use crate::dispatch::Outbox;
@@ -215,7 +216,7 @@ async fn i8_no_record_content_shows_in_debug_or_display() {
     let shown = format!(
         "{:?} {:?} {acts:?} {act:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         world.rejects().await,
-        world.store.rejects(None, 9).await,
+        world.store.rejects(&RejectFilter::all().limit(9)).await,
         sync_core::Item::upsert("k", "canary"),
         sync_core::Write::Upsert { key: "k".into(), record: "canary", previous: None },
         sync_core::Mapped::Send("canary"),

@@ -240,7 +240,7 @@ async fn a_row_without_a_key_is_the_same_reject_wherever_it_stands() {
     let flow = Flow::new(name(), source, Identity, world.sink.clone(), world.store.clone());
     finish(&flow).await;
     finish(&flow).await;
-    let rejects = world.store.rejects(None, 10).await.unwrap();
+    let rejects = world.store.rejects(&RejectFilter::all().limit(10)).await.unwrap();
     assert_eq!(rejects.len(), 1);
     assert_eq!((rejects[0].key.as_str(), rejects[0].attempts), ("unkeyed:7", 2));
 }

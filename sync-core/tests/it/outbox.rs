@@ -1,7 +1,7 @@
 //! Flows that end in the outbox.
 
 use sync_core::testing::{FakeSubmitter, Reaction};
-use sync_core::{ActFilter, ActState, Reason};
+use sync_core::{ActFilter, ActState, Reason, RejectFilter};
 
 use crate::dispatch::Outbox;
 use crate::world::{finish, five};
@@ -12,7 +12,7 @@ async fn run(outbox: &Outbox, op_key: &str, business: &str) -> [u64; 5] {
 }
 
 async fn rejects(outbox: &Outbox) -> Vec<(String, String)> {
-    let rejects = outbox.store.rejects(None, 99).await.unwrap();
+    let rejects = outbox.store.rejects(&RejectFilter::all().limit(99)).await.unwrap();
     rejects.iter().map(|r| (r.key.to_string(), r.reason.code().to_owned())).collect()
 }
 
@@ -44,7 +44,7 @@ async fn a_change_or_removal_after_transfer_is_a_reported_reject_and_never_a_sec
         assert_eq!(run(&outbox, "o1", change).await, [1, 0, 0, 0, 1]);
         outbox.settle_all().await;
         assert_eq!(outbox.documents(), ["o1"]);
-        assert_eq!(outbox.store.rejects(None, 9).await.unwrap()[0].attempts, 2);
+        assert_eq!(outbox.store.rejects(&RejectFilter::all().limit(9)).await.unwrap()[0].attempts, 2);
     }
 }
 

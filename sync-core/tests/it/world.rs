@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sync_core::testing::{Faults, FaultyStore, ManualClock, MemorySink, MemorySource};
 use sync_core::{
     Counts, Flow, FlowName, FlowSettings, Job, JobEnd, Key, Links, Mapped, Mapper, MemoryStore, Part, Reason,
-    Reject, RunContext, Store, run_until_done,
+    Reject, RejectFilter, RunContext, Store, run_until_done,
 };
 
 pub(crate) const TTL: Duration = Duration::from_secs(60);
@@ -105,7 +105,7 @@ impl World {
     }
 
     pub(crate) async fn rejects(&self) -> Vec<Reject> {
-        self.raw.rejects(None, usize::MAX).await.unwrap()
+        self.raw.rejects(&RejectFilter::all()).await.unwrap()
     }
 
     pub(crate) async fn reject_codes(&self) -> Vec<(String, String)> {

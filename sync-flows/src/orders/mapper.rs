@@ -106,7 +106,10 @@ impl Mapper<Shipment> for OrderMapper {
         let organization = organization.id.as_str();
         let kontrahent = links
             .get(&contractor(organization))
-            .ok_or_else(|| Reason::missing_link().with_detail(format!("organisation {organization}")))?
+            .ok_or_else(|| {
+                Reason::missing_link(contractor(organization))
+                    .with_detail(format!("organisation {organization}"))
+            })?
             .parse()
             .map(KontrahentId)
             .map_err(|_| {

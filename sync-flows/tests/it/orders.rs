@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use sync_core::testing::ManualClock;
 use sync_core::{
-    ActFilter, ActState, ActStatus, DispatchSettings, Dispatcher, Flow, MemoryStore, Reason, Store,
+    ActFilter, ActState, ActStatus, DispatchSettings, Dispatcher, Flow, MemoryStore, Reason, RejectFilter,
+    Store,
 };
 use sync_flows::orders::{
     CostPlacement, ORDER_ACT, OrderMapper, OrderSettings, OrderSource, OrderSubmitter, PriceChange,
@@ -134,7 +135,7 @@ async fn an_order_of_an_unknown_client_is_a_reject_with_its_reason() {
     bench.place(draft());
     bench.round().await;
     assert_eq!(bench.erp.documents().len(), 1);
-    let rejects = bench.store.rejects(None, 10).await.unwrap();
+    let rejects = bench.store.rejects(&RejectFilter::all().limit(10)).await.unwrap();
     assert_eq!(rejects.len(), 1);
     assert_eq!(rejects[0].reason.code(), Reason::MISSING_LINK);
 }
@@ -285,7 +286,10 @@ async fn a_quantity_beyond_reason_is_a_reject_of_that_order_alone() {
     bench.place(draft());
     bench.round().await;
     assert_eq!(bench.erp.documents().len(), 1);
-    assert_eq!(bench.store.rejects(None, 10).await.unwrap()[0].reason.code(), "bad-quantity");
+    assert_eq!(
+        bench.store.rejects(&RejectFilter::all().limit(10)).await.unwrap()[0].reason.code(),
+        "bad-quantity"
+    );
 }
 
 #[tokio::test]
@@ -300,7 +304,7 @@ async fn an_edit_before_the_transfer_replaces_the_order_and_a_cancellation_drops
     let documents = bench.erp.documents();
     assert_eq!(documents.len(), 1);
     assert_eq!(documents[0].pozycje.len(), 2);
-    assert_eq!(bench.store.count_rejects(None).await.unwrap(), 0);
+    assert_eq!(bench.store.count_rejects(&RejectFilter::all()).await.unwrap().count, 0);
 }
 
 #[tokio::test]
@@ -317,7 +321,7 @@ async fn an_edit_or_cancellation_after_the_transfer_is_a_reject_and_never_a_seco
     bench.sim.change_payment(&paid, "PAID").unwrap();
     bench.round().await;
     assert_eq!(bench.erp.documents(), before);
-    let mut rejects = bench.store.rejects(None, 10).await.unwrap();
+    let mut rejects = bench.store.rejects(&RejectFilter::all().limit(10)).await.unwrap();
     rejects.sort_by(|a, b| a.key.cmp(&b.key));
     let found: Vec<_> = rejects.iter().map(|reject| (reject.key.as_str(), reject.reason.code())).collect();
     let changed = Reason::CHANGED_AFTER_TRANSFER;

@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use sync_core::{Flow, MemoryStore, Reason, Store};
+use sync_core::{Flow, MemoryStore, Reason, RejectFilter, Store};
 use sync_flows::Erp;
 use sync_flows::retail_prices::{RetailPriceMapper, RetailPriceSink, RetailPriceSource};
 
@@ -43,7 +43,7 @@ async fn a_price_that_should_go_is_reported_once_and_never_sent_as_zero() {
     assert_eq!((counts.rejected, counts.left_out), (0, 1));
     assert_eq!(sim.retail_price("NARTY"), Some("100".parse().unwrap()));
     assert_eq!(sim.lines_received().retail_prices, 1);
-    let rejects = store.rejects(None, 10).await.unwrap();
+    let rejects = store.rejects(&RejectFilter::all().limit(10)).await.unwrap();
     assert_eq!(rejects[0].reason.code(), Reason::REMOVAL_NOT_SUPPORTED);
 }
 

@@ -1,7 +1,7 @@
 use one_client::Effect;
 use one_client::stock::{StockBody, StockChange};
 use std::sync::Arc;
-use sync_core::{Flow, JobEnd, MemoryStore, RunContext, Store, run_until_done};
+use sync_core::{Flow, JobEnd, MemoryStore, RejectFilter, RunContext, Store, run_until_done};
 use sync_flows::Erp;
 use sync_flows::stock::{StockMapper, StockMode, StockSettings, StockSink, StockSource};
 
@@ -91,12 +91,12 @@ async fn a_row_that_cannot_be_decoded_is_kept_and_cleared_when_it_is_good_again(
     let counts = run(&flow).await.counts;
     assert_eq!((counts.fetched, counts.applied, counts.rejected), (3, 2, 1));
     assert_eq!(quantity(&sim, "WRO", "C").as_deref(), Some("9"));
-    let rejects = store.rejects(None, 10).await.unwrap();
+    let rejects = store.rejects(&RejectFilter::all().limit(10)).await.unwrap();
     assert_eq!(rejects.iter().map(|reject| reject.key.as_str()).collect::<Vec<_>>(), ["B/F"]);
 
     erp.with(|s| s.broken.clear());
     run(&flow).await;
-    assert_eq!(store.count_rejects(None).await.unwrap(), 0);
+    assert_eq!(store.count_rejects(&RejectFilter::all()).await.unwrap().count, 0);
     assert_eq!(quantity(&sim, "WRO", "B").as_deref(), Some("9"));
 }
 
@@ -112,7 +112,7 @@ async fn a_good_that_the_portal_refuses_does_not_hold_up_the_others() {
     let counts = run(&flow(&erp, &client, &store, StockMode::per_warehouse([("F", "WRO")]))).await.counts;
     assert_eq!((counts.applied, counts.rejected), (2, 1));
     assert_eq!(quantity(&sim, "WRO", "C").as_deref(), Some("9"));
-    assert_eq!(store.rejects(None, 10).await.unwrap()[0].key.as_str(), "B/F");
+    assert_eq!(store.rejects(&RejectFilter::all().limit(10)).await.unwrap()[0].key.as_str(), "B/F");
 }
 
 #[tokio::test]
