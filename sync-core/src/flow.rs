@@ -3,8 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
 use tokio::sync::Mutex;
@@ -12,21 +11,33 @@ use tokio::sync::Mutex;
 use crate::act::NewAct;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, ErrorKind, Result};
+use crate::full_pass::Held;
 use crate::job::{Counts, Job, Pause, RunContext, StepEnd, Tally};
 use crate::lease::{Acquired, Lease};
 use crate::mapper::Mapper;
-use crate::name::{FlowName, Holder, Part};
+use crate::name::{FlowName, Holder};
+use crate::parts::Parts;
 use crate::sink::Sink;
 use crate::source::Source;
-use crate::store::Store;
+use crate::store::{Approval, Store};
 
+mod breaker;
+mod cycle;
 mod ending;
 mod page;
 mod pipeline;
-mod position;
+mod retry;
+mod settings;
+mod stage;
+mod state;
+mod status;
 
+use breaker::Breaker;
 use ending::{Outbox, Target};
-use pipeline::{Pipeline, Stages};
+use pipeline::{Many, Pipeline, Single};
+use retry::Retry;
+pub use settings::{BreakerSettings, FlowSettings, RetrySettings, SystemicLimit};
+pub use status::{FlowStatus, PartReport, Rebind};
 
 /// Moves records from a [`Source`] through a [`Mapper`] to a [`Sink`] or into the outbox.
 ///
@@ -40,12 +51,13 @@ use pipeline::{Pipeline, Stages};
 /// [`Paused`](StepEnd::Paused).
 pub struct Flow {
     name: FlowName,
-    part: Part,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     holder: Holder,
     settings: FlowSettings,
     pipeline: Box<dyn Pipeline>,
+    retry: Retry,
+    breaker: std::sync::Mutex<Breaker>,
     lease: Mutex<Option<Lease>>,
 }
 
@@ -58,7 +70,18 @@ impl Flow {
         M: Mapper<S::Record, Out = K::Record> + 'static,
         K: Sink + 'static,
     {
-        Self::with_pipeline(name, store, Box::new(Stages::new(source, mapper, Target(sink))))
+        Self::with_pipeline(name, store, Box::new(Single::new(source, mapper, Target(sink))))
+    }
+
+    /// A flow over many [`Parts`] that ends in a sink.
+    #[must_use]
+    pub fn over_parts<P, M, K>(name: FlowName, parts: P, mapper: M, sink: K, store: Arc<dyn Store>) -> Self
+    where
+        P: Parts + 'static,
+        M: Mapper<<P::Source as Source>::Record, Out = K::Record> + 'static,
+        K: Sink + 'static,
+    {
+        Self::with_pipeline(name, store, Box::new(Many::new(parts, mapper, Target(sink))))
     }
 
     /// A flow that ends in the outbox: its mapper makes acts, which a [`Dispatcher`](crate::Dispatcher) carries out.
@@ -70,18 +93,20 @@ impl Flow {
         S: Source + 'static,
         M: Mapper<S::Record, Out = NewAct> + 'static,
     {
-        Self::with_pipeline(name, store, Box::new(Stages::new(source, mapper, Outbox)))
+        Self::with_pipeline(name, store, Box::new(Single::new(source, mapper, Outbox)))
     }
 
     fn with_pipeline(name: FlowName, store: Arc<dyn Store>, pipeline: Box<dyn Pipeline>) -> Self {
+        let settings = FlowSettings::default();
         Self {
-            part: Part::whole(&name),
             name,
             store,
             clock: Arc::new(SystemClock),
             holder: Holder::unique(),
-            settings: FlowSettings::default(),
+            retry: Retry::new(settings.retry),
+            settings,
             pipeline,
+            breaker: std::sync::Mutex::default(),
             lease: Mutex::new(None),
         }
     }
@@ -89,11 +114,12 @@ impl Flow {
     /// With these settings.
     #[must_use]
     pub fn with_settings(mut self, settings: FlowSettings) -> Self {
+        self.retry = Retry::new(settings.retry);
         self.settings = settings;
         self
     }
 
-    /// Times the renewal of its lease by this clock.
+    /// Takes the time from this clock: for the lease's renewal, pauses, and when full passes are due.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -104,6 +130,22 @@ impl Flow {
     #[must_use]
     pub fn flow_name(&self) -> &FlowName {
         &self.name
+    }
+
+    fn breaker(&self) -> std::sync::MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a failure; tells the pause that follows from it.
+    fn failed(&self, kind: ErrorKind) -> Option<Pause> {
+        self.breaker().failed(kind, &self.settings.breaker, self.clock.now())
+    }
+
+    /// Keeps the least time between two pages.
+    async fn rest(&self, run: &RunContext) {
+        if !self.settings.pace.is_zero() {
+            stage::unless_stopped(run, self.clock.sleep(self.settings.pace)).await;
+        }
     }
 
     async fn acquire(&self, held: Option<&Lease>) -> Result<Acquired> {
@@ -164,6 +206,9 @@ impl Job for Flow {
     #[tracing::instrument(level = "debug", skip_all, fields(flow = %self.name))]
     async fn step(&self, run: &RunContext) -> Result<Tally> {
         let mut held = self.lease.lock().await;
+        if let Some(pause) = self.breaker().paused(self.clock.now()) {
+            return Ok(Tally::new(Counts::default(), StepEnd::Paused(pause)));
+        }
         let lease = match self.acquire(held.as_ref()).await? {
             Acquired::Granted(lease) => lease,
             Acquired::HeldBy { until } => {
@@ -173,6 +218,15 @@ impl Job for Flow {
         };
         *held = Some(lease.clone());
         let tally = self.under_lease(&lease, self.pipeline.run(self, &lease, run)).await;
+        match &tally {
+            Ok(Tally { end: StepEnd::Paused(_), .. }) => {}
+            Ok(_) => self.breaker().succeeded(),
+            Err(error) => {
+                if let Some(pause) = self.failed(error.kind()) {
+                    tracing::warn!(flow = %self.name, %error, until = %pause.until(), "the flow pauses");
+                }
+            }
+        }
         let goes_on = tally.as_ref().is_ok_and(|tally| tally.end == StepEnd::More);
         if !goes_on || run.stop.is_cancelled() {
             self.give_back(&mut held).await;
@@ -188,107 +242,5 @@ impl fmt::Debug for Flow {
             .field("settings", &self.settings)
             .field("pipeline", &self.pipeline)
             .finish_non_exhaustive()
-    }
-}
-
-/// Settings of a [`Flow`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FlowSettings {
-    /// How long a lease lasts without being renewed; it is renewed every third of it. Another process waits so long
-    /// after this one died. 60 s by default.
-    pub lease_ttl: Duration,
-    /// How many pages one step commits at most. 50 by default.
-    pub page_budget: usize,
-    /// Records per page instead of the sink's [`preferred_batch`](Sink::preferred_batch).
-    pub batch: Option<usize>,
-    /// When rejects stop the flow.
-    pub systemic: SystemicLimit,
-}
-
-impl Default for FlowSettings {
-    fn default() -> Self {
-        Self {
-            lease_ttl: Duration::from_secs(60),
-            page_budget: 50,
-            batch: None,
-            systemic: SystemicLimit::default(),
-        }
-    }
-}
-
-impl FlowSettings {
-    /// With this lease TTL.
-    #[must_use]
-    pub fn lease_ttl(mut self, ttl: Duration) -> Self {
-        self.lease_ttl = ttl;
-        self
-    }
-
-    /// With so many pages per step.
-    #[must_use]
-    pub fn page_budget(mut self, pages: usize) -> Self {
-        self.page_budget = pages;
-        self
-    }
-
-    /// With so many records per page.
-    #[must_use]
-    pub fn batch(mut self, records: usize) -> Self {
-        self.batch = Some(records);
-        self
-    }
-
-    /// With this limit of rejects.
-    #[must_use]
-    pub fn systemic(mut self, limit: SystemicLimit) -> Self {
-        self.systemic = limit;
-        self
-    }
-}
-
-/// When the rejects of one page are so many that something else than the records is wrong (a permission was taken
-/// away, a field renamed): the page is not committed and the step fails with
-/// [`SystemicFailure`](ErrorKind::SystemicFailure).
-///
-/// Removals that the sink cannot carry out do not count, nor do records that have a live reject for the same reason
-/// already. What cannot be decoded or mapped is judged before anything of the page is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SystemicLimit {
-    /// More than `count` records and more than `percent` of the page, or the whole of a page with more than 10 records.
-    #[non_exhaustive]
-    Above {
-        /// Records.
-        count: u64,
-        /// Percent of the page.
-        percent: u64,
-    },
-    /// Rejects never stop the flow: an operator has looked and lets it go on.
-    Off,
-}
-
-impl SystemicLimit {
-    /// More than `count` records and more than `percent` of the page.
-    #[must_use]
-    pub fn above(count: u64, percent: u64) -> Self {
-        Self::Above { count, percent }
-    }
-
-    pub(crate) fn is_exceeded(self, rejected: u64, page: u64) -> bool {
-        match self {
-            Self::Above { count, percent } => {
-                let many = rejected > count && rejected.saturating_mul(100) > percent.saturating_mul(page);
-                many || (page > 10 && rejected == page)
-            }
-            Self::Off => false,
-        }
-    }
-}
-
-impl Default for SystemicLimit {
-    /// More than 50 records and more than 20 % of the page.
-    fn default() -> Self {
-        Self::Above { count: 50, percent: 20 }
     }
 }

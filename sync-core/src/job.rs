@@ -108,6 +108,34 @@ pub enum Pause {
         /// When the lease lapses.
         until: DateTime<Utc>,
     },
+    /// The other side asked for fewer calls.
+    Throttled {
+        /// When it is tried again.
+        until: DateTime<Utc>,
+    },
+    /// The credentials are refused: an operator renews them.
+    Auth {
+        /// When it is tried again.
+        until: DateTime<Utc>,
+    },
+    /// Several steps in a row failed.
+    Failing {
+        /// When one step tries again.
+        until: DateTime<Utc>,
+    },
+}
+
+impl Pause {
+    /// When it ends.
+    #[must_use]
+    pub fn until(&self) -> DateTime<Utc> {
+        match self {
+            Self::HeldElsewhere { until }
+            | Self::Throttled { until }
+            | Self::Auth { until }
+            | Self::Failing { until } => *until,
+        }
+    }
 }
 
 /// Counters of a step, a job or a run.

@@ -257,6 +257,11 @@ impl<R> Item<R> {
         self
     }
 
+    pub(crate) fn has_receipt(&self) -> bool {
+        let (Self::Upsert { receipt, .. } | Self::Deleted { receipt, .. } | Self::Bad { receipt, .. }) = self;
+        receipt.is_some()
+    }
+
     pub(crate) fn take_receipt(&mut self) -> Option<Receipt> {
         let (Self::Upsert { receipt, .. } | Self::Deleted { receipt, .. } | Self::Bad { receipt, .. }) = self;
         receipt.take()

@@ -4,8 +4,10 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
+use super::Flow;
+use super::settings::SystemicLimit;
 use crate::act::{ActChange, NewAct};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::fingerprint::Fingerprint;
 use crate::name::OpKey;
 use crate::sink::{Outcome, Removal, Sink, Write};
@@ -27,9 +29,14 @@ pub(crate) trait Ending: Debug + Send + Sync {
     fn preferred_batch(&self) -> usize;
     fn removal(&self) -> Removal;
 
+    /// Whether this is a target whose records can be missing and taken away. Acts cannot.
+    fn is_target(&self) -> bool;
+
     /// Delivers the writes; `prints` has their fingerprints (a removal's is `None`).
     async fn deliver(
         &self,
+        flow: &Flow,
+        limit: SystemicLimit,
         writes: Vec<Write<Self::Record>>,
         prints: &[Option<Fingerprint>],
     ) -> Result<Vec<Delivered>>;
@@ -37,6 +44,47 @@ pub(crate) trait Ending: Debug + Send + Sync {
 
 #[derive(Debug)]
 pub(crate) struct Target<K>(pub(crate) K);
+
+impl<K: Sink> Target<K> {
+    /// Writes, and halves a batch that is refused as a whole because of its records until those are found. Sinks take
+    /// repeats, so halving does no harm. An error about anything else than records is never halved.
+    async fn write(
+        &self,
+        flow: &Flow,
+        limit: SystemicLimit,
+        writes: &[Write<K::Record>],
+    ) -> Result<Vec<Outcome>> {
+        let mut outcomes = Vec::with_capacity(writes.len());
+        let mut refused = 0;
+        let mut waiting = vec![writes];
+        while let Some(batch) = waiting.pop() {
+            let written = flow.retry.run(&*flow.clock, || self.0.write(batch)).await;
+            match written {
+                Ok(written) if written.len() == batch.len() => outcomes.extend(written),
+                Ok(_) => return Err(Error::bug("a sink did not give one outcome per record")),
+                Err(error) if !is_about_records(error.kind()) => return Err(error),
+                Err(error) if batch.len() > 1 => {
+                    let (first, second) = batch.split_at(batch.len() / 2);
+                    waiting.extend([second, first]);
+                    tracing::debug!(%error, records = batch.len(), "halving a refused batch");
+                }
+                Err(error) => {
+                    refused += 1;
+                    // with so many something else than the records is wrong
+                    if limit.is_exceeded(refused, writes.len() as u64) {
+                        return Err(error);
+                    }
+                    outcomes.push(Outcome::rejected(Reason::from(&error)));
+                }
+            }
+        }
+        Ok(outcomes)
+    }
+}
+
+fn is_about_records(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::Conflict)
+}
 
 #[async_trait]
 impl<K: Sink> Ending for Target<K> {
@@ -50,15 +98,18 @@ impl<K: Sink> Ending for Target<K> {
         self.0.removal()
     }
 
+    fn is_target(&self) -> bool {
+        true
+    }
+
     async fn deliver(
         &self,
+        flow: &Flow,
+        limit: SystemicLimit,
         writes: Vec<Write<K::Record>>,
         _prints: &[Option<Fingerprint>],
     ) -> Result<Vec<Delivered>> {
-        let outcomes = self.0.write(&writes).await?;
-        if outcomes.len() != writes.len() {
-            return Err(Error::bug("a sink did not give one outcome per record"));
-        }
+        let outcomes = self.write(flow, limit, &writes).await?;
         Ok(outcomes.into_iter().map(Delivered::Written).collect())
     }
 }
@@ -78,8 +129,14 @@ impl Ending for Outbox {
         Removal::Sends
     }
 
+    fn is_target(&self) -> bool {
+        false
+    }
+
     async fn deliver(
         &self,
+        _flow: &Flow,
+        _limit: SystemicLimit,
         writes: Vec<Write<NewAct>>,
         prints: &[Option<Fingerprint>],
     ) -> Result<Vec<Delivered>> {

@@ -3,42 +3,170 @@
 use std::collections::BTreeMap;
 
 use super::ending::{Delivered, Ending};
-use super::{Flow, SystemicLimit};
+use super::settings::SystemicLimit;
+use super::state::PartState;
+use super::{Flow, cycle};
 use crate::act::ActOutcome;
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::fingerprint::{Fingerprint, Fingerprinter};
+use crate::full_pass::{Allowance, Amounts, Held, Inconclusive, Toll};
 use crate::job::Counts;
 use crate::lease::Lease;
 use crate::mapper::{Mapped, Mapper};
-use crate::name::Key;
+use crate::name::{Key, Part, Receipt};
 use crate::reject::{NewReject, RejectStage};
+use crate::seen::Seen;
 use crate::sink::{Outcome, Removal, Write};
-use crate::source::Item;
-use crate::store::{PageCommit, PageQuery, PageState, Sent, revision_conflict};
+use crate::source::{Item, SourceInfo};
+use crate::store::{PageCommit, PageQuery, PageState, Population, Sent, revision_conflict};
 
 /// Rejects that stay although their record is no longer meant for the target.
 const KEPT_REJECTS: [&str; 3] =
     [Reason::REMOVAL_NOT_SUPPORTED, Reason::CHANGED_AFTER_TRANSFER, Reason::LINK_CONFLICT];
 
-/// What carries over from page to page.
-pub(crate) struct PageContext<'a> {
-    flow: &'a Flow,
-    lease: &'a Lease,
+/// The longest raw record that is kept with its reject.
+const LONGEST_RAW: usize = 64 * 1024;
+
+/// One part at work: what carries over from page to page.
+pub(crate) struct Lane<'a> {
+    pub(crate) flow: &'a Flow,
+    pub(crate) lease: &'a Lease,
+    pub(crate) part: &'a Part,
+    pub(crate) info: SourceInfo,
+    pub(crate) state: PartState,
+    pub(crate) population: Population,
+    /// What the full pass under way has seen.
+    pub(crate) seen: Seen,
+    /// What a person approved of what is held.
+    pub(crate) approved: Option<Amounts>,
+    /// An approval lies with the part, of this or of something else.
+    pub(crate) approval_lies: bool,
     revision: u64,
     position: Option<String>,
     prints: Fingerprinter,
 }
 
-impl<'a> PageContext<'a> {
+/// A page to be processed.
+pub(crate) struct Work<R> {
+    pub(crate) items: Vec<Item<R>>,
+    /// The part's state after it, before what the page itself adds.
+    pub(crate) state: PartState,
+    /// It belongs to the full pass.
+    pub(crate) full: bool,
+    /// The source's last page of the live cycle or of the full pass.
+    pub(crate) last: Option<Last>,
+    /// The first page of a full pass.
+    pub(crate) begins_pass: bool,
+    /// Missing once more, and not yet to be removed.
+    pub(crate) missing: Vec<(Key, Sent)>,
+}
+
+/// How a source ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Last {
+    pub(crate) cut_short: bool,
+}
+
+impl<R> Work<R> {
+    pub(crate) fn new(items: Vec<Item<R>>, state: PartState, full: bool) -> Self {
+        Self { items, state, full, last: None, begins_pass: false, missing: Vec::new() }
+    }
+}
+
+/// What became of a page.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) counts: Counts,
+    /// What the source is to be told.
+    pub(crate) receipts: Vec<(Receipt, Result<(), Reason>)>,
+    /// The cycle ended, though not with everything there is.
+    pub(crate) incomplete: Option<Inconclusive>,
+}
+
+impl<'a> Lane<'a> {
     pub(crate) fn new(
         flow: &'a Flow,
         lease: &'a Lease,
+        part: &'a Part,
+        info: SourceInfo,
         mapping_version: u32,
-        revision: u64,
-        position: Option<String>,
-    ) -> Self {
-        let prints = Fingerprinter::new(&[flow.name.as_str().as_bytes(), &mapping_version.to_le_bytes()]);
-        Self { flow, lease, revision, position, prints }
+        stored: PageState,
+    ) -> Result<Self> {
+        let state = PartState::decode(&info, stored.position.as_deref())?;
+        let approved = match (&stored.approval, &state.held) {
+            (Some(approval), Some(held)) if approval.token == held.token => {
+                tracing::info!(flow = %flow.name, part = part.name(), by = %approval.by, %held, "approved");
+                Some(held.amounts())
+            }
+            (Some(_), _) => {
+                tracing::warn!(flow = %flow.name, part = part.name(), "an approval of what is no longer so does nothing");
+                None
+            }
+            (None, _) => None,
+        };
+        Ok(Self {
+            flow,
+            lease,
+            part,
+            info,
+            state,
+            population: stored.population,
+            seen: Seen::default(),
+            approved,
+            approval_lies: stored.approval.is_some(),
+            revision: stored.revision,
+            position: stored.position,
+            prints: Fingerprinter::new(&[flow.name.as_str().as_bytes(), &mapping_version.to_le_bytes()]),
+        })
+    }
+
+    pub(crate) fn allowance(&self) -> Allowance {
+        let held = self.state.held.as_ref().is_some_and(|held| held.removals + held.emptyings > 0);
+        Allowance {
+            brake: self.flow.settings.brake,
+            hold_all: held && self.approved.is_none(),
+            approved: self.approved.unwrap_or_default(),
+        }
+    }
+
+    fn systemic_limit(&self) -> SystemicLimit {
+        match self.approved {
+            Some(approved) if approved.rejects > 0 => SystemicLimit::Off,
+            _ => self.flow.settings.systemic,
+        }
+    }
+
+    pub(crate) async fn commit(&mut self, commit: PageCommit, state: PartState) -> Result<Vec<ActOutcome>> {
+        let population = commit.population;
+        let (position, approval_used) = (commit.position.clone(), commit.approval_used);
+        let committed = self.flow.store.commit(self.part, self.lease, commit).await?;
+        self.revision = committed.revision;
+        self.position = Some(position);
+        self.population = population.unwrap_or(self.population);
+        self.state = state;
+        if approval_used {
+            (self.approved, self.approval_lies) = (None, false);
+        }
+        Ok(committed.acts)
+    }
+
+    /// A commit of this state and nothing else so far.
+    pub(crate) fn begin_commit(&self, state: &PartState) -> Result<PageCommit> {
+        Ok(PageCommit::new(self.revision, state.encode(&self.info)?))
+    }
+
+    /// Remembers that a page was not committed because of its rejects, so that a person can let it through.
+    async fn hold_rejects(&mut self, rejects: u64, of: u64) -> Result<()> {
+        let before = self.state.held.as_ref();
+        let amounts = Amounts { rejects, of, ..before.map(Held::amounts).unwrap_or_default() };
+        if before.map(Held::amounts) == Some(amounts) {
+            return Ok(());
+        }
+        let since = before.map_or_else(|| self.flow.clock.now(), |held| held.since);
+        let mut state = self.state.clone();
+        state.held = Some(Held::new(self.part.name(), since, amounts));
+        let commit = self.begin_commit(&state)?;
+        self.commit(commit, state).await.map(drop)
     }
 }
 
@@ -47,83 +175,142 @@ struct Draft<R> {
     commit: PageCommit,
     counts: Counts,
     writes: Vec<Write<R>>,
-    prints: Vec<Option<Fingerprint>>,
+    notes: Vec<Note>,
     /// Rejects that say something about the page as a whole.
     telling: u64,
     rejected_before: BTreeMap<Key, String>,
+    population: Population,
+    keep_raw: bool,
+}
+
+/// What has to be remembered of a write.
+struct Note {
+    /// `None` of a removal.
+    print: Option<Fingerprint>,
+    sent: Option<Sent>,
+    empties: bool,
 }
 
 /// Maps, skips, writes and commits one page.
 pub(crate) async fn process<R, M, E>(
-    context: &mut PageContext<'_>,
+    lane: &mut Lane<'_>,
     mapper: &M,
     ending: &E,
-    items: Vec<Item<R>>,
-    position: String,
-) -> Result<Counts>
+    work: Work<R>,
+) -> Result<Done>
 where
     R: Send + Sync + 'static,
     M: Mapper<R, Out = E::Record>,
     E: Ending,
 {
-    let items = last_of_each_key(items);
-    if items.is_empty() && context.position.as_ref() == Some(&position) {
-        // an idle source costs no write
-        return Ok(Counts { pages: 1, ..Counts::default() });
+    let Work { items, mut state, full, last, begins_pass, missing } = work;
+    let (items, receipts) = last_of_each_key(items);
+    let nothing = items.is_empty() && missing.is_empty() && last.is_none();
+    if nothing && lane.position.as_ref() == Some(&state.encode(&lane.info)?) {
+        return Ok(Done { counts: Counts::default(), receipts: Vec::new(), incomplete: None });
     }
-    let (store, part) = (&context.flow.store, &context.flow.part);
-    let state = store.read_page(part, query(mapper, &items)).await?;
-    if state.sent.len() != items.len() {
+    let stored = match items.is_empty() {
+        true => PageState { revision: lane.revision, ..PageState::default() },
+        false => lane.flow.store.read_page(lane.part, query(mapper, &items)).await?,
+    };
+    if stored.sent.len() != items.len() {
         return Err(Error::bug("a store did not give one answer per key"));
     }
-    if state.revision != context.revision {
+    if stored.revision != lane.revision {
         return Err(revision_conflict());
     }
-    let commit = PageCommit::new(context.revision, position);
-    let mut draft = draft(context, mapper, ending.removal(), items, state, commit)?;
-    let limit = context.flow.settings.systemic;
+    let mut draft = draft(lane, mapper, ending.removal(), items, stored, full)?;
+    let limit = lane.systemic_limit();
     // a page that will not be committed is not sent either
-    stop_if_systemic(limit, draft.telling, &draft.counts)?;
-    if !draft.writes.is_empty() {
-        let keys: Vec<(Key, bool)> = draft
-            .writes
-            .iter()
-            .map(|write| (write.key().clone(), matches!(write, Write::Remove { .. })))
-            .collect();
-        let delivered = ending.deliver(std::mem::take(&mut draft.writes), &draft.prints).await?;
-        draft.settle(keys, delivered)?;
+    stop_if_systemic(lane, limit, &draft).await?;
+    if ending.is_target() {
+        let toll = toll_of(&mut state, full, lane.population);
+        let allowance = lane.allowance();
+        draft.hold_what_is_too_much(lane, toll, &allowance);
     }
-    let Draft { commit, mut counts, telling, .. } = draft;
-    stop_if_systemic(limit, telling, &counts)?;
+    if !draft.writes.is_empty() {
+        let keys: Vec<Key> = draft.writes.iter().map(|write| write.key().clone()).collect();
+        let prints: Vec<_> = draft.notes.iter().map(|note| note.print).collect();
+        let writes = std::mem::take(&mut draft.writes);
+        let delivered = ending.deliver(lane.flow, limit, writes, &prints).await?;
+        draft.settle(lane, keys, delivered)?;
+    }
+    stop_if_systemic(lane, limit, &draft).await?;
+    let Draft { mut commit, mut counts, population, .. } = draft;
     let pending = commit.acts.len() as u64;
     Counts { applied: counts.applied + pending, ..counts }.check()?;
 
-    let new_position = commit.position.clone();
-    let committed = store.commit(part, context.lease, commit).await?;
-    context.revision = committed.revision;
-    context.position = Some(new_position);
-    if committed.acts.len() as u64 != pending {
+    commit.sent.extend(missing);
+    let mut incomplete = None;
+    if ending.is_target() {
+        commit.population = Some(population);
+    }
+    if let Some(last) = last {
+        incomplete =
+            cycle::wrap_up(lane, &mut state, &mut commit, full, last, population, ending.is_target());
+    }
+    commit.forget_seen |= begins_pass;
+    if state.pass.is_some() {
+        commit.seen = lane.seen.take_changed();
+    }
+    if lane.approval_lies && lane.approved.is_none() {
+        commit.approval_used = true;
+    }
+    commit.revision = lane.revision;
+    commit.position = state.encode(&lane.info)?;
+    let rejected: BTreeMap<Key, Reason> = match receipts.is_empty() {
+        true => BTreeMap::new(),
+        false => commit.rejects.iter().map(|reject| (reject.key.clone(), reject.reason.clone())).collect(),
+    };
+    let act_keys: Vec<Key> = commit.acts.iter().map(|(key, _)| key.clone()).collect();
+
+    let acts = lane.commit(commit, state).await?;
+    if acts.len() as u64 != pending {
         return Err(Error::bug("a store did not give one outcome per act"));
     }
-    for outcome in committed.acts {
+    let mut rejected = rejected;
+    for (outcome, key) in acts.into_iter().zip(act_keys) {
         match outcome {
             ActOutcome::Enqueued | ActOutcome::Replaced | ActOutcome::Dropped => counts.applied += 1,
             ActOutcome::Same => counts.unchanged += 1,
-            ActOutcome::ChangedAfterTransfer => counts.rejected += 1,
+            ActOutcome::ChangedAfterTransfer => {
+                counts.rejected += 1;
+                rejected.insert(key, Reason::new(Reason::CHANGED_AFTER_TRANSFER));
+            }
             ActOutcome::Unknown => counts.left_out += 1,
         }
     }
     counts.pages = 1;
     counts.check()?;
-    Ok(counts)
+    let receipts = receipts.into_iter().map(|(receipt, key)| {
+        let outcome = rejected.get(&key).map_or(Ok(()), |reason| Err(reason.clone()));
+        (receipt, outcome)
+    });
+    Ok(Done { counts, receipts: receipts.collect(), incomplete })
 }
 
-/// Drops all but the last record of each key; the others keep their order.
-fn last_of_each_key<R>(items: Vec<Item<R>>) -> Vec<Item<R>> {
+/// What the cycle has taken away so far.
+fn toll_of(state: &mut PartState, full: bool, population: Population) -> &mut Toll {
+    match &mut state.pass {
+        Some(pass) if full => &mut pass.toll,
+        _ => state.toll.get_or_insert_with(|| Toll::new(population.active)),
+    }
+}
+
+/// Drops all but the last record of each key; the others keep their order. Tells all receipts.
+fn last_of_each_key<R>(mut items: Vec<Item<R>>) -> (Vec<Item<R>>, Vec<(Receipt, Key)>) {
+    let mut receipts = Vec::new();
+    for item in &mut items {
+        if let Some(receipt) = item.take_receipt()
+            && let Some(key) = item.key()
+        {
+            receipts.push((receipt, key.clone()));
+        }
+    }
     let keys: Vec<Option<&Key>> = items.iter().map(Item::key).collect();
     // sources mostly come in the order of their keys, and then nothing can be double
     if keys.windows(2).all(|pair| matches!(pair, [a, b] if a < b)) {
-        return items;
+        return (items, receipts);
     }
     let mut order: Vec<usize> = (0..keys.len()).collect();
     order.sort_by(|a, b| keys.get(*a).cmp(&keys.get(*b)));
@@ -136,7 +323,8 @@ fn last_of_each_key<R>(items: Vec<Item<R>>) -> Vec<Item<R>> {
             *flag = false;
         }
     }
-    items.into_iter().zip(keep).filter_map(|(item, keep)| keep.then_some(item)).collect()
+    let last = items.into_iter().zip(keep).filter_map(|(item, keep)| keep.then_some(item));
+    (last.collect(), receipts)
 }
 
 fn query<R, M: Mapper<R>>(mapper: &M, items: &[Item<R>]) -> PageQuery {
@@ -156,42 +344,53 @@ fn query<R, M: Mapper<R>>(mapper: &M, items: &[Item<R>]) -> PageQuery {
 }
 
 fn draft<R, M: Mapper<R>>(
-    context: &mut PageContext<'_>,
+    lane: &mut Lane<'_>,
     mapper: &M,
     removal: Removal,
     items: Vec<Item<R>>,
-    state: PageState,
-    commit: PageCommit,
+    stored: PageState,
+    full: bool,
 ) -> Result<Draft<M::Out>> {
-    let PageState { sent, rejected, links, .. } = state;
+    let PageState { sent, rejected, links, .. } = stored;
+    let reassert = full && lane.state.pass.as_ref().is_some_and(|pass| pass.reassert);
     let mut draft = Draft {
-        commit,
+        commit: PageCommit::default(),
         counts: Counts { fetched: items.len() as u64, ..Counts::default() },
         writes: Vec::new(),
-        prints: Vec::new(),
+        notes: Vec::new(),
         telling: 0,
         rejected_before: rejected,
+        population: lane.population,
+        keep_raw: lane.flow.settings.keep_raw,
     };
     for (item, sent) in items.into_iter().zip(sent) {
         match item {
             Item::Upsert { key, record, .. } => match mapper.map(&key, record, &links) {
                 Ok(Mapped::Send(out)) => {
-                    let print = context.prints.hash(&out)?;
-                    if sent.as_ref().is_some_and(|sent| sent.fingerprint == print) {
+                    let print = lane.prints.hash(&out)?;
+                    let changed = sent.as_ref().is_none_or(|sent| sent.fingerprint != print);
+                    if changed || reassert {
+                        let empties = changed && sent.is_some() && mapper.empties(&out);
+                        let previous = sent.as_ref().and_then(|sent| sent.target_id.clone());
+                        draft.writes.push(Write::Upsert { key, record: out, previous });
+                        draft.notes.push(Note { print: Some(print), sent, empties });
+                    } else {
                         draft.counts.unchanged += 1;
                         draft.supersede(&key);
-                    } else {
-                        let previous = sent.and_then(|sent| sent.target_id);
-                        draft.writes.push(Write::Upsert { key, record: out, previous });
-                        draft.prints.push(Some(print));
+                        draft.is_there(lane, &key, sent);
                     }
                 }
-                Ok(Mapped::LeaveOut(_)) => draft.remove(key, sent, removal),
-                Err(reason) => draft.reject(key, RejectStage::Map, reason),
+                Ok(Mapped::LeaveOut(_)) => draft.remove(lane, key, sent, removal),
+                Err(reason) => {
+                    draft.is_there(lane, &key, sent);
+                    draft.reject(key, RejectStage::Map, reason);
+                }
             },
-            Item::Deleted { key, .. } => draft.remove(key, sent, removal),
-            Item::Bad { key: Some(key), error, .. } => {
-                draft.reject(key, RejectStage::Decode, Reason::from(error))
+            Item::Deleted { key, .. } => draft.remove(lane, key, sent, removal),
+            Item::Bad { key: Some(key), error, raw, .. } => {
+                draft.is_there(lane, &key, sent);
+                draft.reject(key, RejectStage::Decode, Reason::from(error));
+                draft.keep_raw(raw);
             }
             Item::Bad { key: None, .. } => return Err(Error::bug("a record was left without a key")),
         }
@@ -201,14 +400,36 @@ fn draft<R, M: Mapper<R>>(
 
 impl<R> Draft<R> {
     fn reject(&mut self, key: Key, stage: RejectStage, reason: Reason) {
-        self.counts.rejected += 1;
         // what was rejected for the same reason before says nothing new
         self.telling += u64::from(self.rejected_before.get(&key).is_none_or(|code| code != reason.code()));
+        self.reject_quietly(key, stage, reason);
+    }
+
+    /// A reject that says nothing about the page as a whole.
+    fn reject_quietly(&mut self, key: Key, stage: RejectStage, reason: Reason) {
+        self.counts.rejected += 1;
         self.commit.rejects.push(NewReject::new(key, stage, reason));
     }
 
+    fn keep_raw(&mut self, raw: Option<Box<[u8]>>) {
+        if let Some(reject) = self.commit.rejects.last_mut() {
+            reject.raw = raw.filter(|raw| self.keep_raw && raw.len() <= LONGEST_RAW);
+        }
+    }
+
+    /// The source still has the record, whatever became of it.
+    fn is_there(&mut self, lane: &mut Lane<'_>, key: &Key, sent: Option<Sent>) {
+        let Some(sent) = sent else { return };
+        if lane.state.pass.is_some() {
+            lane.seen.insert(sent.slot);
+        }
+        if sent.absences > 0 {
+            self.commit.sent.push((key.clone(), sent.missing(0)));
+        }
+    }
+
     /// The record is not, or no longer, meant for the target.
-    fn remove(&mut self, key: Key, sent: Option<Sent>, removal: Removal) {
+    fn remove(&mut self, lane: &mut Lane<'_>, key: Key, sent: Option<Sent>, removal: Removal) {
         match (sent, removal) {
             (None, _) => {
                 self.counts.left_out += 1;
@@ -217,17 +438,22 @@ impl<R> Draft<R> {
                 }
             }
             (Some(sent), Removal::Sends) => {
-                self.writes.push(Write::Remove { key, previous: sent.target_id });
-                self.prints.push(None);
+                self.writes.push(Write::Remove { key, previous: sent.target_id.clone() });
+                self.notes.push(Note { print: None, sent: Some(sent), empties: false });
             }
-            (Some(_), Removal::None) => {
+            (Some(sent), Removal::None) => {
                 // said once: without what was sent, the next cycle only leaves it out
-                self.counts.rejected += 1;
-                self.commit.withdrawn.push(key.clone());
+                self.withdraw(lane, key.clone(), &sent);
                 let reason = Reason::new(Reason::REMOVAL_NOT_SUPPORTED);
-                self.commit.rejects.push(NewReject::new(key, RejectStage::Sink, reason));
+                self.reject_quietly(key, RejectStage::Sink, reason);
             }
         }
+    }
+
+    fn withdraw(&mut self, lane: &mut Lane<'_>, key: Key, sent: &Sent) {
+        self.population.active = self.population.active.saturating_sub(1);
+        lane.seen.remove(sent.slot);
+        self.commit.withdrawn.push(key);
     }
 
     fn supersede(&mut self, key: &Key) {
@@ -236,28 +462,65 @@ impl<R> Draft<R> {
         }
     }
 
-    /// Takes in what the ending made of the writes; `keys` says of each whether it was a removal.
-    fn settle(&mut self, keys: Vec<(Key, bool)>, delivered: Vec<Delivered>) -> Result<()> {
-        if delivered.len() != keys.len() {
+    /// Makes rejects of removals and of emptyings that the brake does not let through.
+    fn hold_what_is_too_much(&mut self, lane: &mut Lane<'_>, toll: &mut Toll, allowance: &Allowance) {
+        let removals = self.notes.iter().filter(|note| note.print.is_none()).count() as u64;
+        if !toll.remove(removals, allowance) {
+            toll.hold(removals);
+            self.hold_back(lane, Reason::HELD_REMOVAL, |note| note.print.is_none());
+        }
+        let emptyings = self.notes.iter().filter(|note| note.empties).count() as u64;
+        if !toll.empty(emptyings, allowance) {
+            toll.hold(emptyings);
+            self.hold_back(lane, Reason::HELD_EMPTYING, |note| note.empties);
+        }
+    }
+
+    fn hold_back(&mut self, lane: &mut Lane<'_>, code: &'static str, is_held: impl Fn(&Note) -> bool) {
+        let writes = std::mem::take(&mut self.writes);
+        let notes = std::mem::take(&mut self.notes);
+        for (write, note) in writes.into_iter().zip(notes) {
+            if is_held(&note) {
+                // it stays in the target, so the full pass is done with it
+                self.is_there(lane, write.key(), note.sent);
+                self.reject_quietly(write.key().clone(), RejectStage::Brake, Reason::new(code));
+            } else {
+                self.writes.push(write);
+                self.notes.push(note);
+            }
+        }
+    }
+
+    /// Takes in what the ending made of the writes.
+    fn settle(&mut self, lane: &mut Lane<'_>, keys: Vec<Key>, delivered: Vec<Delivered>) -> Result<()> {
+        let notes = std::mem::take(&mut self.notes);
+        if delivered.len() != keys.len() || notes.len() != keys.len() {
             return Err(Error::bug("an ending did not give one outcome per record"));
         }
-        let prints = std::mem::take(&mut self.prints);
         self.commit.sent.reserve(keys.len());
-        for (((key, removal), outcome), print) in keys.into_iter().zip(delivered).zip(prints) {
-            match (outcome, print) {
-                (Delivered::Written(Outcome::Applied { target_id, mut links }), print) => {
-                    self.counts.applied += 1;
-                    self.supersede(&key);
-                    self.commit.links.append(&mut links);
-                    match print {
-                        Some(fingerprint) if !removal => {
-                            self.commit.sent.push((key, Sent::new(fingerprint, target_id)));
-                        }
-                        _ => self.commit.withdrawn.push(key),
+        for ((key, outcome), note) in keys.into_iter().zip(delivered).zip(notes) {
+            match (outcome, note) {
+                (
+                    Delivered::Written(Outcome::Applied { target_id, mut links }),
+                    Note { print: Some(print), sent, .. },
+                ) => {
+                    self.applied(&key, &mut links);
+                    let slot = self.slot(sent);
+                    if lane.state.pass.is_some() {
+                        lane.seen.insert(slot);
+                    }
+                    self.commit.sent.push((key, Sent::new(print, target_id).in_slot(slot)));
+                }
+                (Delivered::Written(Outcome::Applied { mut links, .. }), Note { sent, .. }) => {
+                    self.applied(&key, &mut links);
+                    match sent {
+                        Some(sent) => self.withdraw(lane, key, &sent),
+                        None => return Err(Error::bug("a removal of what was never sent")),
                     }
                 }
-                (Delivered::Written(Outcome::Rejected(reason)), _) => {
-                    self.reject(key, RejectStage::Sink, reason)
+                (Delivered::Written(Outcome::Rejected(reason)), Note { sent, .. }) => {
+                    self.is_there(lane, &key, sent);
+                    self.reject(key, RejectStage::Sink, reason);
                 }
                 (Delivered::Act(change), _) => self.commit.acts.push((key, change)),
                 (Delivered::NoAct(reason), _) => self.reject(key, RejectStage::Outbox, reason),
@@ -265,11 +528,32 @@ impl<R> Draft<R> {
         }
         Ok(())
     }
+
+    fn applied(&mut self, key: &Key, links: &mut Vec<crate::link::Link>) {
+        self.counts.applied += 1;
+        self.supersede(key);
+        self.commit.links.append(links);
+    }
+
+    /// The slot of what was sent before, or a new one.
+    fn slot(&mut self, sent: Option<Sent>) -> u64 {
+        match sent {
+            Some(sent) => sent.slot,
+            None => {
+                let slot = self.population.slots;
+                self.population.slots += 1;
+                self.population.active += 1;
+                slot
+            }
+        }
+    }
 }
 
-fn stop_if_systemic(limit: SystemicLimit, rejected: u64, counts: &Counts) -> Result<()> {
-    if limit.is_exceeded(rejected, counts.fetched) {
-        let message = format!("{rejected} of {} records of a page were rejected", counts.fetched);
+async fn stop_if_systemic<R>(lane: &mut Lane<'_>, limit: SystemicLimit, draft: &Draft<R>) -> Result<()> {
+    let (rejected, page) = (draft.telling, draft.counts.fetched);
+    if limit.is_exceeded(rejected, page) {
+        lane.hold_rejects(rejected, page).await?;
+        let message = format!("{rejected} of {page} records of a page were rejected");
         return Err(Error::new(ErrorKind::SystemicFailure, message));
     }
     Ok(())

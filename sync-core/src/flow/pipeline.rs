@@ -1,39 +1,244 @@
-//! Reads pages ahead and drives them through the stages.
+//! The typed inside of a flow: one part, or many.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Debug};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
+use super::Flow;
 use super::ending::Ending;
-use super::page::{PageContext, process};
-use super::{Flow, position};
+use super::page::Lane;
+use super::stage::{Progress, Stage};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::{Counts, RunContext, StepEnd, Tally};
 use crate::lease::Lease;
 use crate::mapper::Mapper;
-use crate::name::Key;
-use crate::source::{Item, ReadFrom, Source, SourceInfo, SourceKind};
+use crate::name::Part;
+use crate::parts::Parts;
+use crate::reject::RejectFilter;
+use crate::source::{Source, SourceInfo};
 use crate::store::PageQuery;
 
-/// The typed inside of a [`Flow`].
+/// So many parts may fail one after the other before the step gives up: the source as a whole is away.
+const FAILING_PARTS: usize = 3;
+
 #[async_trait]
 pub(crate) trait Pipeline: Debug + Send + Sync {
     async fn run(&self, flow: &Flow, lease: &Lease, run: &RunContext) -> Result<Tally>;
+
+    /// What a part reads.
+    fn source_of(&self, part: &Part) -> SourceInfo;
 }
 
-pub(crate) struct Stages<S, M, E> {
+/// One source.
+pub(crate) struct Single<S, M, E> {
     source: S,
     mapper: M,
     ending: E,
+    cannot_fetch: AtomicBool,
 }
 
-impl<S, M, E> Stages<S, M, E> {
+impl<S, M, E> Single<S, M, E> {
     pub(crate) fn new(source: S, mapper: M, ending: E) -> Self {
-        Self { source, mapper, ending }
+        Self { source, mapper, ending, cannot_fetch: AtomicBool::new(false) }
     }
 }
 
-impl<S: Debug, M: Debug, E: Debug> Debug for Stages<S, M, E> {
+/// Many sources, one part each.
+pub(crate) struct Many<P, M, E> {
+    parts: P,
+    mapper: M,
+    ending: E,
+    cannot_fetch: AtomicBool,
+    round: Mutex<Round>,
+}
+
+/// One round over all parts, which may take many steps.
+#[derive(Debug, Default)]
+struct Round {
+    /// When it began, by the store's clock. A part that was completed since then is done.
+    began: Option<DateTime<Utc>>,
+    /// Parts that failed in it.
+    failed: BTreeMap<String, Error>,
+}
+
+impl<P, M, E> Many<P, M, E> {
+    pub(crate) fn new(parts: P, mapper: M, ending: E) -> Self {
+        Self { parts, mapper, ending, cannot_fetch: AtomicBool::new(false), round: Mutex::default() }
+    }
+
+    fn round(&self) -> MutexGuard<'_, Round> {
+        self.round.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl<S, M, E> Pipeline for Single<S, M, E>
+where
+    S: Source,
+    M: Mapper<S::Record, Out = E::Record>,
+    E: Ending,
+{
+    async fn run(&self, flow: &Flow, lease: &Lease, run: &RunContext) -> Result<Tally> {
+        let part = Part::whole(&flow.name);
+        let stage = Stage {
+            source: &self.source,
+            mapper: &self.mapper,
+            ending: &self.ending,
+            cannot_fetch: &self.cannot_fetch,
+        };
+        let mut progress = begin(flow, run).await?;
+        match run_part(&stage, flow, lease, &part, &mut progress).await {
+            Ok(end) => Ok(Tally::new(progress.total, end)),
+            Err(error) => after_failure(flow, progress.total, error),
+        }
+    }
+
+    fn source_of(&self, _part: &Part) -> SourceInfo {
+        self.source.describe()
+    }
+}
+
+#[async_trait]
+impl<P, M, E> Pipeline for Many<P, M, E>
+where
+    P: Parts,
+    M: Mapper<<P::Source as Source>::Record, Out = E::Record>,
+    E: Ending,
+{
+    async fn run(&self, flow: &Flow, lease: &Lease, run: &RunContext) -> Result<Tally> {
+        let mut progress = begin(flow, run).await?;
+        let waiting = self.waiting(flow).await?;
+        let mut failing = 0;
+        for name in waiting {
+            if progress.pages_left == 0 || run.stop.is_cancelled() {
+                return Ok(Tally::new(progress.total, StepEnd::More));
+            }
+            let source = self.parts.source(&name);
+            let stage = Stage {
+                source: &source,
+                mapper: &self.mapper,
+                ending: &self.ending,
+                cannot_fetch: &self.cannot_fetch,
+            };
+            let part = Part::named(&flow.name, name.as_str());
+            match run_part(&stage, flow, lease, &part, &mut progress).await {
+                Ok(StepEnd::End) => failing = 0,
+                Ok(end) => return Ok(Tally::new(progress.total, end)),
+                Err(error) if is_about_more_than_a_part(error.kind()) => {
+                    return after_failure(flow, progress.total, error);
+                }
+                Err(error) => {
+                    tracing::warn!(flow = %flow.name, part = %name, %error, "a part failed, the others go on");
+                    run.observer.failed(flow.name.as_str(), &error);
+                    failing += 1;
+                    if failing >= FAILING_PARTS {
+                        return after_failure(flow, progress.total, error);
+                    }
+                    self.round().failed.insert(name, error);
+                }
+            }
+        }
+        // what failed is tried again in the next round, and this one does not count as done
+        match std::mem::take(&mut *self.round()).failed.into_iter().next() {
+            Some((_, error)) => Err(error),
+            None => Ok(Tally::new(progress.total, StepEnd::End)),
+        }
+    }
+
+    fn source_of(&self, part: &Part) -> SourceInfo {
+        self.parts.source(part.name()).describe()
+    }
+}
+
+impl<P: Parts, M, E> Many<P, M, E> {
+    /// The parts that are not done in this round, those that were not completed for longest first.
+    async fn waiting(&self, flow: &Flow) -> Result<Vec<String>> {
+        let listed = self.parts.list().await?;
+        let known = flow.store.parts(&flow.name).await?;
+        let known: BTreeMap<&str, Option<DateTime<Utc>>> =
+            known.iter().map(|status| (status.part.name(), status.last_ok_at)).collect();
+        let now = flow.store.now().await?;
+        let mut round = self.round();
+        let began = *round.began.get_or_insert(now);
+        let waiting = listed.into_iter().filter_map(|name| {
+            let last_ok_at = known.get(name.as_str()).copied().flatten();
+            let done = last_ok_at.is_some_and(|at| at >= began) || round.failed.contains_key(&name);
+            (!done).then_some((last_ok_at, name))
+        });
+        let mut waiting: Vec<_> = waiting.collect();
+        waiting.sort();
+        if let Some((_, name)) = waiting.iter().find(|(_, name)| name.is_empty()) {
+            return Err(Error::bug(format!("a part has no name: {name:?}")));
+        }
+        Ok(waiting.into_iter().map(|(_, name)| name).collect())
+    }
+}
+
+async fn begin<'r>(flow: &Flow, run: &'r RunContext) -> Result<Progress<'r>> {
+    let rejects = flow.store.count_rejects(&RejectFilter::of_flow(&flow.name)).await?.count;
+    Ok(Progress {
+        run,
+        pages_left: flow.settings.page_budget.max(1),
+        total: Counts::default(),
+        has_rejects: rejects > 0,
+    })
+}
+
+async fn run_part<S, M, E>(
+    stage: &Stage<'_, S, M, E>,
+    flow: &Flow,
+    lease: &Lease,
+    part: &Part,
+    progress: &mut Progress<'_>,
+) -> Result<StepEnd>
+where
+    S: Source,
+    M: Mapper<S::Record, Out = E::Record>,
+    E: Ending,
+{
+    let stored = flow.store.read_page(part, PageQuery::default()).await?;
+    let mut lane = Lane::new(flow, lease, part, stage.source.describe(), stage.mapper.version(), stored)?;
+    stage.work(&mut lane, progress).await
+}
+
+/// What would be the same for every other part.
+fn is_about_more_than_a_part(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Auth
+            | ErrorKind::Throttled { .. }
+            | ErrorKind::Config
+            | ErrorKind::Bug
+            | ErrorKind::Store
+            | ErrorKind::LeaseLost
+            | ErrorKind::RevisionConflict
+    )
+}
+
+/// Ends a step that failed.
+///
+/// Pages before the failure are committed, and their counts would be lost with the error. The next step begins with the
+/// failing page, so it tells the error if it stays. What the other side asked to wait for is not asked for again at once.
+fn after_failure(flow: &Flow, total: Counts, error: Error) -> Result<Tally> {
+    // a defect may show only after its page was committed, and what is incomplete after its last: nothing would tell it again
+    if total.pages == 0 || matches!(error.kind(), ErrorKind::Bug | ErrorKind::Incomplete) {
+        return Err(error);
+    }
+    if matches!(error.kind(), ErrorKind::Throttled { .. } | ErrorKind::Auth)
+        && let Some(pause) = flow.failed(error.kind())
+    {
+        tracing::warn!(flow = %flow.name, %error, until = %pause.until(), "the flow pauses");
+        return Ok(Tally::new(total, StepEnd::Paused(pause)));
+    }
+    tracing::warn!(flow = %flow.name, %error, "a later page failed, the next step tries it again");
+    Ok(Tally::new(total, StepEnd::More))
+}
+
+impl<S: Debug, M: Debug, E: Debug> Debug for Single<S, M, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline")
             .field("source", &self.source)
@@ -43,137 +248,12 @@ impl<S: Debug, M: Debug, E: Debug> Debug for Stages<S, M, E> {
     }
 }
 
-/// Whole wire pages, gathered for one commit.
-struct Gathered<R, C> {
-    items: Vec<Item<R>>,
-    next: Option<C>,
-    position: String,
-    end: bool,
-}
-
-#[async_trait]
-impl<S, M, E> Pipeline for Stages<S, M, E>
-where
-    S: Source,
-    M: Mapper<S::Record, Out = E::Record>,
-    E: Ending,
-{
-    async fn run(&self, flow: &Flow, lease: &Lease, run: &RunContext) -> Result<Tally> {
-        let info = self.source.describe();
-        let stored = flow.store.read_page(&flow.part, PageQuery::default()).await?;
-        let cursor: Option<S::Cursor> = position::decode(&info, stored.position.as_deref())?;
-        let batch = flow.settings.batch.unwrap_or_else(|| self.ending.preferred_batch()).max(1);
-        let mut context =
-            PageContext::new(flow, lease, self.mapper.version(), stored.revision, stored.position);
-        let mut total = Counts::default();
-
-        let stopped = |total| Ok(Tally::new(total, StepEnd::More));
-        let Some(first) = unless_stopped(run, self.gather(&info, cursor, batch)).await else {
-            return stopped(total);
-        };
-        let mut gathered = first?;
-        let mut pages_left = flow.settings.page_budget.max(1);
-        loop {
-            pages_left -= 1;
-            let Gathered { items, next, position, end } = gathered;
-            let read_ahead = async {
-                if end || pages_left == 0 || run.stop.is_cancelled() {
-                    return Ok(None);
-                }
-                // kept as a result: the page in hand is committed even if the next one cannot be read
-                Ok(unless_stopped(run, self.gather(&info, next, batch)).await)
-            };
-            let work = process(&mut context, &self.mapper, &self.ending, items, position);
-            let (counts, ahead) = match futures::future::try_join(work, read_ahead).await {
-                Ok(done) => done,
-                Err(error) => return after_failure(flow, total, error),
-            };
-            total += counts;
-            run.observer.page(flow.name.as_str(), &counts);
-            if end {
-                return Ok(Tally::new(total, StepEnd::End));
-            }
-            let Some(ahead) = ahead.filter(|_| !run.stop.is_cancelled()) else { return stopped(total) };
-            gathered = match ahead {
-                Ok(gathered) => gathered,
-                Err(error) => return after_failure(flow, total, error),
-            };
-        }
-    }
-}
-
-/// Ends a step at a page that failed.
-///
-/// Pages before it are committed, and their counts would be lost with the error. The next step begins with the failing
-/// page, so it tells the error if it stays.
-fn after_failure(flow: &Flow, total: Counts, error: Error) -> Result<Tally> {
-    // a defect may show only after its page was committed, and then nothing would tell it again
-    if total.pages == 0 || error.kind() == ErrorKind::Bug {
-        return Err(error);
-    }
-    tracing::warn!(flow = %flow.name, %error, "a later page failed, the next step tries it again");
-    Ok(Tally::new(total, StepEnd::More))
-}
-
-impl<S: Source, M, E: Ending> Stages<S, M, E> {
-    async fn gather(
-        &self,
-        info: &SourceInfo,
-        start: Option<S::Cursor>,
-        batch: usize,
-    ) -> Result<Gathered<S::Record, S::Cursor>> {
-        let mut items: Vec<Item<S::Record>> = Vec::new();
-        let mut at = start;
-        let mut text = position::encode(info, at.as_ref())?;
-        loop {
-            let from = at.as_ref().map_or(ReadFrom::Start, ReadFrom::After);
-            let page = self.source.read(from, batch).await?;
-            name_the_nameless(&text, page.items, &mut items);
-            if page.end {
-                // a snapshot starts anew; any other source stays where it is if it names no position
-                let next = if info.kind == SourceKind::Snapshot { None } else { page.next.or(at) };
-                let position = position::encode(info, next.as_ref())?;
-                return Ok(Gathered { items, next, position, end: true });
-            }
-            let Some(next) = page.next else {
-                return Err(Error::bug("a source gave neither an end nor a position"));
-            };
-            let position = position::encode(info, Some(&next))?;
-            if position == text {
-                return Err(Error::new(
-                    ErrorKind::OrderViolation,
-                    "the source does not get on: the same position twice",
-                ));
-            }
-            at = Some(next);
-            text = position;
-            if items.len() >= batch {
-                return Ok(Gathered { items, next: at, position: text, end: false });
-            }
-        }
-    }
-}
-
-/// Gives records without a key one made from their place, so that reading them again finds the same reject.
-fn name_the_nameless<R>(position: &str, wire_page: Vec<Item<R>>, items: &mut Vec<Item<R>>) {
-    if items.is_empty() && wire_page.iter().all(|item| item.key().is_some()) {
-        *items = wire_page;
-        return;
-    }
-    items.extend(wire_page.into_iter().enumerate().map(|(index, item)| match item {
-        Item::Bad { key: None, error, .. } => {
-            let mut place = blake3::hash(position.as_bytes()).to_hex().to_string();
-            place.truncate(12);
-            Item::bad(Some(Key::from(format!("unkeyed:{place}:{index}"))), error)
-        }
-        keyed => keyed,
-    }));
-}
-
-async fn unless_stopped<T>(run: &RunContext, work: impl Future<Output = T>) -> Option<T> {
-    tokio::select! {
-        biased;
-        () = run.stop.cancelled() => None,
-        done = work => Some(done),
+impl<P: Debug, M: Debug, E: Debug> Debug for Many<P, M, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline")
+            .field("parts", &self.parts)
+            .field("mapper", &self.mapper)
+            .field("ending", &self.ending)
+            .finish()
     }
 }

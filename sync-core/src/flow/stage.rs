@@ -1,0 +1,511 @@
+//! One part's work within a step: look again, release, replay, changes, full pass.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::{DateTime, Utc};
+
+use super::ending::Ending;
+use super::page::{Done, Lane, Last, Work, process};
+use super::state::{RawCursor, raw_cursor, read_from};
+use super::{Flow, cycle};
+use crate::error::{Error, ErrorKind, Reason, Result};
+use crate::full_pass::{Inconclusive, Pass};
+use crate::job::{Counts, RunContext, StepEnd};
+use crate::mapper::Mapper;
+use crate::name::{Key, Receipt};
+use crate::reject::{RejectFilter, RejectStage};
+use crate::seen::Seen;
+use crate::source::{Item, ReadFrom, Source, SourceInfo, SourceKind};
+
+/// Keys made from the place of a record that has none.
+const UNKEYED: &str = "unkeyed:";
+
+/// The typed stages of one part.
+pub(crate) struct Stage<'s, S, M, E> {
+    pub(crate) source: &'s S,
+    pub(crate) mapper: &'s M,
+    pub(crate) ending: &'s E,
+    /// Learned from the source's answer: it cannot look records up.
+    pub(crate) cannot_fetch: &'s AtomicBool,
+}
+
+/// What one step may still do, and has done.
+pub(crate) struct Progress<'r> {
+    pub(crate) run: &'r RunContext,
+    pub(crate) pages_left: usize,
+    pub(crate) total: Counts,
+    /// The flow has live rejects.
+    pub(crate) has_rejects: bool,
+}
+
+impl Progress<'_> {
+    fn is_over(&self) -> bool {
+        self.pages_left == 0 || self.run.stop.is_cancelled()
+    }
+
+    fn page(&mut self, flow: &Flow, counts: &Counts) {
+        self.pages_left = self.pages_left.saturating_sub(1);
+        self.total += *counts;
+        self.run.observer.page(flow.name.as_str(), counts);
+    }
+}
+
+/// Whole wire pages, gathered for one commit.
+struct Gathered<R> {
+    items: Vec<Item<R>>,
+    next: Option<RawCursor>,
+    last: Option<Last>,
+    told: Told,
+}
+
+/// What wire pages tell besides their records.
+#[derive(Default)]
+struct Told {
+    as_of: Option<DateTime<Utc>>,
+    highest: Option<u64>,
+    total: Option<u64>,
+    rows: u64,
+    unkeyed: bool,
+}
+
+impl<S, M, E> Stage<'_, S, M, E>
+where
+    S: Source,
+    M: Mapper<S::Record, Out = E::Record>,
+    E: Ending,
+{
+    /// Works on the part until nothing is left or the step is over.
+    pub(crate) async fn work(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>) -> Result<StepEnd> {
+        if lane.state.pass.is_some() {
+            lane.seen = Seen::of(lane.flow.store.seen(lane.part).await?);
+        }
+        if !lane.state.look_again.is_empty() {
+            self.look_again(lane, progress).await?;
+        }
+        let is_snapshot = lane.info.kind == SourceKind::Snapshot;
+        if lane.approved.is_some() && !is_snapshot {
+            self.release(lane, progress).await?;
+        }
+        if progress.has_rejects {
+            self.replay(lane, progress).await?;
+            stop_if_full(lane).await?;
+        }
+        if !is_snapshot {
+            if progress.is_over() || self.cycle(lane, progress, false).await? == StepEnd::More {
+                return Ok(StepEnd::More);
+            }
+            if !is_due(lane) {
+                return Ok(StepEnd::End);
+            }
+        }
+        if progress.is_over() {
+            return Ok(StepEnd::More);
+        }
+        if lane.state.pass.as_ref().is_some_and(|pass| pass.sweep.is_some()) {
+            return self.sweep(lane, progress).await;
+        }
+        self.cycle(lane, progress, true).await
+    }
+
+    /// Reads the live cycle or the full pass to its end, or until the step is over.
+    async fn cycle(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>, full: bool) -> Result<StepEnd> {
+        let (flow, info, run) = (lane.flow, lane.info.clone(), progress.run);
+        let batch = flow.settings.batch.unwrap_or_else(|| self.ending.preferred_batch()).max(1);
+        let cursor = lane.state.cursor_of(full).cloned();
+        let Some(first) = unless_stopped(run, self.gather(flow, &info, cursor, full, batch)).await else {
+            return Ok(StepEnd::More);
+        };
+        let mut gathered = first?;
+        let mut receipts_before = Vec::new();
+        loop {
+            let Gathered { items, next, last, told } = gathered;
+            let work = self.take_in(lane, items, next.clone(), last, &told, full)?;
+            let goes_on = last.is_none() && progress.pages_left > 1;
+            let read_ahead = async {
+                if !goes_on || info.kind == SourceKind::Queue || run.stop.is_cancelled() {
+                    return Ok(None);
+                }
+                // kept as a result: the page in hand is committed even if the next one cannot be read
+                Ok(unless_stopped(run, self.gather(flow, &info, next.clone(), full, batch)).await)
+            };
+            let work = process(lane, self.mapper, self.ending, work);
+            let (done, ahead) = futures::future::try_join(work, read_ahead).await?;
+            progress.page(flow, &done.counts);
+            self.acknowledge(lane, progress, &done, &mut receipts_before).await?;
+            if let Some(why) = done.incomplete {
+                return Err(incomplete(why));
+            }
+            if last.is_some() {
+                return self.end(lane, progress, full).await;
+            }
+            flow.rest(run).await;
+            if progress.is_over() {
+                return Ok(StepEnd::More);
+            }
+            let ahead = match ahead {
+                Some(ahead) => Some(ahead),
+                None => {
+                    let cursor = lane.state.cursor_of(full).cloned();
+                    unless_stopped(run, self.gather(flow, &info, cursor, full, batch)).await
+                }
+            };
+            let Some(ahead) = ahead else { return Ok(StepEnd::More) };
+            gathered = ahead?;
+        }
+    }
+
+    /// What a page changes in the part's state.
+    fn take_in(
+        &self,
+        lane: &mut Lane<'_>,
+        items: Vec<Item<S::Record>>,
+        next: Option<RawCursor>,
+        last: Option<Last>,
+        told: &Told,
+        full: bool,
+    ) -> Result<Work<S::Record>> {
+        let mut state = lane.state.clone();
+        state.told(told.as_of, told.highest, lane.flow.settings.clock_tolerance)?;
+        let begins_pass = full && state.pass.is_none();
+        if full {
+            let active = lane.population.active;
+            let pass = state.pass.get_or_insert_with(|| {
+                let now = lane.flow.clock.now();
+                let every = lane.flow.settings.reassert;
+                let reassert = every.is_some_and(|every| has_passed(lane.state.reasserted_at, every, now));
+                Pass::new(now, reassert && lane.state.reasserted_at.is_some(), active)
+            });
+            pass.cursor = next;
+            pass.count(told.rows, told.total, told.unkeyed);
+            if begins_pass {
+                lane.seen = Seen::default();
+                lane.state.pass = Some(pass.clone());
+            }
+        } else {
+            state.cursor = next;
+            if lane.info.ack_swallows {
+                let acknowledged = items.iter().filter(|item| item.has_receipt());
+                let keys: BTreeSet<Key> = acknowledged.filter_map(|item| item.key().cloned()).collect();
+                state.look_again =
+                    keys.into_iter().filter(|key| !key.as_str().starts_with(UNKEYED)).collect();
+            }
+        }
+        Ok(Work { last, begins_pass, ..Work::new(items, state, full) })
+    }
+
+    async fn acknowledge(
+        &self,
+        lane: &mut Lane<'_>,
+        progress: &mut Progress<'_>,
+        done: &Done,
+        before: &mut Vec<Receipt>,
+    ) -> Result<()> {
+        if done.receipts.is_empty() {
+            return Ok(());
+        }
+        let receipts: Vec<Receipt> = done.receipts.iter().map(|(receipt, _)| receipt.clone()).collect();
+        if receipts == *before {
+            return Err(Error::new(
+                ErrorKind::OrderViolation,
+                "the source does not get on: it gives again what was acknowledged",
+            ));
+        }
+        self.source.acknowledge(&done.receipts).await?;
+        *before = receipts;
+        if lane.state.look_again.is_empty() { Ok(()) } else { self.look_again(lane, progress).await }
+    }
+
+    /// Looks up what was acknowledged: the source may have swallowed a change with it.
+    async fn look_again(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>) -> Result<()> {
+        let items = self.look_up(lane.flow, &lane.state.look_again).await?;
+        let mut state = lane.state.clone();
+        state.look_again.clear();
+        let done = process(lane, self.mapper, self.ending, Work::new(items, state, false)).await?;
+        progress.page(lane.flow, &done.counts);
+        Ok(())
+    }
+
+    /// Carries out the removals that a person approved. Held emptyings are replayed.
+    async fn release(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>) -> Result<()> {
+        let held = RejectFilter::of_part(lane.part).code(Reason::HELD_REMOVAL).limit(self.batch(lane.flow));
+        loop {
+            let rejects = lane.flow.store.rejects(&held).await?;
+            if rejects.is_empty() || progress.is_over() {
+                break;
+            }
+            let items = rejects.into_iter().map(|reject| Item::deleted(reject.key)).collect();
+            let work = Work::new(items, lane.state.clone(), false);
+            let done = process(lane, self.mapper, self.ending, work).await?;
+            progress.page(lane.flow, &done.counts);
+            // what the target refuses has another reason now, so each round has fewer
+        }
+        let emptyings = RejectFilter::of_part(lane.part).code(Reason::HELD_EMPTYING);
+        if lane.flow.store.replay_rejects(&emptyings).await? > 0 {
+            progress.has_rejects = true;
+        }
+        Ok(())
+    }
+
+    /// Looks up the records of rejects that are due. A look-up that fails holds nothing else up.
+    async fn replay(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>) -> Result<()> {
+        let mut due = RejectFilter::of_part(lane.part).due().limit(self.batch(lane.flow));
+        while !progress.is_over() && !self.cannot_fetch.load(Ordering::Relaxed) {
+            let rejects = lane.flow.store.rejects(&due).await?;
+            let Some(last) = rejects.last().map(|reject| reject.key.clone()) else { break };
+            let of_records = rejects.into_iter().filter(|reject| {
+                reject.stage != RejectStage::Link && !reject.key.as_str().starts_with(UNKEYED)
+            });
+            let keys: Vec<Key> = of_records.map(|reject| reject.key).collect();
+            due = due.after(last);
+            if keys.is_empty() {
+                continue;
+            }
+            let items = match self.look_up(lane.flow, &keys).await {
+                Ok(items) => items,
+                Err(error) if error.kind() == ErrorKind::Bug => return Err(error),
+                Err(error) => {
+                    tracing::warn!(flow = %lane.flow.name, %error, "rejects were not replayed");
+                    break;
+                }
+            };
+            let work = Work::new(items, lane.state.clone(), false);
+            let done = process(lane, self.mapper, self.ending, work).await?;
+            progress.page(lane.flow, &done.counts);
+        }
+        Ok(())
+    }
+
+    /// Looks up exactly these keys.
+    async fn look_up(&self, flow: &Flow, keys: &[Key]) -> Result<Vec<Item<S::Record>>> {
+        let fetched = flow.retry.run(&*flow.clock, || self.source.fetch(keys)).await;
+        let items = fetched.inspect_err(|error| {
+            if error.kind() == ErrorKind::Unsupported {
+                self.cannot_fetch.store(true, Ordering::Relaxed);
+            }
+        })?;
+        let asked: BTreeSet<Option<&Key>> = keys.iter().map(Some).collect();
+        let answered: BTreeSet<Option<&Key>> = items.iter().map(Item::key).collect();
+        if asked != answered || items.len() != keys.len() {
+            return Err(Error::bug("a source did not give one item per key that was looked up"));
+        }
+        Ok(items)
+    }
+
+    /// The source was read to its end.
+    async fn end(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>, full: bool) -> Result<StepEnd> {
+        if full && lane.state.pass.is_some() {
+            return self.sweep(lane, progress).await;
+        }
+        if !full && (lane.state.toll.is_some() || lane.state.held.is_some()) {
+            let mut state = lane.state.clone();
+            let of = state.toll.take().map_or(lane.population.active, |toll| toll.of());
+            let sweep = state.held.as_ref().map_or(0, |held| held.amounts().sweep);
+            // an approved full pass still has to come
+            let is_pending = lane.approved.is_some() && sweep > 0;
+            if !is_pending {
+                cycle::recount(lane, &mut state, sweep, of).await?;
+            }
+            let mut commit = lane.begin_commit(&state)?;
+            commit.completed = true;
+            commit.approval_used = lane.approved.is_some() && !is_pending;
+            lane.commit(commit, state).await?;
+        }
+        Ok(StepEnd::End)
+    }
+
+    /// Sees to what the full pass did not find, and ends it.
+    async fn sweep(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>) -> Result<StepEnd> {
+        let (flow, absences) = (lane.flow, lane.flow.settings.absences.max(1));
+        let mut held = 0;
+        loop {
+            let Some(pass) = lane.state.pass.as_ref() else { return Ok(StepEnd::End) };
+            let concludes = pass.inconclusive.is_none() && self.ending.is_target();
+            let after = pass.sweep.as_ref().and_then(|sweep| sweep.after.clone());
+            let rows = match concludes {
+                true => flow.store.unseen(lane.part, after.as_ref(), self.batch(flow)).await?,
+                false => Vec::new(),
+            };
+            let Some((last, _)) = rows.last() else { break };
+            if progress.is_over() {
+                return Ok(StepEnd::More);
+            }
+            let last = last.clone();
+            let keys: Vec<Key> = rows.iter().map(|(key, _)| key.clone()).collect();
+            let looked_up = match self.cannot_fetch.load(Ordering::Relaxed) {
+                true => None,
+                false => match self.look_up(flow, &keys).await {
+                    Ok(items) => Some(items),
+                    Err(error) if error.kind() == ErrorKind::Unsupported => None,
+                    Err(error) => return Err(error),
+                },
+            };
+            if looked_up.is_none() && lane.info.shifting {
+                tracing::warn!(flow = %flow.name, missing = rows.len(), "records may have slipped from page to page: nothing is removed without a look-up");
+                break;
+            }
+            if after.is_none() {
+                let least = if looked_up.is_some() { 0 } else { absences - 1 };
+                let planned = flow.store.count_unseen(lane.part, least).await?;
+                if !pass.toll.may_remove(planned, &lane.allowance()) {
+                    held = planned;
+                    break;
+                }
+            }
+            let (items, missing) = match looked_up {
+                Some(items) => (items, Vec::new()),
+                None => {
+                    let (gone, missing): (Vec<_>, Vec<_>) =
+                        rows.into_iter().partition(|(_, sent)| sent.absences + 1 >= absences);
+                    let missing = missing.into_iter().map(|(key, sent)| {
+                        let absences = sent.absences + 1;
+                        (key, sent.missing(absences))
+                    });
+                    (gone.into_iter().map(|(key, _)| Item::deleted(key)).collect(), missing.collect())
+                }
+            };
+            let mut state = lane.state.clone();
+            if let Some(sweep) = state.pass.as_mut().and_then(|pass| pass.sweep.as_mut()) {
+                sweep.after = Some(last);
+            }
+            let work = Work { missing, ..Work::new(items, state, true) };
+            let done = process(lane, self.mapper, self.ending, work).await?;
+            progress.page(flow, &done.counts);
+        }
+        self.end_pass(lane, held).await
+    }
+
+    async fn end_pass(&self, lane: &mut Lane<'_>, held: u64) -> Result<StepEnd> {
+        let mut state = lane.state.clone();
+        let of = state.pass.as_ref().map_or(0, |pass| pass.toll.of());
+        let is_held = state.pass.as_ref().is_some_and(|pass| pass.toll.held() > 0);
+        if held > 0 || is_held || state.held.is_some() {
+            cycle::recount(lane, &mut state, held, of).await?;
+        }
+        let mut commit = lane.begin_commit(&state)?;
+        let incomplete_pass = cycle::close_pass(lane, &mut state, &mut commit);
+        commit.position = state.encode(&lane.info)?;
+        commit.approval_used = lane.approved.is_some();
+        lane.commit(commit, state).await?;
+        lane.seen = Seen::default();
+        incomplete_pass.map_or(Ok(StepEnd::End), |why| Err(incomplete(why)))
+    }
+
+    fn batch(&self, flow: &Flow) -> usize {
+        flow.settings.batch.unwrap_or_else(|| self.ending.preferred_batch()).max(1)
+    }
+
+    async fn gather(
+        &self,
+        flow: &Flow,
+        info: &SourceInfo,
+        start: Option<RawCursor>,
+        full: bool,
+        batch: usize,
+    ) -> Result<Gathered<S::Record>> {
+        let mut items: Vec<Item<S::Record>> = Vec::new();
+        let mut told = Told::default();
+        let mut at = start;
+        loop {
+            let from = read_from::<S::Cursor>(at.as_ref())?;
+            let from = match &from {
+                ReadFrom::Start => ReadFrom::Start,
+                ReadFrom::After(cursor) => ReadFrom::After(cursor),
+            };
+            let read = || match full {
+                true => self.source.read_all(from, batch),
+                false => self.source.read(from, batch),
+            };
+            let page = flow.retry.run(&*flow.clock, read).await?;
+            told.as_of = told.as_of.max(page.as_of);
+            told.highest = told.highest.max(page.highest);
+            told.total = page.total.or(told.total);
+            told.rows += page.items.len() as u64;
+            told.unkeyed |= page.items.iter().any(|item| item.key().is_none());
+            name_the_nameless(at.as_ref(), page.items, &mut items);
+            let next = page.next.as_ref().map(raw_cursor).transpose()?;
+            if page.end {
+                // a snapshot starts anew; any other source stays where it is if it names no position
+                let next = if info.kind == SourceKind::Snapshot { None } else { next.or(at) };
+                let last = Some(Last { cut_short: page.cut_short });
+                return Ok(Gathered { items, next, last, told });
+            }
+            if info.kind == SourceKind::Queue && !full {
+                // each wire page is acknowledged before the next is read
+                return Ok(Gathered { items, next: next.or(at), last: None, told });
+            }
+            let Some(next) = next else {
+                return Err(Error::bug("a source gave neither an end nor a position"));
+            };
+            if at.is_some_and(|at| at.get() == next.get()) {
+                return Err(Error::new(
+                    ErrorKind::OrderViolation,
+                    "the source does not get on: the same position twice",
+                ));
+            }
+            at = Some(next);
+            if items.len() >= batch {
+                return Ok(Gathered { items, next: at, last: None, told });
+            }
+        }
+    }
+}
+
+/// Rejects are bounded: where nobody looks at them, more of them help nobody.
+async fn stop_if_full(lane: &Lane<'_>) -> Result<()> {
+    let flow = lane.flow;
+    let rejects = flow.store.count_rejects(&RejectFilter::of_flow(&flow.name)).await?.count;
+    if rejects < flow.settings.most_rejects {
+        return Ok(());
+    }
+    let message = format!("the flow has {rejects} live rejects, as many as it may have");
+    Err(Error::new(ErrorKind::SystemicFailure, message))
+}
+
+/// Whether a full pass is under way or has to begin.
+fn is_due(lane: &Lane<'_>) -> bool {
+    let approved = lane.approved.is_some_and(|approved| approved.sweep > 0);
+    let every = lane.flow.settings.full_pass;
+    let due = |every| has_passed(lane.state.passed_at, every, lane.flow.clock.now());
+    lane.state.pass.is_some() || approved || every.is_some_and(due)
+}
+
+fn has_passed(since: Option<DateTime<Utc>>, every: std::time::Duration, now: DateTime<Utc>) -> bool {
+    since.is_none_or(|since| (now - since).to_std().is_ok_and(|passed| passed >= every))
+}
+
+fn incomplete(why: Inconclusive) -> Error {
+    Error::new(
+        ErrorKind::Incomplete,
+        match why {
+            Inconclusive::Empty => "the source gives nothing at all, though much of it is in the target",
+            _ => "the source was cut short: what is behind was not read",
+        },
+    )
+}
+
+/// Gives records without a key one made from their place, so that reading them again finds the same reject.
+fn name_the_nameless<R>(at: Option<&RawCursor>, wire_page: Vec<Item<R>>, items: &mut Vec<Item<R>>) {
+    if items.is_empty() && wire_page.iter().all(|item| item.key().is_some()) {
+        *items = wire_page;
+        return;
+    }
+    items.extend(wire_page.into_iter().enumerate().map(|(index, item)| match item {
+        Item::Bad { key: None, error, receipt, raw } => {
+            let place = at.map_or(&b""[..], |at| at.get().as_bytes());
+            let mut place = blake3::hash(place).to_hex().to_string();
+            place.truncate(12);
+            let key = Some(Key::from(format!("{UNKEYED}{place}:{index}")));
+            Item::Bad { key, error, receipt, raw }
+        }
+        keyed => keyed,
+    }));
+}
+
+pub(crate) async fn unless_stopped<T>(run: &RunContext, work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        () = run.stop.cancelled() => None,
+        done = work => Some(done),
+    }
+}

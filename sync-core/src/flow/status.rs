@@ -1,0 +1,135 @@
+//! What a person sees of a flow, and may tell it.
+
+use chrono::{DateTime, Utc};
+
+use super::state::PartState;
+use super::{Approval, Error, ErrorKind, Flow, Held, Result};
+use crate::full_pass::Inconclusive;
+use crate::lease::Acquired;
+use crate::name::FlowName;
+use crate::reject::{RejectCount, RejectFilter};
+use crate::store::{PageCommit, PartStatus};
+
+/// How a flow stands, as its store knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FlowStatus {
+    /// The flow.
+    pub flow: FlowName,
+    /// Its parts, by name; a flow without partitions has one without a name.
+    pub parts: Vec<PartReport>,
+    /// Its live rejects.
+    pub rejects: RejectCount,
+}
+
+/// How a part stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PartReport {
+    /// The part's own name.
+    pub name: String,
+    /// When a cycle of it was completed last: its age.
+    pub last_ok_at: Option<DateTime<Utc>>,
+    /// When something of it was committed last.
+    pub committed_at: DateTime<Utc>,
+    /// So many records are in the target.
+    pub active: u64,
+    /// When the full pass under way began.
+    pub pass_began: Option<DateTime<Utc>>,
+    /// When the last complete full pass began.
+    pub passed_at: Option<DateTime<Utc>>,
+    /// Why the last full pass concluded nothing from what was missing.
+    pub inconclusive: Option<Inconclusive>,
+    /// What is held back until a person approves.
+    pub held: Option<Held>,
+}
+
+/// What a flow keeps when it is bound to another source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rebind {
+    /// The position: it is the same data under another name (a renamed system, a moved database).
+    KeepPosition,
+    /// Nothing of the position: everything is read from the start. What was sent stays known, so what is unchanged is not
+    /// sent again. For a database that was restored from a backup or copied.
+    FromStart,
+}
+
+impl Flow {
+    /// How the flow stands.
+    ///
+    /// # Errors
+    /// [`Store`](ErrorKind::Store), [`UnknownFormat`](ErrorKind::UnknownFormat).
+    pub async fn status(&self) -> Result<FlowStatus> {
+        let parts = self.store.parts(&self.name).await?;
+        Ok(FlowStatus {
+            flow: self.name.clone(),
+            parts: parts.into_iter().map(PartReport::of).collect::<Result<_>>()?,
+            rejects: self.store.count_rejects(&RejectFilter::of_flow(&self.name)).await?,
+        })
+    }
+
+    /// Lets go what is held under this [token](Held::token), with the flow's next step: the removals and emptyings that
+    /// were counted, or the page with too many rejects.
+    ///
+    /// It may be called in another process than the one that works on the flow.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) if nothing is held under this token: what is held has changed meanwhile.
+    pub async fn approve(&self, token: &str, by: &str, reason: &str) -> Result<()> {
+        for status in self.store.parts(&self.name).await? {
+            let held = PartState::of_any_source(&status.position)?.held;
+            if held.is_some_and(|held| held.token == token) {
+                return self.store.approve(&status.part, &Approval::new(token, by, reason)).await;
+            }
+        }
+        Err(Error::new(ErrorKind::NotFound, "nothing is held under this token"))
+    }
+
+    /// Binds the flow's positions to the source as it is now, after a person has looked why they do not fit: another
+    /// database or filter ([`FingerprintMismatch`](ErrorKind::FingerprintMismatch)), or a source that
+    /// [went back](ErrorKind::WentBack).
+    ///
+    /// # Errors
+    /// [`LeaseLost`](ErrorKind::LeaseLost) if another process works on the flow, [`Store`](ErrorKind::Store).
+    pub async fn rebind(&self, keep: Rebind) -> Result<()> {
+        let mut lease = self.lease.lock().await;
+        let Acquired::Granted(granted) = self.acquire(lease.as_ref()).await? else {
+            return Err(Error::new(ErrorKind::LeaseLost, "another process works on the flow"));
+        };
+        *lease = Some(granted.clone());
+        let done = async {
+            for PartStatus { part, revision, position, .. } in self.store.parts(&self.name).await? {
+                let old = PartState::of_any_source(&position)?;
+                let state = match keep {
+                    Rebind::KeepPosition => PartState { as_of: None, highest: None, ..old },
+                    Rebind::FromStart => PartState { held: old.held, ..PartState::default() },
+                };
+                let mut commit = PageCommit::new(revision, state.encode(&self.pipeline.source_of(&part))?);
+                commit.forget_seen = state.pass.is_none();
+                self.store.commit(&part, &granted, commit).await?;
+                tracing::info!(flow = %self.name, part = part.name(), ?keep, "bound to another source");
+            }
+            Ok(())
+        };
+        let done = done.await;
+        self.give_back(&mut lease).await;
+        done
+    }
+}
+
+impl PartReport {
+    fn of(status: PartStatus) -> Result<Self> {
+        let state = PartState::of_any_source(&status.position)?;
+        Ok(Self {
+            name: status.part.name().to_owned(),
+            last_ok_at: status.last_ok_at,
+            committed_at: status.committed_at,
+            active: status.population.active,
+            pass_began: state.pass.map(|pass| pass.began),
+            passed_at: state.passed_at,
+            inconclusive: state.inconclusive,
+            held: state.held,
+        })
+    }
+}
