@@ -9,17 +9,25 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use super::{ActFilter, Claim, ClaimRequest, Committed, PageCommit, PageQuery, PageState, Settlement, Store};
+use super::{
+    ActFilter, Approval, Claim, ClaimRequest, Committed, PageCommit, PageQuery, PageState, PartStatus, Sent,
+    Settlement, Store,
+};
 use crate::act::ActStatus;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lease::{Acquired, Lease};
 use crate::link::Link;
-use crate::name::{FlowName, Holder, OpKey, Part};
-use crate::reject::Reject;
+use crate::name::{FlowName, Holder, Key, OpKey, Part};
+use crate::reject::{Reject, RejectCount, RejectFilter};
+use crate::seen::SeenChunk;
 
 mod acts;
+mod leases;
+mod links;
 mod pages;
+mod parts;
+mod rejects;
 mod schema;
 
 /// Keeps everything in one SQLite file, durable at each commit (`WAL`, `synchronous=FULL`).
@@ -124,6 +132,20 @@ impl Instant {
         Self(self.0.saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)))
     }
 
+    fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)))
+    }
+
+    /// The first instant that is not before `time`, which may be more exact.
+    fn not_before(time: DateTime<Utc>) -> Self {
+        let floor = Self::of(time);
+        if floor.time() < time { Self(floor.0 + 1) } else { floor }
+    }
+
+    fn seconds(self) -> i64 {
+        self.0.div_euclid(1_000_000)
+    }
+
     fn time(self) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH
             .checked_add_signed(TimeDelta::microseconds(self.0))
@@ -158,19 +180,24 @@ fn signed(value: u64) -> i64 {
 
 #[async_trait]
 impl Store for SqliteStore {
+    async fn now(&self) -> Result<DateTime<Utc>> {
+        // as exact as the file keeps it
+        Ok(Instant::of(self.clock.now()).time())
+    }
+
     async fn acquire(&self, flow: &FlowName, holder: &Holder, ttl: Duration) -> Result<Acquired> {
         let (flow, holder) = (flow.clone(), holder.clone());
-        self.write(move |tx, now| pages::acquire(tx, &flow, &holder, now, now.after(ttl))).await
+        self.write(move |tx, now| leases::acquire(tx, &flow, &holder, now, now.after(ttl))).await
     }
 
     async fn renew(&self, lease: &Lease, ttl: Duration) -> Result<Lease> {
         let lease = lease.clone();
-        self.write(move |tx, now| pages::renew(tx, lease, now.after(ttl))).await
+        self.write(move |tx, now| leases::renew(tx, lease, now.after(ttl))).await
     }
 
     async fn give_back(&self, lease: &Lease) -> Result<()> {
         let lease = lease.clone();
-        self.write(move |tx, _| pages::give_back(tx, &lease)).await
+        self.write(move |tx, _| leases::give_back(tx, &lease)).await
     }
 
     async fn read_page(&self, part: &Part, query: PageQuery) -> Result<PageState> {
@@ -185,17 +212,57 @@ impl Store for SqliteStore {
 
     async fn put_links(&self, links: &[Link]) -> Result<()> {
         let links = links.to_vec();
-        self.write(move |tx, _| pages::put_links(tx, &links)).await
+        self.write(move |tx, _| links::put_all(tx, &links)).await
     }
 
-    async fn rejects(&self, flow: Option<&FlowName>, limit: usize) -> Result<Vec<Reject>> {
-        let flow = flow.cloned();
-        self.read(move |tx, _| pages::rejects(tx, flow.as_ref(), limit)).await
+    async fn seen(&self, part: &Part) -> Result<Vec<SeenChunk>> {
+        let part = part.clone();
+        self.read(move |tx, _| parts::seen(tx, &part)).await
     }
 
-    async fn count_rejects(&self, flow: Option<&FlowName>) -> Result<u64> {
-        let flow = flow.cloned();
-        self.read(move |tx, _| pages::count_rejects(tx, flow.as_ref())).await
+    async fn unseen(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Sent)>> {
+        let (part, after) = (part.clone(), after.cloned());
+        self.read(move |tx, _| parts::unseen(tx, &part, after.as_ref(), limit)).await
+    }
+
+    async fn count_unseen(&self, part: &Part, absences: u8) -> Result<u64> {
+        let part = part.clone();
+        self.read(move |tx, _| parts::count_unseen(tx, &part, absences)).await
+    }
+
+    async fn parts(&self, flow: &FlowName) -> Result<Vec<PartStatus>> {
+        let flow = flow.clone();
+        self.read(move |tx, _| parts::list(tx, &flow)).await
+    }
+
+    async fn approve(&self, part: &Part, approval: &Approval) -> Result<()> {
+        let (part, approval) = (part.clone(), approval.clone());
+        self.write(move |tx, _| parts::approve(tx, &part, &approval)).await
+    }
+
+    async fn forget(&self, part: &Part, lease: &Lease) -> Result<()> {
+        let (part, lease) = (part.clone(), lease.clone());
+        self.write(move |tx, _| parts::forget(tx, &part, &lease)).await
+    }
+
+    async fn rejects(&self, filter: &RejectFilter) -> Result<Vec<Reject>> {
+        let filter = filter.clone();
+        self.read(move |tx, _| rejects::list(tx, &filter)).await
+    }
+
+    async fn count_rejects(&self, filter: &RejectFilter) -> Result<RejectCount> {
+        let filter = filter.clone();
+        self.read(move |tx, _| rejects::count(tx, &filter)).await
+    }
+
+    async fn replay_rejects(&self, filter: &RejectFilter) -> Result<u64> {
+        let filter = filter.clone();
+        self.write(move |tx, _| rejects::replay(tx, &filter)).await
+    }
+
+    async fn drop_rejects(&self, filter: &RejectFilter) -> Result<u64> {
+        let filter = filter.clone();
+        self.write(move |tx, _| rejects::remove(tx, &filter)).await
     }
 
     async fn claim(&self, request: &ClaimRequest) -> Result<Vec<Claim>> {
@@ -221,5 +288,9 @@ impl Store for SqliteStore {
     async fn acts(&self, filter: &ActFilter) -> Result<Vec<ActStatus>> {
         let filter = filter.clone();
         self.read(move |tx, _| acts::list(tx, &filter)).await
+    }
+
+    async fn prune(&self, age: Duration) -> Result<u64> {
+        self.write(move |tx, now| acts::prune(tx, now.before(age))).await
     }
 }

@@ -2,8 +2,9 @@
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use super::pages::{clear_reject, learn_links, put_one_sent, put_reject, reason, withdraw_sent};
-use super::{Instant, failed, signed, unsigned};
+use super::pages::{put_sent, withdraw_sent};
+use super::rejects::reason;
+use super::{Instant, failed, links, rejects, signed, unsigned};
 use crate::act::{Act, ActChange, ActOutcome, ActState, ActStatus, Created, Payload, Release, decide};
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::fingerprint::Fingerprint;
@@ -25,7 +26,7 @@ pub(super) fn change(
         ActChange::Enqueue { act, .. } => &act.op_key,
         ActChange::Withdraw { op_key } => op_key,
     };
-    let existing: Option<(String, bool, [u8; 32])> = tx
+    let existing: Option<(String, bool, [u8; 16])> = tx
         .prepare_cached("SELECT state, may_exist, business_hash FROM act WHERE op_key = ?1")
         .and_then(|mut s| {
             s.query_row([op_key.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()
@@ -39,7 +40,7 @@ pub(super) fn change(
         (ActOutcome::ChangedAfterTransfer, _) => {
             let reason = Reason::new(Reason::CHANGED_AFTER_TRANSFER);
             let new = NewReject::new(key.clone(), RejectStage::Outbox, reason);
-            put_reject(tx, part, &new, now)?;
+            rejects::put(tx, part, &new, now)?;
             return Ok(outcome);
         }
         (ActOutcome::Enqueued, ActChange::Enqueue { act, .. }) => {
@@ -81,11 +82,11 @@ pub(super) fn change(
     match change {
         ActChange::Enqueue { fingerprint, .. } => {
             let sent = Sent::new(*fingerprint, Some(TargetId::from(op_key.as_str())));
-            put_one_sent(tx, part, key, sent, now)?;
+            put_sent(tx, part, &[(key.clone(), sent)], now)?;
         }
         ActChange::Withdraw { .. } => withdraw_sent(tx, part, key)?,
     }
-    clear_reject(tx, part, key)?;
+    rejects::clear(tx, part, key)?;
     Ok(outcome)
 }
 
@@ -183,7 +184,7 @@ pub(super) fn settle(
         .map_err(&what)?;
     let Some(part) = part else { return Err(claim_lost()) };
     if let Settlement::Done(created) = &settlement {
-        learn_links(tx, part, &created.links, now)?;
+        links::learn(tx, part, &created.links, now)?;
     }
     Ok(())
 }
@@ -228,6 +229,15 @@ pub(super) fn list(tx: &Transaction<'_>, filter: &ActFilter) -> Result<Vec<ActSt
     let rows = statement.query_map(values, status).map_err(&what)?;
     let rows: Vec<_> = rows.collect::<rusqlite::Result<_>>().map_err(&what)?;
     rows.into_iter().collect()
+}
+
+pub(super) fn prune(tx: &Transaction<'_>, until: Instant) -> Result<u64> {
+    let sql = "UPDATE act SET payload = 'null'
+               WHERE state IN ('done', 'rejected') AND changed_at <= ?1 AND payload <> 'null'";
+    tx.prepare_cached(sql)
+        .and_then(|mut s| s.execute([until]))
+        .map(|rows| rows as u64)
+        .map_err(failed("drop old requests"))
 }
 
 const COLUMNS: &str =

@@ -7,14 +7,14 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use super::{BUSY_TIMEOUT, failed};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Version of the tables that this program writes.
-const VERSION: i64 = 1;
-
 /// Marks the file as a store of this engine ("sync" in ASCII).
 const APPLICATION_ID: i64 = 0x7379_6e63;
 
-/// Instants are microseconds since 1970.
-const TABLES: &str = "
+/// Each step makes the tables of the version that is its number, counted from 1, out of those of the version before.
+/// Files of all versions are out there, so a step never changes. Instants are microseconds since 1970.
+const STEPS: [&str; 2] = [VERSION_1, VERSION_2];
+
+const VERSION_1: &str = "
 CREATE TABLE flow (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
     holder TEXT, fence INTEGER NOT NULL DEFAULT 0, lease_until INTEGER
@@ -51,6 +51,39 @@ CREATE INDEX act_order ON act (order_key, id)
     WHERE state IN ('ready', 'sending', 'in_doubt', 'held', 'manual');
 ";
 
+/// Existing rows get slots in the order of their keys. When a part was committed last is told by what it sent last.
+const VERSION_2: &str = "
+CREATE TABLE sent_2 (
+    part INTEGER NOT NULL, key TEXT NOT NULL, slot INTEGER NOT NULL, absences INTEGER NOT NULL,
+    fingerprint BLOB NOT NULL, target_id TEXT,
+    sent_at INTEGER NOT NULL, -- seconds since 1970
+    PRIMARY KEY (part, key)
+) STRICT, WITHOUT ROWID;
+INSERT INTO sent_2 (part, key, slot, absences, fingerprint, target_id, sent_at)
+    SELECT part, key, row_number() OVER (PARTITION BY part ORDER BY key) - 1, 0, substr(fingerprint, 1, 16),
+           target_id, sent_at / 1000000
+    FROM sent ORDER BY part, key;
+DROP TABLE sent;
+ALTER TABLE sent_2 RENAME TO sent;
+ALTER TABLE part ADD COLUMN slots INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE part ADD COLUMN active INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE part ADD COLUMN approval TEXT;
+ALTER TABLE part ADD COLUMN committed_at INTEGER;
+ALTER TABLE part ADD COLUMN last_ok_at INTEGER;
+UPDATE part SET (slots, active, committed_at) =
+    (SELECT count(*), count(*), coalesce(max(sent_at), 0) * 1000000 FROM sent WHERE sent.part = part.id);
+ALTER TABLE reject ADD COLUMN due INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE reject ADD COLUMN waits_kind TEXT;
+ALTER TABLE reject ADD COLUMN waits_side TEXT;
+ALTER TABLE reject ADD COLUMN waits_id TEXT;
+ALTER TABLE reject ADD COLUMN raw BLOB;
+CREATE INDEX reject_waits ON reject (waits_kind, waits_side, waits_id) WHERE waits_kind IS NOT NULL;
+CREATE TABLE seen (
+    part INTEGER NOT NULL, number INTEGER NOT NULL, bits BLOB NOT NULL, PRIMARY KEY (part, number)
+) STRICT, WITHOUT ROWID;
+UPDATE act SET business_hash = substr(business_hash, 1, 16);
+";
+
 /// Sets the connection up, and makes the tables where there are none.
 pub(super) fn prepare(connection: &mut Connection) -> Result<()> {
     // a checkpoint every 16 MB instead of 4: each one syncs twice more than a commit
@@ -59,22 +92,30 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<()> {
                    PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 33554432;";
     connection.execute_batch(pragmas).map_err(unusable)?;
     switch_to_wal(connection)?;
-    // two processes may open a new file at the same time
+    while !step(connection)? {}
+    Ok(())
+}
+
+/// Takes the next step, if one is left; tells whether none was. Several processes may open a file at the same time, so
+/// the version is read in the step's own transaction.
+fn step(connection: &mut Connection) -> Result<bool> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unusable)?;
-    let pragma = |name: &str| tx.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(unusable);
-    match (pragma("application_id")?, pragma("user_version")?) {
-        (APPLICATION_ID, VERSION) => {}
-        (APPLICATION_ID, _) => {
-            return Err(Error::new(ErrorKind::UnknownFormat, "a newer version wrote this store"));
-        }
-        (0, 0) => {
-            tx.execute_batch(TABLES).map_err(unusable)?;
-            tx.pragma_update(None, "application_id", APPLICATION_ID).map_err(unusable)?;
-            tx.pragma_update(None, "user_version", VERSION).map_err(unusable)?;
-        }
-        _ => return Err(Error::new(ErrorKind::UnknownFormat, "the file is another program's database")),
+    let number = |sql: &str| tx.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(unusable);
+    let (application, version) = (number("PRAGMA application_id")?, number("PRAGMA user_version")?);
+    let is_new = (application, version) == (0, 0) && number("SELECT count(*) FROM sqlite_schema")? == 0;
+    if application != APPLICATION_ID && !is_new {
+        return Err(Error::new(ErrorKind::UnknownFormat, "the file is another program's database"));
     }
-    tx.commit().map_err(unusable)
+    let done = usize::try_from(version).unwrap_or(usize::MAX);
+    if done > STEPS.len() {
+        return Err(Error::new(ErrorKind::UnknownFormat, "a newer version wrote this store"));
+    }
+    let Some(next) = STEPS.get(done) else { return Ok(true) };
+    tx.execute_batch(next).map_err(unusable)?;
+    tx.pragma_update(None, "application_id", APPLICATION_ID).map_err(unusable)?;
+    tx.pragma_update(None, "user_version", version + 1).map_err(unusable)?;
+    tx.commit().map_err(unusable)?;
+    Ok(false)
 }
 
 /// Waits for other processes itself: SQLite does not call its busy handler while it switches.

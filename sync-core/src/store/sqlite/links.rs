@@ -1,0 +1,75 @@
+//! Links, and the rejects that wait for them.
+
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::{Instant, failed, rejects};
+use crate::error::Result;
+use crate::link::{Link, LinkRef, LinkSide, Links};
+use crate::store::{link_conflict, link_contradiction};
+
+pub(super) fn side(side: LinkSide) -> &'static str {
+    match side {
+        LinkSide::A => "a",
+        LinkSide::B => "b",
+    }
+}
+
+pub(super) fn find(tx: &Transaction<'_>, wanted: Vec<LinkRef>) -> Result<Links> {
+    let what = failed("read links");
+    let mut links = Links::default();
+    for wanted in wanted {
+        let sql = match wanted.known {
+            LinkSide::A => "SELECT b FROM link WHERE kind = ?1 AND a = ?2",
+            LinkSide::B => "SELECT a FROM link WHERE kind = ?1 AND b = ?2",
+        };
+        let other: Option<String> = tx
+            .prepare_cached(sql)
+            .and_then(|mut s| s.query_row([wanted.kind.as_str(), &wanted.id], |row| row.get(0)).optional())
+            .map_err(&what)?;
+        if let Some(other) = other {
+            links.insert(wanted, other);
+        }
+    }
+    Ok(links)
+}
+
+/// Stores the link unless it contradicts another; tells whether it is stored now.
+fn put(tx: &Transaction<'_>, link: &Link) -> Result<bool> {
+    let what = failed("keep a link");
+    let values = [link.kind.as_str(), &link.a, &link.b];
+    tx.prepare_cached("INSERT INTO link (kind, a, b) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
+        .and_then(|mut s| s.execute(values))
+        .map_err(&what)?;
+    let stored: bool = tx
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM link WHERE kind = ?1 AND a = ?2 AND b = ?3)")
+        .and_then(|mut s| s.query_row(values, |row| row.get(0)))
+        .map_err(&what)?;
+    if !stored {
+        return Ok(false);
+    }
+    let sql = "UPDATE reject SET due = 1 WHERE waits_kind = ?1 AND waits_side = ?2 AND waits_id = ?3";
+    let mut statement = tx.prepare_cached(sql).map_err(&what)?;
+    for (known, id) in [(LinkSide::A, &link.a), (LinkSide::B, &link.b)] {
+        statement.execute(params![link.kind.as_str(), side(known), id]).map_err(&what)?;
+    }
+    Ok(true)
+}
+
+/// Stores links; one that contradicts another becomes a reject of the part.
+pub(super) fn learn(tx: &Transaction<'_>, part: i64, links: &[Link], now: Instant) -> Result<()> {
+    for link in links {
+        if !put(tx, link)? {
+            rejects::put(tx, part, &link_conflict(link), now)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn put_all(tx: &Transaction<'_>, links: &[Link]) -> Result<()> {
+    for link in links {
+        if !put(tx, link)? {
+            return Err(link_contradiction());
+        }
+    }
+    Ok(())
+}
