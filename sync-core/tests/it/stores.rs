@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sync_core::testing::store_conformance;
+use sync_core::testing::{ClockedStore, ManualClock, store_conformance};
 use sync_core::{
     ErrorKind, Fingerprint, FlowName, Holder, MemoryStore, PageCommit, PageQuery, Part, Sent, SqliteStore,
     Store,
@@ -11,18 +11,25 @@ use sync_core::{
 
 use crate::world::{TTL, name};
 
+fn memory() -> ClockedStore {
+    let clock = Arc::new(ManualClock::default());
+    ClockedStore { store: Arc::new(MemoryStore::new().with_clock(clock.clone())), clock }
+}
+
 #[tokio::test]
 async fn memory_keeps_the_promises_of_a_store() {
-    store_conformance(|clock| Arc::new(MemoryStore::new().with_clock(clock))).await.unwrap();
+    store_conformance(async || Ok(memory())).await.unwrap();
 }
 
 #[tokio::test]
 async fn sqlite_keeps_the_promises_of_a_store() {
     let folder = tempfile::tempdir().unwrap();
     let number = AtomicU32::new(0);
-    let make = |clock: Arc<sync_core::testing::ManualClock>| -> Arc<dyn Store> {
+    let make = async || {
         let file = format!("{}.db", number.fetch_add(1, Ordering::Relaxed));
-        Arc::new(SqliteStore::open(folder.path().join(file)).unwrap().with_clock(clock))
+        let clock = Arc::new(ManualClock::default());
+        let store = SqliteStore::open(folder.path().join(file))?.with_clock(clock.clone());
+        Ok(ClockedStore { store: Arc::new(store), clock })
     };
     store_conformance(make).await.unwrap();
 }
@@ -55,7 +62,7 @@ fn sqlite_refuses_a_newer_store_and_files_that_are_none() {
     let newer = folder.path().join("newer.db");
     drop(SqliteStore::open(&newer).unwrap());
     let connection = rusqlite::Connection::open(&newer).unwrap();
-    connection.pragma_update(None, "user_version", 2).unwrap();
+    connection.pragma_update(None, "user_version", 3).unwrap();
     drop(connection);
     let other = folder.path().join("other.db");
     let connection = rusqlite::Connection::open(&other).unwrap();
