@@ -165,7 +165,7 @@ fn parts(c: &mut Criterion) {
         b.to_async(&runtime).iter_batched(
             || {
                 round = round.wrapping_add(1);
-                let sent = Sent::new(Fingerprint::from_bytes([round; 32]), None);
+                let sent = Sent::new(Fingerprint::from_bytes([round; 16]), None);
                 keys.iter().map(|key| (key.clone(), sent.clone())).collect::<Vec<_>>()
             },
             |sent| async {

@@ -15,13 +15,13 @@ const THROTTLED: Duration = Duration::from_secs(30);
 #[derive(Debug, Default)]
 pub(crate) struct Breaker {
     failures: u32,
-    pause: Option<(DateTime<Utc>, fn(DateTime<Utc>) -> Pause)>,
+    pause: Option<Pause>,
 }
 
 impl Breaker {
     /// Why the flow may not work now.
     pub(crate) fn paused(&self, now: DateTime<Utc>) -> Option<Pause> {
-        self.pause.filter(|(until, _)| now < *until).map(|(until, pause)| pause(until))
+        self.pause.filter(|pause| now < pause.until())
     }
 
     pub(crate) fn succeeded(&mut self) {
@@ -51,8 +51,8 @@ impl Breaker {
         };
         let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
         let until = now.checked_add_signed(wait).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        self.pause = Some((until, pause));
-        Some(pause(until))
+        self.pause = Some(pause(until));
+        self.pause
     }
 }
 

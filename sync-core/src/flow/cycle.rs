@@ -57,7 +57,8 @@ pub(crate) fn close_pass(
         pass.inconclusive.filter(|why| matches!(why, Inconclusive::CutShort | Inconclusive::Empty));
     if incomplete.is_none() {
         state.passed_at = Some(pass.began);
-        if pass.reassert || state.reasserted_at.is_none() {
+        let first = lane.flow.settings.reassert.is_some() && state.reasserted_at.is_none();
+        if pass.reassert || first {
             state.reasserted_at = Some(pass.began);
         }
         commit.completed = lane.info.kind == SourceKind::Snapshot;

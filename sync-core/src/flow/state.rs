@@ -200,7 +200,7 @@ mod tests {
         let info = info(SourceKind::Token);
         let mut state = at(17);
         state.pass = Some(Pass::new(DateTime::UNIX_EPOCH, true, 3));
-        state.pass.as_mut().unwrap().cursor = Some(raw_cursor("x").unwrap());
+        state.pass.as_mut().unwrap().cursor = Some(raw_cursor(&"x").unwrap());
         let text = state.encode(&info).unwrap();
         let back = PartState::decode(&info, Some(&text)).unwrap();
         assert_eq!(cursor(&back), Some(17));
@@ -211,7 +211,7 @@ mod tests {
             let error = PartState::decode(&info, Some(broken)).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::UnknownFormat, "{broken}");
         }
-        assert!(read_from::<u64>(Some(&raw_cursor("x").unwrap())).is_err());
+        assert!(read_from::<u64>(Some(&raw_cursor(&"x").unwrap())).is_err());
     }
 
     #[test]

@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use sync_core::testing::{Fault, Faults, ManualClock, MemoryChanges, MemorySink};
 use sync_core::{
     ChangeList, ChangePage, ChangeRow, Clock, ErrorKind, Flow, FlowSettings, Identity, Item, Job, Keyset,
-    KeysetInfo, KeysetSource, MemoryStore, MissingInstant, Page, Point, ReadFrom, Resolution, RunContext,
-    Source, SourceIdentity, Store,
+    KeysetInfo, KeysetSource, MemoryStore, MissingInstant, Page, Point, ReadFrom, RejectFilter, Resolution,
+    RetrySettings, RunContext, Source, SourceIdentity, Store,
 };
 
 use crate::world::{TTL, crash_after, finish, five, name};
@@ -62,7 +62,9 @@ impl World {
 
     fn flow(&self) -> Flow {
         Flow::new(name(), self.source(), Identity, self.sink.clone(), self.store.clone())
-            .with_settings(FlowSettings::default().batch(self.batch).lease_ttl(TTL))
+            .with_settings(
+                FlowSettings::default().batch(self.batch).lease_ttl(TTL).retry(RetrySettings::none()),
+            )
             .with_clock(self.clock.clone())
     }
 

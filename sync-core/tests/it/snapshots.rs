@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sync_core::testing::{MemoryChanges, MemorySink, MemorySource};
+use sync_core::testing::{ManualClock, MemoryChanges, MemorySink, MemorySource};
 use sync_core::{
     Acquired, Created, Fingerprint, Flow, Holder, Identity, Job, KeysetSource, Link, MemoryStore, Part,
     Payload, Release, RunContext, SourceIdentity, SqliteStore, Store, act_guid,
@@ -35,7 +35,8 @@ async fn positions() {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
         source.put("a", 1);
         let source = source.identity(identity.clone());
-        let flow = Flow::new(name(), source, Identity, MemorySink::new(), store.clone());
+        let flow = Flow::new(name(), source, Identity, MemorySink::new(), store.clone())
+            .with_clock(std::sync::Arc::new(ManualClock::default()));
         flow.step(&RunContext::default()).await.unwrap();
         insta::assert_snapshot!(format!("position_{label}"), position(&*store).await);
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sync_core::testing::{Faults, FaultyStore, ManualClock, MemorySink, MemorySource};
 use sync_core::{
     Counts, Flow, FlowName, FlowSettings, Job, JobEnd, Key, Links, Mapped, Mapper, MemoryStore, Part, Reason,
-    Reject, RejectFilter, RunContext, Store, run_until_done,
+    Reject, RejectFilter, RetrySettings, RunContext, Store, run_until_done,
 };
 
 pub(crate) const TTL: Duration = Duration::from_secs(60);
@@ -95,7 +95,9 @@ impl World {
     /// A new instance of the flow, as after a restart.
     pub(crate) fn flow(&self) -> Flow {
         Flow::new(name(), self.source.clone(), Ticked, self.sink.clone(), self.store.clone())
-            .with_settings(FlowSettings::default().batch(self.batch).lease_ttl(TTL))
+            .with_settings(
+                FlowSettings::default().batch(self.batch).lease_ttl(TTL).retry(RetrySettings::none()),
+            )
             .with_clock(self.clock.clone())
     }
 
