@@ -1,93 +1,22 @@
-//! Synchronisation engine: sources, mappings and sinks of your own, with positions, rejects, an outbox and leases that
-//! survive crashes. It knows no ERP and no portal.
+#![doc = include_str!("../README.md")]
 //!
 //! # State: a source, a mapper, a sink
 //!
 //! Goods, prices and stock are *state*: sending them twice does no harm. A [`Flow`] reads pages from a [`Source`], maps
-//! each record, skips what has not changed since it was sent, writes the rest to a [`Sink`] and commits once per page.
-//!
-//! ```
-//! use std::sync::Arc;
-//!
-//! use async_trait::async_trait;
-//! use sync_core::{
-//!     Flow, FlowName, Item, Job, Key, Links, Mapped, Mapper, MemoryStore, Outcome, Page, ReadFrom, Reason, Result,
-//!     RunContext, Sink, Source, SourceIdentity, SourceInfo, SourceKind, Write, run_until_done,
-//! };
-//!
-//! /// What the ERP tells of a good's stock.
-//! #[derive(Debug, Clone)]
-//! struct Stan {
-//!     kod: String,
-//!     zaznaczony: bool,
-//!     dostepne: u32,
-//! }
-//!
-//! #[derive(Debug)]
-//! struct Stany(Vec<Stan>);
-//!
-//! #[async_trait]
-//! impl Source for Stany {
-//!     type Record = Stan;
-//!     type Cursor = usize;
-//!
-//!     fn describe(&self) -> SourceInfo {
-//!         SourceInfo::new(SourceKind::Snapshot, SourceIdentity::new("erp", "stany"))
-//!     }
-//!
-//!     async fn read(&self, from: ReadFrom<&usize>, limit: usize) -> Result<Page<Stan, usize>> {
-//!         let start = if let ReadFrom::After(cursor) = from { *cursor } else { 0 };
-//!         let rows = self.0.iter().skip(start).take(limit);
-//!         let items: Vec<_> = rows.map(|stan| Item::upsert(stan.kod.as_str(), stan.clone())).collect();
-//!         let next = start + items.len();
-//!         Ok(if next == self.0.len() { Page::last(items, None) } else { Page::more(items, next) })
-//!     }
-//! }
-//!
-//! #[derive(Debug)]
-//! struct OnlyTicked;
-//!
-//! impl Mapper<Stan> for OnlyTicked {
-//!     type Out = u32;
-//!
-//!     fn map(&self, _key: &Key, stan: Stan, _links: &Links) -> Result<Mapped<u32>, Reason> {
-//!         Ok(if stan.zaznaczony { Mapped::Send(stan.dostepne) } else { Mapped::LeaveOut(Reason::new("not-ticked")) })
-//!     }
-//! }
-//!
-//! #[derive(Debug)]
-//! struct Portal;
-//!
-//! #[async_trait]
-//! impl Sink for Portal {
-//!     type Record = u32;
-//!
-//!     async fn write(&self, batch: &[Write<u32>]) -> Result<Vec<Outcome>> {
-//!         // one call to the portal would go here
-//!         Ok(batch.iter().map(|_| Outcome::applied()).collect())
-//!     }
-//! }
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<()> {
-//! let stany = Stany(vec![
-//!     Stan { kod: "MŁOTEK".into(), zaznaczony: true, dostepne: 7 },
-//!     Stan { kod: "GWÓŹDŹ".into(), zaznaczony: false, dostepne: 900 },
-//! ]);
-//! let store = Arc::new(MemoryStore::new());
-//! let flow = Flow::new(FlowName::new("demo/stock")?, stany, OnlyTicked, Portal, store);
-//! let run = RunContext::default();
-//!
-//! let first = run_until_done(&flow, &run).await;
-//! assert_eq!((first.counts.fetched, first.counts.applied, first.counts.left_out), (2, 1, 1));
-//! let second = run_until_done(&flow, &run).await;
-//! assert_eq!((second.counts.applied, second.counts.unchanged), (0, 1));
-//! # Ok(())
-//! # }
-//! ```
+//! each record, skips what has not changed since it was sent, writes the rest to a [`Sink`] and commits once per page. The
+//! example above is one.
 //!
 //! A list ordered by a time stamp is a [`ChangeList`], which [`KeysetSource`] reads without losing rows that share an
-//! instant.
+//! instant. [`FlowSettings`] has what may be set; [`Flow::status`], [`Flow::approve`] and [`Flow::rebind`] are for the person
+//! who operates it, as are [`Store::rejects`], [`Store::replay_rejects`] and [`Store::drop_rejects`].
+//!
+//! | an error of a call is | within the step | after it |
+//! |---|---|---|
+//! | [`Transient`](ErrorKind::Transient) | reads, look-ups and writes are repeated, within a budget ([`RetrySettings`]) | the step fails; several in a row pause the flow ([`BreakerSettings`]) |
+//! | [`Throttled`](ErrorKind::Throttled), [`Auth`](ErrorKind::Auth) | nothing is repeated | the flow pauses |
+//! | a sink's [`Invalid`](ErrorKind::Invalid), [`NotFound`](ErrorKind::NotFound), [`Conflict`](ErrorKind::Conflict) for a batch | the batch is halved until the records are found | they are rejects |
+//! | [`LeaseLost`](ErrorKind::LeaseLost), [`RevisionConflict`](ErrorKind::RevisionConflict) | the step ends | somebody else works on the flow |
+//! | any other | the step fails | the next step tries again; a person cures it |
 //!
 //! # Acts: a mapper to [`NewAct`], a submitter
 //!
@@ -143,7 +72,8 @@
 //! # Features
 //!
 //! - `sqlite`: `SqliteStore`, everything durable in one file.
-//! - `testing`: fakes, fault scripts, and the suite that every store passes.
+//! - `postgres`: `PostgresStore`, for several processes on several computers.
+//! - `testing`: fakes, fault scripts, hostile inputs, and suites for sources, mappers, sinks and stores.
 #![forbid(unsafe_code)]
 
 mod act;

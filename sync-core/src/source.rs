@@ -51,17 +51,24 @@ pub trait Source: Debug + Send + Sync {
     /// `end`. What it does not give by then is missing at the source. Contract as for [`read`](Self::read), with cursors
     /// of its own.
     ///
-    /// By default the same as `read`. A source whose `read` gives changes alone (a queue, a feed of events) gives its
-    /// list here; see also [`Reconciled`](crate::Reconciled).
+    /// By default the same as `read` for kinds [`Snapshot`](SourceKind::Snapshot) and [`Keyset`](SourceKind::Keyset). The
+    /// others' `read` gives changes alone, from which nothing missing can be concluded: they give a list of their own here, or
+    /// are put beside one by [`Reconciled`](crate::Reconciled).
     ///
     /// # Errors
-    /// As for [`read`](Self::read).
+    /// As for [`read`](Self::read); [`Unsupported`](ErrorKind::Unsupported) if this source has no such list.
     async fn read_all(
         &self,
         from: ReadFrom<&Self::Cursor>,
         limit: usize,
     ) -> Result<Page<Self::Record, Self::Cursor>> {
-        self.read(from, limit).await
+        match self.describe().kind {
+            SourceKind::Snapshot | SourceKind::Keyset => self.read(from, limit).await,
+            SourceKind::Token | SourceKind::Queue => Err(Error::new(
+                ErrorKind::Unsupported,
+                "this source gives changes alone, so a full pass cannot read it",
+            )),
+        }
     }
 
     /// Looks these records up as they are now: for replayed rejects, for hints, and before something that is missing

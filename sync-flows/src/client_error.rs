@@ -10,12 +10,11 @@ pub(crate) fn engine_error(message: &'static str, error: ClientError) -> Error {
         ClientErrorKind::Unauthorized | ClientErrorKind::Forbidden => ErrorKind::Auth,
         ClientErrorKind::NotFound => ErrorKind::NotFound,
         ClientErrorKind::Config => ErrorKind::Config,
-        ClientErrorKind::Rejected
-        | ClientErrorKind::Refused
-        | ClientErrorKind::Invalid
-        | ClientErrorKind::Decode
-        | ClientErrorKind::TooLarge
-        | ClientErrorKind::Unexpected => ErrorKind::Invalid,
+        ClientErrorKind::Rejected | ClientErrorKind::Refused | ClientErrorKind::Invalid => ErrorKind::Invalid,
+        // not about the records that were sent: nothing is learned by sending them one by one
+        ClientErrorKind::Decode | ClientErrorKind::TooLarge | ClientErrorKind::Unexpected => {
+            ErrorKind::Unreadable
+        }
         // NotSent, Timeout, Connection, Unavailable, and kinds that a later version adds
         _ => ErrorKind::Transient,
     };

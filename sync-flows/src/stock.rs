@@ -152,6 +152,10 @@ impl StockMapper {
 impl Mapper<StockRow> for StockMapper {
     type Out = StockLevel;
 
+    fn empties(&self, level: &StockLevel) -> bool {
+        level.quantity.is_zero()
+    }
+
     fn map(&self, _key: &Key, row: StockRow, _links: &Links) -> Result<Mapped<StockLevel>, Reason> {
         if !row.zaznaczony {
             return Ok(Mapped::LeaveOut(Reason::new("not-ticked")));

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sync_core::{ActStatus, Counts, JobEnd, Reject, Report};
+use sync_core::{ActStatus, Counts, JobEnd, Pause, Reject, Report};
 
 use crate::bridge::Summary;
 
@@ -29,7 +29,16 @@ impl fmt::Display for Summary {
         for report in &self.reports {
             match &report.end {
                 JobEnd::Failed(error) => writeln!(f, "{} failed: {error}", report.name)?,
-                JobEnd::Paused(_) => writeln!(f, "{} is still held by another process", report.name)?,
+                JobEnd::Paused(pause) => {
+                    let why = match pause {
+                        Pause::HeldElsewhere { .. } => "is still held by another process",
+                        Pause::Throttled { .. } => "waits as the other side asked",
+                        Pause::Auth { .. } => "waits: its credentials are refused",
+                        _ => "waits after several failures",
+                    };
+                    let until = pause.until().format("%Y-%m-%d %H:%M:%S UTC");
+                    writeln!(f, "{} {why}, until {until}", report.name)?;
+                }
                 JobEnd::Stopped => writeln!(f, "{} was stopped before its end", report.name)?,
                 _ => {}
             }

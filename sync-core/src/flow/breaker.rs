@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::settings::BreakerSettings;
-use crate::error::ErrorKind;
+use crate::error::{ErrorKind, Remedy};
 use crate::job::Pause;
 
 /// What a pause is taken for when the other side does not say how long.
@@ -40,8 +40,10 @@ impl Breaker {
                 (after.unwrap_or(THROTTLED).min(settings.cap), |until| Pause::Throttled { until })
             }
             ErrorKind::Auth => (settings.auth, |until| Pause::Auth { until }),
-            // somebody else works on the flow: nothing is wrong
+            // nothing is wrong: somebody else works on the flow
             ErrorKind::LeaseLost | ErrorKind::RevisionConflict => return None,
+            // a person cures it, and is not to wait for a pause
+            kind if kind.remedy() != Remedy::Later && kind != ErrorKind::Unreadable => return None,
             _ => {
                 self.failures = self.failures.saturating_add(1);
                 let over = self.failures.checked_sub(settings.failures.max(1))?;
@@ -87,7 +89,9 @@ mod tests {
         let settings = BreakerSettings::default().failures(1);
         let mut breaker = Breaker::default();
         let throttled = |seconds| ErrorKind::Throttled { after: Some(Duration::from_secs(seconds)) };
-        assert_eq!(breaker.failed(ErrorKind::LeaseLost, &settings, at(0)), None);
+        for no_failure in [ErrorKind::LeaseLost, ErrorKind::SystemicFailure, ErrorKind::FingerprintMismatch] {
+            assert_eq!(breaker.failed(no_failure, &settings, at(0)), None);
+        }
         assert_eq!(wait(breaker.failed(throttled(7), &settings, at(0))), Some(7));
         assert_eq!(wait(breaker.failed(throttled(86_400), &settings, at(0))), Some(900));
         assert_eq!(wait(breaker.failed(ErrorKind::Throttled { after: None }, &settings, at(0))), Some(30));

@@ -274,8 +274,8 @@ impl Default for RetrySettings {
     }
 }
 
-/// When a failing flow pauses: its steps then end as [`Paused`](crate::StepEnd::Paused), never as done, without a call to
-/// either side. After the pause one step tries; if it fails, the next pause is twice as long.
+/// When a flow pauses that fails for the moment, is throttled or whose credentials are refused: its steps then end as [`Paused`](crate::StepEnd::Paused), never as done, without a call to
+/// either side. Errors that a person has to cure pause nothing. After the pause one step tries; if it fails, the next pause is twice as long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BreakerSettings {

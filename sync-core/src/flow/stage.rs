@@ -228,17 +228,18 @@ where
 
     /// Carries out the removals that a person approved. Held emptyings are replayed.
     async fn release(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>) -> Result<()> {
-        let held = RejectFilter::of_part(lane.part).code(Reason::HELD_REMOVAL).limit(self.batch(lane.flow));
-        loop {
+        let mut held =
+            RejectFilter::of_part(lane.part).code(Reason::HELD_REMOVAL).limit(self.batch(lane.flow));
+        while !progress.is_over() {
             let rejects = lane.flow.store.rejects(&held).await?;
-            if rejects.is_empty() || progress.is_over() {
-                break;
-            }
+            let Some(last) = rejects.last().map(|reject| reject.key.clone()) else { break };
+            held = held.after(last);
             let items = rejects.into_iter().map(|reject| Item::deleted(reject.key)).collect();
-            let work = Work::new(items, lane.state.clone(), false);
+            let mut work = Work::new(items, lane.state.clone(), false);
+            // what a cycle under way has held does not count against what was approved
+            work.state.toll = None;
             let done = process(lane, self.mapper, self.ending, work).await?;
             progress.page(lane.flow, &done.counts);
-            // what the target refuses has another reason now, so each round has fewer
         }
         let emptyings = RejectFilter::of_part(lane.part).code(Reason::HELD_EMPTYING);
         if lane.flow.store.replay_rejects(&emptyings).await? > 0 {
@@ -421,7 +422,8 @@ where
             told.highest = told.highest.max(page.highest);
             told.total = page.total.or(told.total);
             told.rows += page.items.len() as u64;
-            told.unkeyed |= page.items.iter().any(|item| item.key().is_none());
+            told.unkeyed |=
+                page.items.iter().any(|item| item.key().is_none_or(|key| key.as_str().starts_with(UNKEYED)));
             name_the_nameless(at.as_ref(), page.items, &mut items);
             let next = page.next.as_ref().map(raw_cursor).transpose()?;
             if page.end {

@@ -2,10 +2,11 @@
 
 use async_trait::async_trait;
 use one_client::orders::{OrderEvent, OrderEventType, Shipment};
-use one_client::{Client, ErrorKind, FeedPosition};
+use one_client::{Client, ErrorKind, FeedPosition, OrderId, ShipmentId};
 use sync_core::{Error, Item, Key, Page, ReadFrom, Result, Source, SourceIdentity, SourceInfo, SourceKind};
 
 use crate::client_error::engine_error;
+use crate::key::{key, parts};
 
 /// How many events one answer of the feed is asked for. The wire's maximum is unknown; 100 is the documentation's own
 /// example.
@@ -14,7 +15,8 @@ const EVENTS_PER_ANSWER: usize = 100;
 /// ONe's order feed as a source: each shipment that an answer names is fetched as it is now.
 ///
 /// Several events of one shipment in one answer are one record. A shipment that the feed calls removed is
-/// [`Item::Deleted`]; one that cannot be decoded is a reject, and the others go on. The position is the feed's `nextId`.
+/// [`Item::Deleted`]; one that cannot be decoded is a reject, and the others go on. The position is the feed's `nextId`, the
+/// key of a record is the order's and the shipment's id.
 #[derive(Debug, Clone)]
 pub struct OrderSource {
     one: Client,
@@ -37,13 +39,9 @@ impl OrderSource {
         self
     }
 
-    async fn item(&self, event: &OrderEvent) -> Result<Item<Shipment>> {
-        let shipment_id = &event.shipment_id;
-        let key = Key::from(shipment_id.as_str());
-        if event.event_type == OrderEventType::Removed {
-            return Ok(Item::deleted(key));
-        }
-        match self.one.orders().get_shipment(&event.order_id, shipment_id).await {
+    /// The shipment as it is now.
+    async fn item(&self, key: Key, order_id: &OrderId, shipment_id: &ShipmentId) -> Result<Item<Shipment>> {
+        match self.one.orders().get_shipment(order_id, shipment_id).await {
             Ok(shipment) if shipment.id == *shipment_id => Ok(Item::upsert(key, shipment)),
             Ok(_) => Ok(Item::bad(Some(key), Error::invalid("ONe answered with another shipment"))),
             Err(error) => match error.kind() {
@@ -101,10 +99,27 @@ impl Source for OrderSource {
             }
         }
         let mut items = Vec::with_capacity(latest.len() + bad.len());
-        for event in &latest {
-            items.push(self.item(event).await?);
+        for OrderEvent { order_id, shipment_id, event_type, .. } in &latest {
+            let key = key([order_id.as_str(), shipment_id.as_str()]);
+            items.push(match event_type {
+                OrderEventType::Removed => Item::deleted(key),
+                _ => self.item(key, order_id, shipment_id).await?,
+            });
         }
         items.extend(bad);
         Ok(Page::more(items, feed.next_id))
+    }
+
+    async fn fetch(&self, keys: &[Key]) -> Result<Vec<Item<Shipment>>> {
+        let mut items = Vec::with_capacity(keys.len());
+        for key in keys {
+            items.push(match parts::<2>(key) {
+                Some([order, shipment]) => {
+                    self.item(key.clone(), &OrderId::new(order), &ShipmentId::new(shipment)).await?
+                }
+                None => Item::bad(Some(key.clone()), Error::invalid("the key names no order and shipment")),
+            });
+        }
+        Ok(items)
     }
 }
