@@ -20,7 +20,10 @@ mod acts;
 mod leases;
 mod links;
 mod pages;
+mod parts;
+mod passes;
 mod rejects;
+mod texts;
 
 const TTL: Duration = Duration::from_secs(60);
 const LAG: Duration = Duration::from_secs(10);
@@ -70,18 +73,38 @@ where
     F: Fn() -> Fut,
     Fut: Future<Output = Result<T>>,
 {
+    clock(&Case::of(make().await?)).await?;
     leases::leases(&Case::of(make().await?)).await?;
     pages::positions(&Case::of(make().await?)).await?;
     pages::zombies(&Case::of(make().await?)).await?;
     pages::sent(&Case::of(make().await?)).await?;
+    parts::populations(&Case::of(make().await?)).await?;
+    parts::listed(&Case::of(make().await?)).await?;
+    parts::cycles(&Case::of(make().await?)).await?;
+    parts::approvals(&Case::of(make().await?)).await?;
+    parts::forgetting(&Case::of(make().await?)).await?;
+    passes::seen(&Case::of(make().await?)).await?;
+    passes::paging(&Case::of(make().await?)).await?;
+    passes::absences(&Case::of(make().await?)).await?;
+    passes::parts_of_the_same_name(&Case::of(make().await?)).await?;
     rejects::live_rejects(&Case::of(make().await?)).await?;
+    rejects::filters(&Case::of(make().await?)).await?;
+    rejects::replays(&Case::of(make().await?)).await?;
+    rejects::drops(&Case::of(make().await?)).await?;
+    rejects::raw_bytes(&Case::of(make().await?)).await?;
     links::links(&Case::of(make().await?)).await?;
+    links::rejects_that_wait(&Case::of(make().await?)).await?;
+    links::rejects_that_still_wait(&Case::of(make().await?)).await?;
     acts::enqueueing(&Case::of(make().await?)).await?;
     acts::changes_before_anything_happened(&Case::of(make().await?)).await?;
     acts::order_of_claims(&Case::of(make().await?)).await?;
     acts::lapsed_claims(&Case::of(make().await?)).await?;
     acts::settlements(&Case::of(make().await?)).await?;
-    acts::releases(&Case::of(make().await?)).await
+    acts::releases(&Case::of(make().await?)).await?;
+    acts::pruning(&Case::of(make().await?)).await?;
+    texts::odd_texts(&Case::of(make().await?)).await?;
+    texts::odd_links_and_acts(&Case::of(make().await?)).await?;
+    texts::large_and_empty_pages(&Case::of(make().await?)).await
 }
 
 struct Case {
@@ -105,6 +128,12 @@ fn fails<T>(promise: &'static str, result: Result<T>, kind: ErrorKind) -> Result
 fn flow(name: &str) -> FlowName {
     // well-formed by construction
     FlowName::new(name).unwrap_or_else(|_| unreachable!())
+}
+
+async fn clock(case: &Case) -> Result<()> {
+    let before = case.store.now().await?;
+    case.advance(TTL).await?;
+    case.between("time passes", case.store.now().await?, before, TTL).await
 }
 
 impl Case {
@@ -131,7 +160,11 @@ impl Case {
     }
 
     async fn lease(&self, holder: &str) -> Result<Lease> {
-        match self.store.acquire(&self.flow, &Holder::from(holder), TTL).await? {
+        self.lease_of(&self.flow, holder).await
+    }
+
+    async fn lease_of(&self, flow: &FlowName, holder: &str) -> Result<Lease> {
+        match self.store.acquire(flow, &Holder::from(holder), TTL).await? {
             Acquired::Granted(lease) => Ok(lease),
             Acquired::HeldBy { .. } => Err(Error::bug("a free lease was not granted")),
         }
@@ -143,11 +176,15 @@ impl Case {
     }
 
     async fn commit(&self, change: impl FnOnce(&mut PageCommit)) -> Result<Vec<ActOutcome>> {
-        let lease = self.lease("suite").await?;
-        let revision = self.state(&[]).await?.revision;
+        self.commit_to(&self.part, change).await
+    }
+
+    async fn commit_to(&self, part: &Part, change: impl FnOnce(&mut PageCommit)) -> Result<Vec<ActOutcome>> {
+        let lease = self.lease_of(part.flow(), "suite").await?;
+        let revision = self.store.read_page(part, PageQuery::default()).await?.revision;
         let mut page = PageCommit::new(revision, format!("position {revision}"));
         change(&mut page);
-        let committed = self.store.commit(&self.part, &lease, page).await?;
+        let committed = self.store.commit(part, &lease, page).await?;
         same("a commit raises the revision by one", committed.revision, revision + 1)?;
         Ok(committed.acts)
     }

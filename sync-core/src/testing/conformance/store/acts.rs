@@ -178,3 +178,45 @@ pub(super) async fn releases(case: &Case) -> Result<()> {
     case.store.release(&"b1".into(), "person", "not there").await?;
     same("releasing a manual act approves nothing", case.claim_one().await?.act.released, None)
 }
+
+pub(super) async fn pruning(case: &Case) -> Result<()> {
+    let day = TTL * 60 * 24;
+    for op in ["done", "refused", "open"] {
+        case.enqueue(op, op, "v1").await?;
+    }
+    for claim in case.claim().await? {
+        let settlement = match claim.act.op_key.as_str() {
+            "done" => Settlement::Done(Created::new("D1").with_number("ZO/1")),
+            "refused" => Settlement::Rejected(Reason::new("no")),
+            _ => Settlement::Manual(Reason::new("who knows")),
+        };
+        case.store.settle(&claim, settlement).await?;
+    }
+    same("nothing is old enough", case.store.prune(day).await?, 0)?;
+    case.advance(day).await?;
+    case.enqueue("young", "young", "v1").await?;
+    case.store.settle(&case.claim_one().await?, Settlement::Done(Created::new("D2"))).await?;
+    case.advance(day / 2).await?;
+    same("requests that were settled long ago are dropped", case.store.prune(day).await?, 2)?;
+    same("once", case.store.prune(day).await?, 0)?;
+    let acts = case.store.acts(&ActFilter::all()).await?;
+    let left: Vec<_> =
+        acts.iter().map(|s| (s.act.op_key.as_str(), s.act.payload.as_json(), s.state)).collect();
+    let expected = vec![
+        ("done", "null", ActState::Done),
+        ("refused", "null", ActState::Rejected),
+        ("open", "\"v1\"", ActState::Manual),
+        ("young", "\"v1\"", ActState::Done),
+    ];
+    same("the rest is kept", left, expected)?;
+    let made =
+        acts.first().and_then(|s| s.created.as_ref()).map(|c| (c.target_id.as_str(), c.number.as_deref()));
+    same("what was made is kept", made, Some(("D1", Some("ZO/1"))))?;
+
+    same("the same again", case.enqueue("done", "done", "v1").await?, ActOutcome::Same)?;
+    same("the same refused one again", case.enqueue("refused", "refused", "v1").await?, ActOutcome::Same)?;
+    same("nothing is enqueued twice", case.claim().await?.len(), 0)?;
+    same("changed", case.enqueue("done", "done", "v2").await?, ActOutcome::ChangedAfterTransfer)?;
+    same("a refused one can change", case.enqueue("refused", "refused", "v2").await?, ActOutcome::Replaced)?;
+    same("and has its request again", case.claim_one().await?.act.payload.as_json(), "\"v2\"")
+}

@@ -1,9 +1,12 @@
 //! Links.
 
-use super::{Case, fails, same};
+use super::{Case, fails, flow, same};
+use crate::act::Created;
 use crate::error::{ErrorKind, Reason, Result};
 use crate::link::{Link, LinkRef};
-use crate::store::PageQuery;
+use crate::name::Part;
+use crate::reject::{NewReject, RejectFilter, RejectStage};
+use crate::store::{PageCommit, PageQuery, Settlement};
 
 pub(super) async fn links(case: &Case) -> Result<()> {
     let link = |a: &str, b: &str| Link::new("contractor", a, b);
@@ -24,4 +27,92 @@ pub(super) async fn links(case: &Case) -> Result<()> {
     let codes = case.reject_codes().await?;
     let expected = vec![("link:contractor:5".to_owned(), Reason::LINK_CONFLICT.to_owned(), 1)];
     same("a contradiction learned in a commit becomes a reject", codes, expected)
+}
+
+fn waiting(key: &str, wanted: LinkRef) -> NewReject {
+    NewReject::new(key.into(), RejectStage::Map, Reason::missing_link(wanted))
+}
+
+/// Rejects that wait for both sides of a link and for others like it.
+fn wait(page: &mut PageCommit) {
+    page.rejects = vec![
+        waiting("a", LinkRef::of_a("contractor", "1")),
+        waiting("b", LinkRef::of_b("contractor", "x")),
+        waiting("other id", LinkRef::of_a("contractor", "11")),
+        waiting("other kind", LinkRef::of_a("good", "1")),
+        waiting("other side", LinkRef::of_b("contractor", "1")),
+        NewReject::new("nothing".into(), RejectStage::Map, Reason::new(Reason::MISSING_LINK)),
+    ];
+}
+
+impl Case {
+    async fn due(&self, part: &Part) -> Result<Vec<String>> {
+        let due = self.store.rejects(&RejectFilter::of_part(part).due()).await?;
+        Ok(due.iter().map(|reject| reject.key.to_string()).collect())
+    }
+}
+
+pub(super) async fn rejects_that_wait(case: &Case) -> Result<()> {
+    let foreign = Part::named(&flow("suite/other"), "p");
+    let parts = [&case.part, &foreign];
+    let link = || Link::new("contractor", "1", "x");
+    for part in parts {
+        case.commit_to(part, wait).await?;
+        same("what waits is not due", case.due(part).await?, Vec::<String>::new())?;
+    }
+    case.store.put_links(&[link()]).await?;
+    for part in parts {
+        same(
+            "a link from outside makes due, in all flows",
+            case.due(part).await?,
+            vec!["a".to_owned(), "b".into()],
+        )?;
+    }
+
+    // turned away anew, now for want of another link
+    let second = |page: &mut PageCommit| page.rejects.push(waiting("a", LinkRef::of_a("contractor", "2")));
+    for part in parts {
+        case.commit_to(part, second).await?;
+        same("a new reject is due no more", case.due(part).await?, vec!["b".to_owned()])?;
+    }
+    case.commit_to(&foreign, |page| page.links.push(Link::new("contractor", "2", "y"))).await?;
+    for part in parts {
+        same("a link learned in a commit too", case.due(part).await?, vec!["a".to_owned(), "b".into()])?;
+    }
+    case.commit(|page| {
+        page.rejects.push(waiting("a", LinkRef::of_a("contractor", "3")));
+        page.links.push(Link::new("contractor", "3", "z"));
+    })
+    .await?;
+    same(
+        "a link learned in the same commit too",
+        case.due(&case.part).await?,
+        vec!["a".to_owned(), "b".into()],
+    )?;
+
+    case.commit(|page| page.rejects.push(waiting("a", LinkRef::of_b("order", "D1")))).await?;
+    case.enqueue("o1", "k1", "v1").await?;
+    let created = Created::new("D1").with_link(Link::new("order", "o1", "D1"));
+    case.store.settle(&case.claim_one().await?, Settlement::Done(created)).await?;
+    same("a link of a settlement too", case.due(&case.part).await?, vec!["a".to_owned(), "b".into()])
+}
+
+pub(super) async fn rejects_that_still_wait(case: &Case) -> Result<()> {
+    let none = Vec::<String>::new;
+    let link = |a: &str, b: &str| Link::new("contractor", a, b);
+    case.commit(wait).await?;
+    case.store.put_links(&[link("9", "z")]).await?;
+    let refused = case.store.put_links(&[link("1", "x"), link("9", "other")]).await;
+    fails("one of them contradicts", refused, ErrorKind::Conflict)?;
+    same("links that were refused make nothing due", case.due(&case.part).await?, none())?;
+    case.commit(|page| page.links.push(link("1", "z"))).await?;
+    same("nor does one that contradicts in a commit", case.due(&case.part).await?, none())?;
+    let live = case.state(&["link:contractor:1"]).await?.rejected.len();
+    same("that one is rejected itself", live, 1)?;
+    case.commit(|page| page.rejects.push(NewReject::new("a".into(), RejectStage::Map, Reason::new("other"))))
+        .await?;
+    case.store.put_links(&[link("1", "v")]).await?;
+    same("a later reject waits for nothing", case.due(&case.part).await?, none())?;
+    case.store.put_links(&[link("7", "x")]).await?;
+    same("another still waits", case.due(&case.part).await?, vec!["b".to_owned()])
 }
