@@ -14,7 +14,7 @@ mod submitter;
 
 pub use changes::MemoryChanges;
 pub use clock::ManualClock;
-pub use conformance::{ClockedStore, StoreUnderTest, store_conformance};
+pub use conformance::{ClockedStore, StoreUnderTest, store_conformance, store_history};
 pub use faults::{Fault, Faults};
 pub use sink::MemorySink;
 pub use source::MemorySource;

@@ -1,13 +1,14 @@
 //! A store in one SQLite file.
 
 use std::fmt;
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use super::{
     ActFilter, Approval, Claim, ClaimRequest, Committed, PageCommit, PageQuery, PageState, PartStatus, Sent,
@@ -35,7 +36,8 @@ mod schema;
 /// Several processes may use one file on one computer. The file must not lie on a network drive: SQLite's locks do not
 /// hold there.
 ///
-/// The file holds the frozen requests of acts, which may be personal data: protect its folder.
+/// The file holds the frozen requests of acts and the bytes of rejects, which may be personal data. On Unix, a new file is
+/// its owner's alone; elsewhere protect its folder.
 ///
 /// The work is done on tokio's blocking threads, one call at a time, so a tokio runtime is needed.
 #[derive(Clone)]
@@ -51,7 +53,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const STATEMENTS: usize = 64;
 
 impl SqliteStore {
-    /// Opens the file, or makes it. Blocks for some milliseconds.
+    /// Opens the file, or makes it. Blocks for some milliseconds; a file of an older version is brought to this one first,
+    /// which takes seconds for millions of rows.
     ///
     /// # Errors
     /// [`Store`](ErrorKind::Store) if it cannot be opened, [`UnknownFormat`](ErrorKind::UnknownFormat) if a newer
@@ -60,6 +63,10 @@ impl SqliteStore {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let path = path.as_ref();
+        create_private(path).map_err(|e| {
+            Error::new(ErrorKind::Store, "the store's file could not be created").with_source(e)
+        })?;
         let mut connection = Connection::open_with_flags(path, flags).map_err(failed("open the store"))?;
         connection.busy_timeout(BUSY_TIMEOUT).map_err(failed("open the store"))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -111,6 +118,24 @@ impl SqliteStore {
     {
         self.transact(TransactionBehavior::Deferred, work).await
     }
+}
+
+/// Makes the file, if there is none, so that it is its owner's alone. SQLite gives the same rights to the files beside it.
+#[cfg(unix)]
+fn create_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    /// Closing a file drops all locks that the process has on it, so nobody may open the file in between.
+    static CREATING: Mutex<()> = Mutex::new(());
+    let _alone = CREATING.lock().unwrap_or_else(PoisonError::into_inner);
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn create_private(_path: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 impl fmt::Debug for SqliteStore {
@@ -167,7 +192,15 @@ impl rusqlite::types::FromSql for Instant {
 
 /// Turns a driver error into ours. SQLite's messages name tables and columns, never values.
 fn failed(what: &'static str) -> impl Fn(rusqlite::Error) -> Error {
-    move |error| Error::new(ErrorKind::Store, format!("the store could not {what}")).with_source(error)
+    move |error| {
+        let why = match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => ": another process holds its lock",
+            Some(ErrorCode::DiskFull) => ": the disk is full",
+            Some(ErrorCode::ReadOnly) => ": its file is read-only",
+            _ => "",
+        };
+        Error::new(ErrorKind::Store, format!("the store could not {what}{why}")).with_source(error)
+    }
 }
 
 fn unsigned(value: i64) -> u64 {
@@ -292,5 +325,62 @@ impl Store for SqliteStore {
 
     async fn prune(&self, age: Duration) -> Result<u64> {
         self.write(move |tx, now| acts::prune(tx, now.before(age))).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn put_link(store: &SqliteStore, id: usize) -> Result<()> {
+        store.put_links(&[Link::new("good", format!("a{id}"), format!("b{id}"))]).await
+    }
+
+    #[tokio::test]
+    async fn a_call_waits_for_the_lock_and_then_says_who_has_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let store = SqliteStore::open(&path).unwrap();
+        let waits: i64 = {
+            let connection = store.connection.lock().unwrap();
+            let waits = connection.pragma_query_value(None, "busy_timeout", |row| row.get(0)).unwrap();
+            connection.busy_timeout(Duration::ZERO).unwrap();
+            waits
+        };
+        assert_eq!(waits, 10_000);
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let error = put_link(&store, 1).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Store);
+        assert!(error.to_string().contains("another process holds its lock"), "{error}");
+        store.acts(&ActFilter::all()).await.unwrap();
+        other.execute_batch("COMMIT").unwrap();
+        put_link(&store, 1).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_and_a_read_only_file_fail_the_call_and_leave_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path().join("store.db")).unwrap();
+        let pragma = |sql: &str| store.connection.lock().unwrap().execute_batch(sql).unwrap();
+        let count = |sql: &str| -> i64 {
+            store.connection.lock().unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+        };
+        pragma("PRAGMA query_only = ON");
+        let error = put_link(&store, 0).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.to_string().contains("read-only")),
+            (ErrorKind::Store, true),
+            "{error}"
+        );
+        pragma("PRAGMA query_only = OFF; PRAGMA max_page_count = 1");
+        let many: Vec<_> =
+            (0..5_000).map(|id| Link::new("good", format!("a{id}"), format!("b{id}"))).collect();
+        let error = store.put_links(&many).await.unwrap_err();
+        assert_eq!((error.kind(), error.to_string().contains("full")), (ErrorKind::Store, true), "{error}");
+        assert_eq!(count("SELECT count(*) FROM link"), 0);
+        pragma("PRAGMA max_page_count = 1000000");
+        store.put_links(&many).await.unwrap();
+        assert_eq!(count("SELECT count(*) FROM link"), 5_000);
     }
 }

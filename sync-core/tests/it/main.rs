@@ -11,6 +11,7 @@ mod dispatch;
 mod flow;
 mod invariants;
 mod keyset;
+mod migrations;
 mod outbox;
 mod runner;
 mod snapshots;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sync_core::testing::{ClockedStore, ManualClock, store_conformance};
+use sync_core::testing::{ClockedStore, ManualClock, store_conformance, store_history};
 use sync_core::{
     ErrorKind, Fingerprint, FlowName, Holder, MemoryStore, PageCommit, PageQuery, Part, Sent, SqliteStore,
     Store,
@@ -32,6 +32,18 @@ async fn sqlite_keeps_the_promises_of_a_store() {
         Ok(ClockedStore { store: Arc::new(store), clock })
     };
     store_conformance(make).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_commit_to_one_store_in_memory() {
+    store_history(&[Arc::new(MemoryStore::new())], 8, 60).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_commit_to_one_file_through_two_stores() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || -> Arc<dyn Store> { Arc::new(SqliteStore::open(folder.path().join("store.db")).unwrap()) };
+    store_history(&[open(), open()], 6, 40).await.unwrap();
 }
 
 #[tokio::test]
@@ -75,6 +87,20 @@ fn sqlite_refuses_a_newer_store_and_files_that_are_none() {
     }
     let nowhere = folder.path().join("no/such/folder/store.db");
     assert_eq!(SqliteStore::open(nowhere).unwrap_err().kind(), ErrorKind::Store);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_sqlite_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path().join("store.db")).unwrap();
+    let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap()).collect();
+    assert!(files.len() >= 2, "the database and its log: {files:?}");
+    for file in files {
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{file:?}");
+    }
+    drop(store);
 }
 
 #[test]
