@@ -159,6 +159,10 @@ fn parts(c: &mut Criterion) {
     group.bench_function("store_read", |b| {
         b.to_async(&runtime).iter(|| store.read_page(&part, PageQuery::new(keys.clone(), Vec::new())));
     });
+    let far_apart: Vec<Key> = (0..PAGE).map(|row| key(row * 7_919 % ROWS)).collect();
+    group.bench_function("store_read_far_apart", |b| {
+        b.to_async(&runtime).iter(|| store.read_page(&part, PageQuery::new(far_apart.clone(), Vec::new())));
+    });
     let lease = runtime.block_on(lease(&store));
     let mut round = 0u8;
     group.bench_function("store_commit", |b| {

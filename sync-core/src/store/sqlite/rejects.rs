@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, Row, Transaction, params, params_from_iter};
+use rusqlite::{Row, Transaction, params, params_from_iter};
 
+use super::pages::look_up;
 use super::{Instant, failed, links, signed, unsigned};
 use crate::error::{Reason, Result};
 use crate::link::{LinkRef, LinkSide};
@@ -13,24 +14,12 @@ use crate::reject::{NewReject, Reject, RejectCount, RejectFilter, RejectStage};
 
 /// Those of the keys that have a live reject, with its code.
 pub(super) fn find(tx: &Transaction<'_>, part: i64, keys: &[Key]) -> Result<BTreeMap<Key, String>> {
-    let what = failed("read rejects");
-    let any: bool = tx
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM reject WHERE part = ?1)")
-        .and_then(|mut s| s.query_row([part], |row| row.get(0)))
-        .map_err(&what)?;
-    let mut found = BTreeMap::new();
-    if !any {
-        return Ok(found);
-    }
-    let mut statement =
-        tx.prepare_cached("SELECT code FROM reject WHERE part = ?1 AND key = ?2").map_err(&what)?;
-    for key in keys {
-        let values = params![part, key.as_str()];
-        if let Some(code) = statement.query_row(values, |row| row.get(0)).optional().map_err(&what)? {
-            found.insert(key.clone(), code);
-        }
-    }
-    Ok(found)
+    let sql = "SELECT code, NULL, NULL, NULL, key FROM reject WHERE part = ?1 AND key >= ?2 ORDER BY key";
+    let codes = tx
+        .prepare_cached(sql)
+        .and_then(|mut s| look_up(&mut s, part, keys, |row| row.get(0)))
+        .map_err(failed("read rejects"))?;
+    Ok(keys.iter().zip(codes).filter_map(|(key, code)| Some((key.clone(), code?))).collect())
 }
 
 pub(super) fn clear(tx: &Transaction<'_>, part: i64, key: &Key) -> Result<()> {

@@ -118,5 +118,13 @@ pub(super) async fn large_and_empty_pages(case: &Case) -> Result<()> {
     same("an empty page moves the position alone", told, (2, 1, 1))?;
     case.commit(|page| page.withdrawn = (0..5000).filter(|number| number % 2 == 0).map(key).collect())
         .await?;
+    let few: Vec<u64> = (0..5000).step_by(33).collect();
+    let asked =
+        few.iter().flat_map(|number| [key(*number), Key::from(format!("{}-", key(*number)))]).collect();
+    let state = case.store.read_page(&case.part, PageQuery::new(asked, Vec::new())).await?;
+    let slots: Vec<_> = state.sent.iter().map(|sent| sent.as_ref().map(|sent| sent.slot)).collect();
+    let expected =
+        few.iter().flat_map(|number| [Some(*number).filter(|number| number % 2 == 1), None]).collect();
+    same("keys far apart are found or not", slots, expected)?;
     same("half of them is withdrawn", case.store.count_unseen(&case.part, 0).await?, 2500)
 }
