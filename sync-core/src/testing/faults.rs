@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use super::lock;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// What goes wrong at a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Fault {
     FailBefore,
     /// It does its work and then fails: the caller cannot know.
     FailAfter,
+    /// It does its work, and the answer arrives cut or garbled: always [`ErrorKind::Unreadable`].
+    Unreadable,
     /// It never returns and does nothing.
     HangBefore,
     /// It does its work and never returns.
@@ -35,6 +37,7 @@ struct Script {
     calls: u64,
     faults: BTreeMap<u64, Fault>,
     always: Option<Fault>,
+    kind: Option<ErrorKind>,
 }
 
 impl Faults {
@@ -50,6 +53,14 @@ impl Faults {
         let faults = Self::none();
         faults.on_call(n, fault);
         faults
+    }
+
+    /// Calls that fail give this kind of error instead of [`Transient`](ErrorKind::Transient): from now on, and for all
+    /// clones of the script.
+    #[must_use]
+    pub fn failing_with(self, kind: ErrorKind) -> Self {
+        lock(&self.script).kind = Some(kind);
+        self
     }
 
     /// Adds: the `n`-th call (from 1, counted from the beginning) goes wrong.
@@ -85,26 +96,28 @@ impl Faults {
     /// Does the work as the script says.
     ///
     /// # Errors
-    /// [`Transient`](crate::ErrorKind::Transient) where the script says so, else the work's own.
+    /// Where the script says so, [`Unreadable`](ErrorKind::Unreadable) or the kind of
+    /// [`failing_with`](Self::failing_with); else the work's own.
     pub async fn around<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let fault = {
+        let (fault, kind) = {
             let mut script = lock(&self.script);
             script.calls += 1;
             let scripted = script.faults.get(&script.calls).copied();
-            scripted.or(script.always)
+            (scripted.or(script.always), script.kind.unwrap_or(ErrorKind::Transient))
         };
         give_way().await;
         match fault {
-            Some(Fault::FailBefore) => return Err(Error::transient("scripted fault before the work")),
+            Some(Fault::FailBefore) => return Err(Error::new(kind, "scripted fault before the work")),
             Some(Fault::HangBefore) => pending().await,
-            Some(Fault::FailAfter | Fault::HangAfter) | None => {}
+            Some(Fault::FailAfter | Fault::HangAfter | Fault::Unreadable) | None => {}
         }
         let done = work.await;
         give_way().await;
         match fault {
-            Some(Fault::FailAfter) => Err(Error::transient("scripted fault after the work")),
+            Some(Fault::FailAfter) => Err(Error::new(kind, "scripted fault after the work")),
+            Some(Fault::Unreadable) => Err(Error::new(ErrorKind::Unreadable, "scripted answer that is cut")),
             Some(Fault::HangAfter) => pending().await,
-            _ => done,
+            Some(Fault::FailBefore | Fault::HangBefore) | None => done,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 
 use super::{Faults, lock};
-use crate::error::{Reason, Result};
+use crate::error::{Error, Reason, Result};
 use crate::name::{Key, TargetId};
 use crate::sink::{Outcome, Removal, Sink, Write};
 
@@ -21,7 +21,9 @@ pub struct MemorySink<R> {
 
 struct State<R> {
     records: BTreeMap<Key, R>,
-    refused: BTreeSet<Key>,
+    refused: BTreeMap<Key, Reason>,
+    poison: BTreeSet<Key>,
+    batches: Vec<usize>,
     log: Vec<Key>,
     previous: Vec<Option<TargetId>>,
 }
@@ -38,7 +40,9 @@ impl<R: Clone> MemorySink<R> {
     pub fn new() -> Self {
         let state = State {
             records: BTreeMap::new(),
-            refused: BTreeSet::new(),
+            refused: BTreeMap::new(),
+            poison: BTreeSet::new(),
+            batches: Vec::new(),
             log: Vec::new(),
             previous: Vec::new(),
         };
@@ -71,9 +75,26 @@ impl<R: Clone> MemorySink<R> {
         let mut state = lock(&self.state);
         let key = key.into();
         if refuse {
-            state.refused.insert(key);
+            state.refused.insert(key, Reason::new("refused"));
         } else {
             state.refused.remove(&key);
+        }
+    }
+
+    /// Refuses this key from now on, for this reason.
+    pub fn refuse_for(&self, key: impl Into<Key>, reason: Reason) {
+        lock(&self.state).refused.insert(key.into(), reason);
+    }
+
+    /// From now on a batch with this key fails as a whole with [`Invalid`](crate::ErrorKind::Invalid) and applies nothing,
+    /// as of a target that does not say which record it refuses; or no longer.
+    pub fn poison(&self, key: impl Into<Key>, poison: bool) {
+        let mut state = lock(&self.state);
+        let key = key.into();
+        if poison {
+            state.poison.insert(key);
+        } else {
+            state.poison.remove(&key);
         }
     }
 
@@ -95,14 +116,26 @@ impl<R: Clone> MemorySink<R> {
         lock(&self.state).previous.clone()
     }
 
-    fn take(&self, batch: &[Write<R>]) -> Vec<Outcome> {
+    /// The size of each batch it was sent, in order.
+    #[must_use]
+    pub fn batches(&self) -> Vec<usize> {
+        lock(&self.state).batches.clone()
+    }
+
+    fn take(&self, batch: &[Write<R>]) -> Result<Vec<Outcome>> {
         let mut state = lock(&self.state);
-        let mut outcomes = Vec::with_capacity(batch.len());
+        state.batches.push(batch.len());
         for write in batch {
             state.log.push(write.key().clone());
             state.previous.push(write.previous().cloned());
-            if state.refused.contains(write.key()) {
-                outcomes.push(Outcome::rejected(Reason::new("refused")));
+        }
+        if batch.iter().any(|write| state.poison.contains(write.key())) {
+            return Err(Error::invalid("scripted refusal of the whole batch"));
+        }
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for write in batch {
+            if let Some(reason) = state.refused.get(write.key()) {
+                outcomes.push(Outcome::rejected(reason.clone()));
                 continue;
             }
             match write {
@@ -116,7 +149,7 @@ impl<R: Clone> MemorySink<R> {
                 }
             }
         }
-        outcomes
+        Ok(outcomes)
     }
 }
 
@@ -133,7 +166,7 @@ impl<R: Clone + Send + Sync + 'static> Sink for MemorySink<R> {
     }
 
     async fn write(&self, batch: &[Write<R>]) -> Result<Vec<Outcome>> {
-        self.faults.around(async { Ok(self.take(batch)) }).await
+        self.faults.around(async { self.take(batch) }).await
     }
 }
 
