@@ -2,17 +2,29 @@
 //!
 //! Everything here is deterministic: time stands still until a [`ManualClock`] is advanced, and faults happen at the
 //! calls a [`Faults`] script names.
+//!
+//! Of your own you test
+//! - a [`Source`](crate::Source) with [`source_conformance`], [`queue_conformance`] and, above all, [`assert_no_loss`],
+//! - a [`ChangeList`](crate::ChangeList) with [`change_list_conformance`],
+//! - a [`Mapper`](crate::Mapper) with [`mapper_conformance`],
+//! - a [`Sink`](crate::Sink) with [`sink_conformance`],
+//! - a [`Store`](crate::Store) with [`store_conformance`],
+//! - whatever decodes an answer with [`nasty::decoder_conformance`],
+//!
+//! and the whole with the fakes, [`FaultySource`], [`FaultySink`], [`FaultyStore`] and the hostile [`nasty::streams`].
 
 mod changes;
 mod clock;
 mod conformance;
 mod faults;
 mod faulty;
+pub mod nasty;
 mod queue;
 mod sink;
 mod source;
 mod store;
 mod submitter;
+mod suite;
 
 pub use changes::MemoryChanges;
 pub use clock::ManualClock;
@@ -24,6 +36,10 @@ pub use sink::MemorySink;
 pub use source::MemorySource;
 pub use store::FaultyStore;
 pub use submitter::{FakeSubmitter, Reaction};
+pub use suite::{
+    SinkSamples, SourceExpectations, SourceUnderTest, assert_no_loss, change_list_conformance,
+    mapper_conformance, queue_conformance, sink_conformance, source_conformance,
+};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -175,3 +175,25 @@ impl<R> fmt::Debug for MemorySink<R> {
         f.write_str("MemorySink")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[tokio::test]
+    async fn a_refusal_stops_a_record_and_poison_the_batch() {
+        let sink = MemorySink::new();
+        sink.refuse_for("b", Reason::new("price-missing"));
+        let batch = ["a", "b"].map(|key| Write::Upsert { key: key.into(), record: 1, previous: None });
+        let outcomes = sink.write(&batch).await.unwrap();
+        assert_eq!(outcomes, [Outcome::applied_as("t-a"), Outcome::rejected(Reason::new("price-missing"))]);
+        sink.poison("a", true);
+        sink.refuse("b", false);
+        assert_eq!(sink.write(&batch).await.unwrap_err().kind(), ErrorKind::Invalid);
+        assert_eq!(sink.records().len(), 1);
+        sink.poison("a", false);
+        sink.write(&batch[1..]).await.unwrap();
+        assert_eq!((sink.records().len(), sink.batches()), (2, vec![2, 2, 1]));
+    }
+}
