@@ -293,11 +293,12 @@ impl<'a, T: SourceUnderTest> Reader<'a, T> {
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
+    use std::time::Duration;
 
-    use chrono::{DateTime, TimeDelta, Utc};
+    use chrono::{DateTime, TimeDelta};
 
     use super::*;
-    use crate::change_list::{ChangeList, ChangePage, KeysetInfo, KeysetSource};
+    use crate::change_list::{ChangeList, ChangePage, KeysetInfo, KeysetSource, Resolution};
     use crate::cursor::Point;
     use crate::source::{SourceIdentity, SourceInfo};
     use crate::testing::{ManualClock, MemoryChanges, MemoryQueue, MemorySource, lock};
@@ -461,45 +462,64 @@ mod tests {
         }
     }
 
-    fn instant(n: usize) -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH + TimeDelta::seconds(i64::try_from(n / 3).unwrap())
-    }
+    /// A list that the test keeps a hand on.
+    #[derive(Debug)]
+    struct Shared(Arc<Stamped>);
 
-    async fn stamped(exclusive: bool) -> Result<()> {
-        let rows = Arc::new(Stamped { rows: MemoryChanges::new(), exclusive });
-        let clock = Arc::new(ManualClock::default());
-        /// A list that the test keeps a hand on.
-        #[derive(Debug)]
-        struct Shared(Arc<Stamped>);
+    #[async_trait]
+    impl ChangeList for Shared {
+        type Record = usize;
 
-        #[async_trait]
-        impl ChangeList for Shared {
-            type Record = usize;
-
-            fn describe(&self) -> KeysetInfo {
-                self.0.describe()
-            }
-
-            async fn read(&self, from: Option<&Point>, limit: usize) -> Result<ChangePage<usize>> {
-                self.0.read(from, limit).await
-            }
+        fn describe(&self) -> KeysetInfo {
+            self.0.describe()
         }
 
-        let list =
-            KeysetSource::new(Shared(Arc::clone(&rows))).clock(clock).overlap(std::time::Duration::ZERO);
+        async fn read(&self, from: Option<&Point>, limit: usize) -> Result<ChangePage<usize>> {
+            self.0.read(from, limit).await
+        }
+    }
+
+    /// Three changes to a second; every fifth becomes visible with a stamp that is four seconds old.
+    async fn stamped(rows: Stamped, overlap: u64, late: bool) -> Result<()> {
+        let rows = Arc::new(rows);
+        let list = KeysetSource::new(Shared(Arc::clone(&rows)))
+            .clock(Arc::new(ManualClock::default()))
+            .overlap(Duration::from_secs(overlap));
         no_loss(list, move |_, n, key| {
-            rows.rows.put(instant(n), key, n);
-            rows.rows.set_as_of(instant(n));
+            let now = DateTime::UNIX_EPOCH + TimeDelta::seconds(i64::try_from(n / 3).unwrap());
+            let lag = if late && n.is_multiple_of(5) { TimeDelta::seconds(4) } else { TimeDelta::zero() };
+            rows.rows.put(now - lag, key, n);
+            rows.rows.set_as_of(now);
             true
         })
         .await
     }
 
+    fn lists() -> [MemoryChanges<usize>; 3] {
+        let plain = MemoryChanges::new;
+        [plain().wire_page(2), plain().without_ties(), plain().resolution(Resolution::Seconds)]
+    }
+
     #[tokio::test]
     async fn a_list_read_inclusively_loses_nothing_and_one_read_by_greater_than_does() {
-        stamped(false).await.unwrap();
-        let error = stamped(true).await.unwrap_err();
-        assert!(error.to_string().starts_with("no change is lost"), "{error}");
+        for rows in lists() {
+            stamped(Stamped { rows, exclusive: false }, 0, false).await.unwrap();
+        }
+        for rows in lists() {
+            let error = stamped(Stamped { rows, exclusive: true }, 0, false).await.unwrap_err();
+            assert!(error.to_string().starts_with("no change is lost"), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn rows_that_become_visible_late_are_lost_unless_the_overlap_covers_them() {
+        for rows in lists() {
+            stamped(Stamped { rows, exclusive: false }, 5, true).await.unwrap();
+        }
+        for rows in lists() {
+            let error = stamped(Stamped { rows, exclusive: false }, 0, true).await.unwrap_err();
+            assert!(error.to_string().starts_with("no change is lost"), "{error}");
+        }
     }
 
     #[tokio::test]
