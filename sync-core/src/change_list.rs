@@ -21,6 +21,7 @@ const WIDEST_PAGE: usize = 200_000;
 /// As for [`Source`]; besides:
 /// - `read` gives rows at `from.instant` or later (inclusive!), of that very instant only those after `from.after`, in
 ///   rising order. `None` is the beginning of time.
+/// - Without ties `limit` is the least number of rows, unless `end`: a run of rows of one instant is not cut.
 /// - [`ChangePage::as_of`] is the source's clock taken *before* the read, where the source tells it.
 #[async_trait]
 pub trait ChangeList: Debug + Send + Sync {

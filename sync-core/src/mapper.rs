@@ -15,7 +15,9 @@ use crate::name::Key;
 ///   cycle would find everything changed.
 /// - `Out` serialises canonically: decimals normalised, sets sorted. What is absent differs from null and from zero.
 ///   The serialised bytes are hashed, and a record whose hash did not change is not sent again.
-/// - Called once per record and attempt, in the source's order.
+/// - Money and quantities are decimals: binary floats do not belong in `Out`.
+/// - It does not panic on any record, and uses the links it asked for alone.
+/// - Called once per record and attempt, in the source's order, never at the same time for one flow.
 pub trait Mapper<In>: Debug + Send + Sync {
     /// What the ending takes.
     type Out: Serialize + Send + Sync + 'static;

@@ -16,10 +16,16 @@ use crate::name::{Key, TargetId};
 ///   commit) and must do no harm. What may not be repeated is an act and goes through the outbox.
 /// - Called with one batch at a time per flow; a key comes at most once in a batch. A batch may exceed
 ///   [`preferred_batch`](Self::preferred_batch): splitting it to the wire's limits is done inside.
+/// - The future may be dropped at any await; the batch then comes again.
 /// - The answer has exactly one [`Outcome`] per record, in the order of the batch. `Applied` is durable in the target
 ///   when the call returns.
 /// - One record that the target refuses is [`Outcome::rejected`]; the others go on. `Err` is for the call as a whole:
-///   nothing is committed and the whole page comes again.
+///   nothing is committed and the whole page comes again. A sink whose target refuses a batch as a whole because of a record
+///   in it, without saying which, answers [`Invalid`](crate::ErrorKind::Invalid), [`NotFound`](crate::ErrorKind::NotFound) or
+///   [`Conflict`](crate::ErrorKind::Conflict): the flow then halves the batch until the records are found. It answers none of
+///   these for anything else.
+/// - What a write of a key returns as its target id does not depend on [`previous`](Write::previous): a repeat may come
+///   without it.
 /// - Records that fan out into several calls are applied only if all of these were.
 #[async_trait]
 pub trait Sink: Debug + Send + Sync {

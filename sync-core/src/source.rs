@@ -17,7 +17,10 @@ use crate::name::{Key, Receipt};
 /// - Calls of one flow never overlap: at most one `read` is under way, possibly while an earlier page is being
 ///   written (read-ahead). A `read` may be repeated with the same position at any time, and its future may be dropped
 ///   at any await.
-/// - `read` resumes at the position it is given: it depends on nothing that an earlier call left behind in memory.
+/// - `read` resumes at the position it is given: it depends on nothing that an earlier call left behind in memory. A
+///   position does not come twice within a cycle, or the flow stops.
+/// - A [`Queue`](SourceKind::Queue) is read one wire page at a time, each acknowledged before the next. What is not
+///   acknowledged comes again: at the latest when the cycle begins anew, where its last page's `next` says.
 /// - One answer is one *wire page*. It is committed whole or not at all, so records that belong together (all rows of
 ///   one good) come in one answer, even when that exceeds `limit`.
 /// - A record that does not decode is an [`Item::bad`] among the others; `Err` is for the call as a whole.
@@ -74,8 +77,8 @@ pub trait Source: Debug + Send + Sync {
     /// Looks these records up as they are now: for replayed rejects, for hints, and before something that is missing
     /// is believed to be gone.
     ///
-    /// Exactly one item per key, in any order: [`Item::deleted`] of what does not exist, [`Item::bad`] of what cannot be
-    /// decoded. Called between reads, never during one; at most a page's keys at once.
+    /// Exactly one item per key, in any order: [`Item::deleted`] of what does not exist, [`Item::bad`] with its key of what
+    /// cannot be decoded. The keys are distinct and at most a page. Called between reads, never during one.
     ///
     /// # Errors
     /// [`Unsupported`](ErrorKind::Unsupported), which is the default, if this source cannot look up. Any other fails the
@@ -128,8 +131,8 @@ pub struct Page<R, C> {
     /// The highest id that the source has given away so far, where it tells one that never falls (a change's or a
     /// document's number). If it falls, the source was restored from a backup and the flow stops.
     pub highest: Option<u64>,
-    /// How many records the whole list has, where the source tells it. A full pass that counted another number finds
-    /// nothing missing.
+    /// How many records the whole list has, doubles included, where the source tells it. A full pass that counted another
+    /// number finds nothing missing.
     pub total: Option<u64>,
 }
 

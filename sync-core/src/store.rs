@@ -72,7 +72,8 @@ pub trait Store: Debug + Send + Sync {
     /// Order within: sent, withdrawn, cleared rejects, rejects, links, acts, seen. The revision rises by one.
     ///
     /// - A new reject takes the place of the key's live one; its attempts rise and it is no longer due.
-    /// - A link that is learned makes the rejects that [wait for it](crate::Reason::waits_for) due, of all flows.
+    /// - A link that is learned makes the rejects that [wait for it](crate::Reason::waits_for) due, of all flows. A new
+    ///   reject whose link is known by now is due at once.
     /// - A link that contradicts a stored one is not stored; a live reject [`link-conflict`](Reason::LINK_CONFLICT)
     ///   is.
     /// - Each act is decided by [`decide`](crate::decide). Enqueued, replaced or the same: the key is kept as sent
@@ -120,7 +121,7 @@ pub trait Store: Debug + Send + Sync {
     /// Forgets a part: its position, what was sent, what was seen, its rejects. Acts and links stay.
     ///
     /// # Errors
-    /// [`LeaseLost`](crate::ErrorKind::LeaseLost) if the lease is not the flow's.
+    /// [`LeaseLost`](crate::ErrorKind::LeaseLost); [`Bug`](crate::ErrorKind::Bug) with the lease of another flow.
     async fn forget(&self, part: &Part, lease: &Lease) -> Result<()>;
 
     /// Stores links from outside a flow (settings, an import). Rejects that wait for one become due.

@@ -8,14 +8,13 @@
 //! - a [`ChangeList`](crate::ChangeList) with [`change_list_conformance`],
 //! - a [`Mapper`](crate::Mapper) with [`mapper_conformance`],
 //! - a [`Sink`](crate::Sink) with [`sink_conformance`],
-//! - a [`Store`](crate::Store) with [`store_conformance`],
+//! - a [`Store`](crate::Store) with [`store_conformance`] and [`store_history`],
 //! - whatever decodes an answer with [`nasty::decoder_conformance`],
 //!
 //! and the whole with the fakes, [`FaultySource`], [`FaultySink`], [`FaultyStore`] and the hostile [`nasty::streams`].
 
 mod changes;
 mod clock;
-mod conformance;
 mod faults;
 mod faulty;
 pub mod nasty;
@@ -28,7 +27,6 @@ mod suite;
 
 pub use changes::MemoryChanges;
 pub use clock::ManualClock;
-pub use conformance::{ClockedStore, StoreUnderTest, store_conformance, store_history};
 pub use faults::{Fault, Faults};
 pub use faulty::{FaultySink, FaultySource};
 pub use queue::MemoryQueue;
@@ -37,8 +35,9 @@ pub use source::MemorySource;
 pub use store::FaultyStore;
 pub use submitter::{FakeSubmitter, Reaction};
 pub use suite::{
-    SinkSamples, SourceExpectations, SourceUnderTest, assert_no_loss, change_list_conformance,
-    mapper_conformance, queue_conformance, sink_conformance, source_conformance,
+    ClockedStore, SinkSamples, SourceExpectations, SourceUnderTest, StoreUnderTest, assert_no_loss,
+    change_list_conformance, mapper_conformance, queue_conformance, sink_conformance, source_conformance,
+    store_conformance, store_history,
 };
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -150,12 +150,26 @@ impl State {
     }
 
     fn reject(&mut self, part: &Part, new: NewReject, now: DateTime<Utc>) {
-        match self.rejects.get_mut(&(part.clone(), new.key.clone())) {
+        // the link may have been learned since the page was read
+        let due = new.reason.waits_for().is_some_and(|wanted| self.other_side(wanted).is_some());
+        let place = (part.clone(), new.key.clone());
+        match self.rejects.get_mut(&place) {
             Some(live) => live.again(new, now),
             None => {
-                self.rejects.insert((part.clone(), new.key.clone()), Reject::new(part.clone(), new, now));
+                self.rejects.insert(place.clone(), Reject::new(part.clone(), new, now));
             }
         }
+        if let Some(live) = self.rejects.get_mut(&place) {
+            live.due = due;
+        }
+    }
+
+    fn other_side(&self, known: &LinkRef) -> Option<&String> {
+        let side = match known.known {
+            LinkSide::A => &self.links_by_a,
+            LinkSide::B => &self.links_by_b,
+        };
+        side.get(&(known.kind.clone(), known.id.clone()))
     }
 
     fn change_act(&mut self, part: &Part, key: Key, change: ActChange, now: DateTime<Utc>) -> ActOutcome {
@@ -305,11 +319,7 @@ impl Store for MemoryStore {
             Some((key.clone(), live.reason.code().to_owned()))
         });
         let links = query.links.into_iter().filter_map(|wanted| {
-            let side = match wanted.known {
-                LinkSide::A => &state.links_by_a,
-                LinkSide::B => &state.links_by_b,
-            };
-            let other = side.get(&(wanted.kind.clone(), wanted.id.clone()))?.clone();
+            let other = state.other_side(&wanted)?.clone();
             Some((wanted, other))
         });
         Ok(PageState {

@@ -1,18 +1,22 @@
-//! What users' own implementations have to do.
+//! What every implementation of an extension point has to do.
 
 mod change_list;
+mod history;
 mod loss;
 mod mapper;
 mod queue;
 mod sink;
 mod source;
+mod store;
 
 pub use change_list::change_list_conformance;
+pub use history::store_history;
 pub use loss::{SourceUnderTest, assert_no_loss};
 pub use mapper::mapper_conformance;
 pub use queue::queue_conformance;
 pub use sink::{SinkSamples, sink_conformance};
 pub use source::{SourceExpectations, source_conformance};
+pub use store::{ClockedStore, StoreUnderTest, store_conformance};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

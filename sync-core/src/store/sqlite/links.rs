@@ -15,22 +15,24 @@ pub(super) fn side(side: LinkSide) -> &'static str {
 }
 
 pub(super) fn find(tx: &Transaction<'_>, wanted: Vec<LinkRef>) -> Result<Links> {
-    let what = failed("read links");
     let mut links = Links::default();
     for wanted in wanted {
-        let sql = match wanted.known {
-            LinkSide::A => "SELECT b FROM link WHERE kind = ?1 AND a = ?2",
-            LinkSide::B => "SELECT a FROM link WHERE kind = ?1 AND b = ?2",
-        };
-        let other: Option<String> = tx
-            .prepare_cached(sql)
-            .and_then(|mut s| s.query_row([wanted.kind.as_str(), &wanted.id], |row| row.get(0)).optional())
-            .map_err(&what)?;
-        if let Some(other) = other {
+        if let Some(other) = other_side(tx, &wanted)? {
             links.insert(wanted, other);
         }
     }
     Ok(links)
+}
+
+/// The id on the other side, if the link is known.
+pub(super) fn other_side(tx: &Transaction<'_>, wanted: &LinkRef) -> Result<Option<String>> {
+    let sql = match wanted.known {
+        LinkSide::A => "SELECT b FROM link WHERE kind = ?1 AND a = ?2",
+        LinkSide::B => "SELECT a FROM link WHERE kind = ?1 AND b = ?2",
+    };
+    tx.prepare_cached(sql)
+        .and_then(|mut s| s.query_row([wanted.kind.as_str(), &wanted.id], |row| row.get(0)).optional())
+        .map_err(failed("read links"))
 }
 
 /// Stores the link unless it contradicts another; tells whether it is stored now.

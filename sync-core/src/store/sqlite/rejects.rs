@@ -31,13 +31,18 @@ pub(super) fn clear(tx: &Transaction<'_>, part: i64, key: &Key) -> Result<()> {
 
 pub(super) fn put(tx: &Transaction<'_>, part: i64, new: &NewReject, now: Instant) -> Result<()> {
     let sql = "INSERT INTO reject (part, key, stage, code, detail, first_seen, last_seen, attempts,
-                                   waits_kind, waits_side, waits_id, raw)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 1, ?7, ?8, ?9, ?10)
+                                   waits_kind, waits_side, waits_id, raw, due)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 1, ?7, ?8, ?9, ?10, ?11)
                ON CONFLICT (part, key) DO UPDATE SET stage = excluded.stage, code = excluded.code,
-               detail = excluded.detail, last_seen = excluded.last_seen, attempts = attempts + 1, due = 0,
+               detail = excluded.detail, last_seen = excluded.last_seen, attempts = attempts + 1, due = excluded.due,
                waits_kind = excluded.waits_kind, waits_side = excluded.waits_side, waits_id = excluded.waits_id,
                raw = excluded.raw";
     let (code, detail, waits) = (new.reason.code(), new.reason.detail(), new.reason.waits_for());
+    // the link may have been learned since the page was read
+    let due = match waits {
+        Some(wanted) => links::other_side(tx, wanted)?.is_some(),
+        None => false,
+    };
     let values = params![
         part,
         new.key.as_str(),
@@ -48,7 +53,8 @@ pub(super) fn put(tx: &Transaction<'_>, part: i64, new: &NewReject, now: Instant
         waits.map(|link| link.kind.as_str()),
         waits.map(|link| links::side(link.known)),
         waits.map(|link| link.id.as_str()),
-        new.raw
+        new.raw,
+        due
     ];
     tx.prepare_cached(sql).and_then(|mut s| s.execute(values)).map_err(failed("keep a reject"))?;
     Ok(())

@@ -112,6 +112,13 @@ pub(super) async fn rejects_that_still_wait(case: &Case) -> Result<()> {
     case.commit(|page| page.rejects.push(NewReject::new("a".into(), RejectStage::Map, Reason::new("other"))))
         .await?;
     case.store.put_links(&[link("1", "v")]).await?;
+    case.commit(|page| page.rejects.push(waiting("c", LinkRef::of_a("contractor", "9")))).await?;
+    same(
+        "a reject whose link is known by now is due at once",
+        case.due(&case.part).await?,
+        vec!["c".to_owned()],
+    )?;
+    case.commit(|page| page.cleared.push("c".into())).await?;
     same("a later reject waits for nothing", case.due(&case.part).await?, none())?;
     case.store.put_links(&[link("7", "x")]).await?;
     same("another still waits", case.due(&case.part).await?, vec!["b".to_owned()])
