@@ -1,5 +1,235 @@
-//! A store in PostgreSQL.
+//! A store in a PostgreSQL database.
 
-/// Keeps everything in a schema of a PostgreSQL database.
-#[derive(Debug, Clone)]
-pub struct PostgresStore {}
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use super::{
+    ActFilter, Approval, Claim, ClaimRequest, Committed, PageCommit, PageQuery, PageState, PartStatus, Sent,
+    Settlement, Store,
+};
+use crate::act::ActStatus;
+use crate::error::{Error, Result};
+use crate::lease::{Acquired, Lease};
+use crate::link::Link;
+use crate::name::{FlowName, Holder, Key, OpKey, Part};
+use crate::reject::{Reject, RejectCount, RejectFilter};
+use crate::seen::SeenChunk;
+
+mod acts;
+mod pages;
+mod rejects;
+mod schema;
+mod session;
+
+use session::Database;
+
+/// Keeps everything in a schema of its own in a PostgreSQL database (13 or later, encoding UTF8), for any number of
+/// processes.
+///
+/// - All instants are the database's own. Statements are sent unprepared and nothing outlives a transaction, so PgBouncer
+///   may stand in between, in transaction mode.
+/// - A commit is as durable as the server is set up to make it: leave its `fsync` and `synchronous_commit` on.
+/// - A call that is cancelled or takes too long closes its connection, so nothing half-done is used again.
+/// - Texts cannot hold the character NUL in PostgreSQL: it is kept as U+FFFD. Ids and links may be up to about 2,500
+///   bytes long.
+/// - It speaks no TLS. Over a network, use a Unix socket or a local proxy that speaks it.
+/// - The schema holds the frozen requests of acts, which may be personal data: protect it.
+///
+/// It needs a tokio runtime.
+#[derive(Clone)]
+pub struct PostgresStore {
+    database: Database,
+}
+
+impl PostgresStore {
+    /// Connects, and makes or updates the schema `sync_core`.
+    ///
+    /// The URL is libpq's: `postgres://user:password@host:5432/database`. It is not shown anywhere.
+    ///
+    /// # Errors
+    /// As [`connect_with`](Self::connect_with).
+    pub async fn connect(url: &str) -> Result<Self> {
+        Self::connect_with(url, PostgresSettings::default()).await
+    }
+
+    /// Connects with these settings. Makes the schema and its tables where there are none, and updates those of an older
+    /// version; several processes may do so at the same time.
+    ///
+    /// # Errors
+    /// [`Config`](crate::ErrorKind::Config) if the URL is not understood or asks for TLS, the schema's name is none, or
+    /// the database is not encoded in UTF8; [`UnknownFormat`](crate::ErrorKind::UnknownFormat) if a newer version made
+    /// the schema, or another program; [`Store`](crate::ErrorKind::Store) if the database cannot be reached.
+    pub async fn connect_with(url: &str, settings: PostgresSettings) -> Result<Self> {
+        let database = Database::new(url, &settings)?;
+        schema::prepare(&database).await?;
+        Ok(Self { database })
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore").field("schema", &self.database.schema).finish_non_exhaustive()
+    }
+}
+
+/// Settings of a [`PostgresStore`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PostgresSettings {
+    /// The schema that holds everything: small letters, digits and underscores. `sync_core` by default.
+    pub schema: String,
+    /// At most so many connections. 4 by default.
+    pub connections: usize,
+    /// How long making a connection may take. 10 s by default.
+    pub connect_timeout: Duration,
+    /// How long one statement may take, and the wait for a free connection. 60 s by default.
+    pub statement_timeout: Duration,
+}
+
+impl Default for PostgresSettings {
+    fn default() -> Self {
+        Self {
+            schema: "sync_core".to_owned(),
+            connections: 4,
+            connect_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(60),
+        }
+    }
+}
+
+impl PostgresSettings {
+    /// In this schema.
+    #[must_use]
+    pub fn schema(mut self, name: impl Into<String>) -> Self {
+        self.schema = name.into();
+        self
+    }
+
+    /// With at most so many connections.
+    #[must_use]
+    pub fn connections(mut self, count: usize) -> Self {
+        self.connections = count;
+        self
+    }
+
+    /// With these limits for making a connection and for one statement.
+    #[must_use]
+    pub fn timeouts(mut self, connect: Duration, statement: Duration) -> Self {
+        self.connect_timeout = connect;
+        self.statement_timeout = statement;
+        self
+    }
+
+    fn check(&self) -> Result<()> {
+        let mut letters = self.schema.chars();
+        let first = letters.next().is_some_and(|c| c.is_ascii_lowercase() || c == '_');
+        let rest = letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        if !first || !rest || self.schema.len() > 63 || self.schema.starts_with("pg_") {
+            return Err(Error::config(
+                "a schema's name has up to 63 small letters, digits and underscores, and does not begin with pg_",
+            ));
+        }
+        if self.connections == 0 {
+            return Err(Error::config("a store needs at least one connection"));
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn now(&self) -> Result<DateTime<Utc>> {
+        pages::now(&self.database).await
+    }
+
+    async fn acquire(&self, flow: &FlowName, holder: &Holder, ttl: Duration) -> Result<Acquired> {
+        pages::acquire(&self.database, flow, holder, ttl).await
+    }
+
+    async fn renew(&self, lease: &Lease, ttl: Duration) -> Result<Lease> {
+        pages::renew(&self.database, lease, ttl).await
+    }
+
+    async fn give_back(&self, lease: &Lease) -> Result<()> {
+        pages::give_back(&self.database, lease).await
+    }
+
+    async fn read_page(&self, part: &Part, query: PageQuery) -> Result<PageState> {
+        pages::read_page(&self.database, part, query).await
+    }
+
+    async fn commit(&self, part: &Part, lease: &Lease, page: PageCommit) -> Result<Committed> {
+        pages::commit(&self.database, part, lease, page).await
+    }
+
+    async fn seen(&self, part: &Part) -> Result<Vec<SeenChunk>> {
+        pages::seen(&self.database, part).await
+    }
+
+    async fn unseen(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Sent)>> {
+        pages::unseen(&self.database, part, after, limit).await
+    }
+
+    async fn count_unseen(&self, part: &Part, absences: u8) -> Result<u64> {
+        pages::count_unseen(&self.database, part, absences).await
+    }
+
+    async fn parts(&self, flow: &FlowName) -> Result<Vec<PartStatus>> {
+        pages::parts(&self.database, flow).await
+    }
+
+    async fn approve(&self, part: &Part, approval: &Approval) -> Result<()> {
+        pages::approve(&self.database, part, approval).await
+    }
+
+    async fn forget(&self, part: &Part, lease: &Lease) -> Result<()> {
+        pages::forget(&self.database, part, lease).await
+    }
+
+    async fn put_links(&self, links: &[Link]) -> Result<()> {
+        rejects::put_links(&self.database, links).await
+    }
+
+    async fn rejects(&self, filter: &RejectFilter) -> Result<Vec<Reject>> {
+        rejects::list(&self.database, filter).await
+    }
+
+    async fn count_rejects(&self, filter: &RejectFilter) -> Result<RejectCount> {
+        rejects::count(&self.database, filter).await
+    }
+
+    async fn replay_rejects(&self, filter: &RejectFilter) -> Result<u64> {
+        rejects::replay(&self.database, filter).await
+    }
+
+    async fn drop_rejects(&self, filter: &RejectFilter) -> Result<u64> {
+        rejects::drop(&self.database, filter).await
+    }
+
+    async fn claim(&self, request: &ClaimRequest) -> Result<Vec<Claim>> {
+        acts::claim(&self.database, request).await
+    }
+
+    async fn extend(&self, claim: &Claim, ttl: Duration) -> Result<()> {
+        acts::extend(&self.database, claim, ttl).await
+    }
+
+    async fn settle(&self, claim: &Claim, settlement: Settlement) -> Result<()> {
+        acts::settle(&self.database, claim, settlement).await
+    }
+
+    async fn release(&self, op_key: &OpKey, by: &str, reason: &str) -> Result<()> {
+        acts::release(&self.database, op_key, by, reason).await
+    }
+
+    async fn acts(&self, filter: &ActFilter) -> Result<Vec<ActStatus>> {
+        acts::list(&self.database, filter).await
+    }
+
+    async fn prune(&self, age: Duration) -> Result<u64> {
+        acts::prune(&self.database, age).await
+    }
+}

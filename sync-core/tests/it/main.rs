@@ -6,6 +6,7 @@
     reason = "a failed test may panic, also in its helpers"
 )]
 
+mod cluster;
 mod crash;
 mod dispatch;
 mod flow;
@@ -13,6 +14,7 @@ mod invariants;
 mod keyset;
 mod migrations;
 mod outbox;
+mod postgres;
 mod runner;
 mod snapshots;
 mod stores;

@@ -1,0 +1,203 @@
+//! Rejects, and the links that some of them wait for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio_postgres::Row;
+
+use super::pages::{side, stored};
+use super::session::{
+    Database, Session, boolean, clean, get, instant, int, ints, many_bytes, only, signed, text,
+    texts, unsigned,
+};
+use crate::error::{Reason, Result};
+use crate::link::{Link, LinkRef};
+use crate::name::{FlowName, Key, Part};
+use crate::reject::{NewReject, Reject, RejectCount, RejectFilter, RejectStage};
+use crate::store::{link_conflict, link_contradiction};
+
+/// Keeps rejects. Several of one key are one that was turned away so often.
+pub(super) async fn put(session: &mut Session, s: &str, part: i64, rejects: &[NewReject]) -> Result<()> {
+    if rejects.is_empty() {
+        return Ok(());
+    }
+    let mut last: BTreeMap<Key, (&NewReject, i64)> = BTreeMap::new();
+    for new in rejects {
+        let entry = last.entry(stored(new.key.clone())).or_insert((new, 0));
+        *entry = (new, entry.1 + 1);
+    }
+    let sql = format!(
+        "INSERT INTO {s}.reject AS r (part, key, stage, code, detail, waits_kind, waits_side, waits_id, attempts, raw,
+             first_seen, last_seen)
+         SELECT $1, new.*, clock.now, clock.now FROM (SELECT {s}.sync_now() AS now) AS clock,
+             unnest($2, $3, $4, $5, $6, $7, $8, $9, $10) AS new
+         ON CONFLICT (part, key) DO UPDATE SET stage = excluded.stage, code = excluded.code, detail = excluded.detail,
+         waits_kind = excluded.waits_kind, waits_side = excluded.waits_side, waits_id = excluded.waits_id,
+         attempts = r.attempts + excluded.attempts, raw = excluded.raw, last_seen = excluded.last_seen, due = false"
+    );
+    let keys: Vec<&str> = last.keys().map(Key::as_str).collect();
+    let (news, attempts): (Vec<&NewReject>, Vec<i64>) = last.values().copied().unzip();
+    let stages: Vec<_> = news.iter().map(|new| new.stage.as_str()).collect();
+    let codes: Vec<_> = news.iter().map(|new| clean(new.reason.code())).collect();
+    let details: Vec<_> = news.iter().map(|new| new.reason.detail().map(clean)).collect();
+    let waits: Vec<_> = news.iter().map(|new| new.reason.waits_for()).collect();
+    let kinds: Vec<_> = waits.iter().map(|wait| wait.map(|link| clean(link.kind.as_str()))).collect();
+    let sides: Vec<_> = waits.iter().map(|wait| wait.map(|link| side(link.known))).collect();
+    let ids: Vec<_> = waits.iter().map(|wait| wait.map(|link| clean(&link.id))).collect();
+    let raws: Vec<_> = news.iter().map(|new| new.raw.as_deref()).collect();
+    let values = &[
+        int(part),
+        texts(&keys),
+        texts(&stages),
+        texts(&codes),
+        texts(&details),
+        texts(&kinds),
+        texts(&sides),
+        texts(&ids),
+        ints(&attempts),
+        many_bytes(&raws),
+    ];
+    session.execute("keep rejects", &sql, values).await.map(|_| ())
+}
+
+/// Stores links in their order, those that contradict another aside, and makes the rejects due that waited for them.
+/// Gives those that contradict.
+async fn store_links(session: &mut Session, s: &str, links: &[Link]) -> Result<Vec<Link>> {
+    let kinds: Vec<_> = links.iter().map(|link| clean(link.kind.as_str())).collect();
+    let a: Vec<_> = links.iter().map(|link| clean(&link.a)).collect();
+    let b: Vec<_> = links.iter().map(|link| clean(&link.b)).collect();
+    let values = &[texts(&kinds), texts(&a), texts(&b)];
+    let sql = format!(
+        "INSERT INTO {s}.link (kind, a, b) SELECT kind, a, b
+         FROM unnest($1, $2, $3) WITH ORDINALITY AS new (kind, a, b, place) ORDER BY place ON CONFLICT DO NOTHING"
+    );
+    session.execute("keep links", &sql, values).await?;
+    let sql = format!(
+        "SELECT place FROM unnest($1, $2, $3) WITH ORDINALITY AS new (kind, a, b, place)
+         WHERE NOT EXISTS (SELECT FROM {s}.link WHERE link.kind = new.kind AND link.a = new.a AND link.b = new.b)"
+    );
+    let rows = session.rows("keep links", &sql, values).await?;
+    let places = rows.iter().map(|row| Ok(unsigned(get(row, 0)?))).collect::<Result<BTreeSet<u64>>>()?;
+    let sql = format!(
+        "UPDATE {s}.reject SET due = true
+         FROM (SELECT kind, 'a' AS side, a AS id, b FROM unnest($1, $2, $3) AS new (kind, a, b)
+             UNION ALL SELECT kind, 'b', b, a FROM unnest($1, $2, $3) AS new (kind, a, b)) AS new
+         WHERE NOT due AND waits_kind = new.kind AND waits_side = new.side AND waits_id = new.id
+         AND EXISTS (SELECT FROM {s}.link WHERE link.kind = new.kind
+             AND link.a = CASE new.side WHEN 'a' THEN new.id ELSE new.b END
+             AND link.b = CASE new.side WHEN 'a' THEN new.b ELSE new.id END)"
+    );
+    session.execute("make rejects due", &sql, values).await?;
+    let numbered = (1..).zip(links);
+    Ok(numbered.filter(|(place, _)| places.contains(place)).map(|(_, link)| link.clone()).collect())
+}
+
+/// Stores links; of those that contradict another it keeps a reject.
+pub(super) async fn learn_links(session: &mut Session, s: &str, part: i64, links: &[Link]) -> Result<()> {
+    if links.is_empty() {
+        return Ok(());
+    }
+    let contradicting = store_links(session, s, links).await?;
+    let conflicts: Vec<NewReject> = contradicting.iter().map(link_conflict).collect();
+    put(session, s, part, &conflicts).await
+}
+
+pub(super) async fn put_links(database: &Database, links: &[Link]) -> Result<()> {
+    let mut session = database.session().await?;
+    session.begin().await?;
+    let stored = match store_links(&mut session, &database.schema, links).await {
+        Ok(contradicting) if contradicting.is_empty() => Ok(()),
+        Ok(_) => Err(link_contradiction()),
+        Err(error) => Err(error),
+    };
+    session.end(stored).await
+}
+
+/// The rejects that a filter means: `$1` to `$8` of [`values!`].
+const MEANT: &str = "($1::text IS NULL OR part.flow = $1) AND ($2::text IS NULL OR part.name = $2)
+    AND ($3::text IS NULL OR reject.key = $3) AND ($4::text IS NULL OR reject.code = $4)
+    AND ($5::timestamptz IS NULL OR reject.last_seen >= $5)
+    AND ($6::timestamptz IS NULL OR reject.last_seen < $6)
+    AND (NOT $7 OR reject.due) AND ($8::text IS NULL OR reject.key > $8)";
+
+macro_rules! values {
+    ($filter:ident $(, $more:expr)*) => {
+        &[
+            text($filter.flow.as_ref().map(FlowName::as_str)),
+            text($filter.part.as_deref().map(clean)),
+            text($filter.key.as_ref().map(|key| clean(key.as_str()))),
+            text($filter.code.as_deref().map(clean)),
+            instant($filter.since),
+            instant($filter.before),
+            boolean($filter.due),
+            text($filter.after.as_ref().map(|key| clean(key.as_str()))),
+            $($more)*
+        ]
+    };
+}
+
+pub(super) async fn list(database: &Database, filter: &RejectFilter) -> Result<Vec<Reject>> {
+    let s = &database.schema;
+    let order = if filter.part.is_some() { "" } else { "reject.first_seen, " };
+    let sql = format!(
+        "SELECT part.flow, part.name, reject.key, stage, first_seen, last_seen, attempts, due, raw,
+         code, detail, waits_kind, waits_side, waits_id
+         FROM {s}.reject JOIN {s}.part ON part.id = reject.part WHERE {MEANT}
+         ORDER BY {order}part.flow, part.name, reject.key LIMIT $9"
+    );
+    let limit = signed(filter.limit as u64);
+    let rows = database.rows("list rejects", &sql, values!(filter, int(limit))).await?;
+    rows.iter().map(reject).collect()
+}
+
+fn reject(row: &Row) -> Result<Reject> {
+    let part = Part::named(&FlowName::new(get::<&str>(row, 0)?)?, get::<&str>(row, 1)?);
+    // a stage of a newer version is still a reject of the flow
+    let stage = RejectStage::parse(get(row, 3)?).unwrap_or(RejectStage::Sink);
+    let reason = reason(row, 9)?.unwrap_or_else(|| Reason::new(""));
+    let mut new = NewReject::new(get::<&str>(row, 2)?.into(), stage, reason);
+    new.raw = get::<Option<&[u8]>>(row, 8)?.map(Into::into);
+    let mut reject = Reject::new(part, new, get(row, 4)?);
+    reject.last_seen = get(row, 5)?;
+    reject.attempts = u32::try_from(get::<i64>(row, 6)?).unwrap_or(u32::MAX);
+    reject.due = get(row, 7)?;
+    Ok(reject)
+}
+
+/// A reason in five columns: code, detail, and the link it waits for.
+pub(super) fn reason(row: &Row, column: usize) -> Result<Option<Reason>> {
+    let Some(code) = get::<Option<String>>(row, column)? else { return Ok(None) };
+    let mut reason = Reason::new(code);
+    if let Some(detail) = get::<Option<String>>(row, column + 1)? {
+        reason = reason.with_detail(detail);
+    }
+    let (kind, side) = (get::<Option<&str>>(row, column + 2)?, get::<Option<&str>>(row, column + 3)?);
+    if let (Some(kind), Some(side), Some(id)) = (kind, side, get::<Option<&str>>(row, column + 4)?) {
+        reason =
+            reason.waiting_for(if side == "a" { LinkRef::of_a(kind, id) } else { LinkRef::of_b(kind, id) });
+    }
+    Ok(Some(reason))
+}
+
+pub(super) async fn count(database: &Database, filter: &RejectFilter) -> Result<RejectCount> {
+    let s = &database.schema;
+    let sql = format!(
+        "SELECT count(*), min(reject.first_seen)
+         FROM {s}.reject JOIN {s}.part ON part.id = reject.part WHERE {MEANT}"
+    );
+    let rows = database.rows("count rejects", &sql, values!(filter)).await?;
+    let row = only(&rows)?;
+    Ok(RejectCount::new(unsigned(get(row, 0)?), get(row, 1)?))
+}
+
+pub(super) async fn replay(database: &Database, filter: &RejectFilter) -> Result<u64> {
+    let s = &database.schema;
+    let sql =
+        format!("UPDATE {s}.reject SET due = true FROM {s}.part WHERE part.id = reject.part AND {MEANT}");
+    database.execute("make rejects due", &sql, values!(filter)).await
+}
+
+pub(super) async fn drop(database: &Database, filter: &RejectFilter) -> Result<u64> {
+    let s = &database.schema;
+    let sql = format!("DELETE FROM {s}.reject USING {s}.part WHERE part.id = reject.part AND {MEANT}");
+    database.execute("drop rejects", &sql, values!(filter)).await
+}
