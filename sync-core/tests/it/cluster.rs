@@ -126,8 +126,12 @@ impl Bouncer {
         );
         std::fs::write(&settings, text).unwrap();
         give_away(&settings);
-        let mut process =
-            unprivileged(&program).arg(&settings).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut process = unprivileged(&program)
+            .arg(&settings)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut log = BufReader::new(process.stderr.take().unwrap());
         let mut line = String::new();
         while !line.contains("process up") {

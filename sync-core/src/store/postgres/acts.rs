@@ -185,7 +185,8 @@ const MORE: usize = 18;
 
 fn act(row: &Row) -> Result<Act> {
     let payload = Payload::from_json(get::<String>(row, 3)?);
-    let act = Act::new(get::<&str>(row, 0)?, get::<&str>(row, 1)?, get::<&str>(row, 2)?, payload, get(row, 8)?);
+    let act =
+        Act::new(get::<&str>(row, 0)?, get::<&str>(row, 1)?, get::<&str>(row, 2)?, payload, get(row, 8)?);
     let by = get::<Option<String>>(row, 5)?.zip(get::<Option<String>>(row, 6)?);
     let released = by.zip(get(row, 7)?).map(|((by, because), at)| Release::new(by, because, at));
     Ok(act.at(u32::try_from(get::<i64>(row, 4)?).unwrap_or(u32::MAX), released))

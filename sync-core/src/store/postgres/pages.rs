@@ -65,8 +65,7 @@ pub(super) async fn renew(database: &Database, lease: &Lease, ttl: Duration) -> 
          WHERE name = $1 AND fence = $2 AND holder = $3 RETURNING lease_until"
     );
     let holder = clean(lease.holder.as_str());
-    let values =
-        &[text(lease.flow.as_str()), int(signed(lease.fence)), text(holder), int(micros(ttl))];
+    let values = &[text(lease.flow.as_str()), int(signed(lease.fence)), text(holder), int(micros(ttl))];
     let rows = database.rows("renew a lease", &sql, values).await?;
     let row = rows.first().ok_or_else(lease_lost)?;
     Ok(Lease { until: get(row, 0)?, ..lease.clone() })
@@ -82,6 +81,7 @@ pub(super) async fn give_back(database: &Database, lease: &Lease) -> Result<()> 
 pub(super) async fn read_page(database: &Database, part: &Part, query: PageQuery) -> Result<PageState> {
     let s = &database.schema;
     // one row, so that all of it is of one instant; lists come as arrays, with the places in the query
+    // the limit makes it look each key up, whatever the statistics say: without them it would read the whole part
     let sql = format!(
         "WITH part AS MATERIALIZED (SELECT * FROM {s}.part WHERE flow = $1 AND name = $2)
          SELECT part.revision, part.position, part.slots, part.active,
@@ -91,8 +91,8 @@ pub(super) async fn read_page(database: &Database, part: &Part, query: PageQuery
          FROM (SELECT) AS always LEFT JOIN part ON part.revision > 0
          CROSS JOIN (SELECT array_agg(place) AS places, array_agg(fingerprint) AS fingerprints,
                  array_agg(target_id) AS target_ids, array_agg(slot) AS slots, array_agg(absences) AS absences
-             FROM unnest($3) WITH ORDINALITY AS asked (key, place) JOIN {s}.sent ON sent.key = asked.key
-             WHERE sent.part = (SELECT id FROM part)) AS sent
+             FROM unnest($3) WITH ORDINALITY AS asked (key, place) CROSS JOIN LATERAL (
+                 SELECT * FROM {s}.sent WHERE part = (SELECT id FROM part) AND key = asked.key LIMIT 1) AS one) AS sent
          CROSS JOIN (SELECT array_agg(place) AS places, array_agg(code) AS codes
              FROM unnest($3) WITH ORDINALITY AS asked (key, place) JOIN {s}.reject ON reject.key = asked.key
              WHERE reject.part = (SELECT id FROM part)) AS rejected
@@ -284,7 +284,8 @@ async fn move_position(
     let sent: Vec<(&Key, &Sent)> =
         rows.sent.iter().filter_map(|(key, sent)| Some((key, sent.as_ref()?))).collect();
     let keys: Vec<&str> = sent.iter().map(|(key, _)| key.as_str()).collect();
-    let fingerprints: Vec<&[u8]> = sent.iter().map(|(_, sent)| sent.fingerprint.as_bytes().as_slice()).collect();
+    let fingerprints: Vec<&[u8]> =
+        sent.iter().map(|(_, sent)| sent.fingerprint.as_bytes().as_slice()).collect();
     let target_ids: Vec<_> =
         sent.iter().map(|(_, sent)| sent.target_id.as_ref().map(|id| clean(id.as_str()))).collect();
     let slots: Vec<i64> = sent.iter().map(|(_, sent)| signed(sent.slot)).collect();

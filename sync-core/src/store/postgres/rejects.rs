@@ -6,8 +6,8 @@ use tokio_postgres::Row;
 
 use super::pages::{side, stored};
 use super::session::{
-    Database, Session, boolean, clean, get, instant, int, ints, many_bytes, only, signed, text,
-    texts, unsigned,
+    Database, Session, boolean, clean, get, instant, int, ints, many_bytes, only, signed, text, texts,
+    unsigned,
 };
 use crate::error::{Reason, Result};
 use crate::link::{Link, LinkRef};

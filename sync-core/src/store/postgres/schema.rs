@@ -84,8 +84,10 @@ async fn check_encoding(session: &mut Session) -> Result<()> {
 
 /// The schema's version; 0 where there is none.
 async fn version(session: &mut Session, schema: &str) -> Result<usize> {
-    let sql = "SELECT to_regclass($1 || '.version') IS NOT NULL";
-    let rows = session.rows("be opened", sql, &[text(schema)]).await?;
+    // `to_regclass` may answer from before the wait for a lock
+    let sql = "SELECT EXISTS (SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+               WHERE nspname = $1 AND relname = 'version')";
+    let rows = session.rows("be opened", sql, &[text(schema.trim_matches('"'))]).await?;
     if !get::<bool>(only(&rows)?, 0)? {
         return Ok(0);
     }
@@ -113,7 +115,8 @@ async fn migrate(session: &mut Session, schema: &str) -> Result<()> {
         return Ok(());
     }
     // `IF NOT EXISTS` asks for the right to make schemas even where there is one
-    let rows = session.rows(what, "SELECT to_regnamespace($1) IS NOT NULL", &[text(schema)]).await?;
+    let sql = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)";
+    let rows = session.rows(what, sql, &[text(schema.trim_matches('"'))]).await?;
     if !get::<bool>(only(&rows)?, 0)? {
         session.batch(what, &format!("CREATE SCHEMA {schema}")).await?;
     }

@@ -75,12 +75,7 @@ impl Database {
     }
 
     /// One statement, which is one transaction.
-    pub(super) async fn rows(
-        &self,
-        what: &'static str,
-        sql: &str,
-        values: &[Value<'_>],
-    ) -> Result<Vec<Row>> {
+    pub(super) async fn rows(&self, what: &'static str, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>> {
         self.session().await?.rows(what, sql, values).await
     }
 
@@ -229,8 +224,7 @@ fn failed(what: &'static str) -> impl Fn(tokio_postgres::Error) -> Error {
                     .with_source(cause(&error));
             }
             Some(code)
-                if [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED]
-                    .contains(code) =>
+                if [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code) =>
             {
                 ", because somebody else changed the same"
             }

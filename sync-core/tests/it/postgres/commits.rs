@@ -70,20 +70,24 @@ async fn a_commit_dropped_at_any_point_leaves_the_state_before_or_after() {
                 let everything = test.store.acts(&ActFilter::all()).await.unwrap().len();
                 let rejects = test.store.count_rejects(&RejectFilter::all()).await.unwrap().count;
                 assert_eq!(rejects, everything as u64);
-                let links = (0..=revision).map(|number| LinkRef::of_a("good", format!("a{number}"))).collect();
+                let links =
+                    (0..=revision).map(|number| LinkRef::of_a("good", format!("a{number}"))).collect();
                 let keys = (0..=revision).map(|number| Key::from(format!("sent-{number}"))).collect();
                 let state = test.store.read_page(&part, PageQuery::new(keys, links)).await.unwrap();
                 assert_eq!(state.sent.iter().flatten().count() as u64, revision);
                 assert_eq!(state.population.active, revision);
-                let known = (0..revision).filter(|number| {
-                    state.links.get(&LinkRef::of_a("good", format!("a{number}"))).is_some()
-                });
+                let known = (0..revision)
+                    .filter(|number| state.links.get(&LinkRef::of_a("good", format!("a{number}"))).is_some());
                 assert_eq!(known.count(), everything);
                 let mut page = page_of_all(revision);
                 if simple {
                     (page.rejects, page.links, page.acts) = Default::default();
                 }
-                done = polled(test.store.commit(&part, &lease, page), polls).await.transpose().unwrap().is_some();
+                done = polled(test.store.commit(&part, &lease, page), polls)
+                    .await
+                    .transpose()
+                    .unwrap()
+                    .is_some();
                 polls += 1;
             }
             assert!(polls > 2, "a commit waits at least once");

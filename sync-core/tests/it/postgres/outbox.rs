@@ -32,7 +32,8 @@ async fn claims_of_many_dispatchers_keep_the_order_of_each_order_key() {
             let lease = lease(&*test.store, "one").await;
             for number in 0..ACTS {
                 let op_key = format!("{number:03}");
-                let act = NewAct::new(op_key.as_str(), format!("k{}", number % KEYS), "order", "", "").unwrap();
+                let act =
+                    NewAct::new(op_key.as_str(), format!("k{}", number % KEYS), "order", "", "").unwrap();
                 let mut page = PageCommit::new(number as u64, "p");
                 let fingerprint = Fingerprint::of(&number).unwrap();
                 page.acts.push((Key::from(op_key), ActChange::Enqueue { act, fingerprint }));
