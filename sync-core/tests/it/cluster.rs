@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 /// Says on the real standard error, which tests do not capture, that a test did nothing.
 pub(crate) fn skip(why: &str) {
-    writeln!(std::io::stderr(), "test skipped: {why}").unwrap();
+    std::io::stderr().write_all(format!("test skipped: {why}\n").as_bytes()).unwrap();
 }
 
 fn output(command: &mut Command) -> String {

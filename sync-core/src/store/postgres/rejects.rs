@@ -112,7 +112,7 @@ pub(super) async fn put_links(database: &Database, links: &[Link]) -> Result<()>
     session.end(stored).await
 }
 
-/// The rejects that a filter means: `$1` to `$8` of [`values!`].
+/// The rejects that a filter means: `$1` to `$8` of `values!`.
 const MEANT: &str = "($1::text IS NULL OR part.flow = $1) AND ($2::text IS NULL OR part.name = $2)
     AND ($3::text IS NULL OR reject.key = $3) AND ($4::text IS NULL OR reject.code = $4)
     AND ($5::timestamptz IS NULL OR reject.last_seen >= $5)
