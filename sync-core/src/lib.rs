@@ -134,7 +134,7 @@ pub use sink::{Outcome, Removal, Sink, Write};
 pub use source::{Item, Page, ReadFrom, Source, SourceIdentity, SourceInfo, SourceKind};
 pub use store::memory::MemoryStore;
 #[cfg(feature = "postgres")]
-pub use store::postgres::PostgresStore;
+pub use store::postgres::{PostgresSettings, PostgresStore};
 #[cfg(feature = "sqlite")]
 pub use store::sqlite::SqliteStore;
 pub use store::{

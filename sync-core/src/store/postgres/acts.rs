@@ -67,13 +67,15 @@ pub(super) async fn decide_all<'a>(
             (ActOutcome::Enqueued | ActOutcome::Replaced, ActChange::Enqueue { act, .. }) => {
                 let next = (ActState::Ready, false, act.business_hash);
                 existing.insert(op_key.clone().into_owned(), next);
+                if outcome == ActOutcome::Enqueued {
+                    decided.inserted.push(act);
+                    continue;
+                }
                 let of = |other: &&NewAct| clean(other.op_key.as_str()) == *op_key;
-                let new = decided.inserted.iter_mut().find(|other| of(other));
-                match (outcome, new) {
-                    (ActOutcome::Enqueued, _) => decided.inserted.push(act),
+                match decided.inserted.iter_mut().find(|other| of(other)) {
                     // what this very page enqueued
-                    (_, Some(new)) => *new = act,
-                    (_, None) => {
+                    Some(new) => *new = act,
+                    None => {
                         decided.replaced.retain(|other| !of(other));
                         decided.replaced.push(act);
                     }

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use sync_core::{
-    ActChange, ActFilter, ActKind, ClaimRequest, Created, Fingerprint, Holder, Key, NewAct, PageCommit, Part,
-    Settlement, Store,
+    Acquired, ActChange, ActFilter, ActKind, ActOutcome, ClaimRequest, Created, Fingerprint, FlowName,
+    Holder, Key, NewAct, PageCommit, Part, Settlement, Store,
 };
 
 use super::{database, flow, lease, with_database};
@@ -65,6 +65,37 @@ async fn claims_of_many_dispatchers_keep_the_order_of_each_order_key() {
             assert!(done.is_sorted(), "{done:?}");
         }
         assert_eq!(test.store.acts(&ActFilter::open()).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn flows_that_enqueue_one_act_at_the_same_time_enqueue_it_once() {
+    let Some(url) = database() else { return };
+    with_database(url, async |database| {
+        let test = database.fresh().await;
+        for round in 0..10_u64 {
+            let commits = (0..4).map(|number| {
+                let store = &test.store;
+                async move {
+                    let flow = FlowName::new(format!("demo/flow-{number}")).unwrap();
+                    let ttl = Duration::from_secs(60);
+                    let acquired = store.acquire(&flow, &Holder::from("one"), ttl).await.unwrap();
+                    let Acquired::Granted(lease) = acquired else { panic!("the lease is free") };
+                    let act = NewAct::new(format!("op-{round}"), "k", "order", "", "").unwrap();
+                    let fingerprint = Fingerprint::of("").unwrap();
+                    let mut page = PageCommit::new(round, "p");
+                    page.acts.push(("key".into(), ActChange::Enqueue { act, fingerprint }));
+                    store.commit(&Part::whole(&flow), &lease, page).await.unwrap().acts
+                }
+            });
+            let mut outcomes = futures::future::join_all(commits).await.concat();
+            outcomes.sort_by_key(|outcome| *outcome != ActOutcome::Enqueued);
+            assert_eq!(
+                outcomes,
+                [ActOutcome::Enqueued, ActOutcome::Same, ActOutcome::Same, ActOutcome::Same]
+            );
+        }
     })
     .await;
 }
