@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_postgres::Row;
 
 use super::pages::{PageRows, fingerprint_of, side, stored};
-use super::rejects::{learn_links, reason};
+use super::rejects::{learn_links, lock_links, reason};
 use super::session::{
     Database, Session, boolean, clean, get, int, many_bytes, micros, signed, text, texts, unsigned,
 };
@@ -288,10 +288,12 @@ pub(super) async fn settle(database: &Database, claim: &Claim, settlement: Settl
         return settle_in(&mut session, s, claim, &settlement).await.map(drop);
     }
     session.begin().await?;
-    let settled = match settle_in(&mut session, s, claim, &settlement).await {
-        Ok(part) => learn_links(&mut session, s, part, links).await,
-        Err(error) => Err(error),
+    let settled = async {
+        lock_links(&mut session, s).await?;
+        let part = settle_in(&mut session, s, claim, &settlement).await?;
+        learn_links(&mut session, s, part, links).await
     };
+    let settled = settled.await;
     session.end(settled).await
 }
 

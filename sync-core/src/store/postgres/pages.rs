@@ -199,6 +199,9 @@ pub(super) async fn commit(
     }
     session.begin().await?;
     let committed = async {
+        if !page.links.is_empty() || page.rejects.iter().any(rejects::waits) {
+            rejects::lock_links(&mut session, schema).await?;
+        }
         // what the acts do to keys comes last, and what they do is decided under their locks
         let decided = acts::decide_all(&mut session, schema, &page.acts).await?;
         decided.apply(&page.acts, &mut rows, &mut page.rejects);

@@ -39,10 +39,10 @@ pub(super) async fn put(session: &mut Session, s: &str, part: i64, rejects: &[Ne
     let stages: Vec<_> = news.iter().map(|new| new.stage.as_str()).collect();
     let codes: Vec<_> = news.iter().map(|new| clean(new.reason.code())).collect();
     let details: Vec<_> = news.iter().map(|new| new.reason.detail().map(clean)).collect();
-    let waits: Vec<_> = news.iter().map(|new| new.reason.waits_for()).collect();
-    let kinds: Vec<_> = waits.iter().map(|wait| wait.map(|link| clean(link.kind.as_str()))).collect();
-    let sides: Vec<_> = waits.iter().map(|wait| wait.map(|link| side(link.known))).collect();
-    let ids: Vec<_> = waits.iter().map(|wait| wait.map(|link| clean(&link.id))).collect();
+    let wanted: Vec<_> = news.iter().map(|new| new.reason.waits_for()).collect();
+    let kinds: Vec<_> = wanted.iter().map(|wanted| wanted.map(|link| clean(link.kind.as_str()))).collect();
+    let sides: Vec<_> = wanted.iter().map(|wanted| wanted.map(|link| side(link.known))).collect();
+    let ids: Vec<_> = wanted.iter().map(|wanted| wanted.map(|link| clean(&link.id))).collect();
     let raws: Vec<_> = news.iter().map(|new| new.raw.as_deref()).collect();
     let values = &[
         int(part),
@@ -56,7 +56,29 @@ pub(super) async fn put(session: &mut Session, s: &str, part: i64, rejects: &[Ne
         ints(&attempts),
         many_bytes(&raws),
     ];
-    session.execute("keep rejects", &sql, values).await.map(|_| ())
+    session.execute("keep rejects", &sql, values).await?;
+    if !rejects.iter().any(waits) {
+        return Ok(());
+    }
+    // the link may have been learned since the page was read
+    let sql = format!(
+        "UPDATE {s}.reject SET due = true FROM {s}.link
+         WHERE reject.part = $1 AND reject.key = ANY ($2) AND link.kind = reject.waits_kind
+         AND (reject.waits_side = 'a' AND link.a = reject.waits_id
+             OR reject.waits_side = 'b' AND link.b = reject.waits_id)"
+    );
+    session.execute("make rejects due", &sql, &[int(part), texts(&keys)]).await.map(|_| ())
+}
+
+pub(super) fn waits(reject: &NewReject) -> bool {
+    reject.reason.waits_for().is_some()
+}
+
+/// Until the end of the transaction nobody else learns links or stores rejects that wait for one: either sees the other. Taken
+/// before any row's lock.
+pub(super) async fn lock_links(session: &mut Session, s: &str) -> Result<()> {
+    let sql = "SELECT pg_advisory_xact_lock(hashtext('sync_core links'), hashtext($1))";
+    session.execute("lock the links", sql, &[text(s)]).await.map(|_| ())
 }
 
 /// Stores links in their order, those that contradict another aside, and makes the rejects due that waited for them.
@@ -104,7 +126,11 @@ pub(super) async fn learn_links(session: &mut Session, s: &str, part: i64, links
 pub(super) async fn put_links(database: &Database, links: &[Link]) -> Result<()> {
     let mut session = database.session().await?;
     session.begin().await?;
-    let stored = match store_links(&mut session, &database.schema, links).await {
+    let stored = async {
+        lock_links(&mut session, &database.schema).await?;
+        store_links(&mut session, &database.schema, links).await
+    };
+    let stored = match stored.await {
         Ok(contradicting) if contradicting.is_empty() => Ok(()),
         Ok(_) => Err(link_contradiction()),
         Err(error) => Err(error),
