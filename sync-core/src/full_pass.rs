@@ -199,6 +199,11 @@ impl Toll {
         self.held
     }
 
+    /// What was held back so far is about to go.
+    pub(crate) fn let_go(&mut self) {
+        self.held = 0;
+    }
+
     pub(crate) fn of(&self) -> u64 {
         self.of
     }

@@ -29,7 +29,7 @@ pub trait Job: Debug + Send + Sync {
     /// # Errors
     /// What was committed before the error stays; the next step goes on from there. A step that committed something
     /// before it failed ends with [`StepEnd::More`] instead, so that its counts are told; if the failure stays, the next
-    /// step tells it.
+    /// step tells it. A failure to which the next step would come only after other work is told at once.
     async fn step(&self, run: &RunContext) -> Result<Tally>;
 }
 

@@ -22,16 +22,12 @@ pub(crate) fn wrap_up(
     is_target: bool,
 ) -> Option<Inconclusive> {
     if !full {
-        if last.cut_short {
-            state.toll = None;
-            return Some(Inconclusive::CutShort);
-        }
         let held = state.toll.map_or(0, |toll| toll.held());
         if held == 0 && state.held.is_none() {
             state.toll = None;
-            commit.completed = true;
+            commit.completed = !last.cut_short;
         }
-        return None;
+        return last.cut_short.then_some(Inconclusive::CutShort);
     }
     let pass = state.pass.as_mut()?;
     pass.end(last.cut_short, lane.flow.settings.allow_empty || population.active == 0);
@@ -64,6 +60,12 @@ pub(crate) fn close_pass(
         commit.completed = lane.info.kind == SourceKind::Snapshot;
     }
     incomplete
+}
+
+/// Whether what was approved is settled. As long as it is held under the same name, the approval stays.
+pub(crate) fn is_approval_used(lane: &Lane<'_>, state: &PartState) -> bool {
+    let token = |state: &PartState| state.held.as_ref().map(|held| held.token.clone());
+    lane.approved.is_some() && token(&lane.state) != token(state)
 }
 
 /// Counts what is held back now: live rejects, and `sweep` records that a full pass found missing.

@@ -17,7 +17,7 @@ use crate::name::{Key, Part, Receipt};
 use crate::reject::{NewReject, RejectStage};
 use crate::seen::Seen;
 use crate::sink::{Outcome, Removal, Write};
-use crate::source::{Item, SourceInfo};
+use crate::source::{Item, SourceInfo, SourceKind};
 use crate::store::{PageCommit, PageQuery, PageState, Population, Sent, revision_conflict};
 
 /// Rejects that stay although their record is no longer meant for the target.
@@ -224,7 +224,8 @@ where
     // a page that will not be committed is not sent either
     stop_if_systemic(lane, limit, &draft).await?;
     if ending.is_target() {
-        let toll = toll_of(&mut state, full, lane.population);
+        let in_pass = full || lane.info.kind == SourceKind::Snapshot;
+        let toll = toll_of(&mut state, in_pass, lane.population);
         let allowance = lane.allowance();
         draft.hold_what_is_too_much(lane, toll, &allowance);
     }
@@ -290,9 +291,9 @@ where
 }
 
 /// What the cycle has taken away so far.
-fn toll_of(state: &mut PartState, full: bool, population: Population) -> &mut Toll {
+fn toll_of(state: &mut PartState, in_pass: bool, population: Population) -> &mut Toll {
     match &mut state.pass {
-        Some(pass) if full => &mut pass.toll,
+        Some(pass) if in_pass => &mut pass.toll,
         _ => state.toll.get_or_insert_with(|| Toll::new(population.active)),
     }
 }

@@ -93,7 +93,7 @@ where
         let mut progress = begin(flow, run).await?;
         match run_part(&stage, flow, lease, &part, &mut progress).await {
             Ok(end) => Ok(Tally::new(progress.total, end)),
-            Err(error) => after_failure(flow, progress.total, error),
+            Err(error) => after_failure(flow, &progress, error),
         }
     }
 
@@ -129,14 +129,14 @@ where
                 Ok(StepEnd::End) => failing = 0,
                 Ok(end) => return Ok(Tally::new(progress.total, end)),
                 Err(error) if is_about_more_than_a_part(error.kind()) => {
-                    return after_failure(flow, progress.total, error);
+                    return after_failure(flow, &progress, error);
                 }
                 Err(error) => {
                     tracing::warn!(flow = %flow.name, part = %name, %error, "a part failed, the others go on");
                     run.observer.failed(flow.name.as_str(), &error);
                     failing += 1;
                     if failing >= FAILING_PARTS {
-                        return after_failure(flow, progress.total, error);
+                        return after_failure(flow, &progress, error);
                     }
                     self.round().failed.insert(name, error);
                 }
@@ -184,6 +184,7 @@ async fn begin<'r>(flow: &Flow, run: &'r RunContext) -> Result<Progress<'r>> {
         run,
         pages_left: flow.settings.page_budget.max(1),
         total: Counts::default(),
+        ahead: 0,
         has_rejects: rejects > 0,
     })
 }
@@ -202,7 +203,9 @@ where
 {
     let stored = flow.store.read_page(part, PageQuery::default()).await?;
     let mut lane = Lane::new(flow, lease, part, stage.source.describe(), stage.mapper.version(), stored)?;
-    stage.work(&mut lane, progress).await
+    let end = stage.work(&mut lane, progress).await?;
+    progress.ahead = progress.total.pages;
+    Ok(end)
 }
 
 /// What would be the same for every other part.
@@ -222,10 +225,12 @@ fn is_about_more_than_a_part(kind: ErrorKind) -> bool {
 /// Ends a step that failed.
 ///
 /// Pages before the failure are committed, and their counts would be lost with the error. The next step begins with the
-/// failing page, so it tells the error if it stays. What the other side asked to wait for is not asked for again at once.
-fn after_failure(flow: &Flow, total: Counts, error: Error) -> Result<Tally> {
+/// failing page, so it tells the error if it stays; where it would come to other pages first, this one tells it. What the
+/// other side asked to wait for is not asked for again at once.
+fn after_failure(flow: &Flow, progress: &Progress<'_>, error: Error) -> Result<Tally> {
+    let total = progress.total;
     // a defect may show only after its page was committed, and what is incomplete after its last: nothing would tell it again
-    if total.pages == 0 || matches!(error.kind(), ErrorKind::Bug | ErrorKind::Incomplete) {
+    if progress.ahead == 0 || matches!(error.kind(), ErrorKind::Bug | ErrorKind::Incomplete) {
         return Err(error);
     }
     if matches!(error.kind(), ErrorKind::Throttled { .. } | ErrorKind::Auth)

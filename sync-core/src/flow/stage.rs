@@ -10,7 +10,7 @@ use super::page::{Done, Lane, Last, Work, process};
 use super::state::{RawCursor, raw_cursor, read_from};
 use super::{Flow, cycle};
 use crate::error::{Error, ErrorKind, Reason, Result};
-use crate::full_pass::{Inconclusive, Pass};
+use crate::full_pass::{Inconclusive, Pass, Toll};
 use crate::job::{Counts, RunContext, StepEnd};
 use crate::mapper::Mapper;
 use crate::name::{Key, Receipt};
@@ -35,6 +35,8 @@ pub(crate) struct Progress<'r> {
     pub(crate) run: &'r RunContext,
     pub(crate) pages_left: usize,
     pub(crate) total: Counts,
+    /// So many pages were committed since a place to which the next step comes again: it begins with what follows them.
+    pub(crate) ahead: u64,
     /// The flow has live rejects.
     pub(crate) has_rejects: bool,
 }
@@ -47,6 +49,7 @@ impl Progress<'_> {
     fn page(&mut self, flow: &Flow, counts: &Counts) {
         self.pages_left = self.pages_left.saturating_sub(1);
         self.total += *counts;
+        self.ahead += counts.pages;
         self.run.observer.page(flow.name.as_str(), counts);
     }
 }
@@ -95,9 +98,13 @@ where
             if progress.is_over() || self.cycle(lane, progress, false).await? == StepEnd::More {
                 return Ok(StepEnd::More);
             }
-            if !is_due(lane) {
+            if !self.is_due(lane) {
                 return Ok(StepEnd::End);
             }
+            // the next step would read changes first: what fails from here on is told at once
+            progress.ahead = 0;
+            // and a full pass gets on, however few pages a step may have
+            progress.pages_left = progress.pages_left.max(1);
         }
         if progress.is_over() {
             return Ok(StepEnd::More);
@@ -134,6 +141,9 @@ where
             progress.page(flow, &done.counts);
             self.acknowledge(lane, progress, &done, &mut receipts_before).await?;
             if let Some(why) = done.incomplete {
+                if !full {
+                    self.conclude(lane, false).await?;
+                }
                 return Err(incomplete(why));
             }
             if last.is_some() {
@@ -165,23 +175,25 @@ where
         told: &Told,
         full: bool,
     ) -> Result<Work<S::Record>> {
+        let begins_pass = full && lane.state.pass.is_none();
+        if begins_pass {
+            let now = lane.flow.clock.now();
+            let every = lane.flow.settings.reassert;
+            let reassert = every.is_some_and(|every| has_passed(lane.state.reasserted_at, every, now));
+            let mut pass =
+                Pass::new(now, reassert && lane.state.reasserted_at.is_some(), lane.population.active);
+            if lane.info.kind == SourceKind::Snapshot {
+                // what replays took away since the last pass counts with this one
+                pass.toll = lane.state.toll.take().unwrap_or(pass.toll);
+            }
+            lane.seen = Seen::default();
+            lane.state.pass = Some(pass);
+        }
         let mut state = lane.state.clone();
         state.told(told.as_of, told.highest, lane.flow.settings.clock_tolerance)?;
-        let begins_pass = full && state.pass.is_none();
-        if full {
-            let active = lane.population.active;
-            let pass = state.pass.get_or_insert_with(|| {
-                let now = lane.flow.clock.now();
-                let every = lane.flow.settings.reassert;
-                let reassert = every.is_some_and(|every| has_passed(lane.state.reasserted_at, every, now));
-                Pass::new(now, reassert && lane.state.reasserted_at.is_some(), active)
-            });
+        if let Some(pass) = state.pass.as_mut().filter(|_| full) {
             pass.cursor = next;
             pass.count(told.rows, told.total, told.unkeyed);
-            if begins_pass {
-                lane.seen = Seen::default();
-                lane.state.pass = Some(pass.clone());
-            }
         } else {
             state.cursor = next;
             if lane.info.ack_swallows {
@@ -211,6 +223,8 @@ where
                 "the source does not get on: it gives again what was acknowledged",
             ));
         }
+        // the next step gets these records again first, so a failure is told at once
+        progress.ahead = 0;
         self.source.acknowledge(&done.receipts).await?;
         *before = receipts;
         if lane.state.look_again.is_empty() { Ok(()) } else { self.look_again(lane, progress).await }
@@ -228,18 +242,25 @@ where
 
     /// Carries out the removals that a person approved. Held emptyings are replayed.
     async fn release(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>) -> Result<()> {
-        let mut held =
-            RejectFilter::of_part(lane.part).code(Reason::HELD_REMOVAL).limit(self.batch(lane.flow));
-        while !progress.is_over() {
+        let held = RejectFilter::of_part(lane.part).code(Reason::HELD_REMOVAL).limit(self.batch(lane.flow));
+        let toll = lane.state.toll.get_or_insert(Toll::new(lane.population.active));
+        // the approval is about what was held so far
+        toll.let_go();
+        loop {
             let rejects = lane.flow.store.rejects(&held).await?;
-            let Some(last) = rejects.last().map(|reject| reject.key.clone()) else { break };
-            held = held.after(last);
+            if rejects.is_empty() || progress.is_over() {
+                break;
+            }
+            let toll = lane.state.toll.unwrap_or(Toll::new(lane.population.active));
+            if !toll.may_remove(rejects.len() as u64, &lane.allowance()) {
+                // more is held by now than was approved
+                break;
+            }
             let items = rejects.into_iter().map(|reject| Item::deleted(reject.key)).collect();
-            let mut work = Work::new(items, lane.state.clone(), false);
-            // what a cycle under way has held does not count against what was approved
-            work.state.toll = None;
+            let work = Work::new(items, lane.state.clone(), false);
             let done = process(lane, self.mapper, self.ending, work).await?;
             progress.page(lane.flow, &done.counts);
+            // what the target refuses has another reason now, so each round has fewer
         }
         let emptyings = RejectFilter::of_part(lane.part).code(Reason::HELD_EMPTYING);
         if lane.flow.store.replay_rejects(&emptyings).await? > 0 {
@@ -298,21 +319,44 @@ where
         if full && lane.state.pass.is_some() {
             return self.sweep(lane, progress).await;
         }
-        if !full && (lane.state.toll.is_some() || lane.state.held.is_some()) {
+        if !full {
+            // the next step begins with a cycle of its own, so a failure is told at once
+            progress.ahead = 0;
+            self.conclude(lane, true).await?;
+        }
+        Ok(StepEnd::End)
+    }
+
+    /// Counts what the live cycle held back, and ends it.
+    async fn conclude(&self, lane: &mut Lane<'_>, completed: bool) -> Result<()> {
+        if lane.state.toll.is_some() || lane.state.held.is_some() {
             let mut state = lane.state.clone();
             let of = state.toll.take().map_or(lane.population.active, |toll| toll.of());
             let sweep = state.held.as_ref().map_or(0, |held| held.amounts().sweep);
             // an approved full pass still has to come
-            let is_pending = lane.approved.is_some() && sweep > 0;
+            let is_pending = self.waits_for_pass(lane);
             if !is_pending {
                 cycle::recount(lane, &mut state, sweep, of).await?;
             }
             let mut commit = lane.begin_commit(&state)?;
-            commit.completed = true;
-            commit.approval_used = lane.approved.is_some() && !is_pending;
+            commit.completed = completed;
+            commit.approval_used = cycle::is_approval_used(lane, &state);
             lane.commit(commit, state).await?;
         }
-        Ok(StepEnd::End)
+        Ok(())
+    }
+
+    /// Whether something was approved that only a full pass can let go.
+    fn waits_for_pass(&self, lane: &Lane<'_>) -> bool {
+        let cannot_fetch = self.cannot_fetch.load(Ordering::Relaxed);
+        lane.approved.is_some_and(|approved| approved.sweep > 0 || (approved.emptyings > 0 && cannot_fetch))
+    }
+
+    /// Whether a full pass is under way or has to begin.
+    fn is_due(&self, lane: &Lane<'_>) -> bool {
+        let every = lane.flow.settings.full_pass;
+        let due = |every| has_passed(lane.state.passed_at, every, lane.flow.clock.now());
+        lane.state.pass.is_some() || self.waits_for_pass(lane) || every.is_some_and(due)
     }
 
     /// Sees to what the full pass did not find, and ends it.
@@ -386,7 +430,7 @@ where
         let mut commit = lane.begin_commit(&state)?;
         let incomplete_pass = cycle::close_pass(lane, &mut state, &mut commit);
         commit.position = state.encode(&lane.info)?;
-        commit.approval_used = lane.approved.is_some();
+        commit.approval_used = cycle::is_approval_used(lane, &state);
         lane.commit(commit, state).await?;
         lane.seen = Seen::default();
         incomplete_pass.map_or(Ok(StepEnd::End), |why| Err(incomplete(why)))
@@ -464,14 +508,6 @@ async fn stop_if_full(lane: &Lane<'_>) -> Result<()> {
     Err(Error::new(ErrorKind::SystemicFailure, message))
 }
 
-/// Whether a full pass is under way or has to begin.
-fn is_due(lane: &Lane<'_>) -> bool {
-    let approved = lane.approved.is_some_and(|approved| approved.sweep > 0);
-    let every = lane.flow.settings.full_pass;
-    let due = |every| has_passed(lane.state.passed_at, every, lane.flow.clock.now());
-    lane.state.pass.is_some() || approved || every.is_some_and(due)
-}
-
 fn has_passed(since: Option<DateTime<Utc>>, every: std::time::Duration, now: DateTime<Utc>) -> bool {
     since.is_none_or(|since| (now - since).to_std().is_ok_and(|passed| passed >= every))
 }
@@ -486,7 +522,8 @@ fn incomplete(why: Inconclusive) -> Error {
     )
 }
 
-/// Gives records without a key one made from their place, so that reading them again finds the same reject.
+/// Gives records without a key one made from their place, or from their receipt where they have one: a queue gives others
+/// in the same place. Reading them again finds the same reject.
 fn name_the_nameless<R>(at: Option<&RawCursor>, wire_page: Vec<Item<R>>, items: &mut Vec<Item<R>>) {
     if items.is_empty() && wire_page.iter().all(|item| item.key().is_some()) {
         *items = wire_page;
@@ -494,8 +531,9 @@ fn name_the_nameless<R>(at: Option<&RawCursor>, wire_page: Vec<Item<R>>, items: 
     }
     items.extend(wire_page.into_iter().enumerate().map(|(index, item)| match item {
         Item::Bad { key: None, error, receipt, raw } => {
-            let place = at.map_or(&b""[..], |at| at.get().as_bytes());
-            let mut place = blake3::hash(place).to_hex().to_string();
+            let place = at.map_or("", |at| at.get());
+            let (place, index) = receipt.as_ref().map_or((place, index), |receipt| (receipt.as_str(), 0));
+            let mut place = blake3::hash(place.as_bytes()).to_hex().to_string();
             place.truncate(12);
             let key = Some(Key::from(format!("{UNKEYED}{place}:{index}")));
             Item::Bad { key, error, receipt, raw }
