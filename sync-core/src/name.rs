@@ -88,6 +88,11 @@ text_id! {
     Holder
 }
 
+impl Key {
+    /// The longest key, in bytes. A record with a longer one becomes a reject.
+    pub const LONGEST: usize = 1_000;
+}
+
 impl Holder {
     /// A holder name that no other instance has: process id plus a random number.
     #[must_use]

@@ -466,8 +466,7 @@ where
             told.highest = told.highest.max(page.highest);
             told.total = page.total.or(told.total);
             told.rows += page.items.len() as u64;
-            told.unkeyed |=
-                page.items.iter().any(|item| item.key().is_none_or(|key| key.as_str().starts_with(UNKEYED)));
+            told.unkeyed |= page.items.iter().any(|item| !has_own_key(item));
             name_the_nameless(at.as_ref(), page.items, &mut items);
             let next = page.next.as_ref().map(raw_cursor).transpose()?;
             if page.end {
@@ -522,14 +521,28 @@ fn incomplete(why: Inconclusive) -> Error {
     )
 }
 
+fn has_own_key<R>(item: &Item<R>) -> bool {
+    item.key().is_some_and(|key| key.as_str().len() <= Key::LONGEST && !key.as_str().starts_with(UNKEYED))
+}
+
+/// A key that no store could keep makes a bad record, instead of stopping the page.
+fn with_fitting_key<R>(mut item: Item<R>) -> Item<R> {
+    let Some(key) = item.key().filter(|key| key.as_str().len() > Key::LONGEST) else { return item };
+    let mut short = blake3::hash(key.as_str().as_bytes()).to_hex().to_string();
+    short.truncate(12);
+    let error = Error::invalid("the record's key is too long");
+    let key = Some(Key::from(format!("{UNKEYED}long:{short}")));
+    Item::Bad { key, error, receipt: item.take_receipt(), raw: None }
+}
+
 /// Gives records without a key one made from their place, or from their receipt where they have one: a queue gives others
 /// in the same place. Reading them again finds the same reject.
 fn name_the_nameless<R>(at: Option<&RawCursor>, wire_page: Vec<Item<R>>, items: &mut Vec<Item<R>>) {
-    if items.is_empty() && wire_page.iter().all(|item| item.key().is_some()) {
+    if items.is_empty() && wire_page.iter().all(has_own_key) {
         *items = wire_page;
         return;
     }
-    items.extend(wire_page.into_iter().enumerate().map(|(index, item)| match item {
+    items.extend(wire_page.into_iter().enumerate().map(|(index, item)| match with_fitting_key(item) {
         Item::Bad { key: None, error, receipt, raw } => {
             let place = at.map_or("", |at| at.get());
             let (place, index) = receipt.as_ref().map_or((place, index), |receipt| (receipt.as_str(), 0));

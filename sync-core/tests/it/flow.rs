@@ -400,3 +400,16 @@ async fn the_next_page_is_read_while_this_one_is_written() {
     // one page ahead and no more
     assert_eq!(reads.calls(), 2);
 }
+
+#[tokio::test]
+async fn a_key_that_no_store_could_keep_rejects_its_record_alone() {
+    let world = World::snapshot();
+    world.source.put("a", good(1));
+    world.source.put("ż".repeat(Key::LONGEST), good(2));
+    for _ in 0..2 {
+        world.cycle().await;
+        assert_eq!(world.holds(), holding(&[("a", 1)]));
+        let rejects = world.rejects().await;
+        assert_eq!((rejects.len(), rejects[0].key.as_str().len()), (1, "unkeyed:long:".len() + 12));
+    }
+}
