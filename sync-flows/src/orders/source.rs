@@ -6,7 +6,7 @@ use one_client::{Client, ErrorKind, FeedPosition, OrderId, ShipmentId};
 use sync_core::{Error, Item, Key, Page, ReadFrom, Result, Source, SourceIdentity, SourceInfo, SourceKind};
 
 use crate::client_error::engine_error;
-use crate::key::{key, parts};
+use crate::key::{pair, pair_of};
 
 /// How many events one answer of the feed is asked for. The wire's maximum is unknown; 100 is the documentation's own
 /// example.
@@ -100,7 +100,7 @@ impl Source for OrderSource {
         }
         let mut items = Vec::with_capacity(latest.len() + bad.len());
         for OrderEvent { order_id, shipment_id, event_type, .. } in &latest {
-            let key = key([order_id.as_str(), shipment_id.as_str()]);
+            let key = pair(order_id.as_str(), shipment_id.as_str());
             items.push(match event_type {
                 OrderEventType::Removed => Item::deleted(key),
                 _ => self.item(key, order_id, shipment_id).await?,
@@ -113,8 +113,8 @@ impl Source for OrderSource {
     async fn fetch(&self, keys: &[Key]) -> Result<Vec<Item<Shipment>>> {
         let mut items = Vec::with_capacity(keys.len());
         for key in keys {
-            items.push(match parts::<2>(key) {
-                Some([order, shipment]) => {
+            items.push(match pair_of(key) {
+                Some((order, shipment)) => {
                     self.item(key.clone(), &OrderId::new(order), &ShipmentId::new(shipment)).await?
                 }
                 None => Item::bad(Some(key.clone()), Error::invalid("the key names no order and shipment")),

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use sync_core::testing::ManualClock;
 use sync_core::{
-    ActFilter, ActState, ActStatus, DispatchSettings, Dispatcher, Flow, MemoryStore, Reason, RejectFilter,
-    Store,
+    ActFilter, ActState, ActStatus, DispatchSettings, Dispatcher, Flow, Key, MemoryStore, Reason,
+    RejectFilter, Store,
 };
 use sync_flows::orders::{
     CostPlacement, ORDER_ACT, OrderMapper, OrderSettings, OrderSource, OrderSubmitter, PriceChange,
@@ -129,7 +129,7 @@ async fn costs_go_into_the_notes_where_no_service_is_named() {
 }
 
 #[tokio::test]
-async fn an_order_of_an_unknown_client_is_a_reject_with_its_reason() {
+async fn an_order_of_an_unknown_client_is_a_reject_and_comes_by_itself_once_the_client_is_linked() {
     let bench = Bench::new(settings(), PricePolicy::default()).await;
     bench.place(OrderDraft::new("somebody").priced_line("NARTY", Decimal::ONE, Decimal::from(100)));
     bench.place(draft());
@@ -138,6 +138,10 @@ async fn an_order_of_an_unknown_client_is_a_reject_with_its_reason() {
     let rejects = bench.store.rejects(&RejectFilter::all().limit(10)).await.unwrap();
     assert_eq!(rejects.len(), 1);
     assert_eq!(rejects[0].reason.code(), Reason::MISSING_LINK);
+    bench.store.put_links(&[contractor_link("somebody", KontrahentId(2))]).await.unwrap();
+    bench.round().await;
+    assert_eq!(bench.erp.documents().len(), 2);
+    assert_eq!(bench.store.count_rejects(&RejectFilter::all()).await.unwrap().count, 0);
 }
 
 #[tokio::test]
@@ -323,7 +327,12 @@ async fn an_edit_or_cancellation_after_the_transfer_is_a_reject_and_never_a_seco
     assert_eq!(bench.erp.documents(), before);
     let mut rejects = bench.store.rejects(&RejectFilter::all().limit(10)).await.unwrap();
     rejects.sort_by(|a, b| a.key.cmp(&b.key));
-    let found: Vec<_> = rejects.iter().map(|reject| (reject.key.as_str(), reject.reason.code())).collect();
-    let changed = Reason::CHANGED_AFTER_TRANSFER;
-    assert_eq!(found, [(edited.as_str(), changed), (cancelled.as_str(), changed)]);
+    let shipment = |key: &Key| key.as_str().split_once('|').map(|(_, shipment)| shipment.to_owned());
+    let found: Vec<_> =
+        rejects.iter().map(|reject| (shipment(&reject.key), reject.reason.code().to_owned())).collect();
+    let changed = Reason::CHANGED_AFTER_TRANSFER.to_owned();
+    assert_eq!(
+        found,
+        [(Some(edited.as_str().to_owned()), changed.clone()), (Some(cancelled.as_str().to_owned()), changed)]
+    );
 }

@@ -213,3 +213,46 @@ async fn a_client_that_sends_differences_is_refused_before_anything_is_sent() {
     assert!(!matches!(report.end, JobEnd::Done), "{report:?}");
     assert_eq!(sim.faults().calls("/incremental"), 0);
 }
+
+#[tokio::test]
+async fn a_good_that_is_gone_from_the_erp_gets_its_final_zero_after_two_complete_passes() {
+    let (sim, client) = one().await;
+    let erp = FakeErp::default();
+    for kod in ["A", "B"] {
+        erp.set_stock(kod, "F", 10);
+    }
+    let store = store();
+    let flow = flow(&erp, &client, &store, StockMode::per_warehouse([("F", "WRO")]));
+    run(&flow).await;
+    erp.with(|s| s.stock.remove("B"));
+    run(&flow).await;
+    assert_eq!(quantity(&sim, "WRO", "B").as_deref(), Some("9"));
+    run(&flow).await;
+    assert_eq!(quantity(&sim, "WRO", "B").as_deref(), Some("0"));
+    assert_eq!(quantity(&sim, "WRO", "A").as_deref(), Some("9"));
+}
+
+#[tokio::test]
+async fn many_stocks_that_fall_to_zero_at_once_wait_for_a_person_and_the_others_go_on() {
+    let (sim, client) = one().await;
+    let erp = FakeErp::default();
+    for n in 0..30 {
+        erp.set_stock(&format!("G{n}"), "F", 10);
+    }
+    let store = store();
+    let flow = flow(&erp, &client, &store, StockMode::per_warehouse([("F", "WRO")]));
+    run(&flow).await;
+    for n in 0..25 {
+        erp.set_stock(&format!("G{n}"), "F", 0);
+    }
+    erp.set_stock("G29", "F", 5);
+    run(&flow).await;
+    assert_eq!(quantity(&sim, "WRO", "G0").as_deref(), Some("9"));
+    assert_eq!(quantity(&sim, "WRO", "G29").as_deref(), Some("4"));
+    let held = flow.status().await.unwrap().parts[0].held.clone().unwrap();
+    assert_eq!((held.emptyings, held.of), (25, 30));
+    flow.approve(&held.token, "Anna", "the warehouse is being moved").await.unwrap();
+    run(&flow).await;
+    assert_eq!(quantity(&sim, "WRO", "G0").as_deref(), Some("0"));
+    assert_eq!(flow.status().await.unwrap().parts[0].held, None);
+}
