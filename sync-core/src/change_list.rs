@@ -217,7 +217,11 @@ impl<L: ChangeList> KeysetSource<L> {
     }
 
     /// Reads again what changed within `overlap` before the mark: at least the longest time between a row's stamp and
-    /// its commit at the source, plus the difference of clocks where the source tells none.
+    /// its commit at the source, plus the difference of clocks where the source tells none. If the last cycle took longer,
+    /// so long is the overlap.
+    ///
+    /// How late rows are committed cannot be seen in the list itself: a row that came too late never shows. A
+    /// [full pass](crate::FlowSettings::full_pass) finds what is later than the overlap.
     #[must_use]
     pub fn overlap(mut self, overlap: Duration) -> Self {
         self.overlap = TimeDelta::from_std(overlap).unwrap_or(TimeDelta::MAX);
@@ -295,6 +299,9 @@ impl<L: ChangeList> Source for KeysetSource<L> {
             let local = self.clock.now();
             let page = self.list.read(start.as_ref(), limit).await?;
             let upper = position.upper().or(page.as_of).unwrap_or(local);
+            // the source tells its clock before the read; how long that took only the own clock knows
+            let reading = self.clock.now() - local;
+            let now = page.as_of.unwrap_or(local).checked_add_signed(reading).unwrap_or(local);
             let end = page.end;
             let (as_of, highest, total) = (page.as_of, page.highest, page.total);
             let told = |page: Page<_, _>| Page { as_of, highest, total, ..page };
@@ -302,7 +309,10 @@ impl<L: ChangeList> Source for KeysetSource<L> {
                 page.rows.into_iter().map(|row| self.judge(row, info.resolution)).collect();
             let (stamps, items): (Vec<_>, Vec<_>) = judged?.into_iter().unzip();
             match position.advance(start.as_ref(), &stamps, end, upper, rules)? {
-                Advance::To { next, cut: None } => return Ok(told(Page::of(items, Some(next), end))),
+                Advance::To { next, cut: None } => {
+                    let next = if end { next.lasted(now - upper) } else { next };
+                    return Ok(told(Page::of(items, Some(next), end)));
+                }
                 Advance::To { next, cut: Some(cut) } => {
                     let kept = stamps.iter().zip(items).filter(|(s, _)| s.instant.is_none_or(|i| i < cut));
                     let kept = kept.map(|(_, item)| item).collect();

@@ -7,6 +7,7 @@
 //! - Pages go on at `(instant, tie)` where the source can filter so, and otherwise between two different instants (C2).
 //! - The mark never passes the bound less the commit lag: a row dated in the future is applied but does not move it
 //!   (C3). It never goes back either (C5).
+//! - The overlap is at least as long as the last cycle took (C4).
 //! - Instants are UTC, floored to the precision in which the source filters (C7). Rows without one are applied and
 //!   ignored by the position (C8).
 
@@ -26,6 +27,13 @@ pub struct Keyset {
     /// The cycle under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cycle: Option<OpenCycle>,
+    /// How long the last complete cycle took, in milliseconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    took: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,8 +140,17 @@ impl Keyset {
         self.cycle.as_ref().map(|cycle| cycle.upper)
     }
 
+    /// Remembers how long the cycle took that ended here.
+    pub(crate) fn lasted(self, cycle: TimeDelta) -> Self {
+        // rounded up: an overlap may be longer, never shorter
+        let took = u64::try_from(cycle.num_milliseconds()).map_or(0, |took| took.saturating_add(1));
+        Self { took: if cycle > TimeDelta::zero() { took } else { 0 }, ..self }
+    }
+
     /// Where the next page begins; `None` is the very beginning.
     pub(crate) fn start(&self, overlap: TimeDelta) -> Option<Point> {
+        let took = i64::try_from(self.took).ok().and_then(TimeDelta::try_milliseconds);
+        let overlap = overlap.max(took.unwrap_or(TimeDelta::zero()));
         match (&self.cycle, self.mark) {
             (Some(cycle), _) => Some(cycle.at.clone()),
             (None, Some(mark)) => Some(Point::at(mark.checked_sub_signed(overlap).unwrap_or(mark))),
@@ -161,7 +178,7 @@ impl Keyset {
             let bound = upper.checked_sub_signed(rules.commit_lag).unwrap_or(upper);
             // `None` is less than any mark, so the position never goes back
             let mark = self.mark.max(latest.map(|latest| latest.min(bound)));
-            return Ok(Advance::To { next: Self { mark, cycle: None }, cut: None });
+            return Ok(Advance::To { next: Self { mark, cycle: None, ..*self }, cut: None });
         }
         let (Some(last), Some(last_instant)) = (last, last_instant) else {
             return Err(order("a page with more behind it has no row with an instant"));
@@ -172,14 +189,14 @@ impl Keyset {
             };
             let at = Point::after(last_instant, tie);
             let cycle = OpenCycle { upper, latest: latest.max(Some(last_instant)), at };
-            return Ok(Advance::To { next: Self { mark: self.mark, cycle: Some(cycle) }, cut: None });
+            return Ok(Advance::To { next: Self { cycle: Some(cycle), ..*self }, cut: None });
         }
         // the last instant may go on behind the page: leave it to the next one
         let before =
             rows.iter().filter_map(|row| row.instant).filter(|instant| *instant < last_instant).max();
         let Some(before) = before else { return Ok(Advance::Widen) };
         let cycle = OpenCycle { upper, latest: latest.max(Some(before)), at: Point::at(last_instant) };
-        let next = Self { mark: self.mark, cycle: Some(cycle) };
+        let next = Self { cycle: Some(cycle), ..*self };
         Ok(Advance::To { next, cut: Some(last_instant) })
     }
 }

@@ -23,7 +23,8 @@ async fn positions() {
     list.set_as_of(instant(60));
     list.put(instant(0), "a", 1);
     list.put(instant(1), "b", 1);
-    let flow = Flow::new(name(), KeysetSource::new(list), Identity, MemorySink::new(), store.clone())
+    let list = KeysetSource::new(list).clock(Arc::new(ManualClock::default()));
+    let flow = Flow::new(name(), list, Identity, MemorySink::new(), store.clone())
         .with_settings(sync_core::FlowSettings::default().batch(1).page_budget(1));
     flow.step(&RunContext::default()).await.unwrap();
     insta::assert_snapshot!("position_keyset_in_cycle", position(&*store).await);
