@@ -10,8 +10,8 @@ use crate::source::{Item, Page, ReadFrom, Source, SourceInfo};
 /// A source that reads changes from `L` and, in full passes, everything from `F`: a change queue or a feed beside the list
 /// of the same records. Both give the same keys.
 ///
-/// Kind and identity are those of `L`; look-ups and acknowledgements go to it too. Whether records may slip from page to
-/// page is `F`'s matter.
+/// Kind and identity are those of `L`; look-ups and acknowledgements go to it too, and the highest id is its own. Whether
+/// records may slip from page to page is `F`'s matter.
 #[derive(Debug, Clone)]
 pub struct Reconciled<L, F> {
     changes: L,
@@ -82,7 +82,9 @@ where
             ReadFrom::After(ReconciledCursor::Everything(cursor)) => ReadFrom::After(cursor),
             ReadFrom::After(ReconciledCursor::Changes(_)) => return Err(mixed_up()),
         };
-        Ok(onward(self.everything.read_all(from, limit).await?, ReconciledCursor::Everything))
+        let page = self.everything.read_all(from, limit).await?;
+        // ids of two lists may be two countings
+        Ok(Page { highest: None, ..onward(page, ReconciledCursor::Everything) })
     }
 
     async fn fetch(&self, keys: &[Key]) -> Result<Vec<Item<Self::Record>>> {
