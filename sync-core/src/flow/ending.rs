@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 use super::Flow;
-use super::settings::SystemicLimit;
+use super::page::Tolerance;
 use crate::act::{ActChange, NewAct};
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::fingerprint::Fingerprint;
@@ -36,7 +36,7 @@ pub(crate) trait Ending: Debug + Send + Sync {
     async fn deliver(
         &self,
         flow: &Flow,
-        limit: SystemicLimit,
+        limit: Tolerance,
         writes: Vec<Write<Self::Record>>,
         prints: &[Option<Fingerprint>],
     ) -> Result<Vec<Delivered>>;
@@ -51,7 +51,7 @@ impl<K: Sink> Target<K> {
     async fn write(
         &self,
         flow: &Flow,
-        limit: SystemicLimit,
+        limit: Tolerance,
         writes: &[Write<K::Record>],
     ) -> Result<Vec<Outcome>> {
         let mut outcomes = Vec::with_capacity(writes.len());
@@ -105,7 +105,7 @@ impl<K: Sink> Ending for Target<K> {
     async fn deliver(
         &self,
         flow: &Flow,
-        limit: SystemicLimit,
+        limit: Tolerance,
         writes: Vec<Write<K::Record>>,
         _prints: &[Option<Fingerprint>],
     ) -> Result<Vec<Delivered>> {
@@ -136,7 +136,7 @@ impl Ending for Outbox {
     async fn deliver(
         &self,
         _flow: &Flow,
-        _limit: SystemicLimit,
+        _limit: Tolerance,
         writes: Vec<Write<NewAct>>,
         prints: &[Option<Fingerprint>],
     ) -> Result<Vec<Delivered>> {

@@ -129,11 +129,9 @@ impl<'a> Lane<'a> {
         }
     }
 
-    fn systemic_limit(&self) -> SystemicLimit {
-        match self.approved {
-            Some(approved) if approved.rejects > 0 => SystemicLimit::Off,
-            _ => self.flow.settings.systemic,
-        }
+    fn tolerance(&self) -> Tolerance {
+        let approved = self.approved.map_or(0, |approved| approved.rejects);
+        Tolerance { limit: self.flow.settings.systemic, approved }
     }
 
     pub(crate) async fn commit(&mut self, commit: PageCommit, state: PartState) -> Result<Vec<ActOutcome>> {
@@ -167,6 +165,20 @@ impl<'a> Lane<'a> {
         state.held = Some(Held::new(self.part.name(), since, amounts));
         let commit = self.begin_commit(&state)?;
         self.commit(commit, state).await.map(drop)
+    }
+}
+
+/// How many rejects of one page do not stop the flow.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tolerance {
+    limit: SystemicLimit,
+    /// So many a person has approved.
+    approved: u64,
+}
+
+impl Tolerance {
+    pub(crate) fn is_exceeded(self, rejected: u64, page: u64) -> bool {
+        rejected > self.approved && self.limit.is_exceeded(rejected, page)
     }
 }
 
@@ -220,7 +232,7 @@ where
         return Err(revision_conflict());
     }
     let mut draft = draft(lane, mapper, ending.removal(), items, stored, full)?;
-    let limit = lane.systemic_limit();
+    let limit = lane.tolerance();
     // a page that will not be committed is not sent either
     stop_if_systemic(lane, limit, &draft).await?;
     if ending.is_target() {
@@ -550,7 +562,7 @@ impl<R> Draft<R> {
     }
 }
 
-async fn stop_if_systemic<R>(lane: &mut Lane<'_>, limit: SystemicLimit, draft: &Draft<R>) -> Result<()> {
+async fn stop_if_systemic<R>(lane: &mut Lane<'_>, limit: Tolerance, draft: &Draft<R>) -> Result<()> {
     let (rejected, page) = (draft.telling, draft.counts.fetched);
     if limit.is_exceeded(rejected, page) {
         lane.hold_rejects(rejected, page).await?;

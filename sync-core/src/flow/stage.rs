@@ -68,6 +68,7 @@ struct Told {
     as_of: Option<DateTime<Utc>>,
     highest: Option<u64>,
     total: Option<u64>,
+    totals_differ: bool,
     rows: u64,
     unkeyed: bool,
 }
@@ -194,6 +195,9 @@ where
         if let Some(pass) = state.pass.as_mut().filter(|_| full) {
             pass.cursor = next;
             pass.count(told.rows, told.total, told.unkeyed);
+            if told.totals_differ {
+                pass.inconclusive = pass.inconclusive.or(Some(Inconclusive::OtherTotal));
+            }
         } else {
             state.cursor = next;
             if lane.info.ack_swallows {
@@ -424,8 +428,12 @@ where
         let mut state = lane.state.clone();
         let of = state.pass.as_ref().map_or(0, |pass| pass.toll.of());
         let is_held = state.pass.as_ref().is_some_and(|pass| pass.toll.held() > 0);
-        if held > 0 || is_held || state.held.is_some() {
-            cycle::recount(lane, &mut state, held, of).await?;
+        // a pass that concludes nothing knows nothing new of what was missing before
+        let is_inconclusive = state.pass.as_ref().is_some_and(|pass| pass.inconclusive.is_some());
+        let before = state.held.as_ref().map_or(0, |held| held.amounts().sweep);
+        let sweep = if is_inconclusive { before } else { held };
+        if sweep > 0 || is_held || state.held.is_some() {
+            cycle::recount(lane, &mut state, sweep, of).await?;
         }
         let mut commit = lane.begin_commit(&state)?;
         let incomplete_pass = cycle::close_pass(lane, &mut state, &mut commit);
@@ -464,6 +472,7 @@ where
             let page = flow.retry.run(&*flow.clock, read).await?;
             told.as_of = told.as_of.max(page.as_of);
             told.highest = told.highest.max(page.highest);
+            told.totals_differ |= told.total.is_some() && page.total.is_some() && told.total != page.total;
             told.total = page.total.or(told.total);
             told.rows += page.items.len() as u64;
             told.unkeyed |= page.items.iter().any(|item| !has_own_key(item));
