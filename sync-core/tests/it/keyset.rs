@@ -15,22 +15,22 @@ use sync_core::{
 
 use crate::world::{TTL, crash_after, finish, five, name};
 
-fn at(seconds: i64) -> DateTime<Utc> {
+pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_000_000 + seconds, 0).unwrap()
 }
 
-struct World {
-    clock: Arc<ManualClock>,
-    store: Arc<dyn Store>,
-    list: Arc<MemoryChanges<i64>>,
-    sink: Arc<MemorySink<i64>>,
+pub(crate) struct World {
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) list: Arc<MemoryChanges<i64>>,
+    pub(crate) sink: Arc<MemorySink<i64>>,
     overlap: Duration,
     batch: usize,
 }
 
 /// Shares one list between restarts.
 #[derive(Debug)]
-struct Shared(Arc<MemoryChanges<i64>>);
+pub(crate) struct Shared(pub(crate) Arc<MemoryChanges<i64>>);
 
 #[async_trait::async_trait]
 impl ChangeList for Shared {
@@ -44,23 +44,23 @@ impl ChangeList for Shared {
 }
 
 impl World {
-    fn new(list: MemoryChanges<i64>, batch: usize) -> Self {
+    pub(crate) fn new(list: MemoryChanges<i64>, batch: usize) -> Self {
         let clock = Arc::new(ManualClock::at(at(1_000)));
         let store = Arc::new(MemoryStore::new().with_clock(clock.clone()));
         let (list, sink) = (Arc::new(list), Arc::new(MemorySink::new()));
         Self { clock, store, list, sink, overlap: Duration::ZERO, batch }
     }
 
-    fn overlap(mut self, seconds: u64) -> Self {
+    pub(crate) fn overlap(mut self, seconds: u64) -> Self {
         self.overlap = Duration::from_secs(seconds);
         self
     }
 
-    fn source(&self) -> KeysetSource<Shared> {
+    pub(crate) fn source(&self) -> KeysetSource<Shared> {
         KeysetSource::new(Shared(self.list.clone())).overlap(self.overlap).clock(self.clock.clone())
     }
 
-    fn flow(&self) -> Flow {
+    pub(crate) fn flow(&self) -> Flow {
         Flow::new(name(), self.source(), Identity, self.sink.clone(), self.store.clone())
             .with_settings(
                 FlowSettings::default().batch(self.batch).lease_ttl(TTL).retry(RetrySettings::none()),
@@ -68,11 +68,11 @@ impl World {
             .with_clock(self.clock.clone())
     }
 
-    async fn cycle(&self) -> [u64; 5] {
+    pub(crate) async fn cycle(&self) -> [u64; 5] {
         five(finish(&self.flow()).await)
     }
 
-    fn holds(&self) -> BTreeMap<String, i64> {
+    pub(crate) fn holds(&self) -> BTreeMap<String, i64> {
         self.sink.records().into_iter().map(|(key, value)| (key.to_string(), value)).collect()
     }
 }

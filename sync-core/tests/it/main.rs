@@ -9,6 +9,7 @@
 mod cluster;
 mod crash;
 mod dispatch;
+mod failures;
 mod flow;
 mod invariants;
 mod keyset;
