@@ -220,6 +220,8 @@ where
         if done.receipts.is_empty() {
             return Ok(());
         }
+        // the next step gets these records again first, so a failure is told at once
+        progress.ahead = 0;
         let receipts: Vec<Receipt> = done.receipts.iter().map(|(receipt, _)| receipt.clone()).collect();
         if receipts == *before {
             return Err(Error::new(
@@ -227,8 +229,6 @@ where
                 "the source does not get on: it gives again what was acknowledged",
             ));
         }
-        // the next step gets these records again first, so a failure is told at once
-        progress.ahead = 0;
         self.source.acknowledge(&done.receipts).await?;
         *before = receipts;
         if lane.state.look_again.is_empty() { Ok(()) } else { self.look_again(lane, progress).await }
@@ -273,7 +273,8 @@ where
         Ok(())
     }
 
-    /// Looks up the records of rejects that are due. A look-up that fails holds nothing else up.
+    /// Looks up the records of rejects that are due. A look-up that fails holds nothing else up, unless the source asks for
+    /// fewer calls or refuses the credentials.
     async fn replay(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>) -> Result<()> {
         let mut due = RejectFilter::of_part(lane.part).due().limit(self.batch(lane.flow));
         while !progress.is_over() && !self.cannot_fetch.load(Ordering::Relaxed) {
@@ -289,7 +290,14 @@ where
             }
             let items = match self.look_up(lane.flow, &keys).await {
                 Ok(items) => items,
-                Err(error) if error.kind() == ErrorKind::Bug => return Err(error),
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        ErrorKind::Bug | ErrorKind::Throttled { .. } | ErrorKind::Auth
+                    ) =>
+                {
+                    return Err(error);
+                }
                 Err(error) => {
                     tracing::warn!(flow = %lane.flow.name, %error, "rejects were not replayed");
                     break;
