@@ -14,6 +14,7 @@ mod flow;
 mod invariants;
 mod keyset;
 mod migrations;
+mod model;
 mod outbox;
 mod postgres;
 mod runner;
