@@ -2,6 +2,7 @@
 //!
 //! `SYNC_CORE_SEED=…` plays one seed alone, `SYNC_CORE_SEEDS=…` so many of each way to read.
 
+mod found;
 mod land;
 mod laws;
 mod play;
