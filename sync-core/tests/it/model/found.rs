@@ -101,7 +101,8 @@ fn an_approval_in_the_middle_of_a_full_pass_waits_for_the_next_one() {
     play.until_end();
     untick(&mut play, 0..4);
     play.until_end();
-    assert_eq!(play.step(0, ALL), Some(StepEnd::More));
+    // the first is gone, the second is held once more
+    (0..2).for_each(|_| assert_eq!(play.step(0, ALL), Some(StepEnd::More)));
     assert_eq!(play.approve(), 1);
     (0..2).for_each(|_| play.until_end());
     assert_eq!(there(&play), ["k4", "k5"]);
