@@ -609,9 +609,8 @@ impl Play {
     /// Steps until the flow says that nothing is left, or fails.
     pub(crate) fn until_end(&mut self) {
         for _ in 0..200 {
-            let end = self.step(0, ALL);
-            self.check();
-            if end != Some(StepEnd::More) {
+            if self.step(0, ALL) != Some(StepEnd::More) {
+                self.check();
                 return;
             }
         }
