@@ -23,7 +23,7 @@ impl Fingerprint {
 
     /// A hash as it was stored.
     #[must_use]
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 

@@ -15,7 +15,7 @@ use crate::source::Source;
 /// the others up.
 ///
 /// # Contract
-/// - `list` is called once per step. Its order does not matter; a name comes once.
+/// - `list` is called once per round over all parts, which may take many steps. Its order does not matter; a name comes once.
 /// - A part that is no longer listed is left as it is: its position and what was sent stay until
 ///   [`Store::forget`](crate::Store::forget).
 /// - `source` is cheap; the source of a part is the same each time. Sources of different parts are read one after the other.

@@ -14,6 +14,8 @@ use crate::name::{Key, TargetId};
 /// # Contract
 /// - A write is *state*: the same batch, or a part of it, may come again at any time (after a crash between write and
 ///   commit) and must do no harm. What may not be repeated is an act and goes through the outbox.
+/// - A removal comes without [`previous`](Write::previous) if a step died before it could remember what the write
+///   returned. A sink that cannot tell the target's id from the key rejects it, so that a person sees to it.
 /// - Called with one batch at a time per flow; a key comes at most once in a batch. A batch may exceed
 ///   [`preferred_batch`](Self::preferred_batch): splitting it to the wire's limits is done inside.
 /// - The future may be dropped at any await; the batch then comes again.

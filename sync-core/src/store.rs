@@ -293,6 +293,14 @@ impl Population {
     pub fn new(slots: u64, active: u64) -> Self {
         Self { slots, active }
     }
+
+    /// One more key; gives its slot.
+    pub(crate) fn add(&mut self) -> u64 {
+        let slot = self.slots;
+        self.slots += 1;
+        self.active += 1;
+        slot
+    }
 }
 
 /// A person's word that what a flow holds back may go on: see [`Held`](crate::Held).

@@ -24,6 +24,9 @@ use crate::store::{PageCommit, PageQuery, PageState, Population, Sent, revision_
 const KEPT_REJECTS: [&str; 3] =
     [Reason::REMOVAL_NOT_SUPPORTED, Reason::CHANGED_AFTER_TRANSFER, Reason::LINK_CONFLICT];
 
+/// The content of what may or may not have been written.
+const UNKNOWN: Fingerprint = Fingerprint::from_bytes([0; 16]);
+
 /// The longest raw record that is kept with its reject.
 const LONGEST_RAW: usize = 64 * 1024;
 
@@ -148,6 +151,40 @@ impl<'a> Lane<'a> {
         Ok(committed.acts)
     }
 
+    /// Commits which keys are about to be written.
+    async fn intend(&mut self, keys: &[Key]) -> Result<()> {
+        let mut state = self.state.clone();
+        state.writing = keys.to_vec();
+        let commit = self.begin_commit(&state)?;
+        self.commit(commit, state).await.map(drop)
+    }
+
+    /// Of what a step was writing when it died nobody knows what the target has: it counts as sent, with content that no
+    /// record has. So it is written again when it comes, and removed when it is gone.
+    pub(crate) async fn recover(&mut self) -> Result<()> {
+        let mut state = self.state.clone();
+        let keys = std::mem::take(&mut state.writing);
+        let stored = self.flow.store.read_page(self.part, PageQuery::new(keys.clone(), Vec::new())).await?;
+        if stored.revision != self.revision {
+            return Err(revision_conflict());
+        }
+        let mut commit = self.begin_commit(&state)?;
+        let mut population = self.population;
+        commit.sent = keys
+            .into_iter()
+            .zip(stored.sent)
+            .map(|(key, sent)| {
+                let (target_id, slot) = match sent {
+                    Some(sent) => (sent.target_id, sent.slot),
+                    None => (None, population.add()),
+                };
+                (key, Sent::new(UNKNOWN, target_id).in_slot(slot))
+            })
+            .collect();
+        commit.population = Some(population);
+        self.commit(commit, state).await.map(drop)
+    }
+
     /// A commit of this state and nothing else so far.
     pub(crate) fn begin_commit(&self, state: &PartState) -> Result<PageCommit> {
         Ok(PageCommit::new(self.revision, state.encode(&self.info)?))
@@ -244,6 +281,9 @@ where
     if !draft.writes.is_empty() {
         let keys: Vec<Key> = draft.writes.iter().map(|write| write.key().clone()).collect();
         let prints: Vec<_> = draft.notes.iter().map(|note| note.print).collect();
+        if ending.is_target() {
+            lane.intend(&keys).await?;
+        }
         let writes = std::mem::take(&mut draft.writes);
         let delivered = ending.deliver(lane.flow, limit, writes, &prints).await?;
         draft.settle(lane, keys, delivered)?;
@@ -552,12 +592,7 @@ impl<R> Draft<R> {
     fn slot(&mut self, sent: Option<Sent>) -> u64 {
         match sent {
             Some(sent) => sent.slot,
-            None => {
-                let slot = self.population.slots;
-                self.population.slots += 1;
-                self.population.active += 1;
-                slot
-            }
+            None => self.population.add(),
         }
     }
 }

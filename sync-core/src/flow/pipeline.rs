@@ -1,6 +1,6 @@
 //! The typed inside of a flow: one part, or many.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::{self, Debug};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -53,16 +53,15 @@ pub(crate) struct Many<P, M, E> {
     mapper: M,
     ending: E,
     cannot_fetch: AtomicBool,
-    round: Mutex<Round>,
+    round: Mutex<Option<Round>>,
 }
 
 /// One round over all parts, which may take many steps.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Round {
-    /// When it began, by the store's clock. A part that was completed since then is done.
-    began: Option<DateTime<Utc>>,
-    /// Parts that failed in it.
-    failed: BTreeMap<String, Error>,
+    waiting: VecDeque<String>,
+    /// Why a part failed in it: the first that did.
+    failed: Option<Error>,
 }
 
 impl<P, M, E> Many<P, M, E> {
@@ -70,7 +69,7 @@ impl<P, M, E> Many<P, M, E> {
         Self { parts, mapper, ending, cannot_fetch: AtomicBool::new(false), round: Mutex::default() }
     }
 
-    fn round(&self) -> MutexGuard<'_, Round> {
+    fn round(&self) -> MutexGuard<'_, Option<Round>> {
         self.round.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -111,9 +110,9 @@ where
 {
     async fn run(&self, flow: &Flow, lease: &Lease, run: &RunContext) -> Result<Tally> {
         let mut progress = begin(flow, run).await?;
-        let waiting = self.waiting(flow).await?;
+        self.begin_round(flow).await?;
         let mut failing = 0;
-        for name in waiting {
+        while let Some(name) = self.next() {
             if progress.pages_left == 0 || run.stop.is_cancelled() {
                 return Ok(Tally::new(progress.total, StepEnd::More));
             }
@@ -126,7 +125,10 @@ where
             };
             let part = Part::named(&flow.name, name.as_str());
             match run_part(&stage, flow, lease, &part, &mut progress).await {
-                Ok(StepEnd::End) => failing = 0,
+                Ok(StepEnd::End) => {
+                    failing = 0;
+                    self.done();
+                }
                 Ok(end) => return Ok(Tally::new(progress.total, end)),
                 Err(error) if is_about_more_than_a_part(error.kind()) => {
                     return after_failure(flow, &progress, error);
@@ -135,16 +137,19 @@ where
                     tracing::warn!(flow = %flow.name, part = %name, %error, "a part failed, the others go on");
                     run.observer.failed(flow.name.as_str(), &error);
                     failing += 1;
+                    self.done();
                     if failing >= FAILING_PARTS {
                         return after_failure(flow, &progress, error);
                     }
-                    self.round().failed.insert(name, error);
+                    if let Some(round) = self.round().as_mut() {
+                        round.failed.get_or_insert(error);
+                    }
                 }
             }
         }
         // what failed is tried again in the next round, and this one does not count as done
-        match std::mem::take(&mut *self.round()).failed.into_iter().next() {
-            Some((_, error)) => Err(error),
+        match self.round().take().and_then(|round| round.failed) {
+            Some(error) => Err(error),
             None => Ok(Tally::new(progress.total, StepEnd::End)),
         }
     }
@@ -155,26 +160,35 @@ where
 }
 
 impl<P: Parts, M, E> Many<P, M, E> {
-    /// The parts that are not done in this round, those that were not completed for longest first.
-    async fn waiting(&self, flow: &Flow) -> Result<Vec<String>> {
+    /// Lists the parts, unless a round is under way: those that were not completed for longest come first.
+    async fn begin_round(&self, flow: &Flow) -> Result<()> {
+        if self.round().is_some() {
+            return Ok(());
+        }
         let listed = self.parts.list().await?;
+        if listed.iter().any(String::is_empty) {
+            return Err(Error::bug("a part has no name"));
+        }
         let known = flow.store.parts(&flow.name).await?;
         let known: BTreeMap<&str, Option<DateTime<Utc>>> =
             known.iter().map(|status| (status.part.name(), status.last_ok_at)).collect();
-        let now = flow.store.now().await?;
-        let mut round = self.round();
-        let began = *round.began.get_or_insert(now);
-        let waiting = listed.into_iter().filter_map(|name| {
-            let last_ok_at = known.get(name.as_str()).copied().flatten();
-            let done = last_ok_at.is_some_and(|at| at >= began) || round.failed.contains_key(&name);
-            (!done).then_some((last_ok_at, name))
-        });
-        let mut waiting: Vec<_> = waiting.collect();
+        let age = |name: String| (known.get(name.as_str()).copied().flatten(), name);
+        let mut waiting: Vec<_> = listed.into_iter().map(age).collect();
         waiting.sort();
-        if let Some((_, name)) = waiting.iter().find(|(_, name)| name.is_empty()) {
-            return Err(Error::bug(format!("a part has no name: {name:?}")));
+        let waiting = waiting.into_iter().map(|(_, name)| name).collect();
+        *self.round() = Some(Round { waiting, failed: None });
+        Ok(())
+    }
+
+    fn next(&self) -> Option<String> {
+        self.round().as_ref().and_then(|round| round.waiting.front().cloned())
+    }
+
+    /// The part in hand is through with this round.
+    fn done(&self) {
+        if let Some(round) = self.round().as_mut() {
+            round.waiting.pop_front();
         }
-        Ok(waiting.into_iter().map(|(_, name)| name).collect())
     }
 }
 

@@ -84,6 +84,9 @@ where
         if lane.state.pass.is_some() {
             lane.seen = Seen::of(lane.flow.store.seen(lane.part).await?);
         }
+        if !lane.state.writing.is_empty() {
+            lane.recover().await?;
+        }
         if !lane.state.look_again.is_empty() {
             self.look_again(lane, progress).await?;
         }

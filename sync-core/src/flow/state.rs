@@ -44,6 +44,10 @@ pub(crate) struct PartState {
     pub(crate) inconclusive: Option<Inconclusive>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) held: Option<Held>,
+    /// Keys of a page that is about to be written, committed before the target hears of it. If the step dies in between,
+    /// nobody knows what the target has of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) writing: Vec<Key>,
     /// Acknowledged, and to be looked up once more: the source may have swallowed a change with the acknowledgement.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) look_again: Vec<Key>,

@@ -5,7 +5,7 @@ use one_client::stock::StockChange;
 use one_client::{Client, Effect, Sku, WarehouseId};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
-use sync_core::{Error, Outcome, Result, Sink, TargetId, Write};
+use sync_core::{Error, Outcome, Reason, Result, Sink, TargetId, Write};
 
 use super::StockLevel;
 use crate::bulk::Lines;
@@ -76,9 +76,11 @@ impl Sink for StockSink {
                 }
                 Write::Remove { .. } => None,
             };
-            outcomes.push(match &place {
-                Some(place) => Outcome::applied_as(place.target_id()),
-                None => Outcome::applied(),
+            outcomes.push(match (&place, &previous) {
+                (Some(place), _) => Outcome::applied_as(place.target_id()),
+                (None, Some(_)) => Outcome::applied(),
+                // written by a process that died before it could remember where
+                (None, None) => Outcome::rejected(Reason::new("unknown-place")),
             });
             if let Some(previous) = previous.filter(|previous| Some(previous) != place.as_ref()) {
                 left.push(Line { record, place: previous, quantity: Decimal::ZERO });
