@@ -85,7 +85,8 @@ pub struct PostgresSettings {
     pub connections: usize,
     /// How long making a connection may take. 10 s by default.
     pub connect_timeout: Duration,
-    /// How long one statement may take, and the wait for a free connection. 60 s by default.
+    /// How long one statement may take, the wait for a free connection, and the time between two statements of a
+    /// transaction. 60 s by default.
     pub statement_timeout: Duration,
 }
 

@@ -124,9 +124,15 @@ impl Session {
         self.run(what, async |client| client.batch_execute(sql).await).await
     }
 
+    /// The server ends a transaction whose client is silent for too long: the client is paused or cut off, and its locks
+    /// would keep everybody else from taking over.
     pub(super) async fn begin(&mut self) -> Result<()> {
         self.open = true;
-        self.batch("begin a transaction", "BEGIN ISOLATION LEVEL READ COMMITTED").await
+        let silence = self.statement_timeout.as_millis().clamp(1, i32::MAX as u128);
+        let sql = format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = {silence}"
+        );
+        self.batch("begin a transaction", &sql).await
     }
 
     /// Commits what went well, and undoes the rest.

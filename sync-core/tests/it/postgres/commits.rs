@@ -1,12 +1,14 @@
 //! Pages.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sync_core::testing::StoreUnderTest;
 use sync_core::{
     ActChange, ActFilter, ErrorKind, Fingerprint, Key, Link, LinkRef, MemoryStore, NewAct, NewReject,
-    PageCommit, PageQuery, Part, Population, Reason, RejectFilter, RejectStage, SeenChunk, Sent, Store,
+    PageCommit, PageQuery, Part, Population, PostgresSettings, PostgresStore, Reason, RejectFilter,
+    RejectStage, SeenChunk, Sent, Store,
 };
 
 use super::{database, flow, lease, polled, with_database};
@@ -39,6 +41,42 @@ async fn a_paused_holder_cannot_commit_after_another_took_over() {
         other.commit(&part, &new, PageCommit::new(0, "new")).await.unwrap();
         let state = test.store.read_page(&part, PageQuery::default()).await.unwrap();
         assert_eq!((state.revision, state.position.as_deref()), (1, Some("new")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_holder_paused_within_its_commit_does_not_keep_another_from_taking_over() {
+    let Some(url) = database() else { return };
+    with_database(url, async |database| {
+        let test = database.fresh().await;
+        let other = database.open(&test.schema).await;
+        let settings = PostgresSettings::default().schema(&test.schema);
+        let brief = settings.timeouts(Duration::from_secs(10), Duration::from_millis(300));
+        let store = PostgresStore::connect_with(&database.url, brief).await.unwrap();
+        let part = Part::whole(&flow());
+        let mut ended = 0;
+        for polls in 1.. {
+            let old = lease(&store, "old").await;
+            let before = store.read_page(&part, PageQuery::default()).await.unwrap().revision;
+            let mut commit = pin!(store.commit(&part, &old, page_of_all(before)));
+            if polled(&mut commit, polls).await.is_some() {
+                break;
+            }
+            test.advance(Duration::from_secs(61)).await.unwrap();
+            let new = lease(&other, "new").await;
+            let after = other.read_page(&part, PageQuery::default()).await.unwrap().revision;
+            match commit.await {
+                // its last statement was on its way
+                Ok(committed) => assert_eq!((committed.revision, after), (before + 1, before + 1)),
+                Err(error) => {
+                    assert_eq!(after, before);
+                    ended += u32::from(error.kind() == ErrorKind::Store);
+                }
+            }
+            other.give_back(&new).await.unwrap();
+        }
+        assert!(ended > 0, "it was never paused within its transaction");
     })
     .await;
 }
