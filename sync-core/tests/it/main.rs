@@ -13,6 +13,8 @@ mod failures;
 mod flow;
 mod invariants;
 mod keyset;
+#[cfg(unix)]
+mod kill;
 mod migrations;
 mod model;
 mod outbox;
