@@ -1,4 +1,5 @@
-//! Allocations per row, and memory over many rows. By hand: `cargo bench -p sync-core --bench figures -- 10000000`.
+//! Allocations per row; by hand, memory over many rows and the cost of many parts on SQLite:
+//! `cargo bench -p sync-core --bench figures -- 10000000`, `… --bench figures -- 2000x10000`.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -10,8 +11,9 @@ use std::alloc::System;
 use std::time::Instant;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use tempfile::TempDir;
 
-use rows::{Bench, Change, cycle};
+use rows::{Bench, Change, cycle, round};
 
 #[expect(dead_code, reason = "the other benchmark uses the rest")]
 mod rows;
@@ -21,7 +23,18 @@ static ALLOCATIONS: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 #[tokio::main]
 async fn main() {
-    let most = std::env::args().skip(1).find_map(|arg| arg.parse().ok());
+    for arg in std::env::args().skip(1) {
+        if let Some((parts, rows)) = arg.split_once('x') {
+            return many_parts(parts.parse().unwrap(), rows.parse().unwrap()).await;
+        }
+        if let Ok(rows) = arg.parse() {
+            return many_rows(rows).await;
+        }
+    }
+    allocations().await;
+}
+
+async fn allocations() {
     for (label, bench) in Bench::all().await {
         let count = 100_000;
         let (_folder, store) = bench.empty().await;
@@ -41,14 +54,31 @@ async fn main() {
             );
         }
     }
-    let Some(most) = most else { return };
-    let (_folder, store) = Bench::Sqlite.empty().await;
-    for (what, round) in [("new", 0), ("unchanged", 0)] {
+}
+
+async fn many_rows(count: usize) {
+    let (folder, store) = Bench::Sqlite.empty().await;
+    for what in ["new", "unchanged"] {
         let began = Instant::now();
-        cycle(&store, most, round, Change::Nothing).await;
-        let seconds = began.elapsed().as_secs_f32();
-        println!("sqlite: {most} rows {what} in {seconds:.1} s, {}", peak_memory());
+        cycle(&store, count, 0, Change::Nothing).await;
+        tell(&format!("{count} rows {what}"), began, folder.as_ref());
     }
+}
+
+async fn many_parts(parts: usize, rows: usize) {
+    let (folder, store) = Bench::Sqlite.empty().await;
+    for what in ["new", "unchanged"] {
+        let began = Instant::now();
+        round(&store, parts, rows).await;
+        tell(&format!("{parts} parts of {rows} rows {what}"), began, folder.as_ref());
+    }
+}
+
+fn tell(what: &str, began: Instant, folder: Option<&TempDir>) {
+    let seconds = began.elapsed().as_secs_f32();
+    let file = folder.and_then(|folder| std::fs::metadata(folder.path().join("store.db")).ok());
+    let megabytes = file.map_or(0, |file| file.len() / 1_000_000);
+    println!("sqlite: {what} in {seconds:.1} s, file {megabytes} MB, {}", peak_memory());
 }
 
 /// The kernel's own figure, where there is one.

@@ -11,6 +11,7 @@ use tokio::runtime::Runtime;
 
 use rows::{Bench, Change, PAGE, Stock, cycle, key, lease, name, stock};
 
+#[expect(dead_code, reason = "the other benchmark uses the rest")]
 mod rows;
 
 fn flow(c: &mut Criterion) {

@@ -6,9 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::Serialize;
 use sync_core::{
-    Acquired, Flow, FlowName, FlowSettings, Holder, Identity, Item, Job, Key, Lease, MemoryStore, Outcome,
-    Page, Part, PostgresSettings, PostgresStore, ReadFrom, Result, RunContext, Sink, Source, SourceIdentity,
-    SourceInfo, SourceKind, SqliteStore, Store, Write,
+    Acquired, Flow, FlowName, FlowSettings, Holder, Identity, Item, Job, JobEnd, Key, Lease, MemoryStore,
+    Outcome, Page, Part, Parts, PostgresSettings, PostgresStore, ReadFrom, Result, RunContext, Sink, Source,
+    SourceIdentity, SourceInfo, SourceKind, SqliteStore, Store, Write, run_until_done,
 };
 use tempfile::TempDir;
 
@@ -84,6 +84,35 @@ impl Sink for Nowhere {
     async fn write(&self, batch: &[Write<Stock>]) -> Result<Vec<Outcome>> {
         Ok(batch.iter().map(|_| Outcome::applied()).collect())
     }
+}
+
+/// Contractors with a price list each.
+#[derive(Debug)]
+struct Lists {
+    parts: usize,
+    rows: usize,
+}
+
+#[async_trait]
+impl Parts for Lists {
+    type Source = Rows;
+
+    async fn list(&self) -> Result<Vec<String>> {
+        Ok((0..self.parts).map(|part| format!("K{part:05}")).collect())
+    }
+
+    fn source(&self, _part: &str) -> Rows {
+        Rows { count: self.rows, round: 0, change: Change::Nothing }
+    }
+}
+
+/// One round over `parts` parts of `rows` rows each; tells how many were sent.
+pub(crate) async fn round(store: &Arc<dyn Store>, parts: usize, rows: usize) -> u64 {
+    let flow = Flow::over_parts(name(), Lists { parts, rows }, Identity, Nowhere, Arc::clone(store));
+    let report = run_until_done(&flow, &RunContext::default()).await;
+    assert!(matches!(report.end, JobEnd::Done), "{report:?}");
+    assert_eq!(report.counts.fetched, (parts * rows) as u64);
+    report.counts.applied
 }
 
 pub(crate) fn name() -> FlowName {
