@@ -15,7 +15,6 @@ use tempfile::TempDir;
 
 use rows::{Bench, Change, cycle, round};
 
-#[expect(dead_code, reason = "the other benchmark uses the rest")]
 mod rows;
 
 #[global_allocator]

@@ -102,7 +102,7 @@ fn page(c: &mut Criterion) {
 fn sent(keys: &[Key], round: u64, slots: u64) -> Vec<(Key, Sent)> {
     let print = Fingerprint::of(&round).unwrap();
     let sent = keys.iter().zip(0..).map(|(key, place)| {
-        let key = if slots > 0 { Key::from(format!("{key}/{round:06}")) } else { key.clone() };
+        let key = if slots > 0 { Key::from(format!("{round:06}/{key}")) } else { key.clone() };
         (key, Sent::new(print, None).in_slot(round * slots + place))
     });
     sent.collect()

@@ -88,7 +88,7 @@ UPDATE act SET business_hash = substr(business_hash, 1, 16);
 pub(super) fn prepare(connection: &mut Connection) -> Result<()> {
     // a checkpoint every 16 MB instead of 4: each one syncs twice more than a commit
     let pragmas = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-                   PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;
+                   PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;
                    PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 33554432;";
     connection.execute_batch(pragmas).map_err(unusable)?;
     switch_to_wal(connection)?;
