@@ -10,7 +10,8 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use crate::clock::{Clock, SystemClock};
 use crate::cursor::{Advance, Keyset, Point, Rules, Stamp, Tie};
 use crate::error::{Error, ErrorKind, Result};
-use crate::source::{Item, Page, ReadFrom, Source, SourceIdentity, SourceInfo, SourceKind};
+use crate::name::Key;
+use crate::source::{Item, Page, ReadFrom, Source, SourceIdentity, SourceInfo, SourceKind, no_look_up};
 
 /// Rows are never read in one go beyond this.
 const WIDEST_PAGE: usize = 200_000;
@@ -36,6 +37,34 @@ pub trait ChangeList: Debug + Send + Sync {
     /// # Errors
     /// As for [`Source::read`].
     async fn read(&self, from: Option<&Point>, limit: usize) -> Result<ChangePage<Self::Record>>;
+
+    /// Looks these records up as they are now; contract as for [`Source::fetch`]. Without it, rejects come back only when
+    /// their row changes or with a full pass, and what is gone is removed after [two](crate::FlowSettings::absences) of these.
+    ///
+    /// # Errors
+    /// As for [`Source::fetch`]; by default [`Unsupported`](ErrorKind::Unsupported).
+    async fn fetch(&self, keys: &[Key]) -> Result<Vec<Item<Self::Record>>> {
+        let _ = keys;
+        Err(no_look_up())
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<T: ChangeList + ?Sized> ChangeList for Arc<T> {
+    type Record = T::Record;
+
+    fn describe(&self) -> KeysetInfo {
+        (**self).describe()
+    }
+
+    async fn read(&self, from: Option<&Point>, limit: usize) -> Result<ChangePage<Self::Record>> {
+        (**self).read(from, limit).await
+    }
+
+    async fn fetch(&self, keys: &[Key]) -> Result<Vec<Item<Self::Record>>> {
+        (**self).fetch(keys).await
+    }
 }
 
 const _: fn(&dyn ChangeList<Record = ()>) = |_| {};
@@ -96,14 +125,17 @@ impl Resolution {
     /// The instant floored to this precision.
     #[must_use]
     pub fn floor(self, instant: DateTime<Utc>) -> DateTime<Utc> {
-        let step = match self {
+        // out of chrono's nanosecond range (years 1677 to 2262) the instant stays as it is
+        instant.duration_trunc(self.unit()).unwrap_or(instant)
+    }
+
+    pub(crate) fn unit(self) -> TimeDelta {
+        match self {
             Self::Days => TimeDelta::days(1),
             Self::Seconds => TimeDelta::seconds(1),
             Self::Millis => TimeDelta::milliseconds(1),
             Self::Micros => TimeDelta::microseconds(1),
-        };
-        // out of chrono's nanosecond range (years 1677 to 2262) the instant stays as it is
-        instant.duration_trunc(step).unwrap_or(instant)
+        }
     }
 }
 
@@ -327,5 +359,9 @@ impl<L: ChangeList> Source for KeysetSource<L> {
                 }
             }
         }
+    }
+
+    async fn fetch(&self, keys: &[Key]) -> Result<Vec<Item<L::Record>>> {
+        self.list.fetch(keys).await
     }
 }

@@ -85,7 +85,7 @@ pub trait Source: Debug + Send + Sync {
     /// call as a whole.
     async fn fetch(&self, keys: &[Key]) -> Result<Vec<Item<Self::Record>>> {
         let _ = keys;
-        Err(Error::new(ErrorKind::Unsupported, "this source cannot look records up"))
+        Err(no_look_up())
     }
 
     /// Tells the source what became of records that came with a [`Receipt`]: `Ok` for what was written, unchanged or left
@@ -101,6 +101,10 @@ pub trait Source: Debug + Send + Sync {
         let _ = outcomes;
         Ok(())
     }
+}
+
+pub(crate) fn no_look_up() -> Error {
+    Error::new(ErrorKind::Unsupported, "this source cannot look records up")
 }
 
 /// Where a read begins.

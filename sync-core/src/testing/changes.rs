@@ -11,12 +11,13 @@ use crate::change_list::{ChangeList, ChangePage, ChangeRow, KeysetInfo, Resoluti
 use crate::cursor::{Point, Tie};
 use crate::error::Result;
 use crate::name::Key;
-use crate::source::{Item, SourceIdentity};
+use crate::source::{Item, SourceIdentity, no_look_up};
 
 /// A table in memory whose rows carry the instant of their last change: one row per key, as a database keeps them.
 pub struct MemoryChanges<R> {
     info: KeysetInfo,
     wire_page: usize,
+    looks_up: bool,
     state: Mutex<State<R>>,
     faults: Faults,
 }
@@ -42,6 +43,7 @@ impl<R: Clone> MemoryChanges<R> {
         Self {
             info: KeysetInfo::new(SourceIdentity::new("memory", "changes")),
             wire_page: usize::MAX,
+            looks_up: true,
             state: Mutex::new(state),
             faults: Faults::none(),
         }
@@ -68,7 +70,14 @@ impl<R: Clone> MemoryChanges<R> {
         self
     }
 
-    /// Fails by this script.
+    /// Cannot look records up.
+    #[must_use]
+    pub fn without_fetch(mut self) -> Self {
+        self.looks_up = false;
+        self
+    }
+
+    /// Reads fail by this script. For look-ups see [`FaultySource`](super::FaultySource).
     #[must_use]
     pub fn faults(mut self, faults: Faults) -> Self {
         self.faults = faults;
@@ -83,6 +92,12 @@ impl<R: Clone> MemoryChanges<R> {
     /// Changes a row so that it has no instant.
     pub fn put_undated(&self, key: impl Into<Key>, record: R) {
         self.insert(None, key.into(), record);
+    }
+
+    /// Takes a row out, without a word: only a full pass finds that.
+    pub fn remove(&self, key: impl Into<Key>) {
+        let key = key.into();
+        lock(&self.state).rows.retain(|row| row.2 != key);
     }
 
     /// Sets the source's clock.
@@ -153,6 +168,18 @@ impl<R: Clone + Send + Sync + 'static> ChangeList for MemoryChanges<R> {
                 })
             })
             .await
+    }
+
+    async fn fetch(&self, keys: &[Key]) -> Result<Vec<Item<R>>> {
+        if !self.looks_up {
+            return Err(no_look_up());
+        }
+        let state = lock(&self.state);
+        let items = keys.iter().map(|key| match state.rows.iter().find(|row| row.2 == *key) {
+            Some(row) => Item::upsert(key.clone(), row.3.clone()),
+            None => Item::deleted(key.clone()),
+        });
+        Ok(items.collect())
     }
 }
 

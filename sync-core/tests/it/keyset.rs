@@ -28,21 +28,6 @@ pub(crate) struct World {
     batch: usize,
 }
 
-/// Shares one list between restarts.
-#[derive(Debug)]
-pub(crate) struct Shared(pub(crate) Arc<MemoryChanges<i64>>);
-
-#[async_trait::async_trait]
-impl ChangeList for Shared {
-    type Record = i64;
-    fn describe(&self) -> KeysetInfo {
-        self.0.describe()
-    }
-    async fn read(&self, from: Option<&Point>, limit: usize) -> sync_core::Result<ChangePage<i64>> {
-        self.0.read(from, limit).await
-    }
-}
-
 impl World {
     pub(crate) fn new(list: MemoryChanges<i64>, batch: usize) -> Self {
         let clock = Arc::new(ManualClock::at(at(1_000)));
@@ -56,8 +41,8 @@ impl World {
         self
     }
 
-    pub(crate) fn source(&self) -> KeysetSource<Shared> {
-        KeysetSource::new(Shared(self.list.clone())).overlap(self.overlap).clock(self.clock.clone())
+    pub(crate) fn source(&self) -> KeysetSource<Arc<MemoryChanges<i64>>> {
+        KeysetSource::new(self.list.clone()).overlap(self.overlap).clock(self.clock.clone())
     }
 
     pub(crate) fn flow(&self) -> Flow {
@@ -138,6 +123,30 @@ async fn f02_rows_committed_late_with_an_earlier_stamp_are_found_within_the_over
         let counts = world.cycle().await;
         assert_eq!(world.holds().contains_key("late"), found);
         assert_eq!(counts, if found { [2, 1, 1, 0, 0] } else { [1, 0, 1, 0, 0] });
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_looks_up_removes_what_is_gone_in_one_full_pass_and_replays_old_rejects() {
+    for (list, looks_up) in [(MemoryChanges::new(), true), (MemoryChanges::new().without_fetch(), false)] {
+        let world = World::new(list, 10);
+        for (second, key) in [(1, "gone"), (2, "refused"), (500, "latest")] {
+            world.list.put(at(second), key, 1);
+        }
+        world.sink.refuse("refused", true);
+        world.cycle().await;
+        world.sink.refuse("refused", false);
+        world.store.replay_rejects(&RejectFilter::all()).await.unwrap();
+        world.cycle().await;
+        assert_eq!(world.holds().contains_key("refused"), looks_up);
+
+        world.list.remove("gone");
+        let flow = world.flow().with_settings(FlowSettings::default().full_pass(Duration::from_secs(3_600)));
+        for is_left in [!looks_up, false] {
+            finish(&flow).await;
+            assert_eq!(world.holds().contains_key("gone"), is_left);
+            world.clock.advance(Duration::from_secs(3_600));
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::{needs, promise};
 use crate::change_list::{ChangeList, ChangePage, KeysetInfo, Resolution};
@@ -121,12 +121,7 @@ impl Sample {
         let instants: BTreeSet<_> = self.rows.iter().map(|row| row.instant).collect();
         let step = self.rows.len().div_ceil(PLACES).max(1);
         let mut places: Vec<_> = instants.iter().step_by(step).copied().map(Point::at).collect();
-        let unit = match info.resolution {
-            Resolution::Days => TimeDelta::days(1),
-            Resolution::Seconds => TimeDelta::seconds(1),
-            Resolution::Millis => TimeDelta::milliseconds(1),
-            Resolution::Micros => TimeDelta::microseconds(1),
-        };
+        let unit = info.resolution.unit();
         let just_after = instants.iter().step_by(step).filter_map(|instant| instant.checked_add_signed(unit));
         places.extend(just_after.map(Point::at));
         if info.ties {
@@ -212,6 +207,7 @@ fn begins_at<R>(
 #[cfg(test)]
 mod tests {
     use async_trait::async_trait;
+    use chrono::TimeDelta;
 
     use super::*;
     use crate::error::ErrorKind;

@@ -462,27 +462,10 @@ mod tests {
         }
     }
 
-    /// A list that the test keeps a hand on.
-    #[derive(Debug)]
-    struct Shared(Arc<Stamped>);
-
-    #[async_trait]
-    impl ChangeList for Shared {
-        type Record = usize;
-
-        fn describe(&self) -> KeysetInfo {
-            self.0.describe()
-        }
-
-        async fn read(&self, from: Option<&Point>, limit: usize) -> Result<ChangePage<usize>> {
-            self.0.read(from, limit).await
-        }
-    }
-
     /// Three changes to a second; every fifth becomes visible with a stamp that is four seconds old.
     async fn stamped(rows: Stamped, overlap: u64, late: bool) -> Result<()> {
         let rows = Arc::new(rows);
-        let list = KeysetSource::new(Shared(Arc::clone(&rows)))
+        let list = KeysetSource::new(Arc::clone(&rows))
             .clock(Arc::new(ManualClock::default()))
             .overlap(Duration::from_secs(overlap));
         no_loss(list, move |_, n, key| {

@@ -284,7 +284,7 @@ mod tests {
             for n in 0..9 {
                 list.put(instant + chrono::TimeDelta::seconds(n / 3), format!("k{n}"), n);
             }
-            let expected = SourceExpectations::new().alive(["k0", "k8"]);
+            let expected = SourceExpectations::new().alive(["k0", "k8"]).looks_up();
             source_conformance(&KeysetSource::new(list), &expected).await.unwrap();
         }
     }

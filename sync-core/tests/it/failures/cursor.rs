@@ -283,8 +283,7 @@ async fn f20_stock_has_its_own_position_beside_that_of_its_goods() {
     let name = FlowName::new("demo/stock").unwrap();
     let sink = Arc::new(MemorySink::new());
     let flow = || {
-        let source =
-            sync_core::KeysetSource::new(crate::keyset::Shared(stock.clone())).clock(goods.clock.clone());
+        let source = sync_core::KeysetSource::new(stock.clone()).clock(goods.clock.clone());
         Flow::new(name.clone(), source, Identity, sink.clone(), goods.store.clone())
     };
     goods.cycle().await;

@@ -88,7 +88,7 @@ fn l01_no_loss_if_the_overlap_is_skew_plus_commit_lag() {
         let list = Arc::new(MemoryChanges::new());
         let sink = Arc::new(MemorySink::new());
         let flow = |list: Arc<MemoryChanges<i64>>| {
-            let source = KeysetSource::new(Shared(list)).overlap(Duration::from_secs(overlap));
+            let source = KeysetSource::new(list).overlap(Duration::from_secs(overlap));
             Flow::new(name(), source.clock(clock.clone()), Identity, sink.clone(), store.clone())
                 .with_clock(clock.clone())
         };
@@ -101,24 +101,6 @@ fn l01_no_loss_if_the_overlap_is_skew_plus_commit_lag() {
         assert_eq!(sink.records().contains_key(&Key::from("late")), is_found, "overlap of {overlap} s");
     }
     seeds(&[Way::Keyset, Way::KeysetWithoutTies], |play| play);
-}
-
-#[derive(Debug)]
-struct Shared(Arc<MemoryChanges<i64>>);
-
-#[async_trait::async_trait]
-impl sync_core::ChangeList for Shared {
-    type Record = i64;
-    fn describe(&self) -> sync_core::KeysetInfo {
-        self.0.describe()
-    }
-    async fn read(
-        &self,
-        from: Option<&sync_core::Point>,
-        limit: usize,
-    ) -> Result<sync_core::ChangePage<i64>> {
-        self.0.read(from, limit).await
-    }
 }
 
 #[test]
