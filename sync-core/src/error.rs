@@ -109,14 +109,25 @@ impl ErrorKind {
             Self::Unsupported => Remedy::Operator("decide by hand"),
             Self::Config => Remedy::Operator("correct the configuration"),
             Self::Bug => Remedy::Operator("report the defect"),
-            Self::FingerprintMismatch => Remedy::Operator("name a new flow or restore the source settings"),
+            Self::FingerprintMismatch => {
+                Remedy::Operator("put the source's settings back, or rebind the flow")
+            }
             Self::WentBack => Remedy::Operator("look whether the source was restored, then rebind the flow"),
-            Self::Incomplete => Remedy::Operator("look at the source's limits and at what it gives"),
+            Self::Incomplete => Remedy::Operator(
+                "look whether the source gives all it has; if it is rightly empty, allow that",
+            ),
             Self::Unreadable => Remedy::Operator("compare the versions of both sides"),
             Self::OrderViolation => Remedy::Operator("check the order of the source's answer"),
-            Self::SystemicFailure => Remedy::Operator("look at the reasons of the rejected records"),
+            Self::SystemicFailure => {
+                Remedy::Operator("look why so many are rejected; cure it, or approve what is held")
+            }
             Self::UnknownFormat => Remedy::Operator("run the newer version"),
         }
+    }
+
+    /// Whether a sink's answer to a batch is about its records, and not about the call.
+    pub(crate) fn is_about_records(self) -> bool {
+        matches!(self, Self::Invalid | Self::NotFound | Self::Conflict)
     }
 
     /// The stable id of this kind for rejects, metrics and configuration.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::Flow;
 use super::page::Tolerance;
 use crate::act::{ActChange, NewAct};
-use crate::error::{Error, ErrorKind, Reason, Result};
+use crate::error::{Error, Reason, Result};
 use crate::fingerprint::Fingerprint;
 use crate::name::OpKey;
 use crate::sink::{Outcome, Removal, Sink, Write};
@@ -62,7 +62,7 @@ impl<K: Sink> Target<K> {
             match written {
                 Ok(written) if written.len() == batch.len() => outcomes.extend(written),
                 Ok(_) => return Err(Error::bug("a sink did not give one outcome per record")),
-                Err(error) if !is_about_records(error.kind()) => return Err(error),
+                Err(error) if !error.kind().is_about_records() => return Err(error),
                 Err(error) if batch.len() > 1 => {
                     let (first, second) = batch.split_at(batch.len() / 2);
                     waiting.extend([second, first]);
@@ -80,10 +80,6 @@ impl<K: Sink> Target<K> {
         }
         Ok(outcomes)
     }
-}
-
-fn is_about_records(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::Conflict)
 }
 
 #[async_trait]

@@ -54,8 +54,8 @@ impl<R> fmt::Debug for SinkSamples<R> {
 }
 
 /// Writes to a target and checks what a flow relies on: one outcome per record in their order, a batch that may come again in
-/// whole or in part, removals that do, and a refusal that stops one record only. **It changes the target**: for a test
-/// system.
+/// whole or in part, removals that do, and a refusal that stops one record only, or its batch as the [`Sink`] contract says.
+/// **It changes the target**: for a test system.
 ///
 /// `probe` reads what the target holds of these records, as any value that can be compared. Times of writing and ids that are
 /// new with each write do not belong in it.
@@ -183,15 +183,19 @@ where
         Ok(())
     }
 
-    /// The refused record stops only itself, wherever it stands.
+    /// The refused record stops only itself, wherever it stands; or the batch, so that a flow halves it.
     async fn refusal(&self) -> Result<()> {
         let Some(refused) = &self.samples.refused else { return Ok(()) };
         let good = [FRESH, FRESH + 1];
         let mut batch = self.samples.writes(good);
         batch.insert(1, upsert(refused(), None));
-        let outcomes = self.sink.write(&batch).await.map_err(|error| {
-            broken("a refused record fails neither the call nor the others").with_source(error)
-        })?;
+        let outcomes = match self.sink.write(&batch).await {
+            Err(error) if error.kind().is_about_records() => return self.halving(&batch, &good).await,
+            outcomes => outcomes.map_err(|error| {
+                let words = "a refused record fails the call only as `Invalid`, `NotFound` or `Conflict`";
+                broken(words).with_source(error)
+            })?,
+        };
         let applied: Vec<_> =
             outcomes.iter().map(|outcome| matches!(outcome, Outcome::Applied { .. })).collect();
         promise(applied.len() == 3, "each record of a batch has exactly one outcome")?;
@@ -203,6 +207,19 @@ where
         let state = (self.probe)().await?;
         self.write(&self.samples.writes(good)).await?;
         promise((self.probe)().await? == state, "the good records beside a refused one were applied")
+    }
+
+    /// Where a batch is refused as a whole, its good records alone are taken, and the refused one alone is not.
+    async fn halving(&self, batch: &[Write<K::Record>], good: &[usize]) -> Result<()> {
+        self.write(&self.samples.writes(good.iter().copied())).await?;
+        let state = (self.probe)().await?;
+        let alone = self.sink.write(batch.get(1..2).unwrap_or_default()).await;
+        let refused = match &alone {
+            Ok(outcomes) => matches!(outcomes.as_slice(), [Outcome::Rejected(_)]),
+            Err(error) => error.kind().is_about_records(),
+        };
+        promise(refused, "a record for which its batch was refused is refused alone too")?;
+        promise((self.probe)().await? == state, "a refused record changes nothing")
     }
 
     async fn large_batch(&self) -> Result<()> {
@@ -259,10 +276,14 @@ mod tests {
 
     #[tokio::test]
     async fn the_fake_keeps_every_promise() {
-        for sink in [MemorySink::new().batch(20), MemorySink::new().without_removal()] {
-            sink.refuse("refused", true);
-            let sink = FaultySink::new(sink, Faults::none());
-            sink_conformance(&sink, &samples(), async || Ok(sink.inner().records())).await.unwrap();
+        for refused in ["refused", "poison"] {
+            for sink in [MemorySink::new().batch(20), MemorySink::new().without_removal()] {
+                sink.refuse("refused", true);
+                sink.poison("poison", true);
+                let sink = FaultySink::new(sink, Faults::none());
+                let samples = samples().refused(move || (Key::from(refused), 0));
+                sink_conformance(&sink, &samples, async || Ok(sink.inner().records())).await.unwrap();
+            }
         }
     }
 
@@ -285,6 +306,7 @@ mod tests {
         FirstWins,
         RefusesAll,
         FailsCall,
+        TakesAlone,
         ReportsFalsely,
         SaysApplied,
         CutsBatch,
@@ -328,6 +350,9 @@ mod tests {
             }
             let refused = batch.iter().any(|write| write.key().as_str() == "refused");
             if breach == Breach::FailsCall && refused {
+                return Err(Error::transient("refused"));
+            }
+            if breach == Breach::TakesAlone && refused && batch.len() > 1 {
                 return Err(Error::invalid("refused"));
             }
             for (n, write) in batch.iter().enumerate() {
@@ -335,7 +360,8 @@ mod tests {
                     outcomes.push(Outcome::applied());
                     continue;
                 }
-                let reject = write.key().as_str() == "refused" && breach != Breach::SaysApplied;
+                let reject = write.key().as_str() == "refused"
+                    && !matches!(breach, Breach::SaysApplied | Breach::TakesAlone);
                 if reject || (refused && breach == Breach::RefusesAll) {
                     outcomes.push(Outcome::rejected(Reason::new("refused")));
                     continue;
@@ -387,7 +413,8 @@ mod tests {
             (Breach::NewIds, "the same batch again has the same outcomes"),
             (Breach::FirstWins, "a changed record changes the target"),
             (Breach::RefusesAll, "stops only itself"),
-            (Breach::FailsCall, "fails neither the call"),
+            (Breach::FailsCall, "fails the call only as"),
+            (Breach::TakesAlone, "is refused alone too"),
             (Breach::ReportsFalsely, "beside a refused one were applied"),
             (Breach::SaysApplied, "is rejected, in its place"),
             (Breach::CutsBatch, "the last record is applied too"),
