@@ -62,20 +62,22 @@ pub enum ErrorKind {
     /// Somebody else changed the flow's position since it was read; nothing was written.
     RevisionConflict,
     /// The stored position belongs to another source (database, contract or filter). Nothing was read.
-    /// What to do: an operator names a new flow or puts the settings back.
+    /// What to do: an operator puts the settings back, or [rebinds](crate::Flow::rebind) the flow.
     FingerprintMismatch,
     /// The source's clock or its highest id went back: it was probably restored from a backup. Nothing was committed.
-    /// What to do: an operator looks, then rebinds the flow.
+    /// What to do: an operator looks, then [rebinds](crate::Flow::rebind) the flow.
     WentBack,
     /// The source did not give everything (a cap was hit, or it is empty where much was sent before). What it gave was
-    /// committed, nothing was removed. What to do: an operator looks at the source.
+    /// committed, nothing was removed. What to do: an operator looks at the source; if it is rightly
+    /// empty, [`allow_empty`](crate::FlowSettings::allow_empty) believes it.
     Incomplete,
     /// The other system's answer cannot be read. Whether a write happened is not known.
     /// What to do: compare the versions of both sides.
     Unreadable,
     /// A source that declares its order broke it; nothing after the last commit is lost.
     OrderViolation,
-    /// So many records of one page were rejected that the page was not committed. What to do: an operator looks why.
+    /// So many records of one page were rejected that the page was not committed: none of them shows among the rejects.
+    /// What to do: an operator finds out why, cures it or [approves](crate::Flow::approve).
     SystemicFailure,
     /// Stored data has a format this version does not know. What to do: run the newer version.
     UnknownFormat,

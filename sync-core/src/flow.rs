@@ -42,8 +42,9 @@ pub use status::{FlowStatus, PartReport, Rebind};
 /// Moves records from a [`Source`] through a [`Mapper`] to a [`Sink`] or into the outbox.
 ///
 /// One page after the other: read → map → skip what is unchanged → write → **one** commit of the position, what was
-/// sent, rejects, links and acts. The next page is read while this one is written. A record that cannot be decoded or
-/// mapped, or that the sink refuses, becomes a reject and holds nothing up.
+/// sent, rejects, links and acts. Before something is written to a sink, a small commit says which keys. The next page is
+/// read while this one is written. A record that cannot be decoded or mapped, or that the sink refuses, becomes a reject and
+/// holds nothing up.
 ///
 /// Delivery is at least once; as unchanged records are not sent again and sinks take repeats, it is *effectively once*.
 ///

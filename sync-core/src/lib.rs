@@ -3,12 +3,15 @@
 //! # State: a source, a mapper, a sink
 //!
 //! Goods, prices and stock are *state*: sending them twice does no harm. A [`Flow`] reads pages from a [`Source`], maps
-//! each record, skips what has not changed since it was sent, writes the rest to a [`Sink`] and commits once per page. The
-//! example above is one.
+//! each record, skips what has not changed since it was sent, writes the rest to a [`Sink`] and commits the page as a whole.
+//! The example above is one.
 //!
 //! A list ordered by a time stamp is a [`ChangeList`], which [`KeysetSource`] reads without losing rows that share an
-//! instant. [`FlowSettings`] has what may be set; [`Flow::status`], [`Flow::approve`] and [`Flow::rebind`] are for the person
-//! who operates it, as are [`Store::rejects`], [`Store::replay_rejects`] and [`Store::drop_rejects`].
+//! instant. What needs an id of the other side waits for its [`Link`]; [`FlowSettings`] has what may be set.
+//!
+//! Who operates a flow watches [`Flow::status`]: what is held back there fails no step. [`Flow::approve`] lets it go,
+//! [`Flow::rebind`] binds the flow to a source that became another; [`Store::rejects`] lists what did not go through, with
+//! [`Store::replay_rejects`] it is looked up again, with [`Store::drop_rejects`] forgotten.
 //!
 //! | an error of a call is | within the step | after it |
 //! |---|---|---|

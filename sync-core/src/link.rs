@@ -7,6 +7,9 @@ use crate::name::LinkKind;
 /// Two ids of one thing: `a` in one system, `b` in the other. Unique both ways within its kind.
 ///
 /// Which system is `a` is the integration's convention for the kind, kept everywhere alike.
+///
+/// Links come from outside with [`Store::put_links`](crate::Store::put_links) (settings, an import), or a sink learns them
+/// with a write ([`Outcome::with_link`](crate::Outcome::with_link)).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Link {

@@ -53,7 +53,8 @@ pub trait Mapper<In>: Debug + Send + Sync {
 pub enum Mapped<T> {
     /// It belongs in the target and looks like this there.
     Send(T),
-    /// It does not belong in the target (a filter, a tick that is not set). If it was sent before, it is removed.
+    /// It does not belong in the target (a filter, a tick that is not set). If it was sent before, it is removed. The
+    /// reason is for readers and tests: a flow only counts such records.
     LeaveOut(Reason),
 }
 

@@ -31,7 +31,8 @@ pub(crate) mod sqlite;
 /// - Several processes may use one store at the same time.
 /// - All instants are the store's own: `now` below is its clock.
 /// - Ids are texts of any characters, ordered by their bytes.
-/// - An engine calls `read_page` and `commit` once per page, `seen` once per step of a full pass, the others rarely.
+/// - An engine calls `read_page` once per page, `commit` once or, if something is written to a sink, twice, `seen` once per
+///   step of a full pass, the others rarely.
 /// - Instances run the conformance suite of the feature `testing`.
 #[async_trait]
 pub trait Store: Debug + Send + Sync {

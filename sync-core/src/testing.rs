@@ -1,7 +1,9 @@
 //! Fakes, fault scripts and conformance suites for tests of integrations (feature `testing`).
 //!
 //! Everything here is deterministic: time stands still until a [`ManualClock`] is advanced, and faults happen at the
-//! calls a [`Faults`] script names.
+//! calls a [`Faults`] script names. One such clock is given to all that take one: the store, the source, the flow and the
+//! run. As it stands still, a flow waits for ever before it repeats a call, unless the test advances it meanwhile or
+//! repeats nothing ([`RetrySettings::none`](crate::RetrySettings::none)).
 //!
 //! Of your own you test
 //! - a [`Source`](crate::Source) with [`source_conformance`], [`queue_conformance`] and, above all, [`assert_no_loss`],

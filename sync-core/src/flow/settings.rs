@@ -25,7 +25,8 @@ pub struct FlowSettings {
     /// Off by default.
     pub keep_raw: bool,
     /// How often everything is read and compared, besides changes. A snapshot does so in each cycle; of other sources never
-    /// unless set here. A week is usual.
+    /// unless set here, and what vanishes there without a word is then never found. A week is usual. The first one follows
+    /// the first cycle at once, so that a list of changes is read twice in the beginning.
     pub full_pass: Option<Duration>,
     /// How often a full pass sends everything, also what has not changed: the target may have lost something. Never by
     /// default.

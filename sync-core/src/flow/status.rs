@@ -16,7 +16,8 @@ use crate::store::{PageCommit, PartStatus};
 pub struct FlowStatus {
     /// The flow.
     pub flow: FlowName,
-    /// Its parts, by name; a flow without partitions has one without a name.
+    /// Its parts, by name; none before the first commit. A flow that is not [over parts](Flow::over_parts) has one, without a
+    /// name.
     pub parts: Vec<PartReport>,
     /// Its live rejects.
     pub rejects: RejectCount,
@@ -28,7 +29,7 @@ pub struct FlowStatus {
 pub struct PartReport {
     /// The part's own name.
     pub name: String,
-    /// When a cycle of it was completed last: its age.
+    /// When a cycle of it was completed last: its age. For full passes besides changes see [`passed_at`](Self::passed_at).
     pub last_ok_at: Option<DateTime<Utc>>,
     /// When something of it was committed last.
     pub committed_at: DateTime<Utc>,
@@ -36,11 +37,12 @@ pub struct PartReport {
     pub active: u64,
     /// When the full pass under way began.
     pub pass_began: Option<DateTime<Utc>>,
-    /// When the last complete full pass began.
+    /// When the last full pass began that read everything.
     pub passed_at: Option<DateTime<Utc>>,
     /// Why the last full pass concluded nothing from what was missing.
     pub inconclusive: Option<Inconclusive>,
-    /// What is held back until a person approves.
+    /// What is held back until a person [approves](Flow::approve). Unless it is a page with too many rejects, nothing
+    /// fails: the flow goes on with the rest, and this alone tells.
     pub held: Option<Held>,
 }
 
@@ -70,7 +72,7 @@ impl Flow {
     }
 
     /// Lets go what is held under this [token](Held::token), with the flow's next step: the removals and emptyings that
-    /// were counted, or the page with too many rejects.
+    /// were counted, or the page with too many rejects. In that step no page with as many rejects or fewer is held.
     ///
     /// It may be called in another process than the one that works on the flow.
     ///
