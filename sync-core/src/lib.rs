@@ -71,12 +71,6 @@
 //! - **I7** A lapsed claim means in doubt, never ready.
 //! - **I8** No record content shows in `Debug`, `Display` or logs; keys and codes do.
 //! - **I9** Counts add up ([`Counts`]).
-//!
-//! # Features
-//!
-//! - `sqlite`: `SqliteStore`, everything durable in one file.
-//! - `postgres`: `PostgresStore`, for several processes on several computers.
-//! - `testing`: fakes, fault scripts, hostile inputs, and suites for sources, mappers, sinks and stores.
 #![forbid(unsafe_code)]
 
 mod act;
