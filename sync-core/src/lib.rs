@@ -47,6 +47,7 @@
 //!     }
 //!
 //!     async fn look_up(&self, act: &Act) -> Result<Option<Created>> {
+//!         // the search by `act.guid`; `None` only if the target surely does not have it
 //!         Ok(None)
 //!     }
 //! }
