@@ -388,8 +388,8 @@ pub struct PageCommit {
     pub seen: Vec<SeenChunk>,
     /// A cycle of the part is complete: [`PartStatus::last_ok_at`] is now.
     pub completed: bool,
-    /// The part's approval is used up.
-    pub approval_used: bool,
+    /// The part's approval of this token is used up. One of another token, given meanwhile, stays.
+    pub approval_used: Option<String>,
 }
 
 impl PageCommit {

@@ -62,10 +62,10 @@ pub(crate) fn close_pass(
     incomplete
 }
 
-/// Whether what was approved is settled. As long as it is held under the same name, the approval stays.
-pub(crate) fn is_approval_used(lane: &Lane<'_>, state: &PartState) -> bool {
-    let token = |state: &PartState| state.held.as_ref().map(|held| held.token.clone());
-    lane.approved.is_some() && token(&lane.state) != token(state)
+/// The approval's token, if what was approved is settled. As long as it is held under the same name, the approval stays.
+pub(crate) fn used_approval(lane: &Lane<'_>, state: &PartState) -> Option<String> {
+    let is_held = state.held.as_ref().map(|held| &held.token) == lane.approval.as_ref();
+    lane.approval.clone().filter(|_| lane.approved.is_some() && !is_held)
 }
 
 /// Counts what is held back now: live rejects, and `sweep` records that a full pass found missing.

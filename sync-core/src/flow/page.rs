@@ -42,8 +42,8 @@ pub(crate) struct Lane<'a> {
     pub(crate) seen: Seen,
     /// What a person approved of what is held.
     pub(crate) approved: Option<Amounts>,
-    /// An approval lies with the part, of this or of something else.
-    pub(crate) approval_lies: bool,
+    /// What the approval that lies with the part names: this or something else.
+    pub(crate) approval: Option<String>,
     revision: u64,
     position: Option<String>,
     prints: Fingerprinter,
@@ -116,7 +116,7 @@ impl<'a> Lane<'a> {
             population: stored.population,
             seen: Seen::default(),
             approved,
-            approval_lies: stored.approval.is_some(),
+            approval: stored.approval.map(|approval| approval.token),
             revision: stored.revision,
             position: stored.position,
             prints: Fingerprinter::new(&[flow.name.as_str().as_bytes(), &mapping_version.to_le_bytes()]),
@@ -139,14 +139,14 @@ impl<'a> Lane<'a> {
 
     pub(crate) async fn commit(&mut self, commit: PageCommit, state: PartState) -> Result<Vec<ActOutcome>> {
         let population = commit.population;
-        let (position, approval_used) = (commit.position.clone(), commit.approval_used);
+        let (position, approval_used) = (commit.position.clone(), commit.approval_used.is_some());
         let committed = self.flow.store.commit(self.part, self.lease, commit).await?;
         self.revision = committed.revision;
         self.position = Some(position);
         self.population = population.unwrap_or(self.population);
         self.state = state;
         if approval_used {
-            (self.approved, self.approval_lies) = (None, false);
+            (self.approved, self.approval) = (None, None);
         }
         Ok(committed.acts)
     }
@@ -306,8 +306,8 @@ where
     if state.pass.is_some() {
         commit.seen = lane.seen.take_changed();
     }
-    if lane.approval_lies && lane.approved.is_none() {
-        commit.approval_used = true;
+    if lane.approved.is_none() {
+        commit.approval_used.clone_from(&lane.approval);
     }
     commit.revision = lane.revision;
     commit.position = state.encode(&lane.info)?;

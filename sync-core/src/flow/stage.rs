@@ -355,7 +355,7 @@ where
             }
             let mut commit = lane.begin_commit(&state)?;
             commit.completed = completed;
-            commit.approval_used = cycle::is_approval_used(lane, &state);
+            commit.approval_used = cycle::used_approval(lane, &state);
             lane.commit(commit, state).await?;
         }
         Ok(())
@@ -449,7 +449,7 @@ where
         let mut commit = lane.begin_commit(&state)?;
         let incomplete_pass = cycle::close_pass(lane, &mut state, &mut commit);
         commit.position = state.encode(&lane.info)?;
-        commit.approval_used = cycle::is_approval_used(lane, &state);
+        commit.approval_used = cycle::used_approval(lane, &state);
         lane.commit(commit, state).await?;
         lane.seen = Seen::default();
         incomplete_pass.map_or(Ok(StepEnd::End), |why| Err(incomplete(why)))

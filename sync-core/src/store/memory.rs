@@ -349,9 +349,7 @@ impl Store for MemoryStore {
         if page.completed {
             row.last_ok_at = Some(now);
         }
-        if page.approval_used {
-            row.approval = None;
-        }
+        row.approval.take_if(|approval| page.approval_used.as_ref() == Some(&approval.token));
         if page.forget_seen {
             row.seen.clear();
         }

@@ -249,9 +249,9 @@ async fn move_position(
     let change = "revision = part.revision + 1, position = $5, slots = coalesce($6, part.slots),
          active = coalesce($7, part.active), committed_at = clock.now,
          last_ok_at = CASE WHEN $8 THEN clock.now ELSE part.last_ok_at END,
-         approval = CASE WHEN NOT $9 THEN part.approval END,
-         approved_by = CASE WHEN NOT $9 THEN part.approved_by END,
-         approved_because = CASE WHEN NOT $9 THEN part.approved_because END";
+         approval = nullif(part.approval, $9),
+         approved_by = CASE WHEN part.approval IS DISTINCT FROM $9 THEN part.approved_by END,
+         approved_because = CASE WHEN part.approval IS DISTINCT FROM $9 THEN part.approved_because END";
     let moved = if page.revision == 0 {
         let change = change.replace("clock.now", "excluded.committed_at");
         format!(
@@ -310,7 +310,7 @@ async fn move_position(
         int(page.population.map(|population| signed(population.slots))),
         int(page.population.map(|population| signed(population.active))),
         boolean(page.completed),
-        boolean(page.approval_used),
+        text(page.approval_used.as_deref().map(clean)),
         texts(&keys),
         many_bytes(&fingerprints),
         texts(&target_ids),

@@ -112,7 +112,7 @@ fn move_position(
         .and_then(|mut s| s.execute(params![flow, part.name()]))
         .map_err(&what)?;
     let sql = "UPDATE part SET revision = revision + 1, position = ?4, committed_at = ?5,
-               last_ok_at = iif(?6, ?5, last_ok_at), approval = iif(?7, NULL, approval),
+               last_ok_at = iif(?6, ?5, last_ok_at), approval = iif(json_extract(approval, '$.token') = ?7, NULL, approval),
                slots = coalesce(?8, slots), active = coalesce(?9, active)
                WHERE flow = ?1 AND name = ?2 AND revision = ?3 RETURNING id, revision";
     let values = params![

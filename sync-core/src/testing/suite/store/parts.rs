@@ -92,9 +92,13 @@ pub(super) async fn approvals(case: &Case) -> Result<()> {
     same("it is listed with the part", case.only_of(&case.part).await?.approval, Some(approval.clone()))?;
     same("it is the part's own", case.only_of(&other).await?.approval, None)?;
     case.commit(|_| {}).await?;
-    same("a commit leaves it", case.state(&[]).await?.approval, Some(approval))?;
-    case.commit(|page| page.approval_used = true).await?;
-    same("until one uses it up", case.state(&[]).await?.approval, None)
+    same("a commit leaves it", case.state(&[]).await?.approval, Some(approval.clone()))?;
+    case.commit(|page| page.approval_used = Some("held:1".to_owned())).await?;
+    same("one that uses up another too", case.state(&[]).await?.approval, Some(approval.clone()))?;
+    case.commit(|page| page.approval_used = Some(approval.token.clone())).await?;
+    same("until one uses it up", case.state(&[]).await?.approval, None)?;
+    case.commit(|page| page.approval_used = Some(approval.token.clone())).await?;
+    same("which it may do again", case.state(&[]).await?.approval, None)
 }
 
 /// Fills the part: one key sent, another rejected, a chunk, a population.
