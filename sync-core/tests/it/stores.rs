@@ -74,7 +74,7 @@ fn sqlite_refuses_a_newer_store_and_files_that_are_none() {
     let newer = folder.path().join("newer.db");
     drop(SqliteStore::open(&newer).unwrap());
     let connection = rusqlite::Connection::open(&newer).unwrap();
-    connection.pragma_update(None, "user_version", 3).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
     drop(connection);
     let other = folder.path().join("other.db");
     let connection = rusqlite::Connection::open(&other).unwrap();
