@@ -39,15 +39,16 @@ pub(super) fn other_side(tx: &Transaction<'_>, wanted: &LinkRef) -> Result<Optio
 fn put(tx: &Transaction<'_>, link: &Link) -> Result<bool> {
     let what = failed("keep a link");
     let values = [link.kind.as_str(), &link.a, &link.b];
-    tx.prepare_cached("INSERT INTO link (kind, a, b) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
+    let stored = tx
+        .prepare_cached("INSERT INTO link (kind, a, b) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
         .and_then(|mut s| s.execute(values))
         .map_err(&what)?;
-    let stored: bool = tx
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM link WHERE kind = ?1 AND a = ?2 AND b = ?3)")
-        .and_then(|mut s| s.query_row(values, |row| row.get(0)))
-        .map_err(&what)?;
-    if !stored {
-        return Ok(false);
+    if stored == 0 {
+        // what waits for a link that is known is due since it was rejected
+        return tx
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM link WHERE kind = ?1 AND a = ?2 AND b = ?3)")
+            .and_then(|mut s| s.query_row(values, |row| row.get(0)))
+            .map_err(&what);
     }
     let sql = "UPDATE reject SET due = 1 WHERE waits_kind = ?1 AND waits_side = ?2 AND waits_id = ?3";
     let mut statement = tx.prepare_cached(sql).map_err(&what)?;
