@@ -76,6 +76,9 @@ pub(super) fn waits(reject: &NewReject) -> bool {
 
 /// Until the end of the transaction nobody else learns links or stores rejects that wait for one: either sees the other. Taken
 /// before any row's lock.
+///
+/// A commit holds its part's row while it changes rejects. Whoever changes those of other parts holds this lock and their
+/// parts' rows, so none of them wait for each other in a circle.
 pub(super) async fn lock_links(session: &mut Session, s: &str) -> Result<()> {
     let sql = "SELECT pg_advisory_xact_lock(hashtext('sync_core links'), hashtext($1))";
     session.execute("lock the links", sql, &[text(s)]).await.map(|_| ())
@@ -100,13 +103,19 @@ async fn store_links(session: &mut Session, s: &str, links: &[Link]) -> Result<V
     let rows = session.rows("keep links", &sql, values).await?;
     let places = rows.iter().map(|row| Ok(unsigned(get(row, 0)?))).collect::<Result<BTreeSet<u64>>>()?;
     let sql = format!(
-        "UPDATE {s}.reject SET due = true
-         FROM (SELECT kind, 'a' AS side, a AS id, b FROM unnest($1, $2, $3) AS new (kind, a, b)
-             UNION ALL SELECT kind, 'b', b, a FROM unnest($1, $2, $3) AS new (kind, a, b)) AS new
-         WHERE NOT due AND waits_kind = new.kind AND waits_side = new.side AND waits_id = new.id
-         AND EXISTS (SELECT FROM {s}.link WHERE link.kind = new.kind
-             AND link.a = CASE new.side WHEN 'a' THEN new.id ELSE new.b END
-             AND link.b = CASE new.side WHEN 'a' THEN new.b ELSE new.id END)"
+        "WITH waiting AS MATERIALIZED (SELECT part, key, waits_kind, waits_side, waits_id
+             FROM (SELECT kind, 'a' AS side, a AS id, b FROM unnest($1, $2, $3) AS new (kind, a, b)
+                 UNION ALL SELECT kind, 'b', b, a FROM unnest($1, $2, $3) AS new (kind, a, b)) AS new
+             JOIN {s}.reject ON waits_kind = new.kind AND waits_side = new.side AND waits_id = new.id
+             WHERE NOT due AND EXISTS (SELECT FROM {s}.link WHERE link.kind = new.kind
+                 AND link.a = CASE new.side WHEN 'a' THEN new.id ELSE new.b END
+                 AND link.b = CASE new.side WHEN 'a' THEN new.b ELSE new.id END)),
+         locked AS MATERIALIZED (SELECT id FROM {s}.part WHERE id IN (SELECT part FROM waiting)
+             ORDER BY id FOR UPDATE)
+         UPDATE {s}.reject SET due = true FROM locked, waiting
+         WHERE waiting.part = locked.id AND reject.part = locked.id AND reject.key = waiting.key
+             AND reject.waits_kind = waiting.waits_kind AND reject.waits_side = waiting.waits_side
+             AND reject.waits_id = waiting.waits_id"
     );
     session.execute("make rejects due", &sql, values).await?;
     let numbered = (1..).zip(links);
@@ -217,13 +226,30 @@ pub(super) async fn count(database: &Database, filter: &RejectFilter) -> Result<
 
 pub(super) async fn replay(database: &Database, filter: &RejectFilter) -> Result<u64> {
     let s = &database.schema;
-    let sql =
-        format!("UPDATE {s}.reject SET due = true FROM {s}.part WHERE part.id = reject.part AND {MEANT}");
-    database.execute("make rejects due", &sql, values!(filter)).await
+    let sql = format!("UPDATE {s}.reject SET due = true FROM part WHERE part.id = reject.part AND {MEANT}");
+    change(database, "make rejects due", &sql, filter).await
 }
 
 pub(super) async fn drop(database: &Database, filter: &RejectFilter) -> Result<u64> {
     let s = &database.schema;
-    let sql = format!("DELETE FROM {s}.reject USING {s}.part WHERE part.id = reject.part AND {MEANT}");
-    database.execute("drop rejects", &sql, values!(filter)).await
+    let sql = format!("DELETE FROM {s}.reject USING part WHERE part.id = reject.part AND {MEANT}");
+    change(database, "drop rejects", &sql, filter).await
+}
+
+/// Changes rejects, under the locks of their parts.
+async fn change(database: &Database, what: &'static str, change: &str, filter: &RejectFilter) -> Result<u64> {
+    let s = &database.schema;
+    let sql = format!(
+        "WITH part AS MATERIALIZED (SELECT id, flow, name FROM {s}.part
+             WHERE ($1::text IS NULL OR flow = $1) AND ($2::text IS NULL OR name = $2) ORDER BY id FOR UPDATE)
+         {change}"
+    );
+    let mut session = database.session().await?;
+    session.begin().await?;
+    let changed = async {
+        lock_links(&mut session, s).await?;
+        session.execute(what, &sql, values!(filter)).await
+    };
+    let changed = changed.await;
+    session.end(changed).await
 }

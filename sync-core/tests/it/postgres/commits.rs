@@ -81,6 +81,47 @@ async fn a_holder_paused_within_its_commit_does_not_keep_another_from_taking_ove
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn rejects_that_are_replayed_while_their_flow_commits_make_nobody_fail() {
+    let Some(url) = database() else { return };
+    with_database(url, async |database| {
+        let test = database.fresh().await;
+        let other = database.open(&test.schema).await;
+        let (store, part) = (&*test.store, Part::whole(&flow()));
+        let lease = lease(store, "one").await;
+        let number = |n: u64| format!("{:03}", n * 617 % 1000);
+        let waiting = |n: u64| {
+            let wanted = LinkRef::of_a("good", number(n));
+            NewReject::new(number(n).into(), RejectStage::Map, Reason::missing_link(wanted))
+        };
+        let mut page = PageCommit::new(0, "0");
+        page.rejects = (0..1000).map(waiting).collect();
+        store.commit(&part, &lease, page).await.unwrap();
+        let committing = async {
+            for round in 1..40_u64 {
+                let mut page = PageCommit::new(round, "p");
+                let (cleared, anew) = [(0, 500), (500, 0)][(round % 2) as usize];
+                page.cleared = (cleared..cleared + 500).rev().map(|n| number(n).into()).collect();
+                page.rejects = (anew..anew + 500).map(|n| reject(&number(n), "poison")).collect();
+                store.commit(&part, &lease, page).await.unwrap();
+            }
+        };
+        let replaying = async {
+            for _ in 0..40 {
+                other.replay_rejects(&RejectFilter::all()).await.unwrap();
+            }
+        };
+        let learning = async {
+            for round in 0..40_u64 {
+                let learned = (round * 25..round * 25 + 25).map(|n| Link::new("good", number(n), number(n)));
+                other.put_links(&learned.collect::<Vec<_>>()).await.unwrap();
+            }
+        };
+        futures::join!(committing, replaying, learning);
+    })
+    .await;
+}
+
 /// A page with one of everything, under this number.
 fn page_of_all(revision: u64) -> PageCommit {
     let mut page = PageCommit::new(revision, revision.to_string());
