@@ -42,6 +42,7 @@ test-all:
     export DATABASE_URL=${DATABASE_URL:-postgres://postgres@127.0.0.1:5432/test}
     psql "$DATABASE_URL" -Atc 'SELECT version()'
     tests=$(mktemp)
+    trap 'rm -f "$tests"' EXIT
     cargo test --workspace --all-features 2>&1 | tee "$tests"
     ! grep -n 'test skipped: ' "$tests"
 
