@@ -39,6 +39,23 @@ pub enum LinkSide {
     B,
 }
 
+impl LinkSide {
+    /// Its letter, as stores keep it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::A => "a",
+            Self::B => "b",
+        }
+    }
+
+    /// The side of this letter.
+    #[must_use]
+    pub fn parse(letter: &str) -> Option<Self> {
+        [Self::A, Self::B].into_iter().find(|side| side.as_str() == letter)
+    }
+}
+
 /// A question: what is the other side of this?
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -52,16 +69,22 @@ pub struct LinkRef {
 }
 
 impl LinkRef {
+    /// Asks for the other side of this one.
+    #[must_use]
+    pub fn new(kind: impl Into<LinkKind>, known: LinkSide, id: impl Into<String>) -> Self {
+        Self { kind: kind.into(), known, id: id.into() }
+    }
+
     /// Asks for the `b` of this `a`.
     #[must_use]
     pub fn of_a(kind: impl Into<LinkKind>, a: impl Into<String>) -> Self {
-        Self { kind: kind.into(), known: LinkSide::A, id: a.into() }
+        Self::new(kind, LinkSide::A, a)
     }
 
     /// Asks for the `a` of this `b`.
     #[must_use]
     pub fn of_b(kind: impl Into<LinkKind>, b: impl Into<String>) -> Self {
-        Self { kind: kind.into(), known: LinkSide::B, id: b.into() }
+        Self::new(kind, LinkSide::B, b)
     }
 }
 

@@ -17,6 +17,8 @@ use crate::name::{ActKind, FlowName, Holder, Key, OpKey, Part, TargetId};
 use crate::reject::{NewReject, Reject, RejectCount, RejectFilter, RejectStage};
 use crate::seen::SeenChunk;
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod columns;
 pub(crate) mod memory;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;

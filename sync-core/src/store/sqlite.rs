@@ -203,14 +203,6 @@ fn failed(what: &'static str) -> impl Fn(rusqlite::Error) -> Error {
     }
 }
 
-fn unsigned(value: i64) -> u64 {
-    u64::try_from(value).unwrap_or_default()
-}
-
-fn signed(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
-}
-
 #[async_trait]
 impl Store for SqliteStore {
     async fn now(&self) -> Result<DateTime<Utc>> {

@@ -5,19 +5,16 @@ use std::time::Duration;
 
 use tokio_postgres::Row;
 
-use super::pages::{PageRows, fingerprint_of, side, stored};
+use super::pages::{PageRows, fingerprint_of, stored};
 use super::rejects::{learn_links, lock_links, reason};
-use super::session::{
-    Database, Session, boolean, clean, get, int, many_bytes, micros, signed, text, texts, unsigned,
-};
-use crate::act::{
-    Act, ActChange, ActOutcome, ActState, ActStatus, Created, NewAct, Payload, Release, decide,
-};
-use crate::error::{Error, ErrorKind, Reason, Result};
+use super::session::{Database, Session, boolean, clean, get, int, many_bytes, micros, text, texts};
+use crate::act::{Act, ActChange, ActOutcome, ActState, ActStatus, NewAct, Payload, Release, decide};
+use crate::error::{Reason, Result};
 use crate::fingerprint::Fingerprint;
 use crate::link::LinkRef;
 use crate::name::{ActKind, Key, OpKey, TargetId};
 use crate::reject::{NewReject, RejectStage};
+use crate::store::columns::{act_state, from_json, signed, to_json, unsigned};
 use crate::store::{
     ActFilter, Claim, ClaimRequest, ClaimTask, Sent, Settlement, claim_lost, no_such_act, not_held,
 };
@@ -58,7 +55,7 @@ pub(super) async fn decide_all<'a>(
     let mut existing: BTreeMap<String, (ActState, bool, Fingerprint)> = BTreeMap::new();
     for row in &rows {
         let hash = fingerprint_of(get(row, 3)?)?;
-        existing.insert(get(row, 0)?, (state_of(get(row, 1)?)?, get(row, 2)?, hash));
+        existing.insert(get(row, 0)?, (act_state(get(row, 1)?)?, get(row, 2)?, hash));
     }
     for ((_, change), op_key) in changes.iter().zip(&op_keys) {
         let outcome = decide(existing.get(op_key.as_ref()).copied(), change);
@@ -195,23 +192,11 @@ fn act(row: &Row) -> Result<Act> {
 }
 
 fn status(row: &Row) -> Result<ActStatus> {
-    let mut status = ActStatus::new(act(row)?, state_of(get(row, 9)?)?, get(row, 11)?);
+    let mut status = ActStatus::new(act(row)?, act_state(get(row, 9)?)?, get(row, 11)?);
     status.next_at = get(row, 10)?;
-    status.created = get::<Option<&str>>(row, 12)?.map(created_of).transpose()?;
+    status.created = get::<Option<&str>>(row, 12)?.map(from_json).transpose()?;
     status.reason = reason(row, 13)?;
     Ok(status)
-}
-
-fn state_of(id: &str) -> Result<ActState> {
-    ActState::parse(id).ok_or_else(|| {
-        Error::new(ErrorKind::UnknownFormat, "an act is in a state this version does not know")
-    })
-}
-
-fn created_of(json: &str) -> Result<Created> {
-    // serde_json's message quotes the content, so it is not kept as the cause
-    serde_json::from_str(json)
-        .map_err(|_| Error::new(ErrorKind::UnknownFormat, "a stored value is unreadable"))
 }
 
 pub(super) async fn claim(database: &Database, request: &ClaimRequest) -> Result<Vec<Claim>> {
@@ -313,10 +298,7 @@ async fn settle_in(session: &mut Session, s: &str, claim: &Claim, settlement: &S
         _ => (None, None),
     };
     let created = match settlement {
-        // the message of what does not serialise may quote it, so it is not kept as the cause
-        Settlement::Done(created) => Some(
-            serde_json::to_string(created).map_err(|_| Error::bug("a stored value does not serialise"))?,
-        ),
+        Settlement::Done(created) => Some(to_json(created)?),
         _ => None,
     };
     let reason = settlement.reason();
@@ -330,7 +312,7 @@ async fn settle_in(session: &mut Session, s: &str, claim: &Claim, settlement: &S
         text(reason.map(|reason| clean(reason.code()))),
         text(reason.and_then(Reason::detail).map(clean)),
         text(waits.map(|link| clean(link.kind.as_str()))),
-        text(waits.map(|link| side(link.known))),
+        text(waits.map(|link| link.known.as_str())),
         text(waits.map(|link| clean(&link.id))),
         text(created),
     ];

@@ -7,16 +7,15 @@ use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
 
 use super::session::{
-    Database, Session, boolean, clean, get, int, ints, many_bytes, micros, only, signed, small, smalls, text,
-    texts, unsigned,
+    Database, Session, boolean, clean, get, int, ints, many_bytes, micros, only, small, smalls, text, texts,
 };
 use super::{acts, rejects};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Fingerprint;
 use crate::lease::{Acquired, Lease};
-use crate::link::LinkSide;
 use crate::name::{FlowName, Holder, Key, Part, TargetId};
 use crate::seen::SeenChunk;
+use crate::store::columns::{signed, unsigned};
 use crate::store::{
     Approval, Committed, PageCommit, PageQuery, PageState, PartStatus, Population, Sent, check_flow,
     lease_lost, no_such_part, revision_conflict,
@@ -105,7 +104,7 @@ pub(super) async fn read_page(database: &Database, part: &Part, query: PageQuery
     );
     let keys: Vec<_> = query.keys.iter().map(|key| clean(key.as_str())).collect();
     let kinds: Vec<_> = query.links.iter().map(|link| clean(link.kind.as_str())).collect();
-    let sides: Vec<_> = query.links.iter().map(|link| side(link.known)).collect();
+    let sides: Vec<_> = query.links.iter().map(|link| link.known.as_str()).collect();
     let ids: Vec<_> = query.links.iter().map(|link| clean(&link.id)).collect();
     let values = &[
         text(part.flow().as_str()),
@@ -145,13 +144,6 @@ pub(super) async fn read_page(database: &Database, part: &Part, query: PageQuery
         }
     }
     Ok(state)
-}
-
-pub(super) fn side(side: LinkSide) -> &'static str {
-    match side {
-        LinkSide::A => "a",
-        LinkSide::B => "b",
-    }
 }
 
 /// An aggregated column: of no rows it is null.

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::Row;
 
-use super::pages::{side, stored};
+use super::pages::stored;
 use super::session::{
-    Database, Session, boolean, clean, get, instant, int, ints, many_bytes, only, signed, text, texts,
-    unsigned,
+    Database, Session, boolean, clean, get, instant, int, ints, many_bytes, only, text, texts,
 };
 use crate::error::{Reason, Result};
-use crate::link::{Link, LinkRef};
+use crate::link::{Link, LinkRef, LinkSide};
 use crate::name::{FlowName, Key, Part};
 use crate::reject::{NewReject, Reject, RejectCount, RejectFilter, RejectStage};
+use crate::store::columns::{signed, unsigned};
 use crate::store::{link_conflict, link_contradiction};
 
 /// Keeps rejects. Several of one key are one that was turned away so often.
@@ -25,14 +25,19 @@ pub(super) async fn put(session: &mut Session, s: &str, part: i64, rejects: &[Ne
         let entry = last.entry(stored(new.key.clone())).or_insert((new, 0));
         *entry = (new, entry.1 + 1);
     }
+    // the link may have been learned since the page was read
     let sql = format!(
         "INSERT INTO {s}.reject AS r (part, key, stage, code, detail, waits_kind, waits_side, waits_id, attempts, raw,
-             first_seen, last_seen)
-         SELECT $1, new.*, clock.now, clock.now FROM (SELECT {s}.sync_now() AS now) AS clock,
-             unnest($2, $3, $4, $5, $6, $7, $8, $9, $10) AS new
+             first_seen, last_seen, due)
+         SELECT $1, new.*, clock.now, clock.now, CASE new.side
+             WHEN 'a' THEN EXISTS (SELECT FROM {s}.link WHERE link.kind = new.kind AND link.a = new.id)
+             WHEN 'b' THEN EXISTS (SELECT FROM {s}.link WHERE link.kind = new.kind AND link.b = new.id)
+             ELSE false END
+         FROM (SELECT {s}.sync_now() AS now) AS clock, unnest($2, $3, $4, $5, $6, $7, $8, $9, $10)
+             AS new (key, stage, code, detail, kind, side, id, attempts, raw)
          ON CONFLICT (part, key) DO UPDATE SET stage = excluded.stage, code = excluded.code, detail = excluded.detail,
          waits_kind = excluded.waits_kind, waits_side = excluded.waits_side, waits_id = excluded.waits_id,
-         attempts = r.attempts + excluded.attempts, raw = excluded.raw, last_seen = excluded.last_seen, due = false"
+         attempts = r.attempts + excluded.attempts, raw = excluded.raw, last_seen = excluded.last_seen, due = excluded.due"
     );
     let keys: Vec<&str> = last.keys().map(Key::as_str).collect();
     let (news, attempts): (Vec<&NewReject>, Vec<i64>) = last.values().copied().unzip();
@@ -41,7 +46,7 @@ pub(super) async fn put(session: &mut Session, s: &str, part: i64, rejects: &[Ne
     let details: Vec<_> = news.iter().map(|new| new.reason.detail().map(clean)).collect();
     let wanted: Vec<_> = news.iter().map(|new| new.reason.waits_for()).collect();
     let kinds: Vec<_> = wanted.iter().map(|wanted| wanted.map(|link| clean(link.kind.as_str()))).collect();
-    let sides: Vec<_> = wanted.iter().map(|wanted| wanted.map(|link| side(link.known))).collect();
+    let sides: Vec<_> = wanted.iter().map(|wanted| wanted.map(|link| link.known.as_str())).collect();
     let ids: Vec<_> = wanted.iter().map(|wanted| wanted.map(|link| clean(&link.id))).collect();
     let raws: Vec<_> = news.iter().map(|new| new.raw.as_deref()).collect();
     let values = &[
@@ -56,18 +61,7 @@ pub(super) async fn put(session: &mut Session, s: &str, part: i64, rejects: &[Ne
         ints(&attempts),
         many_bytes(&raws),
     ];
-    session.execute("keep rejects", &sql, values).await?;
-    if !rejects.iter().any(waits) {
-        return Ok(());
-    }
-    // the link may have been learned since the page was read
-    let sql = format!(
-        "UPDATE {s}.reject SET due = true FROM {s}.link
-         WHERE reject.part = $1 AND reject.key = ANY ($2) AND link.kind = reject.waits_kind
-         AND (reject.waits_side = 'a' AND link.a = reject.waits_id
-             OR reject.waits_side = 'b' AND link.b = reject.waits_id)"
-    );
-    session.execute("make rejects due", &sql, &[int(part), texts(&keys)]).await.map(|_| ())
+    session.execute("keep rejects", &sql, values).await.map(|_| ())
 }
 
 pub(super) fn waits(reject: &NewReject) -> bool {
@@ -95,13 +89,17 @@ async fn store_links(session: &mut Session, s: &str, links: &[Link]) -> Result<V
         "INSERT INTO {s}.link (kind, a, b) SELECT kind, a, b
          FROM unnest($1, $2, $3) WITH ORDINALITY AS new (kind, a, b, place) ORDER BY place ON CONFLICT DO NOTHING"
     );
-    session.execute("keep links", &sql, values).await?;
-    let sql = format!(
-        "SELECT place FROM unnest($1, $2, $3) WITH ORDINALITY AS new (kind, a, b, place)
-         WHERE NOT EXISTS (SELECT FROM {s}.link WHERE link.kind = new.kind AND link.a = new.a AND link.b = new.b)"
-    );
-    let rows = session.rows("keep links", &sql, values).await?;
-    let places = rows.iter().map(|row| Ok(unsigned(get(row, 0)?))).collect::<Result<BTreeSet<u64>>>()?;
+    let stored = session.execute("keep links", &sql, values).await?;
+    let mut places = BTreeSet::new();
+    if stored < links.len() as u64 {
+        let sql = format!(
+            "SELECT place FROM unnest($1, $2, $3) WITH ORDINALITY AS new (kind, a, b, place) WHERE NOT EXISTS
+             (SELECT FROM {s}.link WHERE link.kind = new.kind AND link.a = new.a AND link.b = new.b)"
+        );
+        for row in session.rows("keep links", &sql, values).await? {
+            places.insert(unsigned(get(&row, 0)?));
+        }
+    }
     let sql = format!(
         "WITH waiting AS MATERIALIZED (SELECT part, key, waits_kind, waits_side, waits_id
              FROM (SELECT kind, 'a' AS side, a AS id, b FROM unnest($1, $2, $3) AS new (kind, a, b)
@@ -206,9 +204,9 @@ pub(super) fn reason(row: &Row, column: usize) -> Result<Option<Reason>> {
         reason = reason.with_detail(detail);
     }
     let (kind, side) = (get::<Option<&str>>(row, column + 2)?, get::<Option<&str>>(row, column + 3)?);
-    if let (Some(kind), Some(side), Some(id)) = (kind, side, get::<Option<&str>>(row, column + 4)?) {
-        reason =
-            reason.waiting_for(if side == "a" { LinkRef::of_a(kind, id) } else { LinkRef::of_b(kind, id) });
+    let id = get::<Option<&str>>(row, column + 4)?;
+    if let (Some(kind), Some(side), Some(id)) = (kind, side.and_then(LinkSide::parse), id) {
+        reason = reason.waiting_for(LinkRef::new(kind, side, id));
     }
     Ok(Some(reason))
 }

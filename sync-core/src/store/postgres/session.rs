@@ -275,11 +275,3 @@ pub(super) fn micros(duration: Duration) -> i64 {
     const LONGEST: i64 = 1000 * 366 * 86_400 * 1_000_000;
     i64::try_from(duration.as_micros()).unwrap_or(LONGEST).min(LONGEST)
 }
-
-pub(super) fn unsigned(value: i64) -> u64 {
-    u64::try_from(value).unwrap_or_default()
-}
-
-pub(super) fn signed(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
-}

@@ -4,12 +4,13 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::pages::{put_sent, withdraw_sent};
 use super::rejects::reason;
-use super::{Instant, failed, links, rejects, signed, unsigned};
+use super::{Instant, failed, links, rejects};
 use crate::act::{Act, ActChange, ActOutcome, ActState, ActStatus, Created, Payload, Release, decide};
-use crate::error::{Error, ErrorKind, Reason, Result};
+use crate::error::{Reason, Result};
 use crate::fingerprint::Fingerprint;
 use crate::name::{Key, OpKey, TargetId};
 use crate::reject::{NewReject, RejectStage};
+use crate::store::columns::{act_state, from_json, signed, to_json, unsigned};
 use crate::store::{
     ActFilter, Claim, ClaimRequest, ClaimTask, Sent, Settlement, claim_lost, no_such_act, not_held,
 };
@@ -33,7 +34,7 @@ pub(super) fn change(
         })
         .map_err(&what)?;
     let existing = existing
-        .map(|(state, may_exist, hash)| Ok((state_of(&state)?, may_exist, Fingerprint::from_bytes(hash))))
+        .map(|(state, may_exist, hash)| Ok((act_state(&state)?, may_exist, Fingerprint::from_bytes(hash))))
         .transpose()?;
     let outcome = decide(existing, change);
     match (outcome, change) {
@@ -100,7 +101,7 @@ pub(super) fn claim(tx: &Transaction<'_>, request: &ClaimRequest, now: Instant) 
                  changed_at = ?1
                  WHERE state IN ('ready', 'sending', 'in_doubt', 'held', 'manual')
                  AND state = 'sending' AND next_at <= ?1 AND kind IN (SELECT value FROM json_each(?3))";
-    let kinds = json(&request.kinds)?;
+    let kinds = to_json(&request.kinds)?;
     tx.prepare_cached(lapse).and_then(|mut s| s.execute(params![now, lag, kinds])).map_err(&what)?;
     let due = format!(
         "SELECT {COLUMNS}, claim, misses FROM act INDEXED BY act_line
@@ -160,7 +161,7 @@ pub(super) fn settle(
         _ => (None, None),
     };
     let created = match &settlement {
-        Settlement::Done(created) => Some(json(created)?),
+        Settlement::Done(created) => Some(to_json(created)?),
         _ => None,
     };
     // the claim's number rises, so that it cannot be settled twice
@@ -201,12 +202,12 @@ pub(super) fn release(
         .prepare_cached("SELECT state FROM act WHERE op_key = ?1")
         .and_then(|mut s| s.query_row([op_key.as_str()], |row| row.get(0)).optional())
         .map_err(&what)?;
-    match state.as_deref().map(state_of).transpose()? {
+    match state.as_deref().map(act_state).transpose()? {
         None => return Err(no_such_act()),
         Some(ActState::Held | ActState::Manual) => {}
         Some(_) => return Err(not_held()),
     }
-    let released = json(&Release::new(by, reason, now.time()))?;
+    let released = to_json(&Release::new(by, reason, now.time()))?;
     // who saw that a manual act is not there has approved nothing
     let sql = "UPDATE act SET released = iif(state = 'held', ?2, released), state = 'ready', next_at = ?3,
                reason_code = NULL, reason_detail = NULL, changed_at = ?3 WHERE op_key = ?1";
@@ -233,7 +234,7 @@ pub(super) fn list(tx: &Transaction<'_>, filter: &ActFilter) -> Result<Vec<ActSt
     );
     let states: Vec<&str> = filter.states.iter().map(|state| state.as_str()).collect();
     let values =
-        params![filter.op_key.as_ref().map(OpKey::as_str), json(&states)?, signed(filter.limit as u64)];
+        params![filter.op_key.as_ref().map(OpKey::as_str), to_json(&states)?, signed(filter.limit as u64)];
     let mut statement = tx.prepare_cached(&sql).map_err(&what)?;
     let rows = statement.query_map(values, status).map_err(&what)?;
     let rows: Vec<_> = rows.collect::<rusqlite::Result<_>>().map_err(&what)?;
@@ -265,28 +266,11 @@ fn status(row: &Row<'_>) -> rusqlite::Result<Result<ActStatus>> {
     let reason = optional(9)?.zip(Some(optional(10)?)).map(|(code, detail)| reason(code, detail));
     let created = optional(11)?;
     Ok((|| {
-        let released = released.map(|json| parse::<Release>(&json)).transpose()?;
-        let mut status = ActStatus::new(act.at(attempt, released), state_of(&state)?, changed_at);
+        let released = released.map(|json| from_json::<Release>(&json)).transpose()?;
+        let mut status = ActStatus::new(act.at(attempt, released), act_state(&state)?, changed_at);
         status.next_at = next_at;
         status.reason = reason;
-        status.created = created.map(|json| parse::<Created>(&json)).transpose()?;
+        status.created = created.map(|json| from_json::<Created>(&json)).transpose()?;
         Ok(status)
     })())
-}
-
-fn state_of(id: &str) -> Result<ActState> {
-    ActState::parse(id).ok_or_else(|| {
-        Error::new(ErrorKind::UnknownFormat, "an act is in a state this version does not know")
-    })
-}
-
-fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
-    // the message of what does not serialise may quote it, so it is not kept as the cause
-    serde_json::to_string(value).map_err(|_| Error::bug("a stored value does not serialise"))
-}
-
-fn parse<T: serde::de::DeserializeOwned>(json: &str) -> Result<T> {
-    // serde_json's message quotes the content, so it is not kept as the cause
-    serde_json::from_str(json)
-        .map_err(|_| Error::new(ErrorKind::UnknownFormat, "a stored value is unreadable"))
 }

@@ -2,10 +2,11 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::{Instant, failed, signed, unsigned};
+use super::{Instant, failed};
 use crate::error::Result;
 use crate::lease::{Acquired, Lease};
 use crate::name::{FlowName, Holder};
+use crate::store::columns::{signed, unsigned};
 use crate::store::lease_lost;
 
 pub(super) fn acquire(

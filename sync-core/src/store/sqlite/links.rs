@@ -7,13 +7,6 @@ use crate::error::Result;
 use crate::link::{Link, LinkRef, LinkSide, Links};
 use crate::store::{link_conflict, link_contradiction};
 
-pub(super) fn side(side: LinkSide) -> &'static str {
-    match side {
-        LinkSide::A => "a",
-        LinkSide::B => "b",
-    }
-}
-
 pub(super) fn find(tx: &Transaction<'_>, wanted: Vec<LinkRef>) -> Result<Links> {
     let mut links = Links::default();
     for wanted in wanted {
@@ -53,7 +46,7 @@ fn put(tx: &Transaction<'_>, link: &Link) -> Result<bool> {
     let sql = "UPDATE reject SET due = 1 WHERE waits_kind = ?1 AND waits_side = ?2 AND waits_id = ?3";
     let mut statement = tx.prepare_cached(sql).map_err(&what)?;
     for (known, id) in [(LinkSide::A, &link.a), (LinkSide::B, &link.b)] {
-        statement.execute(params![link.kind.as_str(), side(known), id]).map_err(&what)?;
+        statement.execute(params![link.kind.as_str(), known.as_str(), id]).map_err(&what)?;
     }
     Ok(true)
 }

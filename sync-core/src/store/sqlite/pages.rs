@@ -2,11 +2,12 @@
 
 use rusqlite::{OptionalExtension, Row, Statement, Transaction, params};
 
-use super::{Instant, acts, failed, leases, links, parts, rejects, signed, unsigned};
+use super::{Instant, acts, failed, leases, links, parts, rejects};
 use crate::error::Result;
 use crate::fingerprint::Fingerprint;
 use crate::lease::Lease;
 use crate::name::{Key, Part, TargetId};
+use crate::store::columns::{signed, unsigned};
 use crate::store::{Committed, PageCommit, PageQuery, PageState, Sent, check_flow, revision_conflict};
 
 pub(super) fn read_page(tx: &Transaction<'_>, part: &Part, query: PageQuery) -> Result<PageState> {

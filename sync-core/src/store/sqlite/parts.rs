@@ -3,11 +3,12 @@
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::pages::sent;
-use super::{Instant, failed, leases, signed, unsigned};
-use crate::error::{Error, ErrorKind, Result};
+use super::{Instant, failed, leases};
+use crate::error::Result;
 use crate::lease::Lease;
 use crate::name::{FlowName, Key, Part};
 use crate::seen::SeenChunk;
+use crate::store::columns::{from_json, signed, to_json, unsigned};
 use crate::store::{Approval, PartStatus, Population, Sent, check_flow, no_such_part};
 
 pub(super) struct PartRow {
@@ -30,9 +31,7 @@ impl PartRow {
     }
 
     pub(super) fn approval(&self) -> Result<Option<Approval>> {
-        let parsed = self.approval.as_deref().map(serde_json::from_str).transpose();
-        // serde_json's message quotes the content, so it is not kept as the cause
-        parsed.map_err(|_| Error::new(ErrorKind::UnknownFormat, "a stored approval is unreadable"))
+        self.approval.as_deref().map(from_json).transpose()
     }
 }
 
@@ -72,9 +71,7 @@ pub(super) fn list(tx: &Transaction<'_>, flow: &FlowName) -> Result<Vec<PartStat
 }
 
 pub(super) fn approve(tx: &Transaction<'_>, part: &Part, approval: &Approval) -> Result<()> {
-    // the message of what does not serialise may quote it, so it is not kept as the cause
-    let approval =
-        serde_json::to_string(approval).map_err(|_| Error::bug("an approval does not serialise"))?;
+    let approval = to_json(approval)?;
     let sql = "UPDATE part SET approval = ?3 WHERE flow = (SELECT id FROM flow WHERE name = ?1) AND name = ?2
                AND committed_at IS NOT NULL";
     let values = [part.flow().as_str(), part.name(), &approval];

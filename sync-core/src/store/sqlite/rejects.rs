@@ -6,11 +6,12 @@ use rusqlite::types::Value;
 use rusqlite::{Row, Transaction, params, params_from_iter};
 
 use super::pages::look_up;
-use super::{Instant, failed, links, signed, unsigned};
+use super::{Instant, failed, links};
 use crate::error::{Reason, Result};
 use crate::link::{LinkRef, LinkSide};
 use crate::name::{FlowName, Key, Part};
 use crate::reject::{NewReject, Reject, RejectCount, RejectFilter, RejectStage};
+use crate::store::columns::{signed, unsigned};
 
 /// Those of the keys that have a live reject, with its code.
 pub(super) fn find(tx: &Transaction<'_>, part: i64, keys: &[Key]) -> Result<BTreeMap<Key, String>> {
@@ -51,7 +52,7 @@ pub(super) fn put(tx: &Transaction<'_>, part: i64, new: &NewReject, now: Instant
         detail,
         now,
         waits.map(|link| link.kind.as_str()),
-        waits.map(|link| links::side(link.known)),
+        waits.map(|link| link.known.as_str()),
         waits.map(|link| link.id.as_str()),
         new.raw,
         due
@@ -153,15 +154,10 @@ fn reject(row: &Row<'_>, flow: &FlowName) -> rusqlite::Result<Reject> {
     // a stage of a newer version is still a reject of the flow
     let stage = RejectStage::parse(row.get_ref(3)?.as_str()?).unwrap_or(RejectStage::Sink);
     let mut reason = reason(row.get(4)?, row.get(5)?);
-    if let (Some(kind), Some(side), Some(id)) = (
-        row.get::<_, Option<String>>(10)?,
-        row.get::<_, Option<String>>(11)?,
-        row.get::<_, Option<String>>(12)?,
-    ) {
-        reason = reason.waiting_for(match side == links::side(LinkSide::A) {
-            true => LinkRef::of_a(kind, id),
-            false => LinkRef::of_b(kind, id),
-        });
+    let (kind, side) = (row.get::<_, Option<String>>(10)?, row.get_ref(11)?.as_str_or_null()?);
+    let side = side.and_then(LinkSide::parse);
+    if let (Some(kind), Some(side), Some(id)) = (kind, side, row.get::<_, Option<String>>(12)?) {
+        reason = reason.waiting_for(LinkRef::new(kind, side, id));
     }
     let mut new = NewReject::new(Key::from(row.get::<_, String>(2)?), stage, reason);
     new.raw = row.get(13)?;
