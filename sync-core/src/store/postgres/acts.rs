@@ -112,7 +112,7 @@ impl Decided<'_> {
                 rejects.push(NewReject::new(key, RejectStage::Outbox, reason));
                 continue;
             }
-            rejects.retain(|new| stored(new.key.clone()) != key);
+            rejects.retain(|new| clean(new.key.as_str()) != key.as_str());
             rows.cleared.push(key.clone());
             let sent = match change {
                 ActChange::Enqueue { act, fingerprint } => {
