@@ -116,6 +116,15 @@ pub(super) async fn lapsed_claims(case: &Case) -> Result<()> {
 }
 
 pub(super) async fn settlements(case: &Case) -> Result<()> {
+    case.enqueue("c1", "c", "v").await?;
+    let claim = case.claim_one().await?;
+    case.advance(TTL).await?;
+    same("nobody takes what lapsed just now", case.claim().await?.len(), 0)?;
+    same("it is in doubt", case.act_state("c1").await?, Some(ActState::InDoubt))?;
+    case.store.settle(&claim, Settlement::Done(Created::new("C1"))).await?;
+    case.advance(LAG).await?;
+    same("its holder knew best", case.claim().await?.len(), 0)?;
+
     case.enqueue("a1", "a", "v").await?;
     let claim = case.claim_one().await?;
     case.advance(TTL * 2).await?;
@@ -138,7 +147,7 @@ pub(super) async fn settlements(case: &Case) -> Result<()> {
     same("what was made is kept", got, Some((created.target_id, created.number, created.remarks)))?;
     let open = case.store.acts(&ActFilter::open()).await?;
     same("open acts are listed", open.iter().map(|s| s.act.op_key.as_str()).collect(), vec!["a1"])?;
-    same("settled acts are listed", case.store.acts(&ActFilter::settled()).await?.len(), 1)?;
+    same("settled acts are listed", case.store.acts(&ActFilter::settled()).await?.len(), 2)?;
     same("lists are bounded", case.store.acts(&ActFilter::all().limit(1)).await?.len(), 1)?;
     let asked = vec![LinkRef::of_a("order", "b1")];
     let links = case.store.read_page(&case.part, PageQuery::new(Vec::new(), asked.clone())).await?.links;
