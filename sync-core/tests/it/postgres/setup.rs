@@ -83,6 +83,8 @@ async fn a_schema_may_be_named_like_a_word_of_sql() {
     let Some(url) = database() else { return };
     with_database(url, async |database| {
         let client = admin(&database.url).await;
+        // the name is the same for all runs of this test on one database
+        client.batch_execute("SELECT pg_advisory_lock(hashtext('sync_test_select'))").await.unwrap();
         client.batch_execute("DROP SCHEMA IF EXISTS \"select\" CASCADE").await.unwrap();
         let store = database.open("select").await;
         lease(&store, "one").await;
