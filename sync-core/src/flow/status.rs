@@ -74,6 +74,9 @@ impl Flow {
     /// Lets go what is held under this [token](Held::token), with the flow's next step: the removals and emptyings that
     /// were counted, or the page with too many rejects. In that step no page with as many rejects or fewer is held.
     ///
+    /// Emptyings are looked up for that or, where the source cannot, read in a full pass. Of a source that can do neither
+    /// they go as their records come again.
+    ///
     /// It may be called in another process than the one that works on the flow.
     ///
     /// # Errors
@@ -88,7 +91,7 @@ impl Flow {
         Err(Error::new(ErrorKind::NotFound, "nothing is held under this token"))
     }
 
-    /// Binds the flow's positions to the source as it is now, after a person has looked why they do not fit: another
+    /// Binds the positions of all parts to their sources as they are now, after a person has looked why they do not fit: another
     /// database or filter ([`FingerprintMismatch`](ErrorKind::FingerprintMismatch)), or a source that
     /// [went back](ErrorKind::WentBack).
     ///
@@ -105,7 +108,13 @@ impl Flow {
                 let old = PartState::of_any_source(&position)?;
                 let state = match keep {
                     Rebind::KeepPosition => PartState { as_of: None, highest: None, ..old },
-                    Rebind::FromStart => PartState { held: old.held, ..PartState::default() },
+                    // what was written or acknowledged last stays in doubt wherever the source is read from
+                    Rebind::FromStart => PartState {
+                        held: old.held,
+                        writing: old.writing,
+                        look_again: old.look_again,
+                        ..PartState::default()
+                    },
                 };
                 let mut commit = PageCommit::new(revision, state.encode(&self.pipeline.source_of(&part))?);
                 commit.forget_seen = state.pass.is_none();

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use sync_core::testing::MemorySink;
+use sync_core::testing::{Fault, Faults, MemorySink};
 use sync_core::{
     Clock, ErrorKind, Flow, FlowName, FlowSettings, Job, JobEnd, Outcome, Pause, Rebind, Reconciled,
-    RunContext, Sink, SourceKind, StepEnd, Write, run_until_done,
+    RunContext, Sink, SourceInfo, SourceKind, StepEnd, Write, run_until_done,
 };
 
 use super::cursor::Contractors;
@@ -56,6 +56,32 @@ async fn f73_bound_anew_from_the_start_everything_is_read_and_only_changes_are_s
     bench.flow().rebind(Rebind::FromStart).await.unwrap();
     assert_eq!(bench.cycle().await, [3, 1, 2, 0, 0]);
     assert_eq!(bench.holds()["k001"], 7);
+}
+
+#[tokio::test]
+async fn f73_bound_anew_from_the_start_what_a_dead_step_had_written_is_still_taken_away() {
+    let mut bench = Bench::new(Shop::new(SourceKind::Token));
+    bench.sink = Arc::new(MemorySink::new().faults(Faults::at(1, Fault::FailAfter)));
+    bench.shop.put("a", 1);
+    assert_eq!(bench.failure().await, ErrorKind::Transient);
+    assert_eq!(bench.holds(), holding(&[("a", 1)]));
+    bench.flow().rebind(Rebind::FromStart).await.unwrap();
+    bench.shop.delete("a");
+    bench.cycle().await;
+    assert_eq!(bench.holds(), holding(&[]));
+}
+
+#[tokio::test]
+async fn f73_bound_anew_from_the_start_what_an_acknowledgement_swallowed_is_still_looked_up() {
+    let bench = Bench::new(Shop::new(SourceKind::Queue).info(SourceInfo::ack_swallows).fetches());
+    bench.shop.put("a", 1);
+    bench.shop.state().meanwhile = Some(("a".to_owned(), 2));
+    bench.shop.fail("fetch", ErrorKind::Transient);
+    assert_eq!(bench.failure().await, ErrorKind::Transient);
+    bench.flow().rebind(Rebind::FromStart).await.unwrap();
+    bench.shop.mend();
+    bench.cycle().await;
+    assert_eq!(bench.holds(), holding(&[("a", 2)]));
 }
 
 /// A target whose ids follow from the records.
