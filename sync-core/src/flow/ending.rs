@@ -46,8 +46,8 @@ pub(crate) trait Ending: Debug + Send + Sync {
 pub(crate) struct Target<K>(pub(crate) K);
 
 impl<K: Sink> Target<K> {
-    /// Writes, and halves a batch that is refused as a whole because of its records until those are found. Sinks take
-    /// repeats, so halving does no harm. An error about anything else than records is never halved.
+    /// Writes, and halves a batch that is refused as a whole because of its records until those are found, as long as they
+    /// are few. Sinks take repeats, so halving does no harm. An error about anything else than records is never halved.
     async fn write(
         &self,
         flow: &Flow,
@@ -70,9 +70,9 @@ impl<K: Sink> Target<K> {
                 }
                 Err(error) => {
                     refused += 1;
-                    // with so many something else than the records is wrong
                     if limit.is_exceeded(refused, writes.len() as u64) {
-                        return Err(error);
+                        let message = "so many records are refused that the others are not tried";
+                        return Err(Error::new(ErrorKind::SystemicFailure, message).with_source(error));
                     }
                     outcomes.push(Outcome::rejected(Reason::from(&error)));
                 }

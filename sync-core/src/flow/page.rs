@@ -134,7 +134,7 @@ impl<'a> Lane<'a> {
 
     fn tolerance(&self) -> Tolerance {
         let approved = self.approved.map_or(0, |approved| approved.rejects);
-        Tolerance { limit: self.flow.settings.systemic, approved }
+        Tolerance { limit: self.flow.settings.systemic, approved, known: 0 }
     }
 
     pub(crate) async fn commit(&mut self, commit: PageCommit, state: PartState) -> Result<Vec<ActOutcome>> {
@@ -211,11 +211,13 @@ pub(crate) struct Tolerance {
     limit: SystemicLimit,
     /// So many a person has approved.
     approved: u64,
+    /// So many were rejected before.
+    known: u64,
 }
 
 impl Tolerance {
     pub(crate) fn is_exceeded(self, rejected: u64, page: u64) -> bool {
-        rejected > self.approved && self.limit.is_exceeded(rejected, page)
+        rejected > self.approved.saturating_add(self.known) && self.limit.is_exceeded(rejected, page)
     }
 }
 
@@ -285,7 +287,16 @@ where
             lane.intend(&keys).await?;
         }
         let writes = std::mem::take(&mut draft.writes);
-        let delivered = ending.deliver(lane.flow, limit, writes, &prints).await?;
+        // what was refused before says nothing new
+        let limit = Tolerance { known: draft.rejected_before.len() as u64, ..limit };
+        let delivered = match ending.deliver(lane.flow, limit, writes, &prints).await {
+            Err(error) if error.kind() == ErrorKind::SystemicFailure => {
+                // nobody knows how many more would be refused
+                lane.hold_rejects(draft.counts.fetched, draft.counts.fetched).await?;
+                return Err(error);
+            }
+            delivered => delivered?,
+        };
         draft.settle(lane, keys, delivered)?;
     }
     stop_if_systemic(lane, limit, &draft).await?;
