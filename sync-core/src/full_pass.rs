@@ -86,7 +86,7 @@ impl Default for Brake {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Held {
-    /// Names exactly this: an approval of something else does nothing.
+    /// Names exactly this, or what is left of it: an approval of something else does nothing.
     pub token: String,
     /// Since when.
     pub since: DateTime<Utc>,
@@ -104,7 +104,7 @@ pub struct Held {
 }
 
 impl Held {
-    /// The token follows from the rest.
+    /// What is newly held: its token follows from the rest.
     pub(crate) fn new(part: &str, since: DateTime<Utc>, amounts: Amounts) -> Self {
         let Amounts { removals, emptyings, rejects, sweep, of } = amounts;
         let text = format!("{part}\n{since:?}\n{removals}\n{emptyings}\n{rejects}\n{sweep}");
@@ -134,6 +134,13 @@ pub(crate) struct Amounts {
     pub(crate) rejects: u64,
     pub(crate) sweep: u64,
     pub(crate) of: u64,
+}
+
+impl Amounts {
+    /// Whether no more is held than in `other`.
+    pub(crate) fn are_within(self, other: Self) -> bool {
+        self.removals <= other.removals && self.emptyings <= other.emptyings && self.rejects <= other.rejects
+    }
 }
 
 /// What a cycle has taken away so far, and may.

@@ -68,6 +68,15 @@ pub(crate) fn used_approval(lane: &Lane<'_>, state: &PartState) -> Option<String
     lane.approval.clone().filter(|_| lane.approved.is_some() && !is_held)
 }
 
+/// What is left of what was approved keeps its name, and so its approval.
+pub(crate) fn keep_approved(lane: &Lane<'_>, state: &mut PartState) {
+    if let (Some(approved), Some(before), Some(held)) = (lane.approved, &lane.state.held, &mut state.held)
+        && held.amounts().are_within(approved)
+    {
+        held.token.clone_from(&before.token);
+    }
+}
+
 /// Counts what is held back now: live rejects, and `sweep` records that a full pass found missing.
 pub(crate) async fn recount(lane: &Lane<'_>, state: &mut PartState, sweep: u64, of: u64) -> Result<()> {
     let count = async |code| {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::{self, Debug};
-use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -11,7 +10,7 @@ use chrono::{DateTime, Utc};
 use super::Flow;
 use super::ending::Ending;
 use super::page::Lane;
-use super::stage::{Progress, Stage};
+use super::stage::{Lacks, Progress, Stage};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::{Counts, RunContext, StepEnd, Tally};
 use crate::lease::Lease;
@@ -38,12 +37,12 @@ pub(crate) struct Single<S, M, E> {
     source: S,
     mapper: M,
     ending: E,
-    cannot_fetch: AtomicBool,
+    lacks: Lacks,
 }
 
 impl<S, M, E> Single<S, M, E> {
     pub(crate) fn new(source: S, mapper: M, ending: E) -> Self {
-        Self { source, mapper, ending, cannot_fetch: AtomicBool::new(false) }
+        Self { source, mapper, ending, lacks: Lacks::default() }
     }
 }
 
@@ -52,7 +51,7 @@ pub(crate) struct Many<P, M, E> {
     parts: P,
     mapper: M,
     ending: E,
-    cannot_fetch: AtomicBool,
+    lacks: Lacks,
     round: Mutex<Option<Round>>,
 }
 
@@ -66,7 +65,7 @@ struct Round {
 
 impl<P, M, E> Many<P, M, E> {
     pub(crate) fn new(parts: P, mapper: M, ending: E) -> Self {
-        Self { parts, mapper, ending, cannot_fetch: AtomicBool::new(false), round: Mutex::default() }
+        Self { parts, mapper, ending, lacks: Lacks::default(), round: Mutex::default() }
     }
 
     fn round(&self) -> MutexGuard<'_, Option<Round>> {
@@ -83,12 +82,8 @@ where
 {
     async fn run(&self, flow: &Flow, lease: &Lease, run: &RunContext) -> Result<Tally> {
         let part = Part::whole(&flow.name);
-        let stage = Stage {
-            source: &self.source,
-            mapper: &self.mapper,
-            ending: &self.ending,
-            cannot_fetch: &self.cannot_fetch,
-        };
+        let stage =
+            Stage { source: &self.source, mapper: &self.mapper, ending: &self.ending, lacks: &self.lacks };
         let mut progress = begin(flow, run).await?;
         match run_part(&stage, flow, lease, &part, &mut progress).await {
             Ok(end) => Ok(Tally::new(progress.total, end)),
@@ -117,12 +112,8 @@ where
                 return Ok(Tally::new(progress.total, StepEnd::More));
             }
             let source = self.parts.source(&name);
-            let stage = Stage {
-                source: &source,
-                mapper: &self.mapper,
-                ending: &self.ending,
-                cannot_fetch: &self.cannot_fetch,
-            };
+            let stage =
+                Stage { source: &source, mapper: &self.mapper, ending: &self.ending, lacks: &self.lacks };
             let part = Part::named(&flow.name, name.as_str());
             match run_part(&stage, flow, lease, &part, &mut progress).await {
                 Ok(StepEnd::End) => {

@@ -10,13 +10,13 @@ use super::page::{Done, Lane, Last, Work, process};
 use super::state::{RawCursor, raw_cursor, read_from};
 use super::{Flow, cycle};
 use crate::error::{Error, ErrorKind, Reason, Result};
-use crate::full_pass::{Inconclusive, Pass, Toll};
+use crate::full_pass::{Amounts, Inconclusive, Pass, Toll};
 use crate::job::{Counts, RunContext, StepEnd};
 use crate::mapper::Mapper;
 use crate::name::{Key, Receipt};
 use crate::reject::{RejectFilter, RejectStage};
 use crate::seen::Seen;
-use crate::source::{Item, ReadFrom, Source, SourceInfo, SourceKind};
+use crate::source::{Item, ReadFrom, Source, SourceKind};
 
 /// Keys made from the place of a record that has none.
 const UNKEYED: &str = "unkeyed:";
@@ -26,8 +26,24 @@ pub(crate) struct Stage<'s, S, M, E> {
     pub(crate) source: &'s S,
     pub(crate) mapper: &'s M,
     pub(crate) ending: &'s E,
-    /// Learned from the source's answer: it cannot look records up.
-    pub(crate) cannot_fetch: &'s AtomicBool,
+    pub(crate) lacks: &'s Lacks,
+}
+
+/// What the source cannot do, learned from its answers.
+#[derive(Debug, Default)]
+pub(crate) struct Lacks {
+    look_up: AtomicBool,
+    full_pass: AtomicBool,
+}
+
+impl Lacks {
+    fn look_up(&self) -> bool {
+        self.look_up.load(Ordering::Relaxed)
+    }
+
+    fn full_pass(&self) -> bool {
+        self.full_pass.load(Ordering::Relaxed)
+    }
 }
 
 /// What one step may still do, and has done.
@@ -95,8 +111,14 @@ where
             self.release(lane, progress).await?;
         }
         if progress.has_rejects {
+            let ahead = progress.ahead;
             self.replay(lane, progress).await?;
-            stop_if_full(lane).await?;
+            // what is due once more comes again with the next step: no failure may hide behind it for ever
+            progress.ahead = ahead;
+            // a person who approved has looked, and what he let go makes room
+            if lane.approved.is_none() {
+                stop_if_full(lane).await?;
+            }
         }
         if !is_snapshot {
             if progress.is_over() || self.cycle(lane, progress, false).await? == StepEnd::More {
@@ -116,15 +138,27 @@ where
         if lane.state.pass.as_ref().is_some_and(|pass| pass.sweep.is_some()) {
             return self.sweep(lane, progress).await;
         }
-        self.cycle(lane, progress, true).await
+        match self.cycle(lane, progress, true).await {
+            // before the first page of a pass nothing but the source can have said so
+            Err(error) if error.kind() == ErrorKind::Unsupported && lane.state.pass.is_none() => {
+                self.lacks.full_pass.store(true, Ordering::Relaxed);
+                match lane.flow.settings.full_pass {
+                    None if !is_snapshot => Ok(StepEnd::End),
+                    _ => Err(Error::config(
+                        "a full pass is asked for, of a source that cannot list everything",
+                    )
+                    .with_source(error)),
+                }
+            }
+            end => end,
+        }
     }
 
     /// Reads the live cycle or the full pass to its end, or until the step is over.
     async fn cycle(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>, full: bool) -> Result<StepEnd> {
-        let (flow, info, run) = (lane.flow, lane.info.clone(), progress.run);
-        let batch = flow.settings.batch.unwrap_or_else(|| self.ending.preferred_batch()).max(1);
+        let (flow, kind, run) = (lane.flow, lane.info.kind, progress.run);
         let cursor = lane.state.cursor_of(full).cloned();
-        let Some(first) = unless_stopped(run, self.gather(flow, &info, cursor, full, batch)).await else {
+        let Some(first) = unless_stopped(run, self.gather(flow, kind, cursor, full)).await else {
             return Ok(StepEnd::More);
         };
         let mut gathered = first?;
@@ -134,11 +168,11 @@ where
             let work = self.take_in(lane, items, next.clone(), last, &told, full)?;
             let goes_on = last.is_none() && progress.pages_left > 1;
             let read_ahead = async {
-                if !goes_on || info.kind == SourceKind::Queue || run.stop.is_cancelled() {
+                if !goes_on || kind == SourceKind::Queue || run.stop.is_cancelled() {
                     return Ok(None);
                 }
                 // kept as a result: the page in hand is committed even if the next one cannot be read
-                Ok(unless_stopped(run, self.gather(flow, &info, next.clone(), full, batch)).await)
+                Ok(unless_stopped(run, self.gather(flow, kind, next.clone(), full)).await)
             };
             let work = process(lane, self.mapper, self.ending, work);
             let (done, ahead) = futures::future::try_join(work, read_ahead).await?;
@@ -161,7 +195,7 @@ where
                 Some(ahead) => Some(ahead),
                 None => {
                     let cursor = lane.state.cursor_of(full).cloned();
-                    unless_stopped(run, self.gather(flow, &info, cursor, full, batch)).await
+                    unless_stopped(run, self.gather(flow, kind, cursor, full)).await
                 }
             };
             let Some(ahead) = ahead else { return Ok(StepEnd::More) };
@@ -280,7 +314,7 @@ where
     /// fewer calls or refuses the credentials.
     async fn replay(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>) -> Result<()> {
         let mut due = RejectFilter::of_part(lane.part).due().limit(self.batch(lane.flow));
-        while !progress.is_over() && !self.cannot_fetch.load(Ordering::Relaxed) {
+        while !progress.is_over() && !self.lacks.look_up() {
             let rejects = lane.flow.store.rejects(&due).await?;
             let Some(last) = rejects.last().map(|reject| reject.key.clone()) else { break };
             let of_records = rejects.into_iter().filter(|reject| {
@@ -318,7 +352,7 @@ where
         let fetched = flow.retry.run(&*flow.clock, || self.source.fetch(keys)).await;
         let items = fetched.inspect_err(|error| {
             if error.kind() == ErrorKind::Unsupported {
-                self.cannot_fetch.store(true, Ordering::Relaxed);
+                self.lacks.look_up.store(true, Ordering::Relaxed);
             }
         })?;
         let asked: BTreeSet<Option<&Key>> = keys.iter().map(Some).collect();
@@ -349,9 +383,11 @@ where
             let of = state.toll.take().map_or(lane.population.active, |toll| toll.of());
             let sweep = state.held.as_ref().map_or(0, |held| held.amounts().sweep);
             // an approved full pass still has to come
-            let is_pending = self.waits_for_pass(lane);
-            if !is_pending {
+            if !self.waits_for_pass(lane) {
                 cycle::recount(lane, &mut state, sweep, of).await?;
+            }
+            if self.waits_for_records(lane) {
+                cycle::keep_approved(lane, &mut state);
             }
             let mut commit = lane.begin_commit(&state)?;
             commit.completed = completed;
@@ -363,8 +399,15 @@ where
 
     /// Whether something was approved that only a full pass can let go.
     fn waits_for_pass(&self, lane: &Lane<'_>) -> bool {
-        let cannot_fetch = self.cannot_fetch.load(Ordering::Relaxed);
-        lane.approved.is_some_and(|approved| approved.sweep > 0 || (approved.emptyings > 0 && cannot_fetch))
+        let lets_go =
+            |approved: Amounts| approved.sweep > 0 || (approved.emptyings > 0 && self.lacks.look_up());
+        lane.approved.is_some_and(lets_go) && !self.lacks.full_pass()
+    }
+
+    /// Whether something was approved that goes only when its records come again by themselves.
+    fn waits_for_records(&self, lane: &Lane<'_>) -> bool {
+        let waits = |approved: Amounts| approved.emptyings > 0 && self.lacks.look_up();
+        lane.approved.is_some_and(waits) && self.lacks.full_pass()
     }
 
     /// Whether a full pass is under way or has to begin.
@@ -392,7 +435,7 @@ where
             }
             let last = last.clone();
             let keys: Vec<Key> = rows.iter().map(|(key, _)| key.clone()).collect();
-            let looked_up = match self.cannot_fetch.load(Ordering::Relaxed) {
+            let looked_up = match self.lacks.look_up() {
                 true => None,
                 false => match self.look_up(flow, &keys).await {
                     Ok(items) => Some(items),
@@ -462,11 +505,11 @@ where
     async fn gather(
         &self,
         flow: &Flow,
-        info: &SourceInfo,
+        kind: SourceKind,
         start: Option<RawCursor>,
         full: bool,
-        batch: usize,
     ) -> Result<Gathered<S::Record>> {
+        let batch = self.batch(flow);
         let mut items: Vec<Item<S::Record>> = Vec::new();
         let mut told = Told::default();
         let mut at = start;
@@ -487,16 +530,18 @@ where
             told.total = page.total.or(told.total);
             told.rows += page.items.len() as u64;
             told.unkeyed |= page.items.iter().any(|item| !has_own_key(item));
+            let is_queue = kind == SourceKind::Queue && !full;
+            let is_acknowledged = is_queue && page.items.iter().any(Item::has_receipt);
             name_the_nameless(at.as_ref(), page.items, &mut items);
             let next = page.next.as_ref().map(raw_cursor).transpose()?;
             if page.end {
                 // a snapshot starts anew; any other source stays where it is if it names no position
-                let next = if info.kind == SourceKind::Snapshot { None } else { next.or(at) };
+                let next = if kind == SourceKind::Snapshot { None } else { next.or(at) };
                 let last = Some(Last { cut_short: page.cut_short });
                 return Ok(Gathered { items, next, last, told });
             }
-            if info.kind == SourceKind::Queue && !full {
-                // each wire page is acknowledged before the next is read
+            if is_acknowledged {
+                // so a queue gets on, wherever its position is
                 return Ok(Gathered { items, next: next.or(at), last: None, told });
             }
             let Some(next) = next else {
@@ -509,7 +554,7 @@ where
                 ));
             }
             at = Some(next);
-            if items.len() >= batch {
+            if is_queue || items.len() >= batch {
                 return Ok(Gathered { items, next: at, last: None, told });
             }
         }

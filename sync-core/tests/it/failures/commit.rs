@@ -213,10 +213,28 @@ async fn f41_a_target_that_refuses_nearly_everything_is_not_asked_about_each_rec
     bench.shop.stock(999, 5);
     let keys: Vec<&'static str> = (0..999).map(|n| &*format!("k{n:03}").leak()).collect();
     let sink = Strict::new(&keys, ErrorKind::Invalid);
-    let error = flow_to(&bench, sink.clone()).step(&RunContext::default()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Invalid);
+    let flow = flow_to(&bench, sink.clone());
+    let error = flow.step(&RunContext::default()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SystemicFailure);
     assert!(sink.calls.load(Ordering::Relaxed) < 700);
     assert_eq!(bench.rejects().await, []);
+    // a person may let the page through all the same
+    bench.approve().await;
+    assert_eq!(five(finish(&flow).await), [999, 0, 0, 0, 999]);
+    assert_eq!((bench.rejects().await.len(), bench.held().await), (999, None));
+}
+
+#[tokio::test]
+async fn f41_records_that_were_refused_before_do_not_stop_the_page_that_brings_them_again() {
+    let bench = Bench::snapshot();
+    bench.shop.stock(100, 5);
+    let keys: Vec<&'static str> = (0..60).map(|n| &*format!("k{n:03}").leak()).collect();
+    let sink = Strict::new(&keys, ErrorKind::Invalid);
+    let flow = flow_to(&bench, sink.clone());
+    flow.step(&RunContext::default()).await.unwrap_err();
+    bench.approve().await;
+    assert_eq!(five(finish(&flow).await), [100, 40, 0, 0, 60]);
+    assert_eq!(five(finish(&flow).await), [100, 0, 40, 0, 60]);
 }
 
 /// Counts how many records are alive at most.
@@ -481,6 +499,20 @@ async fn a_page_with_more_rejects_than_were_approved_stops_the_flow_again() {
     bench.approve().await;
     bench.cycle().await;
     assert_eq!((bench.rejects().await.len(), bench.held().await), (55, None));
+}
+
+#[tokio::test]
+async fn a_reject_that_stays_due_does_not_hide_a_source_that_is_away() {
+    let mut bench = Bench::new(Shop::new(SourceKind::Token).fetches());
+    bench.sink = Arc::new(MemorySink::new().without_removal());
+    bench.shop.put("a", 1);
+    bench.cycle().await;
+    bench.shop.delete("a");
+    bench.cycle().await;
+    assert_eq!(bench.rejects().await, [("a".to_owned(), Reason::REMOVAL_NOT_SUPPORTED.to_owned())]);
+    bench.store.replay_rejects(&RejectFilter::all()).await.unwrap();
+    bench.shop.fail("read", ErrorKind::Transient);
+    assert_eq!(bench.step().await.unwrap_err().kind(), ErrorKind::Transient);
 }
 
 #[tokio::test]

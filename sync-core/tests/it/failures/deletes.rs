@@ -5,7 +5,7 @@ use std::time::Duration;
 use sync_core::{Brake, BrakeLimit, ErrorKind, Inconclusive, Reason, RejectFilter, SourceKind, StepEnd};
 
 use super::{BAD, Bench, Shop, UNTICKED};
-use crate::world::holding;
+use crate::world::{finish, holding};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -338,6 +338,59 @@ async fn many_emptyings_are_held_and_go_once_they_are_approved() {
     bench.cycle().await;
     assert_eq!((zeros(), bench.held().await), (31, None));
     assert_eq!(bench.rejects().await, []);
+}
+
+#[tokio::test]
+async fn approved_emptyings_of_a_feed_without_look_up_and_list_go_as_their_records_come_again() {
+    let bench = Bench::new(Shop::new(SourceKind::Token));
+    bench.shop.fail("read_all", ErrorKind::Unsupported);
+    bench.shop.stock(100, 5);
+    bench.cycle().await;
+    bench.shop.stock(40, 0);
+    bench.cycle().await;
+    assert_eq!(bench.held().await.unwrap().emptyings, 40);
+    bench.approve().await;
+    let flow = bench.flow();
+    let zeros = || bench.holds().values().filter(|value| **value == 0).count();
+    for gone in [0, 0, 1, 2, 40] {
+        for n in 0..gone {
+            bench.shop.put(format!("k{n:03}"), 0);
+        }
+        finish(&flow).await;
+        assert_eq!(zeros(), gone);
+    }
+    assert_eq!((bench.held().await, bench.rejects().await), (None, vec![]));
+    // the approval is used up
+    for n in 40..90 {
+        bench.shop.put(format!("k{n:03}"), 0);
+    }
+    finish(&flow).await;
+    assert_eq!((zeros(), bench.held().await.unwrap().emptyings), (40, 50));
+}
+
+#[tokio::test]
+async fn a_full_pass_of_a_source_that_cannot_list_everything_is_a_fault_of_the_settings() {
+    let bench = Bench::new(Shop::new(SourceKind::Token)).settings(|settings| settings.full_pass(DAY));
+    bench.shop.fail("read_all", ErrorKind::Unsupported);
+    bench.shop.stock(3, 5);
+    for _ in 0..2 {
+        assert_eq!(bench.failure().await, ErrorKind::Config);
+    }
+    // changes come through meanwhile
+    assert_eq!(bench.sink.records().len(), 3);
+}
+
+#[tokio::test]
+async fn an_approval_goes_through_though_the_flow_has_as_many_rejects_as_it_may_have() {
+    let bench = Bench::snapshot().settings(|settings| settings.most_rejects(31));
+    bench.shop.stock(100, 5);
+    bench.cycle().await;
+    bench.shop.stock(31, 0);
+    bench.cycle().await;
+    assert_eq!(bench.failure().await, ErrorKind::SystemicFailure);
+    bench.approve().await;
+    bench.cycle().await;
+    assert_eq!((bench.held().await, bench.rejects().await), (None, vec![]));
 }
 
 #[tokio::test]

@@ -25,21 +25,21 @@ async fn step(flow: &Flow) -> sync_core::Result<Tally> {
 #[tokio::test]
 async fn f56_a_position_that_comes_again_is_an_error() {
     #[derive(Debug)]
-    struct Stuck;
+    struct Stuck(SourceKind);
     #[async_trait::async_trait]
     impl Source for Stuck {
         type Record = i64;
         type Cursor = u64;
         fn describe(&self) -> SourceInfo {
-            SourceInfo::new(SourceKind::Token, SourceIdentity::new("s", "e"))
+            SourceInfo::new(self.0, SourceIdentity::new("s", "e"))
         }
         async fn read(&self, _: ReadFrom<&u64>, _: usize) -> sync_core::Result<Page<i64, u64>> {
             Ok(Page::more(vec![Item::upsert("a", 1)], 1))
         }
     }
-    let bench = Bench::snapshot();
-    for batch in [1, 100] {
-        let flow = Flow::new(name(), Stuck, Identity, bench.sink.clone(), bench.store.clone())
+    for (kind, batch) in [(SourceKind::Token, 1), (SourceKind::Token, 100), (SourceKind::Queue, 1)] {
+        let bench = Bench::snapshot();
+        let flow = Flow::new(name(), Stuck(kind), Identity, bench.sink.clone(), bench.store.clone())
             .with_settings(bench.settings.clone().batch(batch));
         let report = run_until_done(&flow, &RunContext::default()).await;
         assert!(matches!(report.end, JobEnd::Failed(error) if error.kind() == ErrorKind::OrderViolation));
