@@ -76,8 +76,9 @@ pub enum ErrorKind {
     Unreadable,
     /// A source that declares its order broke it; nothing after the last commit is lost.
     OrderViolation,
-    /// So many records of one page were rejected that the page was not committed: none of them shows among the rejects.
-    /// What to do: an operator finds out why, cures it or [approves](crate::Flow::approve).
+    /// So many records of one page were rejected that the page was not committed (none of them shows among the rejects), or
+    /// the flow has as many live rejects as it may have. What to do: an operator finds out why, cures it or
+    /// [approves](crate::Flow::approve).
     SystemicFailure,
     /// Stored data has a format this version does not know. What to do: run the newer version.
     UnknownFormat,

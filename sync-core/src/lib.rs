@@ -17,7 +17,8 @@
 //! |---|---|---|
 //! | [`Transient`](ErrorKind::Transient) | reads, look-ups and writes are repeated, within a budget ([`RetrySettings`]) | the step fails; several in a row pause the flow ([`BreakerSettings`]) |
 //! | [`Throttled`](ErrorKind::Throttled), [`Auth`](ErrorKind::Auth) | nothing is repeated | the flow pauses |
-//! | a sink's [`Invalid`](ErrorKind::Invalid), [`NotFound`](ErrorKind::NotFound), [`Conflict`](ErrorKind::Conflict) for a batch | the batch is halved until the records are found | they are rejects |
+//! | [`Store`](ErrorKind::Store), [`Unreadable`](ErrorKind::Unreadable) | nothing is repeated | the step fails; several in a row pause the flow |
+//! | a sink's [`Invalid`](ErrorKind::Invalid), [`NotFound`](ErrorKind::NotFound), [`Conflict`](ErrorKind::Conflict) for a batch | the batch is halved until the records are found | they are rejects; so many that they stop the page ([`SystemicLimit`]) wait for a person |
 //! | [`LeaseLost`](ErrorKind::LeaseLost), [`RevisionConflict`](ErrorKind::RevisionConflict) | the step ends | somebody else works on the flow |
 //! | any other | the step fails | the next step tries again; a person cures it |
 //!

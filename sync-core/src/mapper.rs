@@ -22,7 +22,7 @@ pub trait Mapper<In>: Debug + Send + Sync {
     /// What the ending takes.
     type Out: Serialize + Send + Sync + 'static;
 
-    /// Raised when the mapping changes its meaning without changing its bytes: everything is sent again then.
+    /// Asked once per step. Raised when the mapping changes its meaning without changing its bytes: everything is sent again then.
     fn version(&self) -> u32 {
         1
     }
@@ -33,7 +33,7 @@ pub trait Mapper<In>: Debug + Send + Sync {
         Vec::new()
     }
 
-    /// Whether this record takes the thing off sale without removing it, such as a stock of zero. When many records
+    /// Asked of records that were sent before and have changed: whether this takes the thing off sale without removing it, such as a stock of zero. When many records
     /// change to that at once, they wait for a person's approval ([`Brake`](crate::Brake)).
     fn empties(&self, out: &Self::Out) -> bool {
         let _ = out;

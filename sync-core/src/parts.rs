@@ -12,7 +12,7 @@ use crate::source::Source;
 ///
 /// All parts are one job under one lease; each has a position, a full pass and rejects of its own. A step goes through the
 /// parts that were not completed for longest, new ones first, up to its page budget. A part whose source fails does not hold
-/// the others up.
+/// the others up; three that fail one after the other end the step, and the next one goes on behind them.
 ///
 /// # Contract
 /// - `list` is called once per round over all parts, which may take many steps. Its order does not matter; a name comes once.

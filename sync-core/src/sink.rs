@@ -24,8 +24,8 @@ use crate::name::{Key, TargetId};
 /// - One record that the target refuses is [`Outcome::rejected`]; the others go on. `Err` is for the call as a whole:
 ///   nothing is committed and the whole page comes again. A sink whose target refuses a batch as a whole because of a record
 ///   in it, without saying which, answers [`Invalid`](crate::ErrorKind::Invalid), [`NotFound`](crate::ErrorKind::NotFound) or
-///   [`Conflict`](crate::ErrorKind::Conflict): the flow then halves the batch until the records are found. It answers none of
-///   these for anything else.
+///   [`Conflict`](crate::ErrorKind::Conflict): the flow then halves the batch until the records are found, unless they are
+///   [too many](crate::SystemicLimit). It answers none of these for anything else.
 /// - What a write of a key returns as its target id does not depend on [`previous`](Write::previous): a repeat may come
 ///   without it.
 /// - Records that fan out into several calls are applied only if all of these were.

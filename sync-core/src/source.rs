@@ -17,8 +17,8 @@ use crate::name::{Key, Receipt};
 /// - Calls of one flow never overlap: at most one `read` is under way, possibly while an earlier page is being
 ///   written (read-ahead). A `read` may be repeated with the same position at any time, and its future may be dropped
 ///   at any await.
-/// - `read` resumes at the position it is given: it depends on nothing that an earlier call left behind in memory. A
-///   position does not come twice within a cycle, or the flow stops.
+/// - `read` resumes at the position it is given: it depends on nothing that an earlier call left behind in memory.
+///   Positions do not repeat within a cycle: the same one twice in a row stops the flow.
 /// - A [`Queue`](SourceKind::Queue) is read one wire page at a time, each acknowledged before the next. What is not
 ///   acknowledged comes again: at the latest when the cycle begins anew, where its last page's `next` says.
 /// - One answer is one *wire page*. It is committed whole or not at all, so records that belong together (all rows of
@@ -36,7 +36,7 @@ pub trait Source: Debug + Send + Sync {
     /// The position after a wire page. It is stored as JSON and handed back, also to later versions of the program.
     type Cursor: Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
 
-    /// What this source is. Called at the start of each step; cheap, no I/O.
+    /// What this source is. Called at least once per step; cheap, no I/O.
     fn describe(&self) -> SourceInfo;
 
     /// Reads the wire page at `from`. `limit` says how many records the engine would like at most; a source reads less
@@ -54,12 +54,17 @@ pub trait Source: Debug + Send + Sync {
     /// `end`. What it does not give by then is missing at the source. Contract as for [`read`](Self::read), with cursors
     /// of its own.
     ///
+    /// Of a [`Snapshot`](SourceKind::Snapshot) each cycle is a full pass, of the others as often as the
+    /// [settings](crate::FlowSettings::full_pass) say or an approval needs one. It may take many steps; changes are
+    /// [read](Self::read) to their end before each part of it.
+    ///
     /// By default the same as `read` for kinds [`Snapshot`](SourceKind::Snapshot) and [`Keyset`](SourceKind::Keyset). The
     /// others' `read` gives changes alone, from which nothing missing can be concluded: they give a list of their own here, or
     /// are put beside one by [`Reconciled`](crate::Reconciled).
     ///
     /// # Errors
-    /// As for [`read`](Self::read); [`Unsupported`](ErrorKind::Unsupported) if this source has no such list.
+    /// As for [`read`](Self::read); [`Unsupported`](ErrorKind::Unsupported) if this source has no such list: a flow
+    /// whose settings ask for full passes then fails with [`Config`](ErrorKind::Config), after it has read the changes.
     async fn read_all(
         &self,
         from: ReadFrom<&Self::Cursor>,
@@ -81,16 +86,16 @@ pub trait Source: Debug + Send + Sync {
     /// cannot be decoded. The keys are distinct and at most a page. Called between reads, never during one.
     ///
     /// # Errors
-    /// [`Unsupported`](ErrorKind::Unsupported), which is the default, if this source cannot look up. Any other fails the
-    /// call as a whole.
+    /// [`Unsupported`](ErrorKind::Unsupported), which is the default, if this source cannot look up: the flow remembers that
+    /// and hardly asks again. Any other fails the call as a whole, and the same keys may come again.
     async fn fetch(&self, keys: &[Key]) -> Result<Vec<Item<Self::Record>>> {
         let _ = keys;
         Err(no_look_up())
     }
 
     /// Tells the source what became of records that came with a [`Receipt`]: `Ok` for what was written, unchanged or left
-    /// out, the reason for what was rejected. Called after the commit, once per page, in the order of its records; each
-    /// receipt of a page comes once, that of a double too.
+    /// out, the reason for what was rejected. Called after the commit and before the next read, once per page, in the order
+    /// of its records; each receipt of a page comes once, that of a double too.
     ///
     /// A receipt may come again (after a crash, or with a record that the source gave again). The call is not repeated in
     /// place; until it succeeds, the records come again with the next read.

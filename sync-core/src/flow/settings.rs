@@ -19,14 +19,16 @@ pub struct FlowSettings {
     pub pace: Duration,
     /// When rejects stop the flow.
     pub systemic: SystemicLimit,
-    /// How many live rejects the flow may have; a step that finds more stops before it reads. 10,000 by default.
+    /// How many live rejects the flow may have: a step that finds so many stops before it reads, unless a person has
+    /// [approved](crate::Flow::approve) what is held. 10,000 by default.
     pub most_rejects: u64,
     /// Keeps the bytes of records that cannot be decoded with their rejects, up to 64 KiB each. They may hold personal data.
     /// Off by default.
     pub keep_raw: bool,
     /// How often everything is read and compared, besides changes. A snapshot does so in each cycle; of other sources never
-    /// unless set here, and what vanishes there without a word is then never found. A week is usual. The first one follows
-    /// the first cycle at once, so that a list of changes is read twice in the beginning.
+    /// unless set here, and what vanishes there without a word is then never found. A week is usual. The source has to have
+    /// such a list ([`read_all`](crate::Source::read_all)). The first one follows the first cycle at once, so that a list of
+    /// changes is read twice in the beginning.
     pub full_pass: Option<Duration>,
     /// How often a full pass sends everything, also what has not changed: the target may have lost something. Never by
     /// default.
@@ -275,8 +277,12 @@ impl Default for RetrySettings {
     }
 }
 
-/// When a flow pauses that fails for the moment, is throttled or whose credentials are refused: its steps then end as [`Paused`](crate::StepEnd::Paused), never as done, without a call to
-/// either side. Errors that a person has to cure pause nothing. After the pause one step tries; if it fails, the next pause is twice as long.
+/// When a flow pauses: its steps then end as [`Paused`](crate::StepEnd::Paused), never as done, without a call to either
+/// side.
+///
+/// It pauses at once when it is throttled or its credentials are refused, and after several steps in a row that failed for
+/// the moment or with an answer that cannot be read. After that pause one step tries; if it fails, the next pause is twice
+/// as long. Other errors that a person has to cure pause nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BreakerSettings {
