@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::Flow;
 use super::page::Tolerance;
 use crate::act::{ActChange, NewAct};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::fingerprint::Fingerprint;
 use crate::name::OpKey;
 use crate::sink::{Outcome, Removal, Sink, Write};

@@ -475,6 +475,15 @@ impl<R> Draft<R> {
         self.commit.rejects.push(NewReject::new(key, stage, reason));
     }
 
+    /// The code that most rejects of the page have.
+    fn commonest_reason(&self) -> &str {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for reject in &self.commit.rejects {
+            *counts.entry(reject.reason.code()).or_default() += 1;
+        }
+        counts.into_iter().max_by_key(|(_, count)| *count).map_or("", |(code, _)| code)
+    }
+
     fn keep_raw(&mut self, raw: Option<Box<[u8]>>) {
         if let Some(reject) = self.commit.rejects.last_mut() {
             reject.raw = raw.filter(|raw| self.keep_raw && raw.len() <= LONGEST_RAW);
@@ -612,7 +621,8 @@ async fn stop_if_systemic<R>(lane: &mut Lane<'_>, limit: Tolerance, draft: &Draf
     let (rejected, page) = (draft.telling, draft.counts.fetched);
     if limit.is_exceeded(rejected, page) {
         lane.hold_rejects(rejected, page).await?;
-        let message = format!("{rejected} of {page} records of a page were rejected");
+        let most = draft.commonest_reason();
+        let message = format!("{rejected} of {page} records of a page were rejected, most for `{most}`");
         return Err(Error::new(ErrorKind::SystemicFailure, message));
     }
     Ok(())
