@@ -16,6 +16,8 @@ use crate::sink::{Outcome, Removal, Sink, Write};
 #[derive(Debug)]
 pub(crate) enum Delivered {
     Written(Outcome),
+    /// Turned away by a repeat, though an attempt before that failed may have written it.
+    InDoubt(Reason),
     /// Left to the store, which decides within the commit.
     Act(ActChange),
     /// Turned away before the outbox.
@@ -53,19 +55,31 @@ impl<K: Sink> Target<K> {
         flow: &Flow,
         limit: Tolerance,
         writes: &[Write<K::Record>],
-    ) -> Result<Vec<Outcome>> {
+    ) -> Result<Vec<Delivered>> {
         let mut outcomes = Vec::with_capacity(writes.len());
         let mut refused = 0;
-        let mut waiting = vec![writes];
-        while let Some(batch) = waiting.pop() {
-            let written = flow.retry.run(&*flow.clock, || self.0.write(batch)).await;
+        let mut waiting = vec![(writes, false)];
+        while let Some((batch, was_in_doubt)) = waiting.pop() {
+            let mut attempts = 0;
+            let write = || {
+                attempts += 1;
+                self.0.write(batch)
+            };
+            let written = flow.retry.run(&*flow.clock, write).await;
+            let is_in_doubt = was_in_doubt || attempts > 1;
+            let delivered = |outcome| match outcome {
+                Outcome::Rejected(reason) if is_in_doubt => Delivered::InDoubt(reason),
+                outcome => Delivered::Written(outcome),
+            };
             match written {
-                Ok(written) if written.len() == batch.len() => outcomes.extend(written),
+                Ok(written) if written.len() == batch.len() => {
+                    outcomes.extend(written.into_iter().map(delivered));
+                }
                 Ok(_) => return Err(Error::bug("a sink did not give one outcome per record")),
                 Err(error) if !error.kind().is_about_records() => return Err(error),
                 Err(error) if batch.len() > 1 => {
                     let (first, second) = batch.split_at(batch.len() / 2);
-                    waiting.extend([second, first]);
+                    waiting.extend([(second, is_in_doubt), (first, is_in_doubt)]);
                     tracing::debug!(%error, records = batch.len(), "halving a refused batch");
                 }
                 Err(error) => {
@@ -74,7 +88,7 @@ impl<K: Sink> Target<K> {
                         let message = "so many records are refused that the others are not tried";
                         return Err(Error::new(ErrorKind::SystemicFailure, message).with_source(error));
                     }
-                    outcomes.push(Outcome::rejected(Reason::from(&error)));
+                    outcomes.push(delivered(Outcome::rejected(Reason::from(&error))));
                 }
             }
         }
@@ -105,8 +119,7 @@ impl<K: Sink> Ending for Target<K> {
         writes: Vec<Write<K::Record>>,
         _prints: &[Option<Fingerprint>],
     ) -> Result<Vec<Delivered>> {
-        let outcomes = self.write(flow, limit, &writes).await?;
-        Ok(outcomes.into_iter().map(Delivered::Written).collect())
+        self.write(flow, limit, &writes).await
     }
 }
 

@@ -24,8 +24,11 @@ use crate::store::{PageCommit, PageQuery, PageState, Population, Sent, revision_
 const KEPT_REJECTS: [&str; 3] =
     [Reason::REMOVAL_NOT_SUPPORTED, Reason::CHANGED_AFTER_TRANSFER, Reason::LINK_CONFLICT];
 
-/// The content of what may or may not have been written.
+/// The content of what was sent before, and since then may or may not have been written again.
 const UNKNOWN: Fingerprint = Fingerprint::from_bytes([0; 16]);
+
+/// The content of what may or may not have been written for the first time.
+const FIRST: Fingerprint = Fingerprint::from_bytes([1; 16]);
 
 /// The longest raw record that is kept with its reject.
 const LONGEST_RAW: usize = 64 * 1024;
@@ -168,19 +171,13 @@ impl<'a> Lane<'a> {
         if stored.revision != self.revision {
             return Err(revision_conflict());
         }
+        if stored.sent.len() != keys.len() {
+            return Err(Error::bug("a store did not give one answer per key"));
+        }
         let mut commit = self.begin_commit(&state)?;
         let mut population = self.population;
-        commit.sent = keys
-            .into_iter()
-            .zip(stored.sent)
-            .map(|(key, sent)| {
-                let (target_id, slot) = match sent {
-                    Some(sent) => (sent.target_id, sent.slot),
-                    None => (None, population.add()),
-                };
-                (key, Sent::new(UNKNOWN, target_id).in_slot(slot))
-            })
-            .collect();
+        let keys = keys.into_iter().zip(stored.sent);
+        commit.sent = keys.map(|(key, sent)| (key, in_doubt(sent, &mut population))).collect();
         commit.population = Some(population);
         self.commit(commit, state).await.map(drop)
     }
@@ -202,6 +199,15 @@ impl<'a> Lane<'a> {
         state.held = Some(Held::new(self.part.name(), since, amounts));
         let commit = self.begin_commit(&state)?;
         self.commit(commit, state).await.map(drop)
+    }
+}
+
+/// What counts as sent of a key of which nobody knows whether it was written.
+fn in_doubt(sent: Option<Sent>, population: &mut Population) -> Sent {
+    match sent {
+        Some(Sent { fingerprint: FIRST, slot, .. }) => Sent::new(FIRST, None).in_slot(slot),
+        Some(sent) => Sent::new(UNKNOWN, sent.target_id).in_slot(sent.slot),
+        None => Sent::new(FIRST, None).in_slot(population.add()),
     }
 }
 
@@ -434,7 +440,9 @@ fn draft<R, M: Mapper<R>>(
                     let print = lane.prints.hash(&out)?;
                     let changed = sent.as_ref().is_none_or(|sent| sent.fingerprint != print);
                     if changed || reassert {
-                        let empties = changed && sent.is_some() && mapper.empties(&out);
+                        // a first write that is repeated takes nothing away
+                        let was_there = sent.as_ref().is_some_and(|sent| sent.fingerprint != FIRST);
+                        let empties = changed && was_there && mapper.empties(&out);
                         let previous = sent.as_ref().and_then(|sent| sent.target_id.clone());
                         draft.writes.push(Write::Upsert { key, record: out, previous });
                         draft.notes.push(Note { print: Some(print), sent, empties });
@@ -593,6 +601,14 @@ impl<R> Draft<R> {
                 }
                 (Delivered::Written(Outcome::Rejected(reason)), Note { sent, .. }) => {
                     self.is_there(lane, &key, sent);
+                    self.reject(key, RejectStage::Sink, reason);
+                }
+                (Delivered::InDoubt(reason), Note { sent, .. }) => {
+                    let sent = in_doubt(sent, &mut self.population);
+                    if lane.state.pass.is_some() {
+                        lane.seen.insert(sent.slot);
+                    }
+                    self.commit.sent.push((key.clone(), sent));
                     self.reject(key, RejectStage::Sink, reason);
                 }
                 (Delivered::Act(change), _) => self.commit.acts.push((key, change)),

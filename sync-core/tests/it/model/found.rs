@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use sync_core::testing::{Fault, ManualClock, MemorySink};
+use sync_core::testing::{Fault, ManualClock, MemorySink, MemorySource};
 use sync_core::{
-    Brake, BrakeLimit, Error, ErrorKind, Flow, FlowSettings, Identity, Item, Job, MemoryStore, Page,
-    ReadFrom, Reason, Receipt, RejectFilter, Result, RunContext, Source, SourceIdentity, SourceInfo,
-    SourceKind, StepEnd, Store, SystemicLimit,
+    Brake, BrakeLimit, Error, ErrorKind, Flow, FlowSettings, Identity, Item, Job, MemoryStore, Outcome, Page,
+    ReadFrom, Reason, Rebind, Receipt, RejectFilter, Result, RetrySettings, RunContext, Sink, Source,
+    SourceIdentity, SourceInfo, SourceKind, StepEnd, Store, SystemicLimit, Write,
 };
 
 use super::land::{Row, Way, lock, ready};
@@ -120,6 +120,150 @@ fn held_emptyings_of_a_source_without_look_up_go_with_a_full_pass() {
     play.until_end();
     assert_eq!(lock(&play.shelf).rows.values().filter(|out| out.empty).count(), 4);
     assert_eq!(play.approve(), 0);
+}
+
+/// Dies between the write and its commit, wherever that is, and comes again after its lease lapsed.
+fn wherever_it_dies(make: impl Fn() -> Play, then: impl Fn(&mut Play)) {
+    let mut in_between = 0;
+    for polls in 1..40 {
+        let mut play = make();
+        let written = lock(&play.shelf).written;
+        play.step(0, polls);
+        play.check();
+        in_between += u32::from(lock(&play.shelf).written > written);
+        play.advance(Duration::from_secs(120));
+        then(&mut play);
+        play.quiesce();
+    }
+    assert!(in_between > 3, "it never died after a write: {in_between}");
+}
+
+const WAYS: [Way; 8] = [
+    Way::Snapshot,
+    Way::SnapshotWithLookUp,
+    Way::ShiftingWithLookUp,
+    Way::Keyset,
+    Way::Feed,
+    Way::FeedWithoutLookUp,
+    Way::Queue,
+    Way::SwallowingQueue,
+];
+
+#[test]
+fn what_was_written_before_a_crash_and_vanished_since_goes_from_the_target() {
+    for way in WAYS {
+        for gone in [true, false] {
+            wherever_it_dies(
+                || world(way, |settings| settings),
+                |play| {
+                    (0..6).for_each(|n| {
+                        let out = |row: Row| if gone { None } else { Some(Row { ticked: false, ..row }) };
+                        play.edit(&format!("k{n}"), |row| row.and_then(out));
+                    });
+                },
+            );
+        }
+    }
+}
+
+#[test]
+fn what_was_written_before_a_crash_and_changed_back_since_is_written_again() {
+    for way in WAYS {
+        let set = |play: &mut Play, value| {
+            (0..6).for_each(|n| play.edit(&format!("k{n}"), |row| row.map(|row| Row { value, ..row })));
+        };
+        wherever_it_dies(
+            || {
+                let mut play = world(way, |settings| settings);
+                set(&mut play, 1);
+                play.advance(Duration::from_secs(60));
+                play.until_end();
+                set(&mut play, 2);
+                play.advance(Duration::from_secs(60));
+                play
+            },
+            |play| set(play, 1),
+        );
+    }
+}
+
+#[test]
+fn a_sink_that_fails_after_it_wrote_a_part_leaves_nothing_unknown_and_an_intent_that_does_not_grow() {
+    for way in WAYS {
+        let mut play = world(way, |settings| settings);
+        play.advance(Duration::from_secs(60));
+        let mut stored = Vec::new();
+        for _ in 0..5 {
+            *lock(&play.land.breaks_at) = Some(play.land.sink_faults.calls() + 1);
+            assert_eq!(play.step(0, ALL), None);
+            play.check();
+            let state = ready(play.raw.read_page(&play.land.part(0), Default::default())).unwrap();
+            let position: serde_json::Value = serde_json::from_str(&state.position.unwrap()).unwrap();
+            stored.push((position["writing"].to_string(), state.population));
+        }
+        assert!(stored[1..].windows(2).all(|pair| pair[0] == pair[1]), "{way:?}: {stored:?}");
+        assert_eq!(stored[4].1.active, 2, "{way:?}: the first page alone");
+        (0..6).for_each(|n| play.edit(&format!("k{n}"), |_| None));
+        play.quiesce();
+        assert_eq!(there(&play), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_first_load_that_is_repeated_empties_nothing() {
+    let mut play = world(Way::Feed, one_at_a_time);
+    (0..6).for_each(|n| play.edit(&format!("k{n}"), |row| row.map(|row| Row { empty: true, ..row })));
+    for _ in 0..3 {
+        play.land.sink_faults.on_next_call(Fault::FailBefore);
+        assert_eq!(play.step(0, ALL), None);
+    }
+    play.until_end();
+    assert_eq!((there(&play).len(), play.approve()), (6, 0));
+}
+
+#[test]
+fn another_source_does_not_make_forget_what_was_being_written() {
+    for keep in [Rebind::FromStart, Rebind::KeepPosition] {
+        let mut play = world(Way::Snapshot, |settings| settings);
+        *lock(&play.land.breaks_at) = Some(1);
+        assert_eq!(play.step(0, ALL), None);
+        ready(play.clean().rebind(keep)).unwrap();
+        play.check();
+        play.edit("k0", |_| None);
+        play.until_end();
+        assert_eq!(there(&play), ["k1", "k2", "k3", "k4", "k5"]);
+    }
+}
+
+#[test]
+fn what_a_repeat_refuses_may_have_been_written_before() {
+    #[derive(Debug, Default)]
+    struct Late(Mutex<Vec<&'static str>>);
+    #[async_trait::async_trait]
+    impl Sink for Late {
+        type Record = i64;
+        async fn write(&self, batch: &[Write<i64>]) -> Result<Vec<Outcome>> {
+            let mut heard = lock(&self.0);
+            heard.push(if matches!(batch, [Write::Remove { .. }]) { "removed" } else { "written" });
+            match heard.len() {
+                1 => Err(Error::new(ErrorKind::Transient, "the answer is lost")),
+                2 => Ok(vec![Outcome::rejected(Reason::new("closed meanwhile"))]),
+                _ => Ok(vec![Outcome::applied()]),
+            }
+        }
+    }
+    let source = Arc::new(MemorySource::token());
+    source.put("k", 1);
+    let sink = Arc::new(Late::default());
+    let flow = Flow::new(name(), source.clone(), Identity, sink.clone(), Arc::new(MemoryStore::new()))
+        .with_settings(
+            FlowSettings::default().retry(RetrySettings::default().pauses(Duration::ZERO, Duration::ZERO)),
+        )
+        .with_clock(Arc::new(ManualClock::default()));
+    step(&flow).unwrap();
+    source.put_deleted("k");
+    step(&flow).unwrap();
+    assert_eq!(*lock(&sink.0), ["written", "written", "removed"]);
 }
 
 fn flow<S: Source<Record = i64> + 'static>(source: S, store: &Arc<MemoryStore>) -> Flow {

@@ -74,6 +74,8 @@ pub(crate) enum Fate {
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
     pub(crate) version: u64,
+    /// What is sent: a later version may go back to what an earlier one had.
+    pub(crate) value: u64,
     pub(crate) ticked: bool,
     pub(crate) poison: bool,
     /// It does not even decode.
@@ -85,6 +87,10 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    pub(crate) fn content(&self) -> (u64, bool) {
+        (self.value, self.empty)
+    }
+
     fn fate(&self) -> Fate {
         match self {
             Self { bad: true, .. } | Self { poison: true, .. } => Fate::Rejected,
@@ -94,13 +100,21 @@ impl Row {
     }
 }
 
+/// A version of a record as it was.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Past {
+    pub(crate) version: u64,
+    pub(crate) fate: Fate,
+    pub(crate) content: Option<(u64, bool)>,
+}
+
 /// One part of the truth.
 #[derive(Debug, Default)]
 pub(crate) struct Truth {
     pub(crate) rows: BTreeMap<String, Row>,
     /// Written at the source and not yet committed there: `(visible from, key, row)`.
     pub(crate) pending: Vec<(DateTime<Utc>, String, Option<Row>)>,
-    pub(crate) history: BTreeMap<String, Vec<(u64, Fate)>>,
+    pub(crate) history: BTreeMap<String, Vec<Past>>,
     pub(crate) events: Vec<(String, u64)>,
     pub(crate) queue: Vec<(u64, String)>,
     pub(crate) next_receipt: u64,
@@ -109,7 +123,8 @@ pub(crate) struct Truth {
 impl Truth {
     pub(crate) fn apply(&mut self, way: Way, key: String, version: u64, row: Option<Row>) {
         let fate = row.as_ref().map_or(Fate::Out, Row::fate);
-        self.history.entry(key.clone()).or_default().push((version, fate));
+        let past = Past { version, fate, content: row.as_ref().map(Row::content) };
+        self.history.entry(key.clone()).or_default().push(past);
         self.events.push((key.clone(), version));
         // a swallowing queue has one row per record
         if way != Way::SwallowingQueue || !self.queue.iter().any(|(_, queued)| *queued == key) {
@@ -138,8 +153,8 @@ impl Truth {
         }
     }
 
-    pub(crate) fn had(&self, key: &str, test: impl Fn(u64, Fate) -> bool) -> bool {
-        self.history.get(key).is_some_and(|all| all.iter().any(|(version, fate)| test(*version, *fate)))
+    pub(crate) fn had(&self, key: &str, test: impl Fn(&Past) -> bool) -> bool {
+        self.history.get(key).is_some_and(|all| all.iter().any(test))
     }
 }
 
@@ -154,6 +169,8 @@ pub(crate) struct Land {
     pub(crate) sink_faults: Faults,
     /// The answer to this call of the source, of the sink comes cut off, after the work.
     pub(crate) cut_at: Mutex<[Option<u64>; 2]>,
+    /// This call of the sink writes the first half of its batch and fails.
+    pub(crate) breaks_at: Mutex<Option<u64>>,
     pub(crate) listed: Mutex<BTreeSet<&'static str>>,
     pub(crate) tells_total: bool,
     pub(crate) tells_clock: bool,
@@ -201,7 +218,10 @@ pub(crate) struct Rec(pub(crate) Row);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Out {
+    /// Known to the model alone: two versions of the same content are the same.
+    #[serde(skip)]
     pub(crate) version: u64,
+    pub(crate) value: u64,
     pub(crate) empty: bool,
 }
 
@@ -238,7 +258,7 @@ impl Mapper<Rec> for Mapping {
         {
             return Err(Reason::missing_link(wanted));
         }
-        Ok(Mapped::Send(Out { version: row.version, empty: row.empty }))
+        Ok(Mapped::Send(Out { version: row.version, value: row.value, empty: row.empty }))
     }
 }
 
@@ -432,7 +452,7 @@ pub(crate) struct Shelf {
     pub(crate) refused: BTreeSet<String>,
     /// Whole batches with one of these are turned away.
     pub(crate) cursed: BTreeSet<String>,
-    /// Keys written by an instance that had slept through its lease: `None` while nobody has.
+    /// Keys written by an instance that slept through its lease, while it does: no store can keep it from that.
     pub(crate) sleepwalk: Option<BTreeSet<String>>,
     pub(crate) written: u64,
     pub(crate) removed: u64,
@@ -470,7 +490,7 @@ impl Target {
                 let there = shelf.rows.remove(&key).map_or(0, |row| row.version);
                 let part = self.land.way.parts().iter().position(|part| key.starts_with(part)).unwrap();
                 let was_out = lock(&self.land.truths)[part]
-                    .had(&key, |version, fate| version > there && fate == Fate::Out);
+                    .had(&key, |past| past.version > there && past.fate == Fate::Out);
                 if !was_out && !sleepwalks {
                     self.land.violation(format!("L10: {key} {there} was removed and never was out"));
                 }
@@ -489,6 +509,12 @@ impl Sink for Target {
             let mut shelf = lock(&self.shelf);
             if batch.iter().any(|write| shelf.cursed.contains(write.key().as_str())) {
                 return Err(Error::invalid("scripted: the batch is refused"));
+            }
+            if *lock(&self.land.breaks_at) == Some(self.land.sink_faults.calls()) {
+                for write in &batch[..batch.len().div_ceil(2)] {
+                    self.one(&mut shelf, write);
+                }
+                return Err(Error::new(ErrorKind::Transient, "scripted: it breaks off"));
             }
             Ok(batch.iter().map(|write| self.one(&mut shelf, write)).collect())
         });

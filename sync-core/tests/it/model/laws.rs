@@ -1,4 +1,4 @@
-//! The laws L1 to L11, L16, L17 and L25 to L28, each by name. The model checks most of them everywhere; here each has its
+//! The laws L1 to L11, L16 to L18 and L25 to L28, each by name. The model checks most of them everywhere; here each has its
 //! own small example.
 
 use std::collections::BTreeSet;
@@ -12,7 +12,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use proptest::prelude::{Just, Strategy, prop_oneof};
 use proptest::test_runner::{Config, TestRunner};
-use sync_core::testing::{Fault, Faults, ManualClock, MemoryChanges, MemorySink, MemorySource};
+use sync_core::testing::{
+    Fault, Faults, ManualClock, MemoryChanges, MemorySink, MemorySource, store_history,
+};
 use sync_core::{
     Acquired, Brake, BrakeLimit, Clock, Error, ErrorKind, Flow, FlowSettings, Holder, Identity, Item, Job,
     Key, KeysetSource, Link, LinkRef, Links, Mapped, Mapper, MemoryStore, Outcome, Page, PageCommit, Part,
@@ -406,6 +408,13 @@ fn stored(seed: u64) -> Option<(Play, Part, String)> {
     let part = play.land.part(0);
     let text = ready(play.raw.read_page(&part, Default::default())).unwrap().position?;
     Some((play, part, text))
+}
+
+#[test]
+fn l18_a_store_compares_and_sets_as_if_one_commit_came_after_the_other() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    runtime.block_on(store_history(&[store], 8, 60)).unwrap();
 }
 
 #[test]

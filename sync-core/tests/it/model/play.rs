@@ -10,9 +10,9 @@ use std::time::Duration;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use sync_core::testing::{Fault, Faults, FaultyStore, ManualClock};
 use sync_core::{
-    Brake, BrakeLimit, CancellationToken, Clock, Counts, Error, ErrorKind, Flow, FlowSettings, Job, Key,
-    KeysetSource, Link, MemoryStore, Observer, PageQuery, Reconciled, RejectFilter, Result, RetrySettings,
-    RunContext, StepEnd, Store, SystemicLimit, Tally,
+    Brake, BrakeLimit, CancellationToken, Clock, Counts, Error, ErrorKind, Fingerprint, Flow, FlowSettings,
+    Job, Key, KeysetSource, Link, MemoryStore, Observer, PageQuery, Rebind, Reconciled, RejectFilter, Result,
+    RetrySettings, RunContext, Sent, StepEnd, Store, SystemicLimit, Tally,
 };
 
 use super::land::{COMMIT_LAG, Fate, Land, Mapping, Reader, Row, Shelf, Table, Target, Way, lock, ready};
@@ -86,6 +86,9 @@ pub(crate) fn polled<T>(mut future: Pin<&mut impl Future<Output = T>>, polls: u6
     Ran::UnderWay
 }
 
+/// What was being written when a step died counts as sent with one of these.
+const IN_DOUBT: [Fingerprint; 2] = [Fingerprint::from_bytes([0; 16]), Fingerprint::from_bytes([1; 16])];
+
 /// More polls than any step takes.
 const ALL: u64 = 100_000;
 
@@ -102,13 +105,14 @@ pub(crate) struct Play {
     keys: u64,
     version: u64,
     links: BTreeSet<u8>,
-    tainted: BTreeSet<String>,
-    /// Written, and the step died before its commit: nobody knows of them until they come again.
-    unknown: BTreeSet<String>,
-    overlap: bool,
+    /// Written by an instance that slept through its lease and woke after another one had taken over. A sink knows no
+    /// fences, so the target may have something older or something that was removed: the one thing the model forgives.
+    sleepwalked: BTreeSet<String>,
     instances: [Arc<Flow>; 2],
     positions: BTreeMap<usize, serde_json::Value>,
     observer: Arc<Adding>,
+    /// What each fingerprint stands for.
+    contents: Mutex<BTreeMap<Fingerprint, (u64, bool)>>,
     /// The last error of a step.
     pub(crate) error: Option<Error>,
     pub(crate) trace: Arc<Mutex<Vec<String>>>,
@@ -127,6 +131,7 @@ impl Play {
             source_faults: Faults::none(),
             sink_faults: Faults::none(),
             cut_at: Mutex::default(),
+            breaks_at: Mutex::default(),
             listed: Mutex::new(way.parts().iter().copied().collect()),
             tells_total: dice.below(3) == 0,
             tells_clock: dice.below(2) == 0,
@@ -163,12 +168,11 @@ impl Play {
             keys,
             version: 0,
             links: BTreeSet::new(),
-            tainted: BTreeSet::new(),
-            unknown: BTreeSet::new(),
-            overlap: false,
+            sleepwalked: BTreeSet::new(),
             instances: [flow.clone(), flow],
             positions: BTreeMap::new(),
             observer: Arc::default(),
+            contents: Mutex::default(),
             error: None,
             trace: Arc::default(),
             land,
@@ -247,8 +251,10 @@ impl Play {
         }
     }
 
+    /// Gives the record a content it never had.
     pub(crate) fn put(&mut self, key: &str) {
-        self.edit(key, |row| Some(row.unwrap_or_else(fresh)));
+        let value = 1_000 + self.version;
+        self.edit(key, |row| Some(Row { value, ..row.unwrap_or_else(fresh) }));
     }
 
     pub(crate) fn advance(&mut self, by: Duration) {
@@ -278,7 +284,8 @@ impl Play {
                 5 => Some(Row { bad: !row.bad, ..row }),
                 6 => Some(Row { link: if row.link.is_some() { None } else { Some(n) }, ..row }),
                 7 => Some(Row { empty: !row.empty, ..row }),
-                _ => Some(row),
+                // often one that it had before
+                _ => Some(Row { value: n.into(), ..row }),
             }
         });
         format!("edit {key} ({what})")
@@ -289,8 +296,6 @@ impl Play {
     }
 
     fn took(&mut self, ran: Ran<Result<Tally>>) -> Option<StepEnd> {
-        let may_die = !matches!(&ran, Ran::Ready(Ok(tally)) if tally.end == StepEnd::End);
-        self.find_unknown(may_die);
         match ran {
             Ran::Ready(Ok(tally)) => {
                 tally.counts.check().unwrap();
@@ -314,24 +319,6 @@ impl Play {
             Ran::UnderWay | Ran::Hangs => {
                 self.note("  -> dropped");
                 None
-            }
-        }
-    }
-
-    /// What is in the target has to be known as sent, unless a step died between the two.
-    fn find_unknown(&mut self, may_die: bool) {
-        let there: Vec<String> = lock(&self.shelf).rows.keys().cloned().collect();
-        for part in 0..self.land.way.parts().len() {
-            let keys: Vec<Key> =
-                there.iter().filter(|key| self.part_of(key) == part).map(|key| key.as_str().into()).collect();
-            let query = PageQuery::new(keys.clone(), Vec::new());
-            let sent = ready(self.raw.read_page(&self.land.part(part), query)).unwrap().sent;
-            for (key, sent) in keys.iter().zip(sent) {
-                if sent.is_some() {
-                    self.unknown.remove(key.as_str());
-                } else if self.unknown.insert(key.to_string()) {
-                    assert!(may_die || self.overlap, "L2: {key} is in the target and nobody knows");
-                }
             }
         }
     }
@@ -409,10 +396,13 @@ impl Play {
                 self.note("approve");
                 self.approve();
             }
-            93 => {
-                self.note("replay");
-                ready(self.raw.replay_rejects(&RejectFilter::all())).unwrap();
-            }
+            93 => match self.dice.below(3) {
+                0 => self.rebind(),
+                _ => {
+                    self.note("replay");
+                    ready(self.raw.replay_rejects(&RejectFilter::all())).unwrap();
+                }
+            },
             94 => {
                 self.mapping_version += 1;
                 self.note(format!("mapping version {}", self.mapping_version));
@@ -444,12 +434,27 @@ impl Play {
         self.check();
     }
 
+    fn rebind(&mut self) {
+        let keep = self.dice.pick(&[Rebind::KeepPosition, Rebind::FromStart]);
+        self.note(format!("rebind {keep:?}"));
+        let flow = self.clean();
+        match ready(flow.rebind(keep)) {
+            Ok(()) if keep == Rebind::FromStart => self.positions.clear(),
+            Ok(()) => {}
+            Err(error) => assert_eq!(error.kind(), ErrorKind::LeaseLost),
+        }
+    }
+
     fn fault(&mut self) {
         let faults = [&self.land.source_faults, &self.land.sink_faults, &self.store_faults];
         let (place, in_calls) = (self.dice.below(3), 1 + self.dice.below(12));
         let faults = faults[usize::try_from(place).unwrap()].clone();
         let kinds = [Fault::FailBefore, Fault::FailAfter, Fault::HangBefore, Fault::HangAfter];
-        match self.dice.below(5) {
+        match self.dice.below(6) {
+            5 => {
+                self.note("the sink breaks off within its next batch");
+                *lock(&self.land.breaks_at) = Some(self.land.sink_faults.calls() + 1);
+            }
             4 => {
                 let side = usize::from(self.dice.below(2) == 0);
                 self.note(format!("side {side} cuts its next answer off"));
@@ -472,7 +477,6 @@ impl Play {
     /// The same; tells when the other one is done.
     pub(crate) fn sleepwalk_to(&mut self, polls: u64, mut taken_over: impl FnMut(&mut Self)) {
         self.note(format!("stands still after {polls} polls"));
-        self.overlap = true;
         self.step_around(polls, |play, _| {
             play.advance(TTL * 2);
             play.note("  another one");
@@ -482,9 +486,7 @@ impl Play {
             play.note("  goes on");
         });
         let keys = lock(&self.shelf).sleepwalk.take().unwrap_or_default();
-        // what it was just about to write may be old: no store can keep it from that
-        self.tainted.extend(keys);
-        self.overlap = false;
+        self.sleepwalked.extend(keys);
     }
 
     pub(crate) fn learn(&mut self, n: u8) {
@@ -517,14 +519,15 @@ impl Play {
         for part in 0..self.land.way.parts().len() {
             let id = self.land.part(part);
             let keys = self.all_keys(part);
-            let state = ready(self.raw.read_page(&id, PageQuery::new(keys, Vec::new()))).unwrap();
+            let state = ready(self.raw.read_page(&id, PageQuery::new(keys.clone(), Vec::new()))).unwrap();
+            let position = state.position.as_deref().unwrap_or("null");
+            let position: serde_json::Value = serde_json::from_str(position).unwrap();
+            self.check_known(&keys, &state.sent, &position["writing"]);
             let sent: Vec<_> = state.sent.iter().flatten().collect();
             let slots: BTreeSet<u64> = sent.iter().map(|sent| sent.slot).collect();
             assert_eq!(state.population.active, sent.len() as u64, "population and rows differ");
             assert_eq!(slots.len(), sent.len(), "two rows share a slot");
             assert!(slots.iter().all(|slot| *slot < state.population.slots), "a slot beyond the last");
-            let Some(position) = state.position else { continue };
-            let position: serde_json::Value = serde_json::from_str(&position).unwrap();
             for chunk in ready(self.raw.seen(&id)).unwrap() {
                 // no part of the model has as many slots as one chunk
                 let bytes = chunk.bits.iter().take(512).enumerate();
@@ -538,6 +541,32 @@ impl Play {
             }
             self.check_position(part, &position);
             self.positions.insert(part, position);
+        }
+    }
+
+    /// What is in the target is known as sent or named as being written, and what is known for certain is there.
+    fn check_known(&self, keys: &[Key], sent: &[Option<Sent>], writing: &serde_json::Value) {
+        let writing: Vec<&str> =
+            writing.as_array().into_iter().flatten().filter_map(|key| key.as_str()).collect();
+        assert_eq!(writing.iter().collect::<BTreeSet<_>>().len(), writing.len(), "a key is written twice");
+        let shelf = lock(&self.shelf);
+        for (key, sent) in keys.iter().zip(sent) {
+            let key = key.as_str();
+            if writing.contains(&key) || self.sleepwalked.contains(key) {
+                continue;
+            }
+            let there = shelf.rows.get(key);
+            assert!(there.is_none() || sent.is_some(), "L2: {key} is in the target and nobody knows");
+            if let Some(sent) = sent.as_ref().filter(|sent| !IN_DOUBT.contains(&sent.fingerprint)) {
+                let Some(there) = there else { panic!("L2: {key} is known as sent and not in the target") };
+                let mut contents = lock(&self.contents);
+                let (value, empty) = *contents.entry(sent.fingerprint).or_insert((there.value, there.empty));
+                assert_eq!(
+                    (value, empty),
+                    (there.value, there.empty),
+                    "L2: {key} is there as something else"
+                );
+            }
         }
     }
 
@@ -562,8 +591,11 @@ impl Play {
         let id = self.land.part(part);
         let rejects = ready(self.raw.rejects(&RejectFilter::of_part(&id))).unwrap();
         for (key, passed) in truths[part].events.iter().take(cursor(position)) {
-            let applied = shelf.top.get(key).is_some_and(|top| top >= passed);
-            let left_out = truths[part].had(key, |version, fate| version >= *passed && fate == Fate::Out);
+            let there = shelf.rows.get(key).map(|out| (out.value, out.empty));
+            let applied = shelf.top.get(key).is_some_and(|top| top >= passed)
+                || (there.is_some()
+                    && truths[part].had(key, |past| past.version >= *passed && past.content == there));
+            let left_out = truths[part].had(key, |past| past.version >= *passed && past.fate == Fate::Out);
             let rejected = rejects.iter().any(|reject| reject.key.as_str() == key);
             assert!(applied || left_out || rejected, "L7: {key} {passed} was passed");
         }
@@ -576,6 +608,7 @@ impl Play {
         self.land.sink_faults.clear();
         self.store_faults.clear();
         *lock(&self.land.cut_at) = [None; 2];
+        *lock(&self.land.breaks_at) = None;
         *lock(&self.land.listed) = self.land.way.parts().iter().copied().collect();
         self.advance(COMMIT_LAG);
         {
@@ -583,10 +616,7 @@ impl Play {
             shelf.refused.clear();
             shelf.cursed.clear();
         }
-        for key in self.tainted.clone() {
-            self.edit(&key, |row| row);
-        }
-        self.advance(COMMIT_LAG);
+        self.undo_sleepwalks();
         ready(self.raw.replay_rejects(&RejectFilter::all())).unwrap();
         let mut quiet = 0;
         let mut wrong = Vec::new();
@@ -606,6 +636,23 @@ impl Play {
         panic!("L1: not as it should be: {wrong:?}");
     }
 
+    /// A record that an instance wrote in its sleep is written anew once it changes; one that it put back after its
+    /// removal nobody knows of.
+    fn undo_sleepwalks(&mut self) {
+        for key in std::mem::take(&mut self.sleepwalked) {
+            let (id, key) = (self.land.part(self.part_of(&key)), Key::from(key));
+            let state =
+                ready(self.raw.read_page(&id, PageQuery::new(vec![key.clone()], Vec::new()))).unwrap();
+            let is_named = state.position.is_some_and(|position| position.contains(&format!("\"{key}\"")));
+            if state.sent == [None] && !is_named {
+                lock(&self.shelf).rows.remove(key.as_str());
+            }
+            let value = 1_000 + self.version;
+            self.edit(key.as_str(), |row| row.map(|row| Row { value, ..row }));
+        }
+        self.advance(COMMIT_LAG);
+    }
+
     /// Steps until the flow says that nothing is left, or fails.
     pub(crate) fn until_end(&mut self) {
         for _ in 0..200 {
@@ -622,16 +669,12 @@ impl Play {
         for part in 0..self.land.way.parts().len() {
             let keys = self.all_keys(part);
             let id = self.land.part(part);
-            let sent = ready(self.raw.read_page(&id, PageQuery::new(keys.clone(), Vec::new()))).unwrap().sent;
             let rejects = ready(self.raw.rejects(&RejectFilter::of_part(&id))).unwrap();
             let truths = lock(&self.land.truths);
-            for (key, sent) in keys.iter().zip(sent) {
-                let mut shelf = lock(&self.shelf);
-                if sent.is_none() && self.unknown.contains(key.as_str()) {
-                    shelf.rows.remove(key.as_str());
-                }
+            for key in &keys {
+                let shelf = lock(&self.shelf);
                 let row = truths[part].rows.get(key.as_str());
-                let there = shelf.rows.get(key.as_str()).map(|out| out.version);
+                let there = shelf.rows.get(key.as_str()).map(|out| (out.value, out.empty));
                 let reject = rejects.iter().find(|reject| reject.key == *key);
                 let waits = row.and_then(|row| row.link).is_some_and(|link| !self.links.contains(&link));
                 let fate = match row {
@@ -643,7 +686,7 @@ impl Play {
                 // without look-ups nobody can say that a record which was never sent is gone
                 let may_stay = row.is_none() && !self.land.way.looks_up();
                 let fits = match fate {
-                    Fate::Sends => there == row.map(|row| row.version) && reject.is_none(),
+                    Fate::Sends => there == row.map(Row::content) && reject.is_none(),
                     Fate::Out => {
                         (there.is_none() || (may_stay && self.land.way == Way::Shifting))
                             && (reject.is_none() || may_stay)
@@ -662,6 +705,7 @@ impl Play {
 fn fresh() -> Row {
     Row {
         version: 0,
+        value: 0,
         ticked: true,
         poison: false,
         bad: false,
