@@ -14,7 +14,7 @@ use land::{Way, lock};
 use play::Play;
 use rstest::rstest;
 
-const SEEDS: u64 = 30;
+const SEEDS: u64 = 231;
 const OPERATIONS: usize = 40;
 
 /// Plays a seed; a failure tells how to play it again.
