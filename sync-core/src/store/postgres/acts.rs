@@ -133,9 +133,9 @@ impl Decided<'_> {
         }
         if !self.inserted.is_empty() {
             let sql = format!(
-                "INSERT INTO {s}.act (op_key, order_key, kind, payload, business_hash, part, state, next_at,
+                "INSERT INTO {s}.act (op_key, document, order_key, kind, payload, business_hash, part, state, next_at,
                      enqueued_at, changed_at)
-                 SELECT op_key, order_key, kind, payload, business_hash, $6, 'ready', now, now, now
+                 SELECT op_key, op_key, order_key, kind, payload, business_hash, $6, 'ready', now, now, now
                  FROM (SELECT {s}.sync_now() AS now) AS clock, unnest($1, $2, $3, $4, $5) WITH ORDINALITY
                      AS new (op_key, order_key, kind, payload, business_hash, place) ORDER BY place"
             );

@@ -10,6 +10,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// - `sync_now` is the only clock of all statements.
 /// - The row of `version` is locked by commits that enqueue acts, so that acts are numbered in the order of commits.
 /// - A part keeps its row, and so its number, when it is forgotten: then its revision is 0.
+/// - Acts of one document are numbered by `version`, from 0, the one that makes it. `settled` numbers acts in the order in which
+///   they were settled; who reads them in that order gives the numbers, so that they show in order.
 /// - `bits` lie uncompressed in their row: one bit of them is read per key.
 const STEPS: &[&str] = &["
 CREATE TABLE {s}.version (version bigint NOT NULL);
@@ -58,6 +60,42 @@ CREATE TABLE {s}.act (
 CREATE INDEX act_line ON {s}.act (id) WHERE state IN ('ready', 'sending', 'in_doubt', 'held', 'manual');
 CREATE INDEX act_order ON {s}.act (order_key, id) WHERE state IN ('ready', 'sending', 'in_doubt', 'held', 'manual');
 CREATE INDEX act_settled ON {s}.act (changed_at) WHERE state IN ('done', 'rejected') AND payload <> 'null';
+", "
+ALTER TABLE {s}.act ADD COLUMN document text COLLATE \"C\";
+ALTER TABLE {s}.act ADD COLUMN version bigint NOT NULL DEFAULT 0;
+ALTER TABLE {s}.act ADD COLUMN cancel_kind text;
+ALTER TABLE {s}.act ADD COLUMN after text[];
+ALTER TABLE {s}.act ADD COLUMN settled bigint;
+UPDATE {s}.act SET document = op_key;
+ALTER TABLE {s}.act ALTER COLUMN document SET NOT NULL;
+CREATE SEQUENCE {s}.settled;
+UPDATE {s}.act SET settled = numbered.number FROM (
+    SELECT id, nextval('{s}.settled') AS number FROM (
+        SELECT id FROM {s}.act WHERE state IN ('done', 'rejected') ORDER BY changed_at, id
+    ) AS ordered
+) AS numbered WHERE act.id = numbered.id;
+CREATE UNIQUE INDEX act_document ON {s}.act (document, version);
+CREATE UNIQUE INDEX act_settled_number ON {s}.act (settled) WHERE settled IS NOT NULL;
+CREATE INDEX act_unnumbered ON {s}.act (id) WHERE state IN ('done', 'rejected') AND settled IS NULL;
+ALTER TABLE {s}.link ADD COLUMN open boolean NOT NULL DEFAULT false;
+CREATE INDEX link_open ON {s}.link (kind, a) WHERE open;
+CREATE TABLE {s}.run (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, flow text COLLATE \"C\" NOT NULL,
+    name text COLLATE \"C\" NOT NULL, began_at timestamptz NOT NULL, UNIQUE (flow, name)
+);
+ALTER TABLE {s}.sent ADD COLUMN sent_at timestamptz;
+ALTER TABLE {s}.sent ADD COLUMN run bigint;
+ALTER TABLE {s}.sent ADD COLUMN mapping bigint;
+CREATE TABLE {s}.hint (
+    flow text COLLATE \"C\" NOT NULL, part text COLLATE \"C\" NOT NULL, key text COLLATE \"C\" NOT NULL,
+    number bigint NOT NULL, attempts bigint NOT NULL, due_at timestamptz NOT NULL, hinted_at timestamptz NOT NULL,
+    PRIMARY KEY (flow, part, key)
+);
+CREATE TABLE {s}.delivery (
+    endpoint text COLLATE \"C\" NOT NULL, id text COLLATE \"C\" NOT NULL, received_at timestamptz NOT NULL,
+    PRIMARY KEY (endpoint, id)
+);
+CREATE INDEX delivery_age ON {s}.delivery (received_at);
 "];
 
 /// Makes the schema, or brings it up to date. Several processes may do so at the same time.

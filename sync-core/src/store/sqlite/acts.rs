@@ -46,8 +46,8 @@ pub(super) fn change(
         }
         (ActOutcome::Enqueued, ActChange::Enqueue { act, .. }) => {
             let sql = "INSERT INTO act
-                (op_key, order_key, kind, payload, business_hash, part, state, next_at, enqueued_at, changed_at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'ready', ?7, ?7, ?7)";
+                (op_key, document, order_key, kind, payload, business_hash, part, state, next_at, enqueued_at, changed_at)
+                VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, 'ready', ?7, ?7, ?7)";
             let values = params![
                 act.op_key.as_str(),
                 act.order_key.as_str(),

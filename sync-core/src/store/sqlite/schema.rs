@@ -12,7 +12,7 @@ const APPLICATION_ID: i64 = 0x7379_6e63;
 
 /// Each step makes the tables of the version that is its number, counted from 1, out of those of the version before.
 /// Files of all versions are out there, so a step never changes. Instants are microseconds since 1970.
-const STEPS: [&str; 3] = [VERSION_1, VERSION_2, VERSION_3];
+const STEPS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 const VERSION_1: &str = "
 CREATE TABLE flow (
@@ -88,6 +88,38 @@ UPDATE act SET business_hash = substr(business_hash, 1, 16);
 const VERSION_3: &str = "
 CREATE INDEX reject_due ON reject (part, key) WHERE due;
 CREATE INDEX act_settled ON act (changed_at) WHERE state IN ('done', 'rejected') AND payload <> 'null';
+";
+
+/// Acts of one document are numbered by `version`, from 0, the one that makes it. `settled` numbers acts in the order in which
+/// they were settled. `run` and `mapping` of what was sent before this version are not known.
+const VERSION_4: &str = "
+ALTER TABLE act ADD COLUMN document TEXT NOT NULL DEFAULT '';
+ALTER TABLE act ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE act ADD COLUMN cancel_kind TEXT;
+ALTER TABLE act ADD COLUMN after TEXT; -- op keys as a JSON list; NULL: none
+ALTER TABLE act ADD COLUMN settled INTEGER;
+UPDATE act SET document = op_key;
+UPDATE act SET settled = numbered.number FROM (
+    SELECT id, row_number() OVER (ORDER BY changed_at, id) AS number FROM act WHERE state IN ('done', 'rejected')
+) AS numbered WHERE act.id = numbered.id;
+CREATE UNIQUE INDEX act_document ON act (document, version);
+CREATE UNIQUE INDEX act_settled_number ON act (settled) WHERE settled IS NOT NULL;
+ALTER TABLE link ADD COLUMN open INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX link_open ON link (kind, a) WHERE open;
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, flow INTEGER NOT NULL REFERENCES flow (id), began_at INTEGER NOT NULL,
+    UNIQUE (flow, name)
+) STRICT;
+ALTER TABLE sent ADD COLUMN run INTEGER;
+ALTER TABLE sent ADD COLUMN mapping INTEGER;
+CREATE TABLE hint (
+    flow TEXT NOT NULL, part TEXT NOT NULL, key TEXT NOT NULL, number INTEGER NOT NULL, attempts INTEGER NOT NULL,
+    due_at INTEGER NOT NULL, hinted_at INTEGER NOT NULL, PRIMARY KEY (flow, part, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE delivery (
+    endpoint TEXT NOT NULL, id TEXT NOT NULL, received_at INTEGER NOT NULL, PRIMARY KEY (endpoint, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_age ON delivery (received_at);
 ";
 
 /// Sets the connection up, and makes the tables where there are none.
