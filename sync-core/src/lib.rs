@@ -95,6 +95,7 @@ mod parts;
 mod reconciled;
 mod reject;
 mod runner;
+mod schedule;
 mod seen;
 mod sink;
 mod source;
@@ -109,6 +110,7 @@ pub use act::{
 pub use change_list::{
     ChangeList, ChangePage, ChangeRow, KeysetInfo, KeysetSource, MissingInstant, Resolution,
 };
+pub use chrono_tz::Tz;
 pub use clock::{Clock, SystemClock};
 pub use cursor::{Keyset, Point, Tie};
 pub use dispatch::{DispatchSettings, Dispatcher};
@@ -128,6 +130,7 @@ pub use parts::Parts;
 pub use reconciled::{Reconciled, ReconciledCursor};
 pub use reject::{NewReject, Reject, RejectCount, RejectFilter, RejectStage};
 pub use runner::{every, run_until_done};
+pub use schedule::{Due, RushCalendar, RushPeriod, RushSwitch, Schedule, Window};
 pub use seen::SeenChunk;
 pub use sink::{Outcome, Removal, Sink, Write};
 pub use source::{Item, Page, ReadFrom, Source, SourceIdentity, SourceInfo, SourceKind};

@@ -1,0 +1,1 @@
+//! Whole years, both days of the clock change, and random schedules.
