@@ -52,7 +52,7 @@ impl Repeat {
 
     /// The first tick at or after `from`, both as the clock on the wall shows them.
     fn next_shown(&self, from: i64) -> Option<i64> {
-        self.window.from_day_of(from).find_map(|(opens, closes)| {
+        self.window.open_from(from).find_map(|(opens, closes)| {
             let earliest = from.max(opens);
             let tick = earliest + (self.phase - earliest).rem_euclid(self.period);
             (tick <= closes).then_some(tick)

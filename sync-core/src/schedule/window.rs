@@ -79,7 +79,7 @@ impl Window {
     }
 
     /// The windows that end at or after `shown`, of the next nine days.
-    pub(super) fn from_day_of(&self, shown: i64) -> impl Iterator<Item = (i64, i64)> {
+    pub(super) fn open_from(&self, shown: i64) -> impl Iterator<Item = (i64, i64)> {
         let (window, today) = (*self, day_of(shown));
         (today - 1..today + 9)
             .filter_map(move |day| window.beginning_on(day))
