@@ -70,8 +70,9 @@ impl Dispatcher {
         self
     }
 
-    async fn handle(&self, claim: Claim) -> Result<Counts> {
-        let settled = self.under_claim(&claim, self.attempt(&claim)).await;
+    /// `asked` is when the claim was asked for.
+    async fn handle(&self, claim: Claim, asked: DateTime<Utc>) -> Result<Counts> {
+        let settled = self.under_claim(&claim, asked, self.attempt(&claim)).await;
         let mut counts = Counts { fetched: 1, ..Counts::default() };
         let settlement = match settled {
             Ok(settlement) => settlement,
@@ -158,40 +159,55 @@ impl Dispatcher {
         }
     }
 
-    /// Does the work while extending the claim; ends early if the claim is lost.
-    async fn under_claim<T>(&self, claim: &Claim, work: impl Future<Output = T>) -> Result<T> {
+    /// Does the work while extending the claim; ends early if the claim is lost. The work stands still from the moment the
+    /// claim may have lapsed until it is known to be extended: a process that was paused may come back to an act that
+    /// somebody else has looked up and submitted by now.
+    async fn under_claim<T>(
+        &self,
+        claim: &Claim,
+        asked: DateTime<Utc>,
+        work: impl Future<Output = T>,
+    ) -> Result<T> {
+        let ttl = self.settings.claim_ttl;
+        let after = |instant: DateTime<Utc>, span: Duration| {
+            let span = TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX);
+            instant.checked_add_signed(span).unwrap_or(DateTime::<Utc>::MAX_UTC)
+        };
         let mut work = pin!(work);
-        let heartbeat = pin!(async {
-            let ttl = TimeDelta::from_std(self.settings.claim_ttl).unwrap_or(TimeDelta::MAX);
-            let mut until = claim.until;
-            loop {
-                self.clock.sleep(self.settings.claim_ttl / 3).await;
-                let asked = self.clock.now();
-                let left = (until - asked).to_std().unwrap_or_default();
-                let extended = tokio::select! {
+        let (mut until, mut next) = (after(asked, ttl), after(asked, ttl / 3));
+        loop {
+            let now = self.clock.now();
+            if now < next {
+                tokio::select! {
                     biased;
-                    extended = self.store.extend(claim, self.settings.claim_ttl) => extended,
-                    () = self.clock.sleep(left) => Err(Error::new(ErrorKind::Store, "the store does not answer")),
-                };
-                match extended {
-                    Ok(()) => until = asked.checked_add_signed(ttl).unwrap_or(DateTime::<Utc>::MAX_UTC),
-                    Err(error) if error.kind() == ErrorKind::LeaseLost => return error,
-                    // somebody else may look the act up by now, so nothing more is sent
-                    Err(error) if self.clock.now() >= until => {
-                        return Error::new(ErrorKind::LeaseLost, "the claim could not be extended in time")
-                            .with_source(error);
-                    }
-                    Err(error) => {
-                        tracing::warn!(job = %self.name, %error, "claim not extended, trying again")
-                    }
+                    // first, so that nothing more is sent once the claim may be lost
+                    () = self.clock.sleep((next - now).to_std().unwrap_or_default()) => {}
+                    done = work.as_mut() => return Ok(done),
                 }
             }
-        });
-        tokio::select! {
-            biased;
-            // first, so that nothing more is sent once the claim is lost
-            error = heartbeat => Err(error),
-            done = &mut work => Ok(done),
+            let asked = self.clock.now();
+            let is_ours = asked < until;
+            let patience = if is_ours { (until - asked).to_std().unwrap_or_default() } else { ttl / 3 };
+            let extended = tokio::select! {
+                biased;
+                extended = self.store.extend(claim, ttl) => extended,
+                () = self.clock.sleep(patience) => Err(Error::new(ErrorKind::Store, "the store does not answer")),
+                done = work.as_mut(), if is_ours => return Ok(done),
+            };
+            match extended {
+                // not from now on: the answer may have taken long
+                Ok(()) => (until, next) = (after(asked, ttl), after(asked, ttl / 3)),
+                Err(error) if error.kind() == ErrorKind::LeaseLost => return Err(error),
+                // somebody else may look the act up by now, so nothing more is sent
+                Err(error) if self.clock.now() >= until => {
+                    return Err(Error::new(ErrorKind::LeaseLost, "the claim could not be extended in time")
+                        .with_source(error));
+                }
+                Err(error) => {
+                    tracing::warn!(job = %self.name, %error, "claim not extended, trying again");
+                    next = until.min(after(self.clock.now(), ttl / 3));
+                }
+            }
         }
     }
 }
@@ -210,11 +226,13 @@ impl Job for Dispatcher {
         let request =
             ClaimRequest::new(self.kinds.clone(), self.holder.clone(), settings.claim_ttl, concurrency)
                 .with_visibility_lag(settings.visibility_lag);
+        let asked = self.clock.now();
         let claims = self.store.claim(&request).await?;
         if claims.is_empty() {
             return Ok(Tally::new(Counts::default(), StepEnd::End));
         }
-        let mut results = stream::iter(claims).map(|claim| self.handle(claim)).buffer_unordered(concurrency);
+        let mut results =
+            stream::iter(claims).map(|claim| self.handle(claim, asked)).buffer_unordered(concurrency);
         let mut total = Counts { pages: 1, ..Counts::default() };
         let mut failed = None;
         // all of them are finished before a failure is told

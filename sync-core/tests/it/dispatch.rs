@@ -1,14 +1,18 @@
 //! The act lane.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use rstest::rstest;
 use sync_core::testing::{FakeSubmitter, Fault, Faults, FaultyStore, ManualClock, MemorySource, Reaction};
 use sync_core::{
-    ActFilter, ActKind, ActState, Clock, DispatchSettings, Dispatcher, ErrorKind, Flow, FlowName, Job, Key,
-    Links, Mapped, Mapper, MemoryStore, NewAct, Reason, RunContext, Store,
+    Act, ActFilter, ActKind, ActState, Clock, Created, DispatchSettings, Dispatcher, ErrorKind, Flow,
+    FlowName, Job, Key, Links, Mapped, Mapper, MemoryStore, NewAct, Reason, RunContext, Store, Submission,
+    Submitter,
 };
+use tokio::sync::Notify;
 
 use crate::world::{crash_after, finish};
 
@@ -263,6 +267,72 @@ async fn a_submit_whose_claim_cannot_be_extended_in_time_is_given_up_and_in_doub
     faults.clear();
     cut_off.settle_all().await;
     assert_eq!(cut_off.documents(), ["o1"]);
+}
+
+/// A submitter that asks for something before it writes; how often it wrote.
+#[derive(Debug, Default)]
+struct ChecksFirst {
+    answered: Notify,
+    written: AtomicU32,
+}
+
+#[async_trait]
+impl Submitter for ChecksFirst {
+    async fn submit(&self, act: &Act) -> Submission {
+        self.answered.notified().await;
+        self.written.fetch_add(1, Ordering::Relaxed);
+        Submission::Done(Created::new(act.op_key.as_str()))
+    }
+
+    async fn look_up(&self, _: &Act) -> sync_core::Result<Option<Created>> {
+        Ok(None)
+    }
+}
+
+#[tokio::test]
+async fn a_dispatcher_that_slept_through_its_claim_writes_only_if_the_claim_is_still_its_own() {
+    for taken in [false, true] {
+        let outbox = Outbox::new(FakeSubmitter::new());
+        outbox.enqueue(&[("o1", "k1")]).await;
+        let slow = Arc::new(ChecksFirst::default());
+        let name = FlowName::new("demo/slow").unwrap();
+        let dispatcher = Dispatcher::new(name, [ActKind::from("order")], slow.clone(), outbox.store.clone())
+            .with_clock(outbox.clock.clone());
+        let run = RunContext::default();
+        let mut step = Box::pin(dispatcher.step(&run));
+        assert!(futures::poll!(&mut step).is_pending());
+        if taken {
+            // the claim lapses, two look-ups find nothing, another one submits it
+            outbox.clock.advance(HOUR);
+            outbox.settle_all().await;
+        } else {
+            outbox.clock.advance(HOUR);
+        }
+        slow.answered.notify_one();
+        let tally = step.await.unwrap();
+        assert_eq!((tally.counts.in_doubt, tally.counts.applied), if taken { (1, 0) } else { (0, 1) });
+        assert_eq!(slow.written.load(Ordering::Relaxed), u32::from(!taken));
+        assert_eq!(outbox.documents().len(), usize::from(taken));
+        assert_eq!(outbox.state().await, ActState::Done);
+    }
+}
+
+#[tokio::test]
+async fn a_dispatcher_that_slept_between_its_claim_and_the_submit_asks_for_the_claim_first() {
+    let outbox = Outbox::new(FakeSubmitter::new());
+    outbox.enqueue(&[("o1", "k1")]).await;
+    // the store's calls give way before and after their work
+    let store = Arc::new(FaultyStore::new(outbox.store.clone(), Faults::none()));
+    let sleepy = Outbox { store, clock: outbox.clock.clone(), ..outbox };
+    let (dispatcher, run) = (sleepy.dispatcher(), RunContext::default());
+    let mut step = Box::pin(dispatcher.step(&run));
+    while sleepy.state().await == ActState::Ready {
+        assert!(futures::poll!(&mut step).is_pending());
+    }
+    sleepy.clock.advance(HOUR);
+    sleepy.settle_all().await;
+    assert_eq!(step.await.unwrap().counts.in_doubt, 1);
+    assert_eq!(sleepy.documents(), ["o1"]);
 }
 
 #[tokio::test]

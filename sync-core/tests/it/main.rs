@@ -6,6 +6,7 @@
     reason = "a failed test may panic, also in its helpers"
 )]
 
+mod act_model;
 mod cluster;
 mod crash;
 mod dispatch;

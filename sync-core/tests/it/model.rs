@@ -5,7 +5,7 @@
 mod found;
 mod land;
 mod laws;
-mod play;
+pub(crate) mod play;
 mod sweep;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
