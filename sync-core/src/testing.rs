@@ -10,6 +10,7 @@
 //! - a [`ChangeList`](crate::ChangeList) with [`change_list_conformance`],
 //! - a [`Mapper`](crate::Mapper) with [`mapper_conformance`],
 //! - a [`Sink`](crate::Sink) with [`sink_conformance`],
+//! - a [`Submitter`](crate::Submitter) with [`submitter_conformance`],
 //! - a [`Store`](crate::Store) with [`store_conformance`] and [`store_history`],
 //! - whatever decodes an answer with [`nasty::decoder_conformance`],
 //!
@@ -37,9 +38,9 @@ pub use source::MemorySource;
 pub use store::FaultyStore;
 pub use submitter::{FakeSubmitter, Reaction};
 pub use suite::{
-    ClockedStore, SinkSamples, SourceExpectations, SourceUnderTest, StoreUnderTest, assert_no_loss,
-    change_list_conformance, mapper_conformance, queue_conformance, sink_conformance, source_conformance,
-    store_conformance, store_history,
+    ClockedStore, SinkSamples, SourceExpectations, SourceUnderTest, StoreUnderTest, SubmitterUnderTest,
+    Trouble, assert_no_loss, change_list_conformance, mapper_conformance, queue_conformance,
+    sink_conformance, source_conformance, store_conformance, store_history, submitter_conformance,
 };
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

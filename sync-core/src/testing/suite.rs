@@ -8,6 +8,7 @@ mod queue;
 mod sink;
 mod source;
 mod store;
+mod submitter;
 
 pub use change_list::change_list_conformance;
 pub use history::store_history;
@@ -17,6 +18,7 @@ pub use queue::queue_conformance;
 pub use sink::{SinkSamples, sink_conformance};
 pub use source::{SourceExpectations, source_conformance};
 pub use store::{ClockedStore, StoreUnderTest, store_conformance};
+pub use submitter::{SubmitterUnderTest, Trouble, submitter_conformance};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
