@@ -105,7 +105,8 @@ mod submitter;
 pub mod testing;
 
 pub use act::{
-    Act, ActChange, ActOutcome, ActState, ActStatus, Created, NewAct, Payload, Release, act_guid, decide,
+    Act, ActChange, ActCount, ActOutcome, ActState, ActStatus, Created, NewAct, Payload, Release, act_guid,
+    decide,
 };
 pub use change_list::{
     ChangeList, ChangePage, ChangeRow, KeysetInfo, KeysetSource, MissingInstant, Resolution,

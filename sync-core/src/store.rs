@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::act::{Act, ActChange, ActOutcome, ActState, ActStatus, Created};
+use crate::act::{Act, ActChange, ActCount, ActOutcome, ActState, ActStatus, Created};
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::fingerprint::Fingerprint;
 use crate::lease::{Acquired, Lease};
@@ -195,6 +195,13 @@ pub trait Store: Debug + Send + Sync {
     /// # Errors
     /// [`Store`](crate::ErrorKind::Store).
     async fn acts(&self, filter: &ActFilter) -> Result<Vec<ActStatus>>;
+
+    /// Counts the acts that are not settled, and the refused ones whose request is not [pruned](Self::prune) yet: by kind,
+    /// state and the reason's code, in this order. An act that is being looked up counts as in doubt.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    async fn act_counts(&self) -> Result<Vec<ActCount>>;
 
     /// Drops the requests of acts that were settled more than `age` ago; tells how many. What is kept (names, state, what
     /// was made, the hash) still keeps an act from happening twice.

@@ -12,7 +12,9 @@ use super::{
     ActFilter, Approval, Claim, ClaimRequest, ClaimTask, Committed, PageCommit, PageQuery, PageState,
     PartStatus, Population, Sent, Settlement, Store,
 };
-use crate::act::{Act, ActChange, ActOutcome, ActState, ActStatus, NewAct, Payload, Release, decide};
+use crate::act::{
+    Act, ActChange, ActCount, ActOutcome, ActState, ActStatus, NewAct, Payload, Release, decide,
+};
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Reason, Result};
 use crate::fingerprint::Fingerprint;
@@ -560,6 +562,28 @@ impl Store for MemoryStore {
         let all = state.acts.iter().map(|row| &row.status);
         let wanted = all.filter(|status| filter.matches(&status.act.op_key, status.state));
         Ok(wanted.take(filter.limit).cloned().collect())
+    }
+
+    async fn act_counts(&self) -> Result<Vec<ActCount>> {
+        let state = self.lock();
+        let pruned = Payload::from_json("null");
+        let mut counts: Vec<ActCount> = Vec::new();
+        for row in &state.acts {
+            let ActStatus { act, state, reason, changed_at, .. } = &row.status;
+            let state = match (state, row.task) {
+                (ActState::Done, _) => continue,
+                (ActState::Rejected, _) if act.payload == pruned => continue,
+                (ActState::Sending, ClaimTask::LookUp { .. }) => ActState::InDoubt,
+                (state, _) => *state,
+            };
+            let code = reason.as_ref().map(|reason| reason.code().to_owned());
+            let one = ActCount::one(act.kind.clone(), state, code, act.enqueued_at, *changed_at);
+            match counts.binary_search_by(|count| count.group().cmp(&one.group())) {
+                Ok(at) => counts.iter_mut().skip(at).take(1).for_each(|count| count.add(&one)),
+                Err(at) => counts.insert(at, one),
+            }
+        }
+        Ok(counts)
     }
 
     async fn prune(&self, age: Duration) -> Result<u64> {

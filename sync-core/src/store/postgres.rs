@@ -10,7 +10,7 @@ use super::{
     ActFilter, Approval, Claim, ClaimRequest, Committed, PageCommit, PageQuery, PageState, PartStatus, Sent,
     Settlement, Store,
 };
-use crate::act::ActStatus;
+use crate::act::{ActCount, ActStatus};
 use crate::error::{Error, Result};
 use crate::lease::{Acquired, Lease};
 use crate::link::Link;
@@ -18,6 +18,7 @@ use crate::name::{FlowName, Holder, Key, OpKey, Part};
 use crate::reject::{Reject, RejectCount, RejectFilter};
 use crate::seen::SeenChunk;
 
+mod act_counts;
 mod acts;
 mod pages;
 mod rejects;
@@ -228,6 +229,10 @@ impl Store for PostgresStore {
 
     async fn acts(&self, filter: &ActFilter) -> Result<Vec<ActStatus>> {
         acts::list(&self.database, filter).await
+    }
+
+    async fn act_counts(&self) -> Result<Vec<ActCount>> {
+        act_counts::count(&self.database).await
     }
 
     async fn prune(&self, age: Duration) -> Result<u64> {

@@ -14,7 +14,7 @@ use super::{
     ActFilter, Approval, Claim, ClaimRequest, Committed, PageCommit, PageQuery, PageState, PartStatus, Sent,
     Settlement, Store,
 };
-use crate::act::ActStatus;
+use crate::act::{ActCount, ActStatus};
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lease::{Acquired, Lease};
@@ -23,6 +23,7 @@ use crate::name::{FlowName, Holder, Key, OpKey, Part};
 use crate::reject::{Reject, RejectCount, RejectFilter};
 use crate::seen::SeenChunk;
 
+mod act_counts;
 mod acts;
 mod leases;
 mod links;
@@ -313,6 +314,10 @@ impl Store for SqliteStore {
     async fn acts(&self, filter: &ActFilter) -> Result<Vec<ActStatus>> {
         let filter = filter.clone();
         self.read(move |tx, _| acts::list(tx, &filter)).await
+    }
+
+    async fn act_counts(&self) -> Result<Vec<ActCount>> {
+        self.read(|tx, _| act_counts::count(tx)).await
     }
 
     async fn prune(&self, age: Duration) -> Result<u64> {

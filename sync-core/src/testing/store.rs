@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::Faults;
-use crate::act::ActStatus;
+use crate::act::{ActCount, ActStatus};
 use crate::error::Result;
 use crate::lease::{Acquired, Lease};
 use crate::link::Link;
@@ -123,6 +123,10 @@ impl Store for FaultyStore {
 
     async fn acts(&self, filter: &ActFilter) -> Result<Vec<ActStatus>> {
         self.faults.around(self.store.acts(filter)).await
+    }
+
+    async fn act_counts(&self) -> Result<Vec<ActCount>> {
+        self.faults.around(self.store.act_counts()).await
     }
 
     async fn prune(&self, age: Duration) -> Result<u64> {

@@ -20,7 +20,7 @@ use crate::store::{
 };
 
 /// States of acts that are not settled, as the partial indexes spell it.
-const OPEN: &str = "state IN ('ready', 'sending', 'in_doubt', 'held', 'manual')";
+pub(super) const OPEN: &str = "state IN ('ready', 'sending', 'in_doubt', 'held', 'manual')";
 
 /// What is to become of the acts of a page.
 #[derive(Default)]

@@ -16,6 +16,7 @@ use crate::name::{ActKind, FlowName, Holder, Key, Part};
 use crate::reject::{RejectCount, RejectFilter};
 use crate::store::{ActFilter, Claim, ClaimRequest, PageCommit, PageQuery, PageState, Store};
 
+mod act_counts;
 mod acts;
 mod leases;
 mod links;
@@ -102,6 +103,7 @@ where
     acts::settlements(&Case::of(make().await?)).await?;
     acts::releases(&Case::of(make().await?)).await?;
     acts::pruning(&Case::of(make().await?)).await?;
+    act_counts::counts(&Case::of(make().await?)).await?;
     texts::odd_texts(&Case::of(make().await?)).await?;
     texts::odd_links_and_acts(&Case::of(make().await?)).await?;
     texts::large_and_empty_pages(&Case::of(make().await?)).await
