@@ -140,6 +140,11 @@ impl Keyset {
         self.cycle.as_ref().map(|cycle| cycle.upper)
     }
 
+    /// Up to where the cycle under way has read.
+    pub(crate) fn read_up_to(&self) -> Option<DateTime<Utc>> {
+        self.cycle.as_ref().map(|cycle| cycle.at.instant)
+    }
+
     /// Remembers how long the cycle took that ended here.
     pub(crate) fn lasted(self, cycle: TimeDelta) -> Self {
         // rounded up: an overlap may be longer, never shorter

@@ -103,6 +103,7 @@ mod store;
 mod submitter;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod watchdog;
 
 pub use act::{
     Act, ActChange, ActCount, ActOutcome, ActState, ActStatus, Created, NewAct, Payload, Release, act_guid,

@@ -1,0 +1,308 @@
+//! What a person is told.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{ErrorKind, Remedy};
+use crate::job::Pause;
+
+/// How soon a person should look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Severity {
+    /// In the next days: everything that can go on does.
+    Warning,
+    /// Now: data ages or business stands still.
+    Critical,
+}
+
+impl Severity {
+    /// The stable id.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// Something is not as the [policy](super::Policy) wants it. `Display` tells a person what to do. It holds names, codes
+/// and numbers, no record's content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Alert {
+    /// The flow, or the job.
+    pub flow: String,
+    /// The flow's part, by its own name, empty for a job or a flow without parts; of an outbox, the kind of acts.
+    pub part: String,
+    /// Since when it is so: when freshness ended, or when what is complained of began.
+    pub since: DateTime<Utc>,
+    /// What it is.
+    pub kind: AlertKind,
+}
+
+/// What is not as it should be. When each is raised and cleared is said [above](super).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AlertKind {
+    /// No cycle was ever completed.
+    NeverRan,
+    /// The last complete cycle is too long ago.
+    Late {
+        /// So many ticks of its schedule went by since; 0 without a schedule.
+        missed: u64,
+        /// When the last cycle was completed.
+        last_ok_at: DateTime<Utc>,
+        /// Why the job does not work, where that is known.
+        pause: Option<Pause>,
+    },
+    /// A run is under way and does not get on.
+    Stuck,
+    /// Runs fail.
+    Failing {
+        /// So many in a row.
+        count: u32,
+        /// How the last one failed.
+        kind: ErrorKind,
+    },
+    /// It runs, but records do not go through.
+    Degraded {
+        /// So many live rejects.
+        rejects: u64,
+    },
+    /// It runs, but is behind its source.
+    Lagging {
+        /// By so much.
+        behind: TimeDelta,
+    },
+    /// Nobody knows whether acts happened, for too long.
+    InDoubtAged {
+        /// So many acts are in doubt.
+        count: u64,
+    },
+    /// Acts that may have happened and cannot be looked up wait for a person.
+    ManualWaiting {
+        /// So many.
+        count: u64,
+    },
+    /// Acts wait for a person's approval.
+    HeldActs {
+        /// So many.
+        count: u64,
+    },
+    /// Acts are not carried out.
+    ActsWaiting {
+        /// So many are ready or being sent.
+        count: u64,
+    },
+    /// Acts were refused.
+    ActsRejected {
+        /// So many by the reason's code.
+        codes: BTreeMap<String, u64>,
+    },
+    /// A part holds back what a person has to approve.
+    BrakeHeld {
+        /// Removals, emptyings and rejects that are held.
+        held: u64,
+        /// What is to be [approved](crate::Flow::approve).
+        token: String,
+    },
+    /// The credentials are refused.
+    AuthDead,
+    /// Two clocks differ.
+    ClockSkew {
+        /// By so much the other clock, or the store's past, is ahead of the store's clock; negative: behind.
+        by: TimeDelta,
+    },
+}
+
+impl AlertKind {
+    /// The stable code.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::NeverRan => "never-ran",
+            Self::Late { .. } => "late",
+            Self::Stuck => "stuck",
+            Self::Failing { .. } => "failing",
+            Self::Degraded { .. } => "degraded",
+            Self::Lagging { .. } => "lagging",
+            Self::InDoubtAged { .. } => "in-doubt-aged",
+            Self::ManualWaiting { .. } => "manual-waiting",
+            Self::HeldActs { .. } => "held-acts",
+            Self::ActsWaiting { .. } => "acts-waiting",
+            Self::ActsRejected { .. } => "acts-rejected",
+            Self::BrakeHeld { .. } => "brake-held",
+            Self::AuthDead => "auth-dead",
+            Self::ClockSkew { .. } => "clock-skew",
+        }
+    }
+
+    /// How soon a person should look.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::Failing { kind, .. } if kind.remedy() == Remedy::Later => Severity::Warning,
+            Self::Degraded { .. }
+            | Self::Lagging { .. }
+            | Self::HeldActs { .. }
+            | Self::BrakeHeld { .. }
+            | Self::ClockSkew { .. } => Severity::Warning,
+            _ => Severity::Critical,
+        }
+    }
+
+    /// Whether it says that a flow is older than its [`Freshness`](super::Freshness) allows: then no
+    /// [`DeadMan`](super::DeadMan) is pinged.
+    #[must_use]
+    pub fn breaks_freshness(&self) -> bool {
+        matches!(self, Self::NeverRan | Self::Late { .. })
+    }
+}
+
+impl fmt::Display for Alert {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { flow, part, since, kind } = self;
+        match part.as_str() {
+            "" => write!(f, "{flow}: "),
+            part => write!(f, "{flow} ({part}): "),
+        }?;
+        match kind {
+            AlertKind::NeverRan => write!(
+                f,
+                "no cycle was ever completed; look whether its process runs and what its log says, or take it out of the policy"
+            ),
+            AlertKind::Late { missed, last_ok_at, pause } => {
+                write!(f, "no cycle was completed since {}", at(last_ok_at))?;
+                if *missed > 0 {
+                    write!(f, ", {missed} ticks of its schedule missed")?;
+                }
+                match pause {
+                    None => write!(f, "; look whether its process runs and what its log says"),
+                    Some(Pause::HeldElsewhere { until }) => {
+                        write!(
+                            f,
+                            "; another process holds its lease until {}: look what that one does",
+                            at(until)
+                        )
+                    }
+                    Some(Pause::Throttled { until }) => {
+                        write!(
+                            f,
+                            "; the other side asked for fewer calls until {}: wait, or raise its limit",
+                            at(until)
+                        )
+                    }
+                    Some(Pause::Auth { until }) => {
+                        write!(
+                            f,
+                            "; its credentials are refused, next try at {}: renew the credentials",
+                            at(until)
+                        )
+                    }
+                    Some(Pause::Failing { until }) => {
+                        write!(
+                            f,
+                            "; it fails and tries again at {}: look at its log and at the other side",
+                            at(until)
+                        )
+                    }
+                }
+            }
+            AlertKind::Stuck => {
+                write!(
+                    f,
+                    "a run does not get on since {}; look what it waits for, restart its process",
+                    at(since)
+                )
+            }
+            AlertKind::Failing { count, kind } => {
+                let cure = match kind.remedy() {
+                    Remedy::Operator(cure) => cure,
+                    Remedy::Later => {
+                        "it tries again by itself; if it stays, look at the other side and the network"
+                    }
+                };
+                write!(f, "{count} runs failed in a row, last with {}; {cure}", kind.code())
+            }
+            AlertKind::Degraded { rejects } => {
+                write!(
+                    f,
+                    "{rejects} records do not go through; list the rejects, correct the records, then replay or drop them"
+                )
+            }
+            AlertKind::Lagging { behind } => {
+                write!(f, "{} behind its source; if it does not catch up, look why it is slow", Span(*behind))
+            }
+            AlertKind::InDoubtAged { count } => {
+                write!(
+                    f,
+                    "nobody knows whether {count} acts happened; look whether the target can be asked, or look them up there by hand"
+                )
+            }
+            AlertKind::ManualWaiting { count } => {
+                write!(
+                    f,
+                    "{count} acts may have happened and cannot be looked up; look them up in the target, release those that are not there"
+                )
+            }
+            AlertKind::HeldActs { count } => {
+                write!(f, "{count} acts wait for approval; look why each is held, then release it")
+            }
+            AlertKind::ActsWaiting { count } => {
+                write!(
+                    f,
+                    "{count} acts are not carried out; look whether the dispatcher runs and the target answers, and what holds earlier acts"
+                )
+            }
+            AlertKind::ActsRejected { codes } => {
+                let mut between = "the target refused acts: ";
+                for (code, count) in codes {
+                    write!(f, "{between}{count} × {code}")?;
+                    between = ", ";
+                }
+                write!(
+                    f,
+                    "; cure the reason (an open period, a missing record), then send what they were made of again"
+                )
+            }
+            AlertKind::BrakeHeld { held, token } => {
+                write!(
+                    f,
+                    "{held} removals, emptyings or rejects are held back; look whether they are right, then approve {token}"
+                )
+            }
+            AlertKind::AuthDead => write!(f, "the credentials are refused; renew the credentials"),
+            AlertKind::ClockSkew { by } => {
+                let way = if *by < TimeDelta::zero() { "behind" } else { "ahead of" };
+                write!(f, "a clock is {} {way} the store's; set the clocks of both machines", Span(by.abs()))
+            }
+        }
+    }
+}
+
+/// An instant to the second.
+fn at(instant: &DateTime<Utc>) -> impl fmt::Display {
+    instant.format("%Y-%m-%d %H:%M:%S UTC")
+}
+
+/// A time span for people: its two largest units.
+struct Span(TimeDelta);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (days, hours) = (self.0.num_days(), self.0.num_hours());
+        let (minutes, seconds) = (self.0.num_minutes(), self.0.num_seconds());
+        match (days, hours, minutes) {
+            (0, 0, 0) => write!(f, "{seconds} s"),
+            (0, 0, _) => write!(f, "{minutes} min"),
+            (0, ..) => write!(f, "{hours} h {} min", minutes % 60),
+            _ => write!(f, "{days} d {} h", hours % 24),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Which facts are not in order.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::alert::{Alert, AlertKind};
+use super::facts::{Facts, JobFacts, PartFacts};
+use super::freshness::delta;
+use super::policy::{FlowPolicy, JobLimits, OutboxPolicy, Policy};
+use crate::act::{ActCount, ActState};
+use crate::error::{ErrorKind, Remedy};
+use crate::job::Pause;
+use crate::name::ActKind;
+
+/// The alerts that these facts call for at this instant, by the policy; none if all is in order. At most one of each
+/// [code](AlertKind::as_str) per flow and part. When each is raised is said [above](super).
+#[must_use]
+pub fn check(now: DateTime<Utc>, facts: &Facts, policy: &Policy) -> Vec<Alert> {
+    let mut alerts = Alerts { now, all: Vec::new() };
+    for flow in &policy.flows {
+        let known = facts.flows.iter().find(|known| known.flow == flow.flow);
+        let known = known.map(|known| known.parts.as_slice()).unwrap_or_default();
+        let pause = facts.jobs.iter().find(|job| job.job == flow.flow.as_str()).and_then(|job| job.pause);
+        let watched = match &flow.parts {
+            Some(names) => names.clone(),
+            None if known.is_empty() => vec![String::new()],
+            None => known.iter().map(|part| part.name.clone()).collect(),
+        };
+        for name in watched {
+            match known.iter().find(|part| part.name == name) {
+                Some(part) => alerts.part(flow, part, pause),
+                None => alerts.age(flow, &name, None, None, pause),
+            }
+        }
+    }
+    for (outbox, kind) in kinds(&facts.acts, &policy.outboxes) {
+        alerts.acts(outbox, kind, &facts.acts);
+    }
+    for job in &facts.jobs {
+        alerts.job(job, policy.limits(&job.job));
+    }
+    alerts.all
+}
+
+/// Each kind of acts with the policy that it falls under.
+fn kinds<'a>(acts: &'a [ActCount], outboxes: &'a [OutboxPolicy]) -> Vec<(&'a OutboxPolicy, &'a ActKind)> {
+    let mut kinds: Vec<_> = acts.iter().map(|count| &count.kind).collect();
+    kinds.sort();
+    kinds.dedup();
+    let policy = |kind| {
+        let named = outboxes.iter().find(|outbox| outbox.kinds.contains(kind));
+        named.or_else(|| outboxes.iter().find(|outbox| outbox.kinds.is_empty()))
+    };
+    kinds.into_iter().filter_map(|kind| Some((policy(kind)?, kind))).collect()
+}
+
+struct Alerts {
+    now: DateTime<Utc>,
+    all: Vec<Alert>,
+}
+
+impl Alerts {
+    fn raise(&mut self, flow: &str, part: &str, since: DateTime<Utc>, kind: AlertKind) {
+        self.all.push(Alert { flow: flow.to_owned(), part: part.to_owned(), since, kind });
+    }
+
+    /// Whether `limit` has passed since `instant`.
+    fn is_over(&self, instant: DateTime<Utc>, limit: Duration) -> bool {
+        self.now - instant >= delta(limit)
+    }
+
+    fn part(&mut self, policy: &FlowPolicy, part: &PartFacts, pause: Option<Pause>) {
+        let PartFacts { name, last_ok_at, committed_at, rejects, held, read_up_to, source_ahead } = part;
+        let flow = policy.flow.as_str();
+        self.age(policy, name, *last_ok_at, Some(*committed_at), pause);
+        let oldest = rejects.oldest.unwrap_or(self.now);
+        if rejects.count > policy.rejects || (rejects.count > 0 && self.is_over(oldest, policy.rejects_age)) {
+            self.raise(flow, name, oldest, AlertKind::Degraded { rejects: rejects.count });
+        }
+        if let (Some(_), Some(at)) = (last_ok_at, read_up_to)
+            && self.is_over(*at, policy.lag)
+        {
+            self.raise(flow, name, *at, AlertKind::Lagging { behind: self.now - *at });
+        }
+        if let Some(held) = held {
+            let amount = held.removals.saturating_add(held.emptyings).saturating_add(held.rejects);
+            let kind = AlertKind::BrakeHeld { held: amount, token: held.token.clone() };
+            self.raise(flow, name, held.since, kind);
+        }
+        let ahead = (*last_ok_at).max(Some(*committed_at)).map(|past| past - self.now);
+        let skews = [ahead.filter(|ahead| *ahead > TimeDelta::zero()), *source_ahead];
+        if let Some(by) = skews.into_iter().flatten().max_by_key(TimeDelta::abs)
+            && by.abs() >= delta(policy.clock_skew)
+        {
+            self.raise(flow, name, *committed_at, AlertKind::ClockSkew { by });
+        }
+    }
+
+    /// Whether the part is too old.
+    fn age(
+        &mut self,
+        policy: &FlowPolicy,
+        part: &str,
+        last_ok_at: Option<DateTime<Utc>>,
+        committed_at: Option<DateTime<Utc>>,
+        pause: Option<Pause>,
+    ) {
+        let FlowPolicy { freshness, since, .. } = policy;
+        let (ended, kind) = match last_ok_at {
+            Some(last_ok_at) => {
+                let fresh = last_ok_at.max(*since);
+                let missed = freshness.missed_by(fresh, self.now);
+                (freshness.ends(fresh), AlertKind::Late { missed, last_ok_at, pause })
+            }
+            None => {
+                let loading = committed_at.map(|at| {
+                    let longest = since.checked_add_signed(delta(policy.first_load));
+                    let idle = freshness.ends(at.max(*since));
+                    [longest, idle].into_iter().flatten().min()
+                });
+                let ended = freshness.ends(*since);
+                let ended = match loading {
+                    None => ended,
+                    // what never ends does not end the other either
+                    Some(loading) => ended.zip(loading).map(|(ended, loading)| ended.max(loading)),
+                };
+                (ended, AlertKind::NeverRan)
+            }
+        };
+        if let Some(ended) = ended.filter(|ended| *ended <= self.now) {
+            self.raise(policy.flow.as_str(), part, ended, kind);
+        }
+    }
+
+    fn acts(&mut self, policy: &OutboxPolicy, kind: &ActKind, acts: &[ActCount]) {
+        let in_states = |states: &[ActState], of: fn(&ActCount) -> DateTime<Utc>| {
+            let counts = acts.iter().filter(|count| count.kind == *kind && states.contains(&count.state));
+            let (count, oldest) = counts.fold((0u64, None), |(sum, oldest), count| {
+                (
+                    sum.saturating_add(count.count),
+                    Some(oldest.map_or(of(count), |at: DateTime<Utc>| at.min(of(count)))),
+                )
+            });
+            (count, oldest)
+        };
+        let enqueued = |count: &ActCount| count.oldest_enqueued_at;
+        let changed = |count: &ActCount| count.oldest_changed_at;
+        let (waiting, first_waiting) = in_states(&[ActState::Ready, ActState::Sending], enqueued);
+        let (in_doubt, first_in_doubt) = in_states(&[ActState::InDoubt], enqueued);
+        let (manual, first_manual) = in_states(&[ActState::Manual], changed);
+        let (held, first_held) = in_states(&[ActState::Held], changed);
+        let (_, first_rejected) = in_states(&[ActState::Rejected], changed);
+        let mut codes = BTreeMap::new();
+        for count in acts.iter().filter(|count| count.kind == *kind && count.state == ActState::Rejected) {
+            *codes.entry(count.code.clone().unwrap_or_default()).or_default() += count.count;
+        }
+        let found = [
+            (first_waiting, policy.waiting, AlertKind::ActsWaiting { count: waiting }),
+            (first_in_doubt, policy.in_doubt, AlertKind::InDoubtAged { count: in_doubt }),
+            (first_manual, policy.manual, AlertKind::ManualWaiting { count: manual }),
+            (first_held, policy.held, AlertKind::HeldActs { count: held }),
+            (first_rejected, policy.rejected, AlertKind::ActsRejected { codes }),
+        ];
+        for (oldest, limit, alert) in found {
+            if let Some(oldest) = oldest
+                && self.is_over(oldest, limit)
+            {
+                self.raise(&policy.dispatcher, kind.as_str(), oldest, alert);
+            }
+        }
+    }
+
+    fn job(&mut self, job: &JobFacts, limits: JobLimits) {
+        let JobFacts { running_since, last_progress_at, last_error, consecutive_failures: count, .. } = job;
+        if let Some(began) = running_since {
+            let got_on = last_progress_at.map_or(*began, |at| at.max(*began));
+            if self.is_over(got_on, limits.stuck) {
+                self.raise(&job.job, "", got_on, AlertKind::Stuck);
+            }
+        }
+        let since = job.failing_since.or(job.last_attempt_at).unwrap_or(self.now);
+        let failed = last_error.filter(|_| *count > 0);
+        if failed == Some(ErrorKind::Auth) || matches!(job.pause, Some(Pause::Auth { .. })) {
+            self.raise(&job.job, "", since, AlertKind::AuthDead);
+        } else if let Some(kind) = failed
+            && (*count >= limits.failures || kind.remedy() != Remedy::Later)
+        {
+            self.raise(&job.job, "", since, AlertKind::Failing { count: *count, kind });
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What is known of flows, jobs and the outbox.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::policy::Policy;
+use crate::act::ActCount;
+use crate::error::{ErrorKind, Result};
+use crate::flow::FlowPosition;
+use crate::full_pass::Held;
+use crate::job::Pause;
+use crate::name::{FlowName, Part};
+use crate::reject::{RejectCount, RejectFilter};
+use crate::store::{PartStatus, Store};
+
+/// Everything that [`check`](super::check) looks at.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Facts {
+    /// Flows, as their store knows them.
+    pub flows: Vec<FlowFacts>,
+    /// The outbox, as [`Store::act_counts`](crate::Store::act_counts) counts it.
+    pub acts: Vec<ActCount>,
+    /// Jobs, as their runner knows them. It may be missing: then nothing is stuck, failing or without credentials, and
+    /// what happens no more is noticed by its age alone.
+    pub jobs: Vec<JobFacts>,
+}
+
+/// A flow, as its store knows it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct FlowFacts {
+    /// The flow.
+    pub flow: FlowName,
+    /// Its parts.
+    pub parts: Vec<PartFacts>,
+}
+
+impl FlowFacts {
+    /// A flow with these parts.
+    #[must_use]
+    pub fn new(flow: FlowName, parts: Vec<PartFacts>) -> Self {
+        Self { flow, parts }
+    }
+}
+
+/// A part of a flow, as its store knows it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PartFacts {
+    /// The part's own name.
+    pub name: String,
+    /// When a cycle of it was completed last.
+    pub last_ok_at: Option<DateTime<Utc>>,
+    /// When something of it was committed last.
+    pub committed_at: DateTime<Utc>,
+    /// Its live rejects.
+    pub rejects: RejectCount,
+    /// What it holds back.
+    pub held: Option<Held>,
+    /// Up to this instant of the source a cycle under way has read; `None` between cycles and where it is not known.
+    pub read_up_to: Option<DateTime<Utc>>,
+    /// By so much the source's clock is ahead of the store's, where that is known.
+    pub source_ahead: Option<TimeDelta>,
+}
+
+impl PartFacts {
+    /// A part that was committed then, with nothing amiss.
+    #[must_use]
+    pub fn new(name: impl Into<String>, committed_at: DateTime<Utc>) -> Self {
+        Self {
+            name: name.into(),
+            last_ok_at: None,
+            committed_at,
+            rejects: RejectCount::new(0, None),
+            held: None,
+            read_up_to: None,
+            source_ahead: None,
+        }
+    }
+
+    fn of(status: PartStatus, rejects: RejectCount) -> Self {
+        // a position that this version cannot read still has its age; its own flow says what is wrong with it
+        let position = FlowPosition::read(&status.position).unwrap_or_default();
+        Self {
+            name: status.part.name().to_owned(),
+            last_ok_at: status.last_ok_at,
+            committed_at: status.committed_at,
+            rejects,
+            held: position.held,
+            read_up_to: position.read_up_to,
+            // the commit came after the source said its time, so only a clock that is ahead shows
+            source_ahead: position
+                .as_of
+                .map(|as_of| as_of - status.committed_at)
+                .filter(|ahead| *ahead > TimeDelta::zero()),
+        }
+    }
+}
+
+/// A job's runs, as its runner knows them. All instants are of the store's clock, or of one that agrees with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct JobFacts {
+    /// The job's name: the flow's, the dispatcher's.
+    pub job: String,
+    /// When the run under way began; `None` between runs and while the job pauses.
+    pub running_since: Option<DateTime<Utc>>,
+    /// When a step committed or settled something last, or ended.
+    pub last_progress_at: Option<DateTime<Utc>>,
+    /// When the last run began.
+    pub last_attempt_at: Option<DateTime<Utc>>,
+    /// So many runs failed since one succeeded.
+    pub consecutive_failures: u32,
+    /// When the first of them failed.
+    pub failing_since: Option<DateTime<Utc>>,
+    /// How the last of them failed.
+    pub last_error: Option<ErrorKind>,
+    /// Why the job does not work at present.
+    pub pause: Option<Pause>,
+}
+
+impl JobFacts {
+    /// A job of which nothing is known.
+    #[must_use]
+    pub fn new(job: impl Into<String>) -> Self {
+        Self {
+            job: job.into(),
+            running_since: None,
+            last_progress_at: None,
+            last_attempt_at: None,
+            consecutive_failures: 0,
+            failing_since: None,
+            last_error: None,
+            pause: None,
+        }
+    }
+}
+
+impl Facts {
+    /// Reads what the store knows of the policy's flows and of the outbox: two calls per flow and one more per part,
+    /// whatever the size of the outbox. The process that works on the flows need not live. What its runner knows is added with
+    /// [`with_jobs`](Self::with_jobs).
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    pub async fn gather(store: &dyn Store, policy: &Policy) -> Result<Self> {
+        let mut facts = Self::default();
+        for flow in policy.flows.iter().map(|flow| &flow.flow) {
+            let mut parts = Vec::new();
+            for status in store.parts(flow).await? {
+                let part: &Part = &status.part;
+                let rejects = store.count_rejects(&RejectFilter::of_part(part)).await?;
+                parts.push(PartFacts::of(status, rejects));
+            }
+            facts.flows.push(FlowFacts::new(flow.clone(), parts));
+        }
+        if !policy.outboxes.is_empty() {
+            facts.acts = store.act_counts().await?;
+        }
+        Ok(facts)
+    }
+
+    /// With what the runner knows.
+    #[must_use]
+    pub fn with_jobs(mut self, jobs: Vec<JobFacts>) -> Self {
+        self.jobs = jobs;
+        self
+    }
+}
