@@ -322,13 +322,26 @@ pub struct ActStatus {
     pub created: Option<Created>,
     /// When its state changed last.
     pub changed_at: DateTime<Utc>,
+    /// Hash over its business fields.
+    pub business_hash: Fingerprint,
+    /// It has been in doubt: it may have happened, whatever its state says.
+    pub may_exist: bool,
 }
 
 impl ActStatus {
     /// An act in a state: for stores.
     #[must_use]
     pub fn new(act: Act, state: ActState, changed_at: DateTime<Utc>) -> Self {
-        Self { act, state, next_at: None, reason: None, created: None, changed_at }
+        Self {
+            act,
+            state,
+            next_at: None,
+            reason: None,
+            created: None,
+            changed_at,
+            business_hash: Fingerprint::from_bytes([0; 16]),
+            may_exist: false,
+        }
     }
 }
 
@@ -400,6 +413,25 @@ pub enum ActChange {
         /// The act's name.
         op_key: OpKey,
     },
+}
+
+impl ActChange {
+    /// The act's name.
+    #[must_use]
+    pub fn op_key(&self) -> &OpKey {
+        match self {
+            Self::Enqueue { act, .. } => &act.op_key,
+            Self::Withdraw { op_key } => op_key,
+        }
+    }
+
+    /// The record's fingerprint; a withdrawal has none.
+    pub(crate) fn fingerprint(&self) -> Option<Fingerprint> {
+        match self {
+            Self::Enqueue { fingerprint, .. } => Some(*fingerprint),
+            Self::Withdraw { .. } => None,
+        }
+    }
 }
 
 /// What became of an [`ActChange`], decided inside the store's transaction.

@@ -142,8 +142,8 @@ pub use store::postgres::{PostgresSettings, PostgresStore};
 #[cfg(feature = "sqlite")]
 pub use store::sqlite::SqliteStore;
 pub use store::{
-    ActFilter, Approval, Claim, ClaimRequest, ClaimTask, Committed, PageCommit, PageQuery, PageState,
-    PartStatus, Population, Sent, Settlement, Store,
+    ActFilter, Approval, Claim, ClaimRequest, ClaimTask, Command, Committed, Order, PageCommit, PageQuery,
+    PageState, PartStatus, Population, Sent, SentBy, SentOrigin, Settlement, Store,
 };
 pub use submitter::{Submission, Submitter};
 pub use tokio_util::sync::CancellationToken;

@@ -79,6 +79,8 @@ pub trait Store: Debug + Send + Sync {
     ///   reject whose link is known by now is due at once.
     /// - A link that contradicts a stored one is not stored; a live reject [`link-conflict`](Reason::LINK_CONFLICT)
     ///   is.
+    /// - What is sent is kept with [`sent_by`](PageCommit::sent_by) and the instant. An entry that differs from the stored one
+    ///   in its absences alone was not sent again, and keeps both.
     /// - Each act is decided by [`decide`](crate::decide). Enqueued, replaced or the same: the key is kept as sent
     ///   (its target id is the op key) and its live reject cleared. Dropped or unknown: the key is withdrawn. Changed
     ///   after transfer: the act and what was sent stay, a live reject
@@ -109,6 +111,18 @@ pub trait Store: Debug + Send + Sync {
     /// [`Store`](crate::ErrorKind::Store).
     async fn count_unseen(&self, part: &Part, absences: u8) -> Result<u64>;
 
+    /// What was sent of the part, in the order of keys, after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    async fn sent(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Sent)>>;
+
+    /// What was sent of this key, when, and by what run: one entry per part of the flow that sent it, by name.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    async fn explain(&self, flow: &FlowName, key: &Key) -> Result<Vec<SentOrigin>>;
+
     /// The parts of a flow that were ever committed, by name.
     ///
     /// # Errors
@@ -120,6 +134,13 @@ pub trait Store: Debug + Send + Sync {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) if the part was never committed.
     async fn approve(&self, part: &Part, approval: &Approval) -> Result<()>;
+
+    /// Keeps a person's command with the part until a commit takes it up. The revision stays.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the part was never committed; [`Conflict`](crate::ErrorKind::Conflict)
+    /// if another command waits there.
+    async fn command(&self, part: &Part, command: &Command) -> Result<()>;
 
     /// Forgets a part: its position, what was sent, what was seen, its rejects. Acts and links stay.
     ///
@@ -243,6 +264,8 @@ pub struct PageState {
     pub population: Population,
     /// A person's approval, until it is used up.
     pub approval: Option<Approval>,
+    /// A person's command, until it is taken up.
+    pub command: Option<Command>,
     /// What was sent, one entry per key of the query, in its order.
     pub sent: Vec<Option<Sent>>,
     /// Those keys of the query that have a live reject, with its reason's code.
@@ -333,6 +356,93 @@ impl Approval {
     }
 }
 
+/// A person's word to a part of a flow: see [`Flow::backfill`](crate::Flow::backfill) and
+/// [`Flow::rewind`](crate::Flow::rewind). `Debug` does not show the reason.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Command {
+    /// What is to be done.
+    pub order: Order,
+    /// Who wants it.
+    pub by: String,
+    /// Why, in his own words.
+    pub reason: String,
+    /// When it was given.
+    pub at: DateTime<Utc>,
+}
+
+/// What a [`Command`] asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Order {
+    /// A full pass, as soon as may be.
+    Backfill,
+    /// The live cycle goes on at this cursor (its JSON); `None` is the start.
+    Rewind(Option<String>),
+}
+
+impl Command {
+    /// `by` wants this.
+    #[must_use]
+    pub fn new(order: Order, by: impl Into<String>, reason: impl Into<String>, at: DateTime<Utc>) -> Self {
+        Self { order, by: by.into(), reason: reason.into(), at }
+    }
+}
+
+impl std::fmt::Debug for Command {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { order, by, at, .. } = self;
+        f.debug_struct("Command")
+            .field("order", order)
+            .field("by", by)
+            .field("at", at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// By what run, and as what version of the mapping, something was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SentBy {
+    /// The run's name, once per flow.
+    pub run: String,
+    /// When the run began.
+    pub began_at: DateTime<Utc>,
+    /// [`Mapper::version`](crate::Mapper::version).
+    pub mapping: u32,
+}
+
+impl SentBy {
+    /// By this run, which began then, with this version of the mapping.
+    #[must_use]
+    pub fn new(run: impl Into<String>, began_at: DateTime<Utc>, mapping: u32) -> Self {
+        Self { run: run.into(), began_at, mapping }
+    }
+}
+
+/// Where what was sent of a key comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SentOrigin {
+    /// The part of the flow.
+    pub part: Part,
+    /// What was sent.
+    pub sent: Sent,
+    /// When, to the second at least; unknown of what an older version of this crate sent.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// By what run; unknown of what an older version of this crate sent.
+    pub by: Option<SentBy>,
+}
+
+impl SentOrigin {
+    /// This was sent of a part: for stores.
+    #[must_use]
+    pub fn new(part: Part, sent: Sent, sent_at: Option<DateTime<Utc>>, by: Option<SentBy>) -> Self {
+        Self { part, sent, sent_at, by }
+    }
+}
+
 /// What a store knows about a part as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -399,6 +509,10 @@ pub struct PageCommit {
     pub completed: bool,
     /// The part's approval of this token is used up. One of another token, given meanwhile, stays.
     pub approval_used: Option<String>,
+    /// The part's command is taken up.
+    pub command_taken: bool,
+    /// Who sends what is sent: kept with `sent` and with the keys of `acts`.
+    pub sent_by: Option<SentBy>,
 }
 
 impl PageCommit {
@@ -629,6 +743,10 @@ pub(crate) fn check_flow(part: &Part, lease: &Lease) -> Result<()> {
 
 pub(crate) fn no_such_part() -> Error {
     Error::new(ErrorKind::NotFound, "the part was never committed")
+}
+
+pub(crate) fn command_waits() -> Error {
+    Error::new(ErrorKind::Conflict, "another command waits for the flow's next step")
 }
 
 pub(crate) fn lease_lost() -> Error {

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    ActFilter, Approval, Claim, ClaimRequest, ClaimTask, Committed, PageCommit, PageQuery, PageState,
-    PartStatus, Population, Sent, Settlement, Store,
+    ActFilter, Approval, Claim, ClaimRequest, ClaimTask, Command, Committed, PageCommit, PageQuery,
+    PageState, PartStatus, Population, Sent, SentBy, SentOrigin, Settlement, Store,
 };
 use crate::act::{
     Act, ActChange, ActCount, ActOutcome, ActState, ActStatus, NewAct, Payload, Release, decide,
@@ -53,13 +53,39 @@ struct PartRow {
     position: Option<String>,
     population: Population,
     approval: Option<Approval>,
+    command: Option<Command>,
     committed_at: Option<DateTime<Utc>>,
     last_ok_at: Option<DateTime<Utc>>,
-    sent: BTreeMap<Key, Sent>,
+    sent: BTreeMap<Key, SentRow>,
     seen: BTreeMap<u64, SeenChunk>,
 }
 
+#[derive(Debug)]
+struct SentRow {
+    sent: Sent,
+    sent_at: DateTime<Utc>,
+    by: Option<Arc<SentBy>>,
+}
+
 impl PartRow {
+    fn keep_sent(&mut self, key: Key, sent: Sent, by: Option<&Arc<SentBy>>, now: DateTime<Utc>) {
+        match self.sent.get_mut(&key) {
+            Some(row)
+                if Sent { absences: row.sent.absences, ..sent.clone() } == row.sent && row.sent != sent =>
+            {
+                row.sent.absences = sent.absences;
+            }
+            _ => {
+                self.sent.insert(key, SentRow { sent, sent_at: now, by: by.cloned() });
+            }
+        }
+    }
+
+    fn after(&self, key: Option<&Key>) -> impl Iterator<Item = (&Key, &Sent)> {
+        let behind = (key.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        self.sent.range::<Key, _>(behind).map(|(key, row)| (key, &row.sent))
+    }
+
     fn is_seen(&self, sent: &Sent) -> bool {
         let (number, byte, bit) = SeenChunk::place(sent.slot);
         let byte = self.seen.get(&number).and_then(|chunk| chunk.bits.get(byte));
@@ -101,6 +127,55 @@ impl MemoryStore {
     fn lock(&self) -> MutexGuard<'_, State> {
         // nothing below panics half-way, so the state behind a poisoned lock is whole
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes over what another store has.
+impl MemoryStore {
+    pub(crate) fn adopt_part(&self, status: &PartStatus, command: Option<Command>) {
+        let row = PartRow {
+            revision: status.revision,
+            position: Some(status.position.clone()),
+            population: status.population,
+            approval: status.approval.clone(),
+            command,
+            committed_at: Some(status.committed_at),
+            last_ok_at: status.last_ok_at,
+            ..PartRow::default()
+        };
+        self.lock().parts.insert(status.part.clone(), row);
+    }
+
+    pub(crate) fn adopt_seen(&self, part: &Part, chunks: Vec<SeenChunk>) {
+        if let Some(row) = self.lock().parts.get_mut(part) {
+            row.seen = chunks.into_iter().map(|chunk| (chunk.number, chunk)).collect();
+        }
+    }
+
+    pub(crate) fn adopt_reject(&self, reject: Reject) {
+        self.lock().rejects.insert((reject.part.clone(), reject.key.clone()), reject);
+    }
+
+    pub(crate) fn adopt_link(&self, known: &LinkRef, other: &str) {
+        let (kind, id, other) = (known.kind.clone(), known.id.clone(), other.to_owned());
+        let mut state = self.lock();
+        match known.known {
+            LinkSide::A => state.links_by_a.insert((kind, id), other),
+            LinkSide::B => state.links_by_b.insert((kind, id), other),
+        };
+    }
+
+    pub(crate) fn adopt_act(&self, part: &Part, status: ActStatus) {
+        let row = ActRow {
+            part: part.clone(),
+            business_hash: status.business_hash,
+            may_exist: status.may_exist,
+            status,
+            claim: 0,
+            task: ClaimTask::Submit,
+            misses: 0,
+        };
+        self.lock().acts.push(row);
     }
 }
 
@@ -174,12 +249,15 @@ impl State {
         side.get(&(known.kind.clone(), known.id.clone()))
     }
 
-    fn change_act(&mut self, part: &Part, key: Key, change: ActChange, now: DateTime<Utc>) -> ActOutcome {
-        let op_key = match &change {
-            ActChange::Enqueue { act, .. } => &act.op_key,
-            ActChange::Withdraw { op_key } => op_key,
-        };
-        let at = self.acts.iter().position(|row| row.status.act.op_key == *op_key);
+    fn change_act(
+        &mut self,
+        part: &Part,
+        key: Key,
+        change: ActChange,
+        by: Option<&Arc<SentBy>>,
+        now: DateTime<Utc>,
+    ) -> ActOutcome {
+        let at = self.acts.iter().position(|row| row.status.act.op_key == *change.op_key());
         let row = at.and_then(|at| self.acts.get_mut(at));
         let outcome =
             decide(row.as_ref().map(|row| (row.status.state, row.may_exist, row.business_hash)), &change);
@@ -200,7 +278,7 @@ impl State {
                 row.status.reason = None;
                 row.status.changed_at = now;
                 row.business_hash = act.business_hash;
-                self.keep_sent(part, &key, sent);
+                self.keep_sent(part, &key, sent, by, now);
             }
             (_, ActChange::Enqueue { act, fingerprint }, row) => {
                 let is_new = row.is_none();
@@ -208,7 +286,7 @@ impl State {
                 if is_new {
                     self.acts.push(ActRow::enqueued(part.clone(), act, now));
                 }
-                self.keep_sent(part, &key, sent);
+                self.keep_sent(part, &key, sent, by, now);
             }
             (_, ActChange::Withdraw { .. }, _) => {
                 if outcome == ActOutcome::Dropped
@@ -225,9 +303,16 @@ impl State {
         outcome
     }
 
-    fn keep_sent(&mut self, part: &Part, key: &Key, sent: Sent) {
+    fn keep_sent(
+        &mut self,
+        part: &Part,
+        key: &Key,
+        sent: Sent,
+        by: Option<&Arc<SentBy>>,
+        now: DateTime<Utc>,
+    ) {
         if let Some(row) = self.parts.get_mut(part) {
-            row.sent.insert(key.clone(), sent);
+            row.keep_sent(key.clone(), sent, by, now);
         }
     }
 
@@ -329,9 +414,10 @@ impl Store for MemoryStore {
             position: row.and_then(|row| row.position.clone()),
             population: row.map(|row| row.population).unwrap_or_default(),
             approval: row.and_then(|row| row.approval.clone()),
+            command: row.and_then(|row| row.command.clone()),
             rejected: rejected.collect(),
             links: links.collect(),
-            sent: query.keys.iter().map(|key| row.and_then(|row| row.sent.get(key)).cloned()).collect(),
+            sent: query.keys.iter().map(|key| Some(row?.sent.get(key)?.sent.clone())).collect(),
         })
     }
 
@@ -356,7 +442,13 @@ impl Store for MemoryStore {
             row.seen.clear();
         }
         row.seen.extend(page.seen.into_iter().map(|chunk| (chunk.number, chunk)));
-        row.sent.extend(page.sent);
+        if page.command_taken {
+            row.command = None;
+        }
+        let by = page.sent_by.map(Arc::new);
+        for (key, sent) in page.sent {
+            row.keep_sent(key, sent, by.as_ref(), now);
+        }
         for key in &page.withdrawn {
             row.sent.remove(key);
         }
@@ -368,8 +460,8 @@ impl Store for MemoryStore {
             state.reject(part, new, now);
         }
         state.learn_links(part, &page.links, now);
-        let acts =
-            page.acts.into_iter().map(|(key, change)| state.change_act(part, key, change, now)).collect();
+        let acts = page.acts.into_iter();
+        let acts = acts.map(|(key, change)| state.change_act(part, key, change, by.as_ref(), now)).collect();
         Ok(Committed::new(revision, acts))
     }
 
@@ -396,16 +488,31 @@ impl Store for MemoryStore {
     async fn unseen(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Sent)>> {
         let state = self.lock();
         let Some(row) = state.parts.get(part) else { return Ok(Vec::new()) };
-        let behind =
-            row.sent.range::<Key, _>((after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded));
-        let unseen = behind.filter(|(_, sent)| !row.is_seen(sent));
+        let unseen = row.after(after).filter(|(_, sent)| !row.is_seen(sent));
         Ok(unseen.take(limit).map(|(key, sent)| (key.clone(), sent.clone())).collect())
     }
 
     async fn count_unseen(&self, part: &Part, absences: u8) -> Result<u64> {
         let state = self.lock();
         let Some(row) = state.parts.get(part) else { return Ok(0) };
-        Ok(row.sent.values().filter(|sent| sent.absences >= absences && !row.is_seen(sent)).count() as u64)
+        let missing = row.after(None).filter(|(_, sent)| sent.absences >= absences && !row.is_seen(sent));
+        Ok(missing.count() as u64)
+    }
+
+    async fn sent(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Sent)>> {
+        let state = self.lock();
+        let Some(row) = state.parts.get(part) else { return Ok(Vec::new()) };
+        Ok(row.after(after).take(limit).map(|(key, sent)| (key.clone(), sent.clone())).collect())
+    }
+
+    async fn explain(&self, flow: &FlowName, key: &Key) -> Result<Vec<SentOrigin>> {
+        let state = self.lock();
+        let of_flow = state.parts.iter().filter(|(part, _)| part.flow() == flow);
+        let origins = of_flow.filter_map(|(part, row)| {
+            let SentRow { sent, sent_at, by } = row.sent.get(key)?;
+            Some(SentOrigin::new(part.clone(), sent.clone(), Some(*sent_at), by.as_deref().cloned()))
+        });
+        Ok(origins.collect())
     }
 
     async fn parts(&self, flow: &FlowName) -> Result<Vec<PartStatus>> {
@@ -426,6 +533,16 @@ impl Store for MemoryStore {
         let mut state = self.lock();
         let row = state.parts.get_mut(part).ok_or_else(super::no_such_part)?;
         row.approval = Some(approval.clone());
+        Ok(())
+    }
+
+    async fn command(&self, part: &Part, command: &Command) -> Result<()> {
+        let mut state = self.lock();
+        let row = state.parts.get_mut(part).ok_or_else(super::no_such_part)?;
+        if row.command.is_some() {
+            return Err(super::command_waits());
+        }
+        row.command = Some(command.clone());
         Ok(())
     }
 
@@ -559,9 +676,13 @@ impl Store for MemoryStore {
 
     async fn acts(&self, filter: &ActFilter) -> Result<Vec<ActStatus>> {
         let state = self.lock();
-        let all = state.acts.iter().map(|row| &row.status);
-        let wanted = all.filter(|status| filter.matches(&status.act.op_key, status.state));
-        Ok(wanted.take(filter.limit).cloned().collect())
+        let wanted = state.acts.iter().filter(|row| filter.matches(&row.status.act.op_key, row.status.state));
+        let status = wanted.map(|row| ActStatus {
+            business_hash: row.business_hash,
+            may_exist: row.may_exist,
+            ..row.status.clone()
+        });
+        Ok(status.take(filter.limit).collect())
     }
 
     async fn act_counts(&self) -> Result<Vec<ActCount>> {

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    ActFilter, Approval, Claim, ClaimRequest, Committed, PageCommit, PageQuery, PageState, PartStatus, Sent,
-    Settlement, Store,
+    ActFilter, Approval, Claim, ClaimRequest, Command, Committed, PageCommit, PageQuery, PageState,
+    PartStatus, Sent, SentOrigin, Settlement, Store,
 };
 use crate::act::{ActCount, ActStatus};
 use crate::error::{Error, Result};
@@ -179,12 +179,24 @@ impl Store for PostgresStore {
         pages::count_unseen(&self.database, part, absences).await
     }
 
+    async fn sent(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Sent)>> {
+        pages::sent(&self.database, part, after, limit).await
+    }
+
+    async fn explain(&self, flow: &FlowName, key: &Key) -> Result<Vec<SentOrigin>> {
+        pages::explain(&self.database, flow, key).await
+    }
+
     async fn parts(&self, flow: &FlowName) -> Result<Vec<PartStatus>> {
         pages::parts(&self.database, flow).await
     }
 
     async fn approve(&self, part: &Part, approval: &Approval) -> Result<()> {
         pages::approve(&self.database, part, approval).await
+    }
+
+    async fn command(&self, part: &Part, command: &Command) -> Result<()> {
+        pages::command(&self.database, part, command).await
     }
 
     async fn forget(&self, part: &Part, lease: &Lease) -> Result<()> {

@@ -11,8 +11,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use super::{
-    ActFilter, Approval, Claim, ClaimRequest, Committed, PageCommit, PageQuery, PageState, PartStatus, Sent,
-    Settlement, Store,
+    ActFilter, Approval, Claim, ClaimRequest, Command, Committed, PageCommit, PageQuery, PageState,
+    PartStatus, Sent, SentOrigin, Settlement, Store,
 };
 use crate::act::{ActCount, ActStatus};
 use crate::clock::{Clock, SystemClock};
@@ -256,6 +256,16 @@ impl Store for SqliteStore {
         self.read(move |tx, _| parts::count_unseen(tx, &part, absences)).await
     }
 
+    async fn sent(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Sent)>> {
+        let (part, after) = (part.clone(), after.cloned());
+        self.read(move |tx, _| parts::sent_after(tx, &part, after.as_ref(), limit)).await
+    }
+
+    async fn explain(&self, flow: &FlowName, key: &Key) -> Result<Vec<SentOrigin>> {
+        let (flow, key) = (flow.clone(), key.clone());
+        self.read(move |tx, _| parts::explain(tx, &flow, &key)).await
+    }
+
     async fn parts(&self, flow: &FlowName) -> Result<Vec<PartStatus>> {
         let flow = flow.clone();
         self.read(move |tx, _| parts::list(tx, &flow)).await
@@ -264,6 +274,11 @@ impl Store for SqliteStore {
     async fn approve(&self, part: &Part, approval: &Approval) -> Result<()> {
         let (part, approval) = (part.clone(), approval.clone());
         self.write(move |tx, _| parts::approve(tx, &part, &approval)).await
+    }
+
+    async fn command(&self, part: &Part, command: &Command) -> Result<()> {
+        let (part, command) = (part.clone(), command.clone());
+        self.write(move |tx, _| parts::command(tx, &part, &command)).await
     }
 
     async fn forget(&self, part: &Part, lease: &Lease) -> Result<()> {

@@ -15,8 +15,8 @@ use crate::name::{FlowName, Holder, Key, OpKey, Part};
 use crate::reject::{Reject, RejectCount, RejectFilter};
 use crate::seen::SeenChunk;
 use crate::store::{
-    ActFilter, Approval, Claim, ClaimRequest, Committed, PageCommit, PageQuery, PageState, PartStatus, Sent,
-    Settlement, Store,
+    ActFilter, Approval, Claim, ClaimRequest, Command, Committed, PageCommit, PageQuery, PageState,
+    PartStatus, Sent, SentOrigin, Settlement, Store,
 };
 
 /// Another store, with faults at the calls that a script names. All methods count.
@@ -77,12 +77,24 @@ impl Store for FaultyStore {
         self.faults.around(self.store.count_unseen(part, absences)).await
     }
 
+    async fn sent(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Sent)>> {
+        self.faults.around(self.store.sent(part, after, limit)).await
+    }
+
+    async fn explain(&self, flow: &FlowName, key: &Key) -> Result<Vec<SentOrigin>> {
+        self.faults.around(self.store.explain(flow, key)).await
+    }
+
     async fn parts(&self, flow: &FlowName) -> Result<Vec<PartStatus>> {
         self.faults.around(self.store.parts(flow)).await
     }
 
     async fn approve(&self, part: &Part, approval: &Approval) -> Result<()> {
         self.faults.around(self.store.approve(part, approval)).await
+    }
+
+    async fn command(&self, part: &Part, command: &Command) -> Result<()> {
+        self.faults.around(self.store.command(part, command)).await
     }
 
     async fn forget(&self, part: &Part, lease: &Lease) -> Result<()> {

@@ -46,7 +46,7 @@ pub(super) async fn decide_all<'a>(
         let sql = format!("SELECT FROM {s}.version FOR UPDATE");
         session.rows("change the outbox", &sql, &[]).await?;
     }
-    let op_keys: Vec<_> = changes.iter().map(|(_, change)| clean(op_key(change).as_str())).collect();
+    let op_keys: Vec<_> = changes.iter().map(|(_, change)| clean(change.op_key().as_str())).collect();
     let sql = format!(
         "SELECT op_key, state, may_exist, business_hash FROM {s}.act WHERE op_key = ANY ($1)
          ORDER BY op_key FOR UPDATE"
@@ -88,13 +88,6 @@ pub(super) async fn decide_all<'a>(
         }
     }
     Ok(decided)
-}
-
-fn op_key(change: &ActChange) -> &OpKey {
-    match change {
-        ActChange::Enqueue { act, .. } => &act.op_key,
-        ActChange::Withdraw { op_key } => op_key,
-    }
 }
 
 impl Decided<'_> {
@@ -177,10 +170,11 @@ impl Decided<'_> {
 
 const COLUMNS: &str = "act.op_key, act.order_key, act.kind, act.payload, act.attempt, act.released_by,
     act.released_because, act.released_at, act.enqueued_at, act.state, act.next_at, act.changed_at, act.created,
-    act.code, act.detail, act.waits_kind, act.waits_side, act.waits_id";
+    act.code, act.detail, act.waits_kind, act.waits_side, act.waits_id,
+    act.business_hash, act.may_exist";
 
 /// Columns after [`COLUMNS`].
-const MORE: usize = 18;
+const MORE: usize = 20;
 
 fn act(row: &Row) -> Result<Act> {
     let payload = Payload::from_json(get::<String>(row, 3)?);
@@ -196,6 +190,8 @@ fn status(row: &Row) -> Result<ActStatus> {
     status.next_at = get(row, 10)?;
     status.created = get::<Option<&str>>(row, 12)?.map(from_json).transpose()?;
     status.reason = reason(row, 13)?;
+    status.business_hash = fingerprint_of(get(row, 18)?)?;
+    status.may_exist = get(row, 19)?;
     Ok(status)
 }
 

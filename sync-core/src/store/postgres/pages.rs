@@ -15,10 +15,10 @@ use crate::fingerprint::Fingerprint;
 use crate::lease::{Acquired, Lease};
 use crate::name::{FlowName, Holder, Key, Part, TargetId};
 use crate::seen::SeenChunk;
-use crate::store::columns::{signed, unsigned};
+use crate::store::columns::{from_json, signed, to_json, unsigned};
 use crate::store::{
-    Approval, Committed, PageCommit, PageQuery, PageState, PartStatus, Population, Sent, check_flow,
-    lease_lost, no_such_part, revision_conflict,
+    Approval, Command, Committed, PageCommit, PageQuery, PageState, PartStatus, Population, Sent, SentBy,
+    SentOrigin, check_flow, command_waits, lease_lost, no_such_part, revision_conflict,
 };
 
 pub(super) async fn now(database: &Database) -> Result<DateTime<Utc>> {
@@ -86,7 +86,7 @@ pub(super) async fn read_page(database: &Database, part: &Part, query: PageQuery
          SELECT part.revision, part.position, part.slots, part.active,
              part.approval, part.approved_by, part.approved_because,
              sent.places, sent.fingerprints, sent.target_ids, sent.slots, sent.absences,
-             rejected.places, rejected.codes, found.places, found.others
+             rejected.places, rejected.codes, found.places, found.others, part.command
          FROM (SELECT) AS always LEFT JOIN part ON part.revision > 0
          CROSS JOIN (SELECT array_agg(place) AS places, array_agg(fingerprint) AS fingerprints,
                  array_agg(target_id) AS target_ids, array_agg(slot) AS slots, array_agg(absences) AS absences
@@ -120,6 +120,7 @@ pub(super) async fn read_page(database: &Database, part: &Part, query: PageQuery
         revision: get::<Option<i64>>(row, 0)?.map(unsigned).unwrap_or_default(),
         position: get(row, 1)?,
         approval: approval(row, 4)?,
+        command: get::<Option<&str>>(row, 16)?.map(from_json).transpose()?,
         sent: vec![None; keys.len()],
         ..PageState::default()
     };
@@ -241,7 +242,7 @@ async fn move_position(
     let change = "revision = part.revision + 1, position = $5, slots = coalesce($6, part.slots),
          active = coalesce($7, part.active), committed_at = clock.now,
          last_ok_at = CASE WHEN $8 THEN clock.now ELSE part.last_ok_at END,
-         approval = nullif(part.approval, $9),
+         approval = nullif(part.approval, $9), command = CASE WHEN NOT $20 THEN part.command END,
          approved_by = CASE WHEN part.approval IS DISTINCT FROM $9 THEN part.approved_by END,
          approved_because = CASE WHEN part.approval IS DISTINCT FROM $9 THEN part.approved_because END";
     let moved = if page.revision == 0 {
@@ -258,15 +259,27 @@ async fn move_position(
              WHERE part.flow = fence.name AND part.name = $3 AND part.revision = $4"
         )
     };
+    // what differs in its absences alone was not sent again
+    let again = "sent.absences <> excluded.absences AND sent.fingerprint = excluded.fingerprint
+         AND sent.target_id IS NOT DISTINCT FROM excluded.target_id AND sent.slot = excluded.slot";
     let sql = format!(
         "WITH clock AS MATERIALIZED (SELECT {s}.sync_now() AS now),
          fence AS MATERIALIZED (SELECT name FROM {s}.flow WHERE name = $1 AND fence = $2 FOR SHARE),
          moved AS ({moved} RETURNING part.id, part.revision),
+         known AS MATERIALIZED (SELECT id FROM {s}.run WHERE flow = $1 AND name = $21),
+         begun AS (
+             INSERT INTO {s}.run (flow, name, began_at)
+             SELECT $1, $21, to_timestamp(0) + $22 * interval '1 microsecond' FROM moved
+             WHERE $21 IS NOT NULL AND cardinality($10) > 0 AND NOT EXISTS (SELECT FROM known) RETURNING id),
          sent AS (
-             INSERT INTO {s}.sent (part, key, fingerprint, target_id, slot, absences)
-             SELECT moved.id, new.* FROM moved, unnest($10, $11, $12, $13, $14) AS new
+             INSERT INTO {s}.sent (part, key, fingerprint, target_id, slot, absences, sent_at, run, mapping)
+             SELECT moved.id, new.*, now, (SELECT id FROM known UNION ALL SELECT id FROM begun), $23
+             FROM moved, clock, unnest($10, $11, $12, $13, $14) AS new
              ON CONFLICT (part, key) DO UPDATE SET fingerprint = excluded.fingerprint,
-             target_id = excluded.target_id, slot = excluded.slot, absences = excluded.absences),
+             target_id = excluded.target_id, slot = excluded.slot, absences = excluded.absences,
+             sent_at = CASE WHEN {again} THEN sent.sent_at ELSE excluded.sent_at END,
+             run = CASE WHEN {again} THEN sent.run ELSE excluded.run END,
+             mapping = CASE WHEN {again} THEN sent.mapping ELSE excluded.mapping END),
          withdrawn AS (DELETE FROM {s}.sent USING moved WHERE sent.part = moved.id AND sent.key = ANY ($15)),
          cleared AS (DELETE FROM {s}.reject USING moved WHERE reject.part = moved.id AND reject.key = ANY ($16)),
          forgotten AS (
@@ -293,6 +306,7 @@ async fn move_position(
     let (numbers, bits): (Vec<i64>, Vec<&[u8]>) = chunks.into_iter().unzip();
     let name = clean(part.name());
     let position = clean(&page.position);
+    let by = page.sent_by.as_ref();
     let values = &[
         text(lease.flow.as_str()),
         int(signed(lease.fence)),
@@ -313,6 +327,10 @@ async fn move_position(
         boolean(page.forget_seen),
         ints(&numbers),
         many_bytes(&bits),
+        boolean(page.command_taken),
+        text(by.map(|by| clean(&by.run))),
+        int(by.map(|by| by.began_at.timestamp_micros())),
+        int(by.map(|by| i64::from(by.mapping))),
     ];
     let rows = session.rows("commit a page", &sql, values).await?;
     let row = only(&rows)?;
@@ -369,6 +387,50 @@ pub(super) async fn unseen(
     rows.iter().map(|row| Ok((Key::from(get::<&str>(row, 0)?), sent(row)?))).collect()
 }
 
+pub(super) async fn sent(
+    database: &Database,
+    part: &Part,
+    after: Option<&Key>,
+    limit: usize,
+) -> Result<Vec<(Key, Sent)>> {
+    let s = &database.schema;
+    let sql = format!(
+        "SELECT key, fingerprint, target_id, slot, absences FROM {s}.sent
+         WHERE part = (SELECT id FROM {s}.part WHERE flow = $1 AND name = $2)
+         AND ($3::text IS NULL OR key > $3) ORDER BY key LIMIT $4"
+    );
+    let values = &[
+        text(part.flow().as_str()),
+        text(clean(part.name())),
+        text(after.map(|key| clean(key.as_str()))),
+        int(signed(limit as u64)),
+    ];
+    let rows = database.rows("read what was sent", &sql, values).await?;
+    let sent = |row: &Row| sent_of(get(row, 1)?, get(row, 2)?, get(row, 3)?, get(row, 4)?);
+    rows.iter().map(|row| Ok((Key::from(get::<&str>(row, 0)?), sent(row)?))).collect()
+}
+
+pub(super) async fn explain(database: &Database, flow: &FlowName, key: &Key) -> Result<Vec<SentOrigin>> {
+    let s = &database.schema;
+    let sql = format!(
+        "SELECT part.name, sent.fingerprint, sent.target_id, sent.slot, sent.absences, sent.sent_at,
+             run.name, run.began_at, sent.mapping
+         FROM {s}.part JOIN {s}.sent ON sent.part = part.id AND sent.key = $2
+         LEFT JOIN {s}.run ON run.id = sent.run WHERE part.flow = $1 ORDER BY part.name"
+    );
+    let values = &[text(flow.as_str()), text(clean(key.as_str()))];
+    let rows = database.rows("explain what was sent", &sql, values).await?;
+    let origin = |row: &Row| {
+        let run = get::<Option<String>>(row, 6)?.zip(get(row, 7)?).zip(get::<Option<i64>>(row, 8)?);
+        let by = run.map(|((run, began_at), mapping)| {
+            SentBy::new(run, began_at, u32::try_from(mapping).unwrap_or(u32::MAX))
+        });
+        let sent = sent_of(get(row, 1)?, get(row, 2)?, get(row, 3)?, get(row, 4)?)?;
+        Ok(SentOrigin::new(Part::named(flow, get::<&str>(row, 0)?), sent, get(row, 5)?, by))
+    };
+    rows.iter().map(origin).collect()
+}
+
 pub(super) async fn count_unseen(database: &Database, part: &Part, absences: u8) -> Result<u64> {
     let sql = format!("SELECT count(*) {} AND sent.absences >= $3", unseen_rows(&database.schema));
     let values = &[text(part.flow().as_str()), text(clean(part.name())), small(i16::from(absences))];
@@ -415,13 +477,28 @@ pub(super) async fn approve(database: &Database, part: &Part, approval: &Approva
     }
 }
 
+pub(super) async fn command(database: &Database, part: &Part, command: &Command) -> Result<()> {
+    let s = &database.schema;
+    // who finds one writes the row as it was
+    let sql = format!(
+        "WITH before AS MATERIALIZED (SELECT id, command FROM {s}.part
+             WHERE flow = $1 AND name = $2 AND revision > 0 FOR UPDATE)
+         UPDATE {s}.part SET command = coalesce(before.command, $3) FROM before WHERE part.id = before.id
+         RETURNING before.command IS NULL"
+    );
+    let command = to_json(command)?;
+    let values = &[text(part.flow().as_str()), text(clean(part.name())), text(clean(&command))];
+    let rows = database.rows("keep a command", &sql, values).await?;
+    if get(rows.first().ok_or_else(no_such_part)?, 0)? { Ok(()) } else { Err(command_waits()) }
+}
+
 pub(super) async fn forget(database: &Database, part: &Part, lease: &Lease) -> Result<()> {
     check_flow(part, lease)?;
     let s = &database.schema;
     let sql = format!(
         "WITH fence AS MATERIALIZED (SELECT name FROM {s}.flow WHERE name = $1 AND fence = $2 FOR SHARE),
          gone AS (UPDATE {s}.part SET revision = 0, position = '', slots = 0, active = 0, approval = NULL,
-             approved_by = NULL, approved_because = NULL, last_ok_at = NULL
+             approved_by = NULL, approved_because = NULL, command = NULL, last_ok_at = NULL
              FROM fence WHERE part.flow = fence.name AND part.name = $3 RETURNING part.id),
          sent AS (DELETE FROM {s}.sent USING gone WHERE sent.part = gone.id),
          seen AS (DELETE FROM {s}.seen USING gone WHERE seen.part = gone.id),

@@ -83,6 +83,7 @@ CREATE TABLE {s}.run (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, flow text COLLATE \"C\" NOT NULL,
     name text COLLATE \"C\" NOT NULL, began_at timestamptz NOT NULL, UNIQUE (flow, name)
 );
+ALTER TABLE {s}.part ADD COLUMN command text;
 ALTER TABLE {s}.sent ADD COLUMN sent_at timestamptz;
 ALTER TABLE {s}.sent ADD COLUMN run bigint;
 ALTER TABLE {s}.sent ADD COLUMN mapping bigint;

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use super::pages::{put_sent, withdraw_sent};
+use super::pages::{Sender, put_sent, withdraw_sent};
 use super::rejects::reason;
 use super::{Instant, failed, links, rejects};
 use crate::act::{Act, ActChange, ActOutcome, ActState, ActStatus, Created, Payload, Release, decide};
@@ -20,13 +20,11 @@ pub(super) fn change(
     part: i64,
     key: &Key,
     change: &ActChange,
+    by: Option<Sender>,
     now: Instant,
 ) -> Result<ActOutcome> {
     let what = failed("change the outbox");
-    let op_key = match change {
-        ActChange::Enqueue { act, .. } => &act.op_key,
-        ActChange::Withdraw { op_key } => op_key,
-    };
+    let op_key = change.op_key();
     let existing: Option<(String, bool, [u8; 16])> = tx
         .prepare_cached("SELECT state, may_exist, business_hash FROM act WHERE op_key = ?1")
         .and_then(|mut s| {
@@ -83,7 +81,7 @@ pub(super) fn change(
     match change {
         ActChange::Enqueue { fingerprint, .. } => {
             let sent = Sent::new(*fingerprint, Some(TargetId::from(op_key.as_str())));
-            put_sent(tx, part, &[(key.clone(), sent)], now)?;
+            put_sent(tx, part, &[(key.clone(), sent)], by, now)?;
         }
         ActChange::Withdraw { .. } => withdraw_sent(tx, part, key)?,
     }
@@ -115,7 +113,7 @@ pub(super) fn claim(tx: &Transaction<'_>, request: &ClaimRequest, now: Instant) 
     let mut statement = tx.prepare_cached(&due).map_err(&what)?;
     let found = statement
         .query_map(params![now, kinds, signed(request.limit as u64)], |row| {
-            Ok((status(row)?, row.get::<_, i64>(13)?, row.get::<_, u32>(14)?))
+            Ok((status(row)?, row.get::<_, i64>(15)?, row.get::<_, u32>(16)?))
         })
         .map_err(&what)?;
     let found: Vec<_> = found.collect::<rusqlite::Result<_>>().map_err(&what)?;
@@ -252,7 +250,7 @@ pub(super) fn prune(tx: &Transaction<'_>, until: Instant) -> Result<u64> {
 
 const COLUMNS: &str =
     "op_key, order_key, kind, payload, attempt, released, enqueued_at, state, next_at, reason_code,
-    reason_detail, created, changed_at";
+    reason_detail, created, changed_at, business_hash, may_exist";
 
 fn status(row: &Row<'_>) -> rusqlite::Result<Result<ActStatus>> {
     let text = |column: usize| row.get::<_, String>(column);
@@ -265,10 +263,12 @@ fn status(row: &Row<'_>) -> rusqlite::Result<Result<ActStatus>> {
     let next_at = row.get::<_, Option<Instant>>(8)?.map(Instant::time);
     let reason = optional(9)?.zip(Some(optional(10)?)).map(|(code, detail)| reason(code, detail));
     let created = optional(11)?;
+    let (business_hash, may_exist) = (Fingerprint::from_bytes(row.get(13)?), row.get(14)?);
     Ok((|| {
         let released = released.map(|json| from_json::<Release>(&json)).transpose()?;
         let mut status = ActStatus::new(act.at(attempt, released), act_state(&state)?, changed_at);
         status.next_at = next_at;
+        (status.business_hash, status.may_exist) = (business_hash, may_exist);
         status.reason = reason;
         status.created = created.map(|json| from_json::<Created>(&json)).transpose()?;
         Ok(status)

@@ -8,7 +8,9 @@ use crate::fingerprint::Fingerprint;
 use crate::lease::Lease;
 use crate::name::{Key, Part, TargetId};
 use crate::store::columns::{signed, unsigned};
-use crate::store::{Committed, PageCommit, PageQuery, PageState, Sent, check_flow, revision_conflict};
+use crate::store::{
+    Committed, PageCommit, PageQuery, PageState, Sent, SentBy, check_flow, revision_conflict,
+};
 
 pub(super) fn read_page(tx: &Transaction<'_>, part: &Part, query: PageQuery) -> Result<PageState> {
     let Some(row) = parts::find(tx, part)? else {
@@ -17,6 +19,7 @@ pub(super) fn read_page(tx: &Transaction<'_>, part: &Part, query: PageQuery) -> 
     };
     Ok(PageState {
         approval: row.approval()?,
+        command: row.command()?,
         revision: row.revision,
         position: row.position,
         population: row.population,
@@ -83,7 +86,9 @@ pub(super) fn commit(
 ) -> Result<Committed> {
     check_flow(part, lease)?;
     let (id, revision) = move_position(tx, part, lease, &page, now)?;
-    put_sent(tx, id, &page.sent, now)?;
+    let sends = !page.sent.is_empty() || !page.acts.is_empty();
+    let by = page.sent_by.as_ref().filter(|_| sends).map(|by| keep_run(tx, id, by)).transpose()?;
+    put_sent(tx, id, &page.sent, by, now)?;
     for key in &page.withdrawn {
         withdraw_sent(tx, id, key)?;
     }
@@ -94,7 +99,7 @@ pub(super) fn commit(
         rejects::put(tx, id, new, now)?;
     }
     links::learn(tx, id, &page.links, now)?;
-    let outcomes = page.acts.iter().map(|(key, change)| acts::change(tx, id, key, change, now));
+    let outcomes = page.acts.iter().map(|(key, change)| acts::change(tx, id, key, change, by, now));
     let outcomes = outcomes.collect::<Result<_>>()?;
     parts::put_seen(tx, id, page.forget_seen, &page.seen)?;
     Ok(Committed::new(revision, outcomes))
@@ -114,7 +119,7 @@ fn move_position(
         .map_err(&what)?;
     let sql = "UPDATE part SET revision = revision + 1, position = ?4, committed_at = ?5,
                last_ok_at = iif(?6, ?5, last_ok_at), approval = iif(json_extract(approval, '$.token') = ?7, NULL, approval),
-               slots = coalesce(?8, slots), active = coalesce(?9, active)
+               slots = coalesce(?8, slots), active = coalesce(?9, active), command = iif(?10, NULL, command)
                WHERE flow = ?1 AND name = ?2 AND revision = ?3 RETURNING id, revision";
     let values = params![
         flow,
@@ -126,6 +131,7 @@ fn move_position(
         page.approval_used,
         page.population.map(|population| signed(population.slots)),
         page.population.map(|population| signed(population.active)),
+        page.command_taken,
     ];
     let moved: Option<(i64, i64)> = tx
         .prepare_cached(sql)
@@ -137,13 +143,40 @@ fn move_position(
     Ok((id, unsigned(revision)))
 }
 
-pub(super) fn put_sent(tx: &Transaction<'_>, part: i64, sent: &[(Key, Sent)], now: Instant) -> Result<()> {
-    let sql = "INSERT INTO sent (part, key, slot, absences, fingerprint, target_id, sent_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-               ON CONFLICT (part, key) DO UPDATE SET slot = excluded.slot, absences = excluded.absences,
-               fingerprint = excluded.fingerprint, target_id = excluded.target_id, sent_at = excluded.sent_at";
+/// The run's number, and the mapping's version.
+pub(super) type Sender = (i64, u32);
+
+fn keep_run(tx: &Transaction<'_>, part: i64, by: &SentBy) -> Result<Sender> {
+    // a conflict that changed nothing would return no number
+    let sql = "INSERT INTO run (flow, name, began_at) SELECT flow, ?2, ?3 FROM part WHERE id = ?1
+               ON CONFLICT (flow, name) DO UPDATE SET name = name RETURNING id";
+    tx.prepare_cached(sql)
+        .and_then(|mut s| s.query_row(params![part, by.run, Instant::of(by.began_at)], |row| row.get(0)))
+        .map(|id| (id, by.mapping))
+        .map_err(failed("keep a run"))
+}
+
+pub(super) fn put_sent(
+    tx: &Transaction<'_>,
+    part: i64,
+    sent: &[(Key, Sent)],
+    by: Option<Sender>,
+    now: Instant,
+) -> Result<()> {
+    // what differs in its absences alone was not sent again
+    let again = "absences <> excluded.absences AND fingerprint = excluded.fingerprint
+                 AND target_id IS excluded.target_id AND slot = excluded.slot";
+    let sql = format!(
+        "INSERT INTO sent (part, key, slot, absences, fingerprint, target_id, sent_at, run, mapping)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT (part, key) DO UPDATE SET slot = excluded.slot, absences = excluded.absences,
+         fingerprint = excluded.fingerprint, target_id = excluded.target_id,
+         sent_at = iif({again}, sent_at, excluded.sent_at), run = iif({again}, run, excluded.run),
+         mapping = iif({again}, mapping, excluded.mapping)"
+    );
     let what = failed("keep what was sent");
-    let mut statement = tx.prepare_cached(sql).map_err(&what)?;
+    let (run, mapping) = by.unzip();
+    let mut statement = tx.prepare_cached(&sql).map_err(&what)?;
     for (key, sent) in sent {
         let Sent { fingerprint, target_id, slot, absences } = sent;
         let target_id = target_id.as_ref().map(TargetId::as_str);
@@ -154,7 +187,9 @@ pub(super) fn put_sent(tx: &Transaction<'_>, part: i64, sent: &[(Key, Sent)], no
             absences,
             fingerprint.as_bytes(),
             target_id,
-            now.seconds()
+            now.seconds(),
+            run,
+            mapping
         ];
         statement.execute(values).map_err(&what)?;
     }

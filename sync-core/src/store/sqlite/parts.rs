@@ -1,5 +1,6 @@
 //! Parts as a whole: what is known of them, and what full passes saw of them.
 
+use chrono::DateTime;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::pages::sent;
@@ -9,7 +10,10 @@ use crate::lease::Lease;
 use crate::name::{FlowName, Key, Part};
 use crate::seen::SeenChunk;
 use crate::store::columns::{from_json, signed, to_json, unsigned};
-use crate::store::{Approval, PartStatus, Population, Sent, check_flow, no_such_part};
+use crate::store::{
+    Approval, Command, PartStatus, Population, Sent, SentBy, SentOrigin, check_flow, command_waits,
+    no_such_part,
+};
 
 pub(super) struct PartRow {
     pub(super) id: i64,
@@ -17,6 +21,7 @@ pub(super) struct PartRow {
     pub(super) position: Option<String>,
     pub(super) population: Population,
     approval: Option<String>,
+    command: Option<String>,
 }
 
 impl PartRow {
@@ -27,16 +32,21 @@ impl PartRow {
             position: row.get(2)?,
             population: Population::new(unsigned(row.get(3)?), unsigned(row.get(4)?)),
             approval: row.get(5)?,
+            command: row.get(6)?,
         })
     }
 
     pub(super) fn approval(&self) -> Result<Option<Approval>> {
         self.approval.as_deref().map(from_json).transpose()
     }
+
+    pub(super) fn command(&self) -> Result<Option<Command>> {
+        self.command.as_deref().map(from_json).transpose()
+    }
 }
 
 pub(super) fn find(tx: &Transaction<'_>, part: &Part) -> Result<Option<PartRow>> {
-    let sql = "SELECT part.id, revision, position, slots, active, approval
+    let sql = "SELECT part.id, revision, position, slots, active, approval, command
                FROM part JOIN flow ON flow.id = part.flow WHERE flow.name = ?1 AND part.name = ?2";
     tx.prepare_cached(sql)
         .and_then(|mut s| s.query_row([part.flow().as_str(), part.name()], PartRow::of).optional())
@@ -46,7 +56,7 @@ pub(super) fn find(tx: &Transaction<'_>, part: &Part) -> Result<Option<PartRow>>
 pub(super) fn list(tx: &Transaction<'_>, flow: &FlowName) -> Result<Vec<PartStatus>> {
     // a part that was forgotten keeps its row for the acts that came from it
     let sql =
-        "SELECT part.id, revision, position, slots, active, approval, part.name, committed_at, last_ok_at
+        "SELECT part.id, revision, position, slots, active, approval, command, part.name, committed_at, last_ok_at
                FROM part JOIN flow ON flow.id = part.flow
                WHERE flow.name = ?1 AND committed_at IS NOT NULL ORDER BY part.name";
     let what = failed("list parts");
@@ -55,9 +65,9 @@ pub(super) fn list(tx: &Transaction<'_>, flow: &FlowName) -> Result<Vec<PartStat
     let mut parts = Vec::new();
     while let Some(row) = rows.next().map_err(&what)? {
         let found = PartRow::of(row).map_err(&what)?;
-        let part = Part::named(flow, row.get::<_, String>(6).map_err(&what)?);
-        let committed_at: Instant = row.get(7).map_err(&what)?;
-        let last_ok_at: Option<Instant> = row.get(8).map_err(&what)?;
+        let part = Part::named(flow, row.get::<_, String>(7).map_err(&what)?);
+        let committed_at: Instant = row.get(8).map_err(&what)?;
+        let last_ok_at: Option<Instant> = row.get(9).map_err(&what)?;
         let approval = found.approval()?;
         let position = found.position.unwrap_or_default();
         parts.push(PartStatus {
@@ -81,13 +91,27 @@ pub(super) fn approve(tx: &Transaction<'_>, part: &Part, approval: &Approval) ->
     }
 }
 
+pub(super) fn command(tx: &Transaction<'_>, part: &Part, command: &Command) -> Result<()> {
+    let command = to_json(command)?;
+    let sql = "UPDATE part SET command = ?3 WHERE flow = (SELECT id FROM flow WHERE name = ?1) AND name = ?2
+               AND committed_at IS NOT NULL AND command IS NULL";
+    let values = [part.flow().as_str(), part.name(), &command];
+    match tx.prepare_cached(sql).and_then(|mut s| s.execute(values)).map_err(failed("keep a command"))? {
+        0 => match find(tx, part)?.is_some_and(|row| row.command.is_some()) {
+            true => Err(command_waits()),
+            false => Err(no_such_part()),
+        },
+        _ => Ok(()),
+    }
+}
+
 pub(super) fn forget(tx: &Transaction<'_>, part: &Part, lease: &Lease) -> Result<()> {
     check_flow(part, lease)?;
     leases::check_fence(tx, lease)?;
     let Some(PartRow { id, .. }) = find(tx, part)? else { return Ok(()) };
     // the row stays for the acts that came from the part
     let all = [
-        "UPDATE part SET revision = 0, position = NULL, slots = 0, active = 0, approval = NULL,
+        "UPDATE part SET revision = 0, position = NULL, slots = 0, active = 0, approval = NULL, command = NULL,
          committed_at = NULL, last_ok_at = NULL WHERE id = ?1",
         "DELETE FROM sent WHERE part = ?1",
         "DELETE FROM seen WHERE part = ?1",
@@ -144,23 +168,61 @@ pub(super) fn unseen(
 ) -> Result<Vec<(Key, Sent)>> {
     let Some(PartRow { id, .. }) = find(tx, part)? else { return Ok(Vec::new()) };
     let chunks = chunks(tx, id)?;
-    let what = failed("read what was not seen");
+    sent_where(tx, id, after, limit, |slot| !is_seen(&chunks, slot))
+}
+
+pub(super) fn sent_after(
+    tx: &Transaction<'_>,
+    part: &Part,
+    after: Option<&Key>,
+    limit: usize,
+) -> Result<Vec<(Key, Sent)>> {
+    let Some(PartRow { id, .. }) = find(tx, part)? else { return Ok(Vec::new()) };
+    sent_where(tx, id, after, limit, |_| true)
+}
+
+/// What was sent in the slots that are meant.
+fn sent_where(
+    tx: &Transaction<'_>,
+    id: i64,
+    after: Option<&Key>,
+    limit: usize,
+    is_meant: impl Fn(u64) -> bool,
+) -> Result<Vec<(Key, Sent)>> {
+    let what = failed("read what was sent");
     let from = if after.is_some() { "key > ?2" } else { "?2 IS NULL" };
     let sql = format!(
         "SELECT slot, absences, fingerprint, target_id, key FROM sent WHERE part = ?1 AND {from} ORDER BY key"
     );
     let mut statement = tx.prepare_cached(&sql).map_err(&what)?;
     let mut rows = statement.query(params![id, after.map(Key::as_str)]).map_err(&what)?;
-    let mut unseen = Vec::new();
-    while unseen.len() < limit
+    let mut found = Vec::new();
+    while found.len() < limit
         && let Some(row) = rows.next().map_err(&what)?
     {
-        if !is_seen(&chunks, unsigned(row.get(0).map_err(&what)?)) {
+        if is_meant(unsigned(row.get(0).map_err(&what)?)) {
             let key = row.get_ref(4).and_then(|key| Ok(Key::from(key.as_str()?))).map_err(&what)?;
-            unseen.push((key, sent(row).map_err(&what)?));
+            found.push((key, sent(row).map_err(&what)?));
         }
     }
-    Ok(unseen)
+    Ok(found)
+}
+
+pub(super) fn explain(tx: &Transaction<'_>, flow: &FlowName, key: &Key) -> Result<Vec<SentOrigin>> {
+    let what = failed("explain what was sent");
+    let sql =
+        "SELECT slot, absences, fingerprint, target_id, part.name, sent_at, run.name, run.began_at, mapping
+               FROM flow JOIN part ON part.flow = flow.id JOIN sent ON sent.part = part.id AND sent.key = ?2
+               LEFT JOIN run ON run.id = sent.run WHERE flow.name = ?1 ORDER BY part.name";
+    let mut statement = tx.prepare_cached(sql).map_err(&what)?;
+    let origins = statement.query_map([flow.as_str(), key.as_str()], |row| {
+        let run = row.get::<_, Option<String>>(6)?.zip(row.get::<_, Option<Instant>>(7)?);
+        let by = run.zip(row.get::<_, Option<u32>>(8)?);
+        let by = by.map(|((run, began_at), mapping)| SentBy::new(run, began_at.time(), mapping));
+        let part = Part::named(flow, row.get::<_, String>(4)?);
+        Ok(SentOrigin::new(part, sent(row)?, DateTime::from_timestamp(row.get(5)?, 0), by))
+    });
+    origins.and_then(Iterator::collect).map_err(&what)
 }
 
 pub(super) fn count_unseen(tx: &Transaction<'_>, part: &Part, absences: u8) -> Result<u64> {

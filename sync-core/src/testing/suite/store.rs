@@ -18,6 +18,7 @@ use crate::store::{ActFilter, Claim, ClaimRequest, PageCommit, PageQuery, PageSt
 
 mod act_counts;
 mod acts;
+mod explain;
 mod leases;
 mod links;
 mod pages;
@@ -83,11 +84,14 @@ where
     parts::listed(&Case::of(make().await?)).await?;
     parts::cycles(&Case::of(make().await?)).await?;
     parts::approvals(&Case::of(make().await?)).await?;
+    parts::commands(&Case::of(make().await?)).await?;
     parts::forgetting(&Case::of(make().await?)).await?;
     passes::seen(&Case::of(make().await?)).await?;
     passes::paging(&Case::of(make().await?)).await?;
     passes::absences(&Case::of(make().await?)).await?;
     passes::parts_of_the_same_name(&Case::of(make().await?)).await?;
+    explain::origins(&Case::of(make().await?)).await?;
+    explain::listed(&Case::of(make().await?)).await?;
     rejects::live_rejects(&Case::of(make().await?)).await?;
     rejects::filters(&Case::of(make().await?)).await?;
     rejects::replays(&Case::of(make().await?)).await?;

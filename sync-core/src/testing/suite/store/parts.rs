@@ -10,7 +10,9 @@ use crate::link::{Link, LinkRef};
 use crate::name::{Key, Part};
 use crate::reject::{NewReject, RejectCount, RejectFilter, RejectStage};
 use crate::seen::SeenChunk;
-use crate::store::{Approval, PageCommit, PageQuery, PartStatus, Population, Sent, Settlement};
+use crate::store::{
+    Approval, Command, Order, PageCommit, PageQuery, PartStatus, Population, Sent, Settlement,
+};
 
 impl Case {
     async fn only_part(&self) -> Result<PartStatus> {
@@ -99,6 +101,37 @@ pub(super) async fn approvals(case: &Case) -> Result<()> {
     same("until one uses it up", case.state(&[]).await?.approval, None)?;
     case.commit(|page| page.approval_used = Some(approval.token.clone())).await?;
     same("which it may do again", case.state(&[]).await?.approval, None)
+}
+
+pub(super) async fn commands(case: &Case) -> Result<()> {
+    let at = chrono::DateTime::UNIX_EPOCH;
+    let backfill = Command::new(Order::Backfill, "Żaneta O'Hara", "\"lost\" stock", at);
+    let rewind = Command::new(Order::Rewind(Some("{\"at\":17}".to_owned())), "Jan", "restored", at);
+    case.lease("suite").await?;
+    let leased = case.store.command(&case.part, &backfill).await;
+    fails("a part that was never committed", leased, ErrorKind::NotFound)?;
+    let other = Part::named(&case.flow, "other");
+    case.commit_to(&other, |_| {}).await?;
+    case.commit(|_| {}).await?;
+    same("nothing is wanted by itself", case.state(&[]).await?.command, None)?;
+    case.store.command(&case.part, &backfill).await?;
+    let second = case.store.command(&case.part, &rewind).await;
+    fails("a command that waits is not replaced", second, ErrorKind::Conflict)?;
+    let state = case.state(&[]).await?;
+    same("it waits, and leaves the revision", (state.command, state.revision), (Some(backfill.clone()), 1))?;
+    let foreign = case.store.read_page(&other, PageQuery::default()).await?;
+    same("it is the part's own", foreign.command, None)?;
+    case.commit(|_| {}).await?;
+    same("a commit leaves it", case.state(&[]).await?.command, Some(backfill))?;
+    case.commit(|page| page.command_taken = true).await?;
+    same("until one takes it up", case.state(&[]).await?.command, None)?;
+    case.store.command(&case.part, &rewind).await?;
+    same("then there is room for another", case.state(&[]).await?.command, Some(rewind))?;
+    let lease = case.lease("suite").await?;
+    case.store.forget(&case.part, &lease).await?;
+    same("it is forgotten with its part", case.state(&[]).await?.command, None)?;
+    case.commit(|_| {}).await?;
+    same("for good", case.state(&[]).await?.command, None)
 }
 
 /// Fills the part: one key sent, another rejected, a chunk, a population.
