@@ -1,5 +1,6 @@
 //! Acts: things that may happen once, such as an order.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +12,11 @@ use crate::error::{Error, Reason, Result};
 use crate::fingerprint::Fingerprint;
 use crate::link::Link;
 use crate::name::{ActKind, OpKey, OrderKey, TargetId};
+
+mod decision;
+
+pub use decision::{Decision, NewVersion, VersionState, decide};
+pub(crate) use decision::{act_link, is_cancellation};
 
 /// Namespace of the guids of all acts. Never changes: a repeat must carry the guid of the first attempt.
 const GUID_NAMESPACE: Uuid = Uuid::from_u128(0x8f1d_7a52_3c0e_5b6d_9a41_2e7f_60c8_b3d5);
@@ -79,6 +85,15 @@ pub struct NewAct {
     pub payload: Payload,
     /// Hash over the business fields alone: what makes it another order if it changes.
     pub business_hash: Fingerprint,
+    /// The kind of the acts by which its document is edited, where the target offers that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edit_kind: Option<ActKind>,
+    /// The kind of the act by which its document is cancelled, where the target offers that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancel_kind: Option<ActKind>,
+    /// The acts that have to be done before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<OpKey>,
 }
 
 impl NewAct {
@@ -86,7 +101,8 @@ impl NewAct {
     /// business fact (positions, quantities, prices; not stamps and statuses).
     ///
     /// # Errors
-    /// [`Bug`](crate::ErrorKind::Bug) if either does not serialise.
+    /// [`Bug`](crate::ErrorKind::Bug) if either does not serialise, or the op key ends in `#` and a number: so end those
+    /// of edits and cancellations.
     pub fn new<P, B>(
         op_key: impl Into<OpKey>,
         order_key: impl Into<OrderKey>,
@@ -98,13 +114,44 @@ impl NewAct {
         P: Serialize + ?Sized,
         B: Serialize + ?Sized,
     {
+        let op_key = op_key.into();
+        if decision::names_a_version(&op_key) {
+            return Err(Error::bug("an op key ends in `#` and a number, as those of edits do"));
+        }
         Ok(Self {
-            op_key: op_key.into(),
+            op_key,
             order_key: order_key.into(),
             kind: kind.into(),
             payload: Payload::of(payload)?,
             business_hash: Fingerprint::of(business)?,
+            edit_kind: None,
+            cancel_kind: None,
+            after: Vec::new(),
         })
+    }
+
+    /// Once it is done, a change of it becomes an act of this kind on the same document, with the changed request.
+    /// Without, it becomes a reject [`changed-after-transfer`](Reason::CHANGED_AFTER_TRANSFER).
+    #[must_use]
+    pub fn with_edits(mut self, kind: impl Into<ActKind>) -> Self {
+        self.edit_kind = Some(kind.into());
+        self
+    }
+
+    /// Once it is done, its withdrawal becomes an act of this kind on the same document, with the payload `null`.
+    /// Without, it becomes a reject [`changed-after-transfer`](Reason::CHANGED_AFTER_TRANSFER).
+    #[must_use]
+    pub fn with_cancel(mut self, kind: impl Into<ActKind>) -> Self {
+        self.cancel_kind = Some(kind.into());
+        self
+    }
+
+    /// It waits until the act of this name is done, as an order waits for its new client. It waits as well while there is
+    /// no such act, and if that was refused.
+    #[must_use]
+    pub fn after(mut self, op_key: impl Into<OpKey>) -> Self {
+        self.after.push(op_key.into());
+        self
     }
 }
 
@@ -118,19 +165,45 @@ impl fmt::Debug for NewAct {
     }
 }
 
-/// An act as a submitter gets it.
+/// An act that has to be done before another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Prerequisite {
+    /// Its name.
+    pub op_key: OpKey,
+    /// What the target calls what it made, once it is done.
+    pub target_id: Option<TargetId>,
+}
+
+impl Prerequisite {
+    /// The act of this name, with the target's id once it is done.
+    #[must_use]
+    pub fn new(op_key: impl Into<OpKey>, target_id: Option<TargetId>) -> Self {
+        Self { op_key: op_key.into(), target_id }
+    }
+}
+
+/// An act as a submitter gets it: the one that makes a document (version 0), or an edit or the cancellation of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Act {
     /// Its name for ever.
     pub op_key: OpKey,
+    /// The op key of the act that makes the document; [`act_guid`] of it is the document's guid.
+    pub document: OpKey,
+    /// Which version of the document it makes, from 0.
+    pub version: u32,
+    /// What the target calls the document, once version 0 is done: what an edit or a cancellation is about.
+    pub document_id: Option<TargetId>,
+    /// The acts that had to be done before.
+    pub after: Vec<Prerequisite>,
     /// Acts of one order key keep their order.
     pub order_key: OrderKey,
     /// What sort of act.
     pub kind: ActKind,
     /// The frozen request: the same at each attempt.
     pub payload: Payload,
-    /// UUIDv5 of the op key: the idempotency key where the target has one.
+    /// UUIDv5 of its own op key: the idempotency key where the target has one.
     pub guid: Uuid,
     /// Number of this attempt to submit, from 1. A look-up does not count.
     pub attempt: u32,
@@ -153,6 +226,10 @@ impl Act {
         let op_key = op_key.into();
         Self {
             guid: act_guid(&op_key),
+            document: op_key.clone(),
+            version: 0,
+            document_id: None,
+            after: Vec::new(),
             op_key,
             order_key: order_key.into(),
             kind: kind.into(),
@@ -161,6 +238,22 @@ impl Act {
             released: None,
             enqueued_at,
         }
+    }
+
+    /// The act as this version of a document, which the target calls `id`.
+    #[must_use]
+    pub fn of_document(mut self, document: impl Into<OpKey>, version: u32, id: Option<TargetId>) -> Self {
+        self.document = document.into();
+        self.version = version;
+        self.document_id = id;
+        self
+    }
+
+    /// The act with those that had to be done before.
+    #[must_use]
+    pub fn with_prerequisites(mut self, after: Vec<Prerequisite>) -> Self {
+        self.after = after;
+        self
     }
 
     /// The same act at attempt `attempt`, released or not.
@@ -176,6 +269,11 @@ impl Act {
 #[must_use]
 pub fn act_guid(op_key: &OpKey) -> Uuid {
     Uuid::new_v5(&GUID_NAMESPACE, op_key.as_str().as_bytes())
+}
+
+/// The reason that is kept with an act that a person let go although nothing was held.
+pub(crate) fn let_go(by: &str, why: &str) -> Reason {
+    Reason::new(Reason::RELEASED).with_detail(format!("{by}: {why}"))
 }
 
 /// Who let a held act go, and why. `Debug` shows the instant only.
@@ -310,10 +408,20 @@ impl ActState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ActStatus {
+    /// Its place in the line: a refused act that is let go again gets a new one at the end.
+    pub number: u64,
     /// The act; [`Act::attempt`] is the number of attempts so far.
     pub act: Act,
+    /// Hash over its business fields.
+    pub business_hash: Fingerprint,
     /// Where it stands.
     pub state: ActState,
+    /// It has been in doubt, so it may have happened although it is not done.
+    pub may_exist: bool,
+    /// Of what kind the act is that cancels its document, if it can be [cancelled](NewAct::with_cancel).
+    pub cancel_kind: Option<ActKind>,
+    /// The acts it waits for: those of [`Act::after`] that are not done.
+    pub waits_for_acts: Vec<OpKey>,
     /// When it is looked at next, or until when it is claimed.
     pub next_at: Option<DateTime<Utc>>,
     /// Why it stands there.
@@ -322,26 +430,57 @@ pub struct ActStatus {
     pub created: Option<Created>,
     /// When its state changed last.
     pub changed_at: DateTime<Utc>,
-    /// Hash over its business fields.
-    pub business_hash: Fingerprint,
-    /// It has been in doubt: it may have happened, whatever its state says.
-    pub may_exist: bool,
 }
 
 impl ActStatus {
     /// An act in a state: for stores.
     #[must_use]
-    pub fn new(act: Act, state: ActState, changed_at: DateTime<Utc>) -> Self {
+    pub fn new(
+        number: u64,
+        act: Act,
+        business_hash: Fingerprint,
+        state: ActState,
+        changed_at: DateTime<Utc>,
+    ) -> Self {
         Self {
+            number,
             act,
+            business_hash,
             state,
+            may_exist: false,
+            cancel_kind: None,
+            waits_for_acts: Vec::new(),
             next_at: None,
             reason: None,
             created: None,
             changed_at,
-            business_hash: Fingerprint::from_bytes([0; 16]),
-            may_exist: false,
         }
+    }
+
+    /// Fills in what is known of other acts: those named by [`Act::after`], and version 0 of its document.
+    pub(crate) fn complete(&mut self, others: &BTreeMap<OpKey, (ActState, Option<TargetId>)>) {
+        let act = &mut self.act;
+        let done = |op_key: &OpKey| match others.get(op_key) {
+            Some((ActState::Done, target_id)) => Some(target_id.clone()),
+            _ => None,
+        };
+        for needed in &mut act.after {
+            needed.target_id = done(&needed.op_key).flatten();
+        }
+        if !self.state.is_settled() {
+            let waits = act.after.iter().filter(|needed| done(&needed.op_key).is_none());
+            self.waits_for_acts = waits.map(|needed| needed.op_key.clone()).collect();
+        }
+        act.document_id = match act.version {
+            0 => self.created.as_ref().map(|created| created.target_id.clone()),
+            _ => done(&act.document).flatten(),
+        };
+    }
+
+    /// The acts of which [`complete`](Self::complete) has to know.
+    pub(crate) fn others(&self) -> impl Iterator<Item = &OpKey> {
+        let document = (self.act.version > 0).then_some(&self.act.document);
+        document.into_iter().chain(self.act.after.iter().map(|needed| &needed.op_key))
     }
 }
 
@@ -396,6 +535,36 @@ impl ActCount {
     }
 }
 
+/// What a person found out about an act that is not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// It happened: the person found it in the target, or made it there.
+    Happened(Created),
+    /// It did not happen and shall not: the person has seen that the target does not have it.
+    GivenUp,
+}
+
+impl Verdict {
+    /// The state it leads to.
+    #[must_use]
+    pub fn state(&self) -> ActState {
+        match self {
+            Self::Happened(_) => ActState::Done,
+            Self::GivenUp => ActState::Rejected,
+        }
+    }
+
+    /// The reason that is kept with the act: who decided so, and why.
+    pub(crate) fn reason(&self, by: &str, why: &str) -> Reason {
+        let code = match self {
+            Self::Happened(_) => Reason::RESOLVED,
+            Self::GivenUp => Reason::GIVEN_UP,
+        };
+        Reason::new(code).with_detail(format!("{by}: {why}"))
+    }
+}
+
 /// What a flow wants of the outbox, within its commit.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -445,60 +614,16 @@ pub enum ActOutcome {
     /// It surely has not happened (it waits, is held, or was refused): the newer version waits in its place, and a release
     /// is void.
     Replaced,
-    /// It surely has not happened and is gone.
+    /// What surely has not happened is gone: it was withdrawn, or changed back to what the target has.
     Dropped,
+    /// The document is there, and an act that edits it waits.
+    Edited,
+    /// The document is there, and an act that cancels it waits.
+    Cancelled,
     /// It has happened, is under way, or may have happened: it stays as it is, and a reject
-    /// [`changed-after-transfer`](Reason::CHANGED_AFTER_TRANSFER) was stored.
+    /// [`changed-after-transfer`](Reason::CHANGED_AFTER_TRANSFER) was stored. The reject becomes due once the act is settled,
+    /// if it was not: the record is looked up again, and its newest version gets in as far as that is possible then.
     ChangedAfterTransfer,
-    /// There was nothing to withdraw.
+    /// There was nothing to withdraw, or it is being cancelled already.
     Unknown,
-}
-
-/// The decision of [`ActOutcome`]: one place, so that all stores decide alike. `existing` is the stored act's state,
-/// whether it may have happened (it has been in doubt), and its business hash.
-#[must_use]
-pub fn decide(existing: Option<(ActState, bool, Fingerprint)>, change: &ActChange) -> ActOutcome {
-    use ActState::{Held, Ready, Rejected};
-    match (existing, change) {
-        (None, ActChange::Enqueue { .. }) => ActOutcome::Enqueued,
-        (None, ActChange::Withdraw { .. }) => ActOutcome::Unknown,
-        (Some((_, _, hash)), ActChange::Enqueue { act, .. }) if hash == act.business_hash => ActOutcome::Same,
-        (Some((Ready | Held | Rejected, false, _)), ActChange::Enqueue { .. }) => ActOutcome::Replaced,
-        (Some((Ready | Held, false, _)), ActChange::Withdraw { .. }) => ActOutcome::Dropped,
-        (Some((Rejected, false, _)), ActChange::Withdraw { .. }) => ActOutcome::Unknown,
-        (Some(_), _) => ActOutcome::ChangedAfterTransfer,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn decisions_follow_state_and_business_hash() {
-        let act = NewAct::new("op", "k", "order", &1, &"new").unwrap();
-        let hash = act.business_hash;
-        let other = Fingerprint::of("old").unwrap();
-        let enqueue = ActChange::Enqueue { act, fingerprint: hash };
-        let withdraw = ActChange::Withdraw { op_key: "op".into() };
-        assert_eq!(decide(None, &enqueue), ActOutcome::Enqueued);
-        assert_eq!(decide(None, &withdraw), ActOutcome::Unknown);
-        for state in [ActState::Ready, ActState::Held, ActState::Rejected] {
-            assert_eq!(decide(Some((state, false, hash)), &enqueue), ActOutcome::Same);
-            assert_eq!(decide(Some((state, false, other)), &enqueue), ActOutcome::Replaced);
-            assert_eq!(decide(Some((state, true, other)), &enqueue), ActOutcome::ChangedAfterTransfer);
-            assert_eq!(decide(Some((state, true, hash)), &withdraw), ActOutcome::ChangedAfterTransfer);
-        }
-        assert_eq!(decide(Some((ActState::Ready, false, hash)), &withdraw), ActOutcome::Dropped);
-        assert_eq!(decide(Some((ActState::Held, false, hash)), &withdraw), ActOutcome::Dropped);
-        assert_eq!(decide(Some((ActState::Rejected, false, hash)), &withdraw), ActOutcome::Unknown);
-        for state in [ActState::Sending, ActState::InDoubt, ActState::Manual, ActState::Done] {
-            for may_exist in [false, true] {
-                assert_eq!(decide(Some((state, may_exist, hash)), &enqueue), ActOutcome::Same);
-                let changed = ActOutcome::ChangedAfterTransfer;
-                assert_eq!(decide(Some((state, may_exist, other)), &enqueue), changed);
-                assert_eq!(decide(Some((state, may_exist, hash)), &withdraw), changed);
-            }
-        }
-    }
 }

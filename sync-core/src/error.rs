@@ -309,6 +309,12 @@ impl Reason {
     pub const REMOVAL_NOT_SUPPORTED: &'static str = "removal-not-supported";
     /// Code of a change or removal of an act that was already handed over.
     pub const CHANGED_AFTER_TRANSFER: &'static str = "changed-after-transfer";
+    /// Code of an act that a person gave up ([`Verdict::GivenUp`](crate::Verdict::GivenUp)).
+    pub const GIVEN_UP: &'static str = "given-up";
+    /// Code of an act of which a person said that it happened ([`Verdict::Happened`](crate::Verdict::Happened)).
+    pub const RESOLVED: &'static str = "resolved";
+    /// Code of an act that a person let go again ([`Store::release`](crate::Store::release)) although nothing was held.
+    pub const RELEASED: &'static str = "released";
     /// Code of a link that contradicts one already known.
     pub const LINK_CONFLICT: &'static str = "link-conflict";
     /// Code of a removal that waits for an [approval](crate::Approval).

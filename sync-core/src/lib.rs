@@ -97,6 +97,7 @@ mod reject;
 mod runner;
 mod schedule;
 mod seen;
+mod settled;
 mod sink;
 mod source;
 mod store;
@@ -106,8 +107,8 @@ pub mod testing;
 pub mod watchdog;
 
 pub use act::{
-    Act, ActChange, ActCount, ActOutcome, ActState, ActStatus, Created, NewAct, Payload, Release, act_guid,
-    decide,
+    Act, ActChange, ActCount, ActOutcome, ActState, ActStatus, Created, Decision, NewAct, NewVersion,
+    Payload, Prerequisite, Release, Verdict, VersionState, act_guid, decide,
 };
 pub use change_list::{
     ChangeList, ChangePage, ChangeRow, KeysetInfo, KeysetSource, MissingInstant, Resolution,
@@ -134,6 +135,7 @@ pub use reject::{NewReject, Reject, RejectCount, RejectFilter, RejectStage};
 pub use runner::{every, run_until_done};
 pub use schedule::{Due, RushCalendar, RushPeriod, RushSwitch, Schedule, Window};
 pub use seen::SeenChunk;
+pub use settled::SettledActs;
 pub use sink::{Outcome, Removal, Sink, Write};
 pub use source::{Item, Page, ReadFrom, Source, SourceIdentity, SourceInfo, SourceKind};
 pub use store::memory::MemoryStore;

@@ -8,12 +8,14 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::act::{Act, ActChange, ActCount, ActOutcome, ActState, ActStatus, Created};
+use crate::act::{
+    Act, ActChange, ActCount, ActOutcome, ActState, ActStatus, Created, Payload, Verdict, is_cancellation,
+};
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::fingerprint::Fingerprint;
 use crate::lease::{Acquired, Lease};
 use crate::link::{Link, LinkRef, Links};
-use crate::name::{ActKind, FlowName, Holder, Key, OpKey, Part, TargetId};
+use crate::name::{ActKind, FlowName, Holder, Key, OpKey, OrderKey, Part, TargetId};
 use crate::reject::{NewReject, Reject, RejectCount, RejectFilter, RejectStage};
 use crate::seen::SeenChunk;
 
@@ -81,10 +83,11 @@ pub trait Store: Debug + Send + Sync {
     ///   is.
     /// - What is sent is kept with [`sent_by`](PageCommit::sent_by) and the instant. An entry that differs from the stored one
     ///   in its absences alone was not sent again, and keeps both.
-    /// - Each act is decided by [`decide`](crate::decide). Enqueued, replaced or the same: the key is kept as sent
-    ///   (its target id is the op key) and its live reject cleared. Dropped or unknown: the key is withdrawn. Changed
-    ///   after transfer: the act and what was sent stay, a live reject
-    ///   [`changed-after-transfer`](Reason::CHANGED_AFTER_TRANSFER) is stored.
+    /// - Each act is decided by [`decide`](crate::decide). Changed after transfer: the act and what was sent stay, a live
+    ///   reject [`changed-after-transfer`](Reason::CHANGED_AFTER_TRANSFER) is stored, which becomes due once the act that it
+    ///   waits for is settled. Any other outcome clears the key's live reject; of [`Enqueue`](ActChange::Enqueue) the key
+    ///   is kept as sent (its target id is the op key), of [`Withdraw`](ActChange::Withdraw) it is withdrawn.
+    /// - Of one document at most one act is not settled. An edit or a cancellation has the order key of version 0.
     ///
     /// # Errors
     /// [`LeaseLost`](crate::ErrorKind::LeaseLost) and [`RevisionConflict`](crate::ErrorKind::RevisionConflict), with
@@ -180,8 +183,9 @@ pub trait Store: Debug + Send + Sync {
     /// [`Store`](crate::ErrorKind::Store).
     async fn drop_rejects(&self, filter: &RejectFilter) -> Result<u64>;
 
-    /// Claims acts that are due, oldest first. An act waits while an earlier one of its order key is neither done nor
-    /// rejected, so a claim never holds two acts of one order key. Claims of these kinds that lapsed become *in doubt*
+    /// Claims acts that are due, in the order of their numbers. An act waits while an earlier one of its order key is
+    /// neither done nor rejected, so a claim never holds two acts of one order key; it waits as well until all acts that it
+    /// names in [`NewAct::after`](crate::NewAct::after) are done. Claims of these kinds that lapsed become *in doubt*
     /// first; what is in doubt is claimed for a look-up.
     ///
     /// # Errors
@@ -195,23 +199,43 @@ pub trait Store: Debug + Send + Sync {
     async fn extend(&self, claim: &Claim, ttl: Duration) -> Result<()>;
 
     /// Ends a claim. A claim that lapsed but was not taken by anybody else can still be settled: its holder knows best.
+    /// Once the act is done or rejected, the rejects that wait for it are due.
     ///
     /// # Errors
     /// [`LeaseLost`](crate::ErrorKind::LeaseLost) if it was settled or taken by somebody else.
     async fn settle(&self, claim: &Claim, settlement: Settlement) -> Result<()>;
 
-    /// Lets a held or manual act go: it is ready at once.
+    /// Lets a held, manual or rejected act go: it is ready at once.
     ///
     /// Releasing a held act approves it: [`Act::released`] is set. Releasing a manual act means only that a person has
-    /// seen that the target does not have it, so [`Act::released`] stays as it is and checks before the write still
-    /// apply.
+    /// seen that the target does not have it, and releasing a rejected one that the target may be asked again; so
+    /// [`Act::released`] stays as it is and checks before the write still apply. A rejected act enters the line anew, at its
+    /// end.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) without such an act, [`Conflict`](crate::ErrorKind::Conflict) if it is
-    /// neither held nor manual.
+    /// neither held nor manual nor rejected, or its request was dropped by [`prune`](Self::prune).
     async fn release(&self, op_key: &OpKey, by: &str, reason: &str) -> Result<()>;
 
-    /// Lists acts in the order in which they were enqueued.
+    /// Settles an act by a person's word, which is kept as its reason. Links are learned and waiting rejects become due as
+    /// with [`settle`](Self::settle). Given up, it has surely not happened, so a newer version may take its place.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) without such an act, [`Conflict`](crate::ErrorKind::Conflict) if it is
+    /// being sent or done.
+    async fn resolve(&self, op_key: &OpKey, verdict: &Verdict, by: &str, reason: &str) -> Result<()>;
+
+    /// Acts of these kinds that are done or rejected, in the order in which they were settled, with their numbers in that
+    /// order: those after number `after`, at most `limit`.
+    ///
+    /// Who reads on after the last number misses none, whatever is settled meanwhile: a lower number never shows later. An
+    /// act that is let go again loses its number and gets a higher one when it is settled anew.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    async fn settled(&self, kinds: &[ActKind], after: u64, limit: usize) -> Result<Vec<(u64, ActStatus)>>;
+
+    /// Lists acts in the order of their numbers: that in which they were enqueued or let go again.
     ///
     /// # Errors
     /// [`Store`](crate::ErrorKind::Store).
@@ -662,14 +686,22 @@ impl Settlement {
     }
 }
 
-/// Which acts to list.
+/// Which acts to list. All conditions hold together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ActFilter {
     /// Only these states; empty: all.
     pub states: Vec<ActState>,
+    /// Only these kinds; empty: all.
+    pub kinds: Vec<ActKind>,
     /// Only this act.
     pub op_key: Option<OpKey>,
+    /// Only the acts of this document: the one that makes it, its edits, its cancellation.
+    pub document: Option<OpKey>,
+    /// Only acts of this order key.
+    pub order_key: Option<OrderKey>,
+    /// Only those after this [number](ActStatus::number): to list them page by page.
+    pub after: Option<u64>,
     /// At most so many.
     pub limit: usize,
 }
@@ -678,34 +710,73 @@ impl ActFilter {
     /// All acts.
     #[must_use]
     pub fn all() -> Self {
-        Self { states: Vec::new(), op_key: None, limit: usize::MAX }
+        Self {
+            states: Vec::new(),
+            kinds: Vec::new(),
+            op_key: None,
+            document: None,
+            order_key: None,
+            after: None,
+            limit: usize::MAX,
+        }
     }
 
     /// Acts that are not settled.
     #[must_use]
     pub fn open() -> Self {
-        Self {
-            states: vec![
-                ActState::Ready,
-                ActState::Sending,
-                ActState::InDoubt,
-                ActState::Held,
-                ActState::Manual,
-            ],
-            ..Self::all()
-        }
+        Self::all().states([
+            ActState::Ready,
+            ActState::Sending,
+            ActState::InDoubt,
+            ActState::Held,
+            ActState::Manual,
+        ])
     }
 
     /// Acts that are done or rejected.
     #[must_use]
     pub fn settled() -> Self {
-        Self { states: vec![ActState::Done, ActState::Rejected], ..Self::all() }
+        Self::all().states([ActState::Done, ActState::Rejected])
     }
 
     /// The act with this name.
     #[must_use]
     pub fn one(op_key: impl Into<OpKey>) -> Self {
         Self { op_key: Some(op_key.into()), ..Self::all() }
+    }
+
+    /// The acts of this document.
+    #[must_use]
+    pub fn of_document(document: impl Into<OpKey>) -> Self {
+        Self { document: Some(document.into()), ..Self::all() }
+    }
+
+    /// Only these states.
+    #[must_use]
+    pub fn states(mut self, states: impl IntoIterator<Item = ActState>) -> Self {
+        self.states = states.into_iter().collect();
+        self
+    }
+
+    /// Only these kinds.
+    #[must_use]
+    pub fn kinds(mut self, kinds: impl IntoIterator<Item = ActKind>) -> Self {
+        self.kinds = kinds.into_iter().collect();
+        self
+    }
+
+    /// Only acts of this order key.
+    #[must_use]
+    pub fn order_key(mut self, order_key: impl Into<OrderKey>) -> Self {
+        self.order_key = Some(order_key.into());
+        self
+    }
+
+    /// Only those after this [number](ActStatus::number).
+    #[must_use]
+    pub fn after(mut self, number: u64) -> Self {
+        self.after = Some(number);
+        self
     }
 
     /// At most so many.
@@ -715,11 +786,53 @@ impl ActFilter {
         self
     }
 
-    /// Whether an act in `state` under `op_key` is meant.
+    /// Whether this act is meant, the limit aside.
     #[must_use]
-    pub fn matches(&self, op_key: &OpKey, state: ActState) -> bool {
-        (self.states.is_empty() || self.states.contains(&state))
-            && self.op_key.as_ref().is_none_or(|wanted| wanted == op_key)
+    pub fn matches(&self, status: &ActStatus) -> bool {
+        let act = &status.act;
+        (self.states.is_empty() || self.states.contains(&status.state))
+            && (self.kinds.is_empty() || self.kinds.contains(&act.kind))
+            && self.op_key.as_ref().is_none_or(|wanted| *wanted == act.op_key)
+            && self.document.as_ref().is_none_or(|wanted| *wanted == act.document)
+            && self.order_key.as_ref().is_none_or(|wanted| *wanted == act.order_key)
+            && self.after.is_none_or(|after| status.number > after)
+    }
+}
+
+/// What a person lets go when he releases an act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Released {
+    /// It was held: he approves.
+    Approved,
+    /// It was manual: the target does not have it.
+    NotThere,
+    /// It was rejected: the target is asked again, and it enters the line anew.
+    Anew,
+}
+
+/// What a release means for an act in this state with this request.
+pub(crate) fn released(state: ActState, payload: &Payload, business_hash: Fingerprint) -> Result<Released> {
+    match state {
+        ActState::Held => Ok(Released::Approved),
+        ActState::Manual => Ok(Released::NotThere),
+        ActState::Rejected if payload.as_json() == PRUNED && !is_cancellation(business_hash) => {
+            Err(Error::new(ErrorKind::Conflict, "the act's request was dropped"))
+        }
+        ActState::Rejected => Ok(Released::Anew),
+        _ => Err(Error::new(ErrorKind::Conflict, "the act is neither held nor manual nor rejected")),
+    }
+}
+
+/// What is left of the request of an act that was settled long ago.
+pub(crate) const PRUNED: &str = "null";
+
+/// A person's word about an act in this state is heard.
+pub(crate) fn check_resolvable(state: ActState) -> Result<()> {
+    match state {
+        ActState::Sending | ActState::Done => {
+            Err(Error::new(ErrorKind::Conflict, "the act is being sent or done"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -763,8 +876,4 @@ pub(crate) fn revision_conflict() -> Error {
 
 pub(crate) fn no_such_act() -> Error {
     Error::new(ErrorKind::NotFound, "there is no such act")
-}
-
-pub(crate) fn not_held() -> Error {
-    Error::new(ErrorKind::Conflict, "the act is neither held nor manual")
 }

@@ -341,7 +341,11 @@ where
     let mut rejected = rejected;
     for (outcome, key) in acts.into_iter().zip(act_keys) {
         match outcome {
-            ActOutcome::Enqueued | ActOutcome::Replaced | ActOutcome::Dropped => counts.applied += 1,
+            ActOutcome::Enqueued
+            | ActOutcome::Replaced
+            | ActOutcome::Dropped
+            | ActOutcome::Edited
+            | ActOutcome::Cancelled => counts.applied += 1,
             ActOutcome::Same => counts.unchanged += 1,
             ActOutcome::ChangedAfterTransfer => {
                 counts.rejected += 1;

@@ -9,20 +9,19 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    ActFilter, Approval, Claim, ClaimRequest, ClaimTask, Command, Committed, PageCommit, PageQuery,
-    PageState, PartStatus, Population, Sent, SentBy, SentOrigin, Settlement, Store,
+    ActFilter, Approval, Claim, ClaimRequest, Command, Committed, PageCommit, PageQuery, PageState,
+    PartStatus, Population, Sent, SentBy, SentOrigin, Settlement, Store,
 };
-use crate::act::{
-    Act, ActChange, ActCount, ActOutcome, ActState, ActStatus, NewAct, Payload, Release, decide,
-};
+use crate::act::{ActCount, ActStatus, Verdict};
 use crate::clock::{Clock, SystemClock};
-use crate::error::{Reason, Result};
-use crate::fingerprint::Fingerprint;
+use crate::error::Result;
 use crate::lease::{Acquired, Lease};
 use crate::link::{Link, LinkRef, LinkSide};
-use crate::name::{FlowName, Holder, Key, LinkKind, OpKey, Part, TargetId};
-use crate::reject::{NewReject, Reject, RejectCount, RejectFilter, RejectStage};
+use crate::name::{ActKind, FlowName, Holder, Key, LinkKind, OpKey, Part};
+use crate::reject::{NewReject, Reject, RejectCount, RejectFilter};
 use crate::seen::SeenChunk;
+
+mod acts;
 
 /// Keeps everything in memory: for tests and trials. What it holds is gone with the process.
 #[derive(Debug)]
@@ -38,7 +37,7 @@ struct State {
     rejects: BTreeMap<(Part, Key), Reject>,
     links_by_a: BTreeMap<(LinkKind, String), String>,
     links_by_b: BTreeMap<(LinkKind, String), String>,
-    acts: Vec<ActRow>,
+    acts: acts::Acts,
 }
 
 #[derive(Debug, Default)]
@@ -91,17 +90,6 @@ impl PartRow {
         let byte = self.seen.get(&number).and_then(|chunk| chunk.bits.get(byte));
         byte.is_some_and(|byte| byte & bit != 0)
     }
-}
-
-#[derive(Debug)]
-struct ActRow {
-    part: Part,
-    status: ActStatus,
-    business_hash: Fingerprint,
-    claim: u64,
-    task: ClaimTask,
-    misses: u32,
-    may_exist: bool,
 }
 
 impl Default for MemoryStore {
@@ -166,16 +154,7 @@ impl MemoryStore {
     }
 
     pub(crate) fn adopt_act(&self, part: &Part, status: ActStatus) {
-        let row = ActRow {
-            part: part.clone(),
-            business_hash: status.business_hash,
-            may_exist: status.may_exist,
-            status,
-            claim: 0,
-            task: ClaimTask::Submit,
-            misses: 0,
-        };
-        self.lock().acts.push(row);
+        self.lock().acts.adopt(part.clone(), status);
     }
 }
 
@@ -247,109 +226,6 @@ impl State {
             LinkSide::B => &self.links_by_b,
         };
         side.get(&(known.kind.clone(), known.id.clone()))
-    }
-
-    fn change_act(
-        &mut self,
-        part: &Part,
-        key: Key,
-        change: ActChange,
-        by: Option<&Arc<SentBy>>,
-        now: DateTime<Utc>,
-    ) -> ActOutcome {
-        let at = self.acts.iter().position(|row| row.status.act.op_key == *change.op_key());
-        let row = at.and_then(|at| self.acts.get_mut(at));
-        let outcome =
-            decide(row.as_ref().map(|row| (row.status.state, row.may_exist, row.business_hash)), &change);
-        match (outcome, change, row) {
-            (ActOutcome::ChangedAfterTransfer, _, _) => {
-                let reason = Reason::new(Reason::CHANGED_AFTER_TRANSFER);
-                self.reject(part, NewReject::new(key, RejectStage::Outbox, reason), now);
-                return outcome;
-            }
-            (ActOutcome::Replaced, ActChange::Enqueue { act, fingerprint }, Some(row)) => {
-                let sent = Sent::new(fingerprint, Some(TargetId::from(act.op_key.as_str())));
-                row.status.act.payload = act.payload;
-                row.status.act.order_key = act.order_key;
-                row.status.act.kind = act.kind;
-                row.status.act.released = None;
-                row.status.state = ActState::Ready;
-                row.status.next_at = Some(now);
-                row.status.reason = None;
-                row.status.changed_at = now;
-                row.business_hash = act.business_hash;
-                self.keep_sent(part, &key, sent, by, now);
-            }
-            (_, ActChange::Enqueue { act, fingerprint }, row) => {
-                let is_new = row.is_none();
-                let sent = Sent::new(fingerprint, Some(TargetId::from(act.op_key.as_str())));
-                if is_new {
-                    self.acts.push(ActRow::enqueued(part.clone(), act, now));
-                }
-                self.keep_sent(part, &key, sent, by, now);
-            }
-            (_, ActChange::Withdraw { .. }, _) => {
-                if outcome == ActOutcome::Dropped
-                    && let Some(at) = at
-                {
-                    self.acts.remove(at);
-                }
-                if let Some(row) = self.parts.get_mut(part) {
-                    row.sent.remove(&key);
-                }
-            }
-        }
-        self.rejects.remove(&(part.clone(), key));
-        outcome
-    }
-
-    fn keep_sent(
-        &mut self,
-        part: &Part,
-        key: &Key,
-        sent: Sent,
-        by: Option<&Arc<SentBy>>,
-        now: DateTime<Utc>,
-    ) {
-        if let Some(row) = self.parts.get_mut(part) {
-            row.keep_sent(key.clone(), sent, by, now);
-        }
-    }
-
-    fn claimed(&mut self, claim: &Claim, states: &[ActState]) -> Result<&mut ActRow> {
-        self.acts
-            .iter_mut()
-            .find(|row| row.status.act.op_key == claim.act.op_key)
-            .filter(|row| row.claim == claim.number && states.contains(&row.status.state))
-            .ok_or_else(super::claim_lost)
-    }
-}
-
-impl ActRow {
-    fn enqueued(part: Part, new: NewAct, now: DateTime<Utc>) -> Self {
-        let act = Act::new(new.op_key, new.order_key, new.kind, new.payload, now).at(0, None);
-        let mut status = ActStatus::new(act, ActState::Ready, now);
-        status.next_at = Some(now);
-        let business_hash = new.business_hash;
-        Self { part, status, business_hash, claim: 0, task: ClaimTask::Submit, misses: 0, may_exist: false }
-    }
-
-    fn lapse(&mut self, lag: Duration, now: DateTime<Utc>) {
-        let until = self.status.next_at.unwrap_or(now);
-        if self.status.state != ActState::Sending || until > now {
-            return;
-        }
-        self.status.next_at = Some(match self.task {
-            ClaimTask::Submit => {
-                self.misses = 0;
-                after(until, lag)
-            }
-            ClaimTask::LookUp { .. } => until,
-        });
-        self.status.state = ActState::InDoubt;
-        self.may_exist = true;
-        self.status.reason = Some(Reason::new("claim-lapsed"));
-        self.status.changed_at = now;
     }
 }
 
@@ -584,137 +460,38 @@ impl Store for MemoryStore {
     }
 
     async fn claim(&self, request: &ClaimRequest) -> Result<Vec<Claim>> {
-        let now = self.clock.now();
-        let mut state = self.lock();
-        let mut blocked = std::collections::BTreeSet::new();
-        let mut claims = Vec::new();
-        for row in &mut state.acts {
-            if request.kinds.contains(&row.status.act.kind) {
-                row.lapse(request.visibility_lag, now);
-            }
-            let waits = row.status.state.is_settled() || !blocked.insert(row.status.act.order_key.clone());
-            let due = row.status.next_at.is_none_or(|at| at <= now);
-            let task = match row.status.state {
-                ActState::Ready => ClaimTask::Submit,
-                ActState::InDoubt => ClaimTask::LookUp { misses: row.misses },
-                _ => continue,
-            };
-            if waits || !due || claims.len() >= request.limit || !request.kinds.contains(&row.status.act.kind)
-            {
-                continue;
-            }
-            let until = after(now, request.ttl);
-            row.claim += 1;
-            row.task = task;
-            row.status.act.attempt += u32::from(task == ClaimTask::Submit);
-            row.status.state = ActState::Sending;
-            row.status.next_at = Some(until);
-            row.status.changed_at = now;
-            claims.push(Claim::new(row.status.act.clone(), row.claim, task, until));
-        }
-        Ok(claims)
+        Ok(self.lock().claim(request, self.clock.now()))
     }
 
     async fn extend(&self, claim: &Claim, ttl: Duration) -> Result<()> {
-        let until = after(self.clock.now(), ttl);
-        let mut state = self.lock();
-        state.claimed(claim, &[ActState::Sending])?.status.next_at = Some(until);
-        Ok(())
+        self.lock().extend(claim, after(self.clock.now(), ttl))
     }
 
     async fn settle(&self, claim: &Claim, settlement: Settlement) -> Result<()> {
-        let now = self.clock.now();
-        let mut state = self.lock();
-        let row = state.claimed(claim, &[ActState::Sending, ActState::InDoubt])?;
-        // a second settlement of the same claim finds another number
-        row.claim += 1;
-        row.status.state = settlement.state();
-        row.status.changed_at = now;
-        row.status.reason = settlement.reason().cloned();
-        row.status.next_at = match &settlement {
-            Settlement::Again { after: wait, .. } | Settlement::InDoubt { after: wait, .. } => {
-                Some(after(now, *wait))
-            }
-            _ => None,
-        };
-        match settlement {
-            Settlement::InDoubt { misses, .. } => {
-                row.misses = misses;
-                row.may_exist = true;
-            }
-            Settlement::Manual(_) => row.may_exist = true,
-            Settlement::Done(created) => {
-                let part = row.part.clone();
-                let links = created.links.clone();
-                row.status.created = Some(created);
-                state.learn_links(&part, &links, now);
-            }
-            _ => {}
-        }
-        Ok(())
+        self.lock().settle(claim, settlement, self.clock.now())
     }
 
     async fn release(&self, op_key: &OpKey, by: &str, reason: &str) -> Result<()> {
-        let now = self.clock.now();
-        let mut state = self.lock();
-        let Some(row) = state.acts.iter_mut().find(|row| row.status.act.op_key == *op_key) else {
-            return Err(super::no_such_act());
-        };
-        if !matches!(row.status.state, ActState::Held | ActState::Manual) {
-            return Err(super::not_held());
-        }
-        // who saw that a manual act is not there has approved nothing
-        if row.status.state == ActState::Held {
-            row.status.act.released = Some(Release::new(by, reason, now));
-        }
-        row.status.state = ActState::Ready;
-        row.status.next_at = Some(now);
-        row.status.reason = None;
-        row.status.changed_at = now;
-        Ok(())
+        self.lock().release(op_key, by, reason, self.clock.now())
+    }
+
+    async fn resolve(&self, op_key: &OpKey, verdict: &Verdict, by: &str, reason: &str) -> Result<()> {
+        self.lock().resolve(op_key, verdict, by, reason, self.clock.now())
+    }
+
+    async fn settled(&self, kinds: &[ActKind], after: u64, limit: usize) -> Result<Vec<(u64, ActStatus)>> {
+        Ok(self.lock().settled(kinds, after, limit))
     }
 
     async fn acts(&self, filter: &ActFilter) -> Result<Vec<ActStatus>> {
-        let state = self.lock();
-        let wanted = state.acts.iter().filter(|row| filter.matches(&row.status.act.op_key, row.status.state));
-        let status = wanted.map(|row| ActStatus {
-            business_hash: row.business_hash,
-            may_exist: row.may_exist,
-            ..row.status.clone()
-        });
-        Ok(status.take(filter.limit).collect())
+        Ok(self.lock().list(filter))
     }
 
     async fn act_counts(&self) -> Result<Vec<ActCount>> {
-        let state = self.lock();
-        let pruned = Payload::from_json("null");
-        let mut counts: Vec<ActCount> = Vec::new();
-        for row in &state.acts {
-            let ActStatus { act, state, reason, changed_at, .. } = &row.status;
-            let state = match (state, row.task) {
-                (ActState::Done, _) => continue,
-                (ActState::Rejected, _) if act.payload == pruned => continue,
-                (ActState::Sending, ClaimTask::LookUp { .. }) => ActState::InDoubt,
-                (state, _) => *state,
-            };
-            let code = reason.as_ref().map(|reason| reason.code().to_owned());
-            let one = ActCount::one(act.kind.clone(), state, code, act.enqueued_at, *changed_at);
-            match counts.binary_search_by(|count| count.group().cmp(&one.group())) {
-                Ok(at) => counts.iter_mut().skip(at).take(1).for_each(|count| count.add(&one)),
-                Err(at) => counts.insert(at, one),
-            }
-        }
-        Ok(counts)
+        Ok(self.lock().acts.counts())
     }
 
     async fn prune(&self, age: Duration) -> Result<u64> {
-        let now = self.clock.now();
-        let mut state = self.lock();
-        let empty = Payload::from_json("null");
-        let old = state.acts.iter_mut().filter(|row| {
-            let settled = row.status.state.is_settled() && after(row.status.changed_at, age) <= now;
-            settled && row.status.act.payload != empty
-        });
-        Ok(old.map(|row| row.status.act.payload = empty.clone()).count() as u64)
+        Ok(self.lock().prune(age, self.clock.now()))
     }
 }

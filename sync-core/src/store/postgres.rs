@@ -10,11 +10,11 @@ use super::{
     ActFilter, Approval, Claim, ClaimRequest, Command, Committed, PageCommit, PageQuery, PageState,
     PartStatus, Sent, SentOrigin, Settlement, Store,
 };
-use crate::act::{ActCount, ActStatus};
+use crate::act::{ActCount, ActStatus, Verdict};
 use crate::error::{Error, Result};
 use crate::lease::{Acquired, Lease};
 use crate::link::Link;
-use crate::name::{FlowName, Holder, Key, OpKey, Part};
+use crate::name::{ActKind, FlowName, Holder, Key, OpKey, Part};
 use crate::reject::{Reject, RejectCount, RejectFilter};
 use crate::seen::SeenChunk;
 
@@ -237,6 +237,14 @@ impl Store for PostgresStore {
 
     async fn release(&self, op_key: &OpKey, by: &str, reason: &str) -> Result<()> {
         acts::release(&self.database, op_key, by, reason).await
+    }
+
+    async fn resolve(&self, op_key: &OpKey, verdict: &Verdict, by: &str, reason: &str) -> Result<()> {
+        acts::resolve(&self.database, op_key, verdict, by, reason).await
+    }
+
+    async fn settled(&self, kinds: &[ActKind], after: u64, limit: usize) -> Result<Vec<(u64, ActStatus)>> {
+        acts::settled(&self.database, kinds, after, limit).await
     }
 
     async fn acts(&self, filter: &ActFilter) -> Result<Vec<ActStatus>> {

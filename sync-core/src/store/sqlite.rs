@@ -14,12 +14,12 @@ use super::{
     ActFilter, Approval, Claim, ClaimRequest, Command, Committed, PageCommit, PageQuery, PageState,
     PartStatus, Sent, SentOrigin, Settlement, Store,
 };
-use crate::act::{ActCount, ActStatus};
+use crate::act::{ActCount, ActStatus, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lease::{Acquired, Lease};
 use crate::link::Link;
-use crate::name::{FlowName, Holder, Key, OpKey, Part};
+use crate::name::{ActKind, FlowName, Holder, Key, OpKey, Part};
 use crate::reject::{Reject, RejectCount, RejectFilter};
 use crate::seen::SeenChunk;
 
@@ -324,6 +324,17 @@ impl Store for SqliteStore {
     async fn release(&self, op_key: &OpKey, by: &str, reason: &str) -> Result<()> {
         let (op_key, by, reason) = (op_key.clone(), by.to_owned(), reason.to_owned());
         self.write(move |tx, now| acts::release(tx, &op_key, &by, &reason, now)).await
+    }
+
+    async fn resolve(&self, op_key: &OpKey, verdict: &Verdict, by: &str, reason: &str) -> Result<()> {
+        let (op_key, verdict) = (op_key.clone(), verdict.clone());
+        let (by, reason) = (by.to_owned(), reason.to_owned());
+        self.write(move |tx, now| acts::resolve(tx, &op_key, &verdict, &by, &reason, now)).await
+    }
+
+    async fn settled(&self, kinds: &[ActKind], after: u64, limit: usize) -> Result<Vec<(u64, ActStatus)>> {
+        let kinds = kinds.to_vec();
+        self.read(move |tx, _| acts::settled(tx, &kinds, after, limit)).await
     }
 
     async fn acts(&self, filter: &ActFilter) -> Result<Vec<ActStatus>> {

@@ -7,11 +7,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::Faults;
-use crate::act::{ActCount, ActStatus};
+use crate::act::{ActCount, ActStatus, Verdict};
 use crate::error::Result;
 use crate::lease::{Acquired, Lease};
 use crate::link::Link;
-use crate::name::{FlowName, Holder, Key, OpKey, Part};
+use crate::name::{ActKind, FlowName, Holder, Key, OpKey, Part};
 use crate::reject::{Reject, RejectCount, RejectFilter};
 use crate::seen::SeenChunk;
 use crate::store::{
@@ -131,6 +131,14 @@ impl Store for FaultyStore {
 
     async fn release(&self, op_key: &OpKey, by: &str, reason: &str) -> Result<()> {
         self.faults.around(self.store.release(op_key, by, reason)).await
+    }
+
+    async fn resolve(&self, op_key: &OpKey, verdict: &Verdict, by: &str, reason: &str) -> Result<()> {
+        self.faults.around(self.store.resolve(op_key, verdict, by, reason)).await
+    }
+
+    async fn settled(&self, kinds: &[ActKind], after: u64, limit: usize) -> Result<Vec<(u64, ActStatus)>> {
+        self.faults.around(self.store.settled(kinds, after, limit)).await
     }
 
     async fn acts(&self, filter: &ActFilter) -> Result<Vec<ActStatus>> {

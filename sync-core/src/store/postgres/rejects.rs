@@ -120,6 +120,21 @@ async fn store_links(session: &mut Session, s: &str, links: &[Link]) -> Result<V
     Ok(numbered.filter(|(place, _)| places.contains(place)).map(|(_, link)| link.clone()).collect())
 }
 
+/// Makes the rejects due that wait for this, under the lock of the links.
+pub(super) async fn make_due(session: &mut Session, s: &str, wanted: &LinkRef) -> Result<()> {
+    let sql = format!(
+        "WITH waiting AS MATERIALIZED (SELECT part, key FROM {s}.reject
+             WHERE waits_kind = $1 AND waits_side = $2 AND waits_id = $3 AND NOT due),
+         locked AS MATERIALIZED (SELECT id FROM {s}.part WHERE id IN (SELECT part FROM waiting)
+             ORDER BY id FOR UPDATE)
+         UPDATE {s}.reject SET due = true FROM locked, waiting
+         WHERE waiting.part = locked.id AND reject.part = locked.id AND reject.key = waiting.key
+             AND waits_kind = $1 AND waits_side = $2 AND waits_id = $3"
+    );
+    let values = &[text(clean(wanted.kind.as_str())), text(wanted.known.as_str()), text(clean(&wanted.id))];
+    session.execute("make rejects due", &sql, values).await.map(|_| ())
+}
+
 /// Stores links; of those that contradict another it keeps a reject.
 pub(super) async fn learn_links(session: &mut Session, s: &str, part: i64, links: &[Link]) -> Result<()> {
     if links.is_empty() {

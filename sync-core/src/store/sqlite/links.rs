@@ -43,12 +43,19 @@ fn put(tx: &Transaction<'_>, link: &Link) -> Result<bool> {
             .and_then(|mut s| s.query_row(values, |row| row.get(0)))
             .map_err(&what);
     }
-    let sql = "UPDATE reject SET due = 1 WHERE waits_kind = ?1 AND waits_side = ?2 AND waits_id = ?3";
-    let mut statement = tx.prepare_cached(sql).map_err(&what)?;
     for (known, id) in [(LinkSide::A, &link.a), (LinkSide::B, &link.b)] {
-        statement.execute(params![link.kind.as_str(), known.as_str(), id]).map_err(&what)?;
+        make_due(tx, &LinkRef::new(link.kind.clone(), known, id.as_str()))?;
     }
     Ok(true)
+}
+
+/// Makes the rejects due that wait for this.
+pub(super) fn make_due(tx: &Transaction<'_>, wanted: &LinkRef) -> Result<()> {
+    let sql = "UPDATE reject SET due = 1 WHERE waits_kind = ?1 AND waits_side = ?2 AND waits_id = ?3";
+    tx.prepare_cached(sql)
+        .and_then(|mut s| s.execute(params![wanted.kind.as_str(), wanted.known.as_str(), wanted.id]))
+        .map_err(failed("make rejects due"))?;
+    Ok(())
 }
 
 /// Stores links; one that contradicts another becomes a reject of the part.
