@@ -89,6 +89,7 @@ mod job;
 mod lease;
 mod link;
 mod mapper;
+pub mod matching;
 mod name;
 mod observer;
 mod parts;
