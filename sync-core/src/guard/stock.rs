@@ -1,6 +1,90 @@
 //! How much stock to show.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::exact;
+
+/// What the ERP says of one good in one warehouse, in the good's basic unit. What it does not say is not zero.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ErpStock {
+    /// What lies there.
+    pub actual: Option<Decimal>,
+    /// What of it is promised to somebody.
+    pub reserved: Option<Decimal>,
+    /// What the ERP itself calls available; it counts more than the two above.
+    pub available: Option<Decimal>,
+}
+
+impl ErpStock {
+    /// So much lies there, so much of it is reserved.
+    #[must_use]
+    pub fn new(actual: impl Into<Decimal>, reserved: impl Into<Decimal>) -> Self {
+        Self { actual: Some(actual.into()), reserved: Some(reserved.into()), available: None }
+    }
+
+    /// The ERP reckons itself what is available.
+    #[must_use]
+    pub fn available(available: impl Into<Decimal>) -> Self {
+        Self { available: Some(available.into()), ..Self::default() }
+    }
+
+    /// What can still be sold: the ERP's own number, or actual less reserved (below 0 counts as 0), less `pending`, the
+    /// orders of ours that the ERP does not know yet. May be below zero.
+    ///
+    /// `None` if the ERP does not say enough; that is not zero, and nothing may be shown from it.
+    ///
+    /// ```
+    /// use rust_decimal::Decimal;
+    /// use sync_core::guard::stock::{Buffer, ErpStock, PendingOrders};
+    ///
+    /// let mut pending = PendingOrders::new();
+    /// pending.add("T7", "MAG1", Decimal::from(2));
+    /// let sellable = ErpStock::new(10, 3).sellable(pending.of("T7", "MAG1"));
+    /// assert_eq!(sellable, Some(Decimal::from(5)));
+    /// let shown = sellable.map(|sellable| Buffer::default().shown(sellable, Decimal::ONE));
+    /// assert_eq!(shown, Some(Decimal::from(4)));
+    /// assert_eq!(ErpStock::default().sellable(Decimal::ZERO), None);
+    /// ```
+    #[must_use]
+    pub fn sellable(&self, pending: Decimal) -> Option<Decimal> {
+        let available = match self.available {
+            Some(available) => available,
+            None => exact::difference(self.actual?, self.reserved?.max(Decimal::ZERO))?,
+        };
+        exact::difference(available, pending.max(Decimal::ZERO))
+    }
+}
+
+/// Quantities of our own orders that the ERP does not know yet, per good and warehouse, in the good's basic unit.
+///
+/// An order belongs here from its confirmation until the ERP has it; one in doubt belongs here, too.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PendingOrders {
+    quantities: BTreeMap<(String, String), Decimal>,
+}
+
+impl PendingOrders {
+    /// No orders.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the quantity of a line; nothing if it is below zero. A sum too large for a decimal stays the largest one.
+    pub fn add(&mut self, good: impl Into<String>, warehouse: impl Into<String>, quantity: Decimal) {
+        let sum = self.quantities.entry((good.into(), warehouse.into())).or_default();
+        *sum = sum.saturating_add(quantity.max(Decimal::ZERO));
+    }
+
+    /// The quantity of a good in a warehouse; 0 if no line has it.
+    #[must_use]
+    pub fn of(&self, good: &str, warehouse: &str) -> Decimal {
+        self.quantities.get(&(good.to_owned(), warehouse.to_owned())).copied().unwrap_or_default()
+    }
+}
 
 /// What is held back of the available stock, so that what is shown can be sold.
 ///
@@ -116,7 +200,67 @@ mod tests {
         assert_eq!(Buffer::default().shown(decimal(125, 1), decimal(1, 1)), decimal(118, 1));
     }
 
+    #[test]
+    fn f69_what_is_reserved_or_ordered_already_is_not_shown() {
+        let shown = |stock: ErpStock, pending: i64| {
+            stock
+                .sellable(Decimal::from(pending))
+                .map(|sellable| Buffer::none().shown(sellable, Decimal::ONE))
+        };
+        let pieces = |pieces: i64| Some(Decimal::from(pieces));
+        assert_eq!(shown(ErpStock::new(10, 4), 0), pieces(6));
+        assert_eq!(shown(ErpStock::new(10, 4), 5), pieces(1));
+        assert_eq!(shown(ErpStock::new(10, 4), 6), pieces(0));
+        assert_eq!(shown(ErpStock::new(4, 10), 0), pieces(0));
+        // a reservation below zero makes nothing out of nothing
+        assert_eq!(shown(ErpStock::new(10, -4), -3), pieces(10));
+        // the ERP's own number, with its own rules
+        let own = ErpStock { available: pieces(3), ..ErpStock::new(10, 4) };
+        assert_eq!(shown(own, 1), pieces(2));
+        assert_eq!(shown(ErpStock::available(7), 0), pieces(7));
+    }
+
+    #[test]
+    fn f69_what_the_erp_does_not_say_is_not_zero() {
+        let (some, none) = (Some(Decimal::TEN), None);
+        for (actual, reserved) in [(none, none), (some, none), (none, some)] {
+            assert_eq!(ErpStock { actual, reserved, available: none }.sellable(Decimal::ZERO), None);
+        }
+        assert_eq!(ErpStock::new(Decimal::MIN, 1).sellable(Decimal::ZERO), None);
+    }
+
+    #[test]
+    fn pending_quantities_add_up_per_good_and_warehouse() {
+        let mut pending = PendingOrders::new();
+        for (good, warehouse, quantity) in
+            [("T1", "M1", 2), ("T1", "M1", 3), ("T1", "M2", 7), ("T2", "M1", -1)]
+        {
+            pending.add(good, warehouse, Decimal::from(quantity));
+        }
+        let of = |good, warehouse| i64::try_from(pending.of(good, warehouse)).unwrap();
+        assert_eq!([of("T1", "M1"), of("T1", "M2"), of("T2", "M1"), of("T2", "M2")], [5, 7, 0, 0]);
+        pending.add("T1", "M1", Decimal::MAX);
+        assert_eq!(pending.of("T1", "M1"), Decimal::MAX);
+    }
+
     proptest! {
+        #[test]
+        fn l24_stock_is_exact_bounded_and_never_grows_with_what_is_promised(
+            actual in -1_000_000i64..1_000_000, reserved in 0i64..1_000_000, pending in 0i64..1_000_000,
+            more in 0i64..1_000, scale in 0u32..4,
+        ) {
+            let decimal = |units| decimal(units, scale);
+            let stock = ErpStock::new(decimal(actual), decimal(reserved));
+            let sellable = stock.sellable(decimal(pending)).unwrap();
+            prop_assert_eq!(sellable, decimal(actual - reserved - pending));
+            let shown = Buffer::default().shown(sellable, Decimal::ONE);
+            prop_assert!(shown >= Decimal::ZERO && shown <= decimal(actual).max(Decimal::ZERO));
+            let reserved = ErpStock::new(decimal(actual), decimal(reserved + more)).sellable(decimal(pending)).unwrap();
+            let ordered = stock.sellable(decimal(pending + more)).unwrap();
+            prop_assert_eq!(reserved, ordered);
+            prop_assert!(Buffer::default().shown(reserved, Decimal::ONE) <= shown);
+        }
+
         #[test]
         fn shown_is_bounded_monotone_and_a_multiple_of_the_step(
             a in -1_000_000i64..1_000_000, more in 0i64..1_000_000, scale in 0u32..4,
