@@ -192,7 +192,8 @@ pub enum Match {
 /// 4. the code, exactly as it is. Not with different tax numbers or countries;
 /// 5. otherwise a person, if there is anything in common. An e-mail address alone never decides.
 ///
-/// A step that finds several clients asks a person, and so does a tax number of the portal's client that is none.
+/// A step that finds several clients asks a person. So does, before the third step, a tax number that cannot be checked
+/// because it is none or one of a country outside the EU: it may hide a client that would fit.
 ///
 /// ```
 /// use sync_core::matching::{ErpClient, Evidence, Match, WantedClient, match_client};
@@ -229,7 +230,6 @@ pub fn match_client(wanted: &WantedClient, candidates: &[ErpClient]) -> Match {
             .map(|(id, client)| (*id, client))
             .collect();
         if step != Evidence::Reference {
-            // one that cannot be read may hide a client that would fit
             if wanted.has_unreadable_number() {
                 return doubtful(Doubt::UnreadableTaxNumber);
             }
