@@ -306,3 +306,47 @@ impl fmt::Display for Span {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn all() -> Vec<AlertKind> {
+        let (count, at) = (2, DateTime::UNIX_EPOCH);
+        vec![
+            AlertKind::NeverRan,
+            AlertKind::Late { missed: 3, last_ok_at: at, pause: Some(Pause::Throttled { until: at }) },
+            AlertKind::Stuck,
+            AlertKind::Failing { count: 2, kind: ErrorKind::WentBack },
+            AlertKind::Degraded { rejects: count },
+            AlertKind::Lagging { behind: TimeDelta::minutes(90) },
+            AlertKind::InDoubtAged { count },
+            AlertKind::ManualWaiting { count },
+            AlertKind::HeldActs { count },
+            AlertKind::ActsWaiting { count },
+            AlertKind::ActsRejected { codes: BTreeMap::from([("period-closed".to_owned(), 2)]) },
+            AlertKind::BrakeHeld { held: count, token: "ab12cd34".to_owned() },
+            AlertKind::AuthDead,
+            AlertKind::ClockSkew { by: TimeDelta::minutes(-3) },
+        ]
+    }
+
+    #[test]
+    fn every_code_is_one_of_its_own_and_every_sentence_says_what_to_do() {
+        let codes: BTreeSet<_> = all().iter().map(AlertKind::as_str).collect();
+        assert_eq!(codes.len(), all().len());
+        let said: Vec<_> = all()
+            .into_iter()
+            .map(|kind| Alert {
+                flow: "shop/stock".to_owned(),
+                part: "F".to_owned(),
+                since: DateTime::UNIX_EPOCH,
+                kind,
+            })
+            .map(|alert| alert.to_string())
+            .collect();
+        insta::assert_snapshot!(said.join("\n"));
+    }
+}

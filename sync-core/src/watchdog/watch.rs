@@ -184,3 +184,122 @@ impl Told {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::alert::AlertKind;
+    use super::*;
+    use crate::error::ErrorKind;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(seconds, 0).unwrap()
+    }
+
+    fn alert(flow: &str, kind: AlertKind) -> Alert {
+        Alert { flow: flow.to_owned(), part: String::new(), since: at(0), kind }
+    }
+
+    fn told(watch: &mut Watch, seconds: i64, alerts: &[Alert]) -> Vec<(Change, String)> {
+        let notices = watch.update(at(seconds), alerts);
+        notices
+            .into_iter()
+            .map(|notice| (notice.change, format!("{} {}", notice.flow, notice.code)))
+            .collect()
+    }
+
+    fn watch() -> Watch {
+        Watch::new(Duration::from_secs(100), Duration::from_secs(10))
+    }
+
+    #[test]
+    fn an_alert_is_told_when_it_is_raised_after_each_reminder_interval_and_when_it_stayed_away() {
+        let mut watch = watch();
+        let stuck = [alert("a", AlertKind::Stuck)];
+        let said = |change| vec![(change, "a stuck".to_owned())];
+        assert_eq!(told(&mut watch, 0, &stuck), said(Change::Raised));
+        assert_eq!(told(&mut watch, 99, &stuck), []);
+        assert_eq!(told(&mut watch, 100, &stuck), said(Change::Still));
+        assert_eq!(told(&mut watch, 199, &stuck), []);
+        assert_eq!(told(&mut watch, 201, &stuck), said(Change::Still));
+        assert_eq!(told(&mut watch, 202, &[]), []);
+        assert_eq!(told(&mut watch, 211, &[]), []);
+        assert_eq!(told(&mut watch, 212, &[]), said(Change::Cleared));
+        assert_eq!(told(&mut watch, 213, &[]), []);
+        assert_eq!(watch, self::watch());
+        assert_eq!(told(&mut watch, 214, &stuck), said(Change::Raised));
+    }
+
+    #[test]
+    fn an_alert_that_comes_and_goes_is_told_once() {
+        let mut watch = watch();
+        let stuck = [alert("a", AlertKind::Stuck)];
+        assert_eq!(told(&mut watch, 0, &stuck).len(), 1);
+        for second in 1..99 {
+            let there = if second % 2 == 0 { &stuck[..] } else { &[] };
+            assert_eq!(told(&mut watch, second, there), [], "at {second}");
+        }
+    }
+
+    #[test]
+    fn what_gets_worse_is_told_at_once_and_what_merely_grows_is_not() {
+        let mut watch = watch();
+        let failing = |count, kind| [alert("a", AlertKind::Failing { count, kind })];
+        assert_eq!(told(&mut watch, 0, &failing(3, ErrorKind::Transient)).len(), 1);
+        assert_eq!(told(&mut watch, 1, &failing(4, ErrorKind::Transient)), []);
+        let worse = told(&mut watch, 2, &failing(5, ErrorKind::WentBack));
+        assert_eq!(worse, [(Change::Raised, "a failing".to_owned())]);
+        assert_eq!(told(&mut watch, 3, &failing(6, ErrorKind::Transient)), []);
+    }
+
+    #[test]
+    fn after_a_restart_nothing_is_told_twice() {
+        let mut before = watch();
+        let alerts = [alert("a", AlertKind::Stuck), alert("b", AlertKind::NeverRan)];
+        assert_eq!(told(&mut before, 0, &alerts).len(), 2);
+        assert_eq!(told(&mut before, 1, &alerts[..1]), []);
+        let mut after: Watch = serde_json::from_str(&serde_json::to_string(&before).unwrap()).unwrap();
+        assert_eq!(after, before);
+        assert_eq!(told(&mut after, 2, &alerts[..1]), []);
+        assert_eq!(told(&mut after, 11, &alerts[..1]), [(Change::Cleared, "b never-ran".to_owned())]);
+    }
+
+    proptest! {
+        #[test]
+        fn told_and_cleared_alternate_and_what_is_told_last_is_what_is_there(
+            checks in prop::collection::vec((1i64..30, any::<[bool; 3]>()), 1..40),
+        ) {
+            let mut watch = watch();
+            let (mut now, mut open) = (0, [false; 3]);
+            let flows = ["a", "b", "c"];
+            let mut there_at: [Option<i64>; 3] = [None; 3];
+            for (wait, there) in checks {
+                now += wait;
+                let present = |n: &usize| there[*n];
+                let alerts: Vec<_> =
+                    (0..3).filter(present).map(|n| alert(flows[n], AlertKind::Stuck)).collect();
+                for notice in watch.update(at(now), &alerts) {
+                    let n = flows.iter().position(|flow| *flow == notice.flow).unwrap();
+                    match notice.change {
+                        Change::Raised => prop_assert!(!std::mem::replace(&mut open[n], true)),
+                        Change::Still => prop_assert!(open[n] && there[n]),
+                        Change::Cleared => {
+                            prop_assert!(std::mem::replace(&mut open[n], false));
+                            prop_assert!(there_at[n].is_some_and(|last| now - last >= 10));
+                        }
+                    }
+                }
+                for n in 0..3 {
+                    if there[n] {
+                        there_at[n] = Some(now);
+                        prop_assert!(open[n], "what is there was told");
+                    }
+                }
+            }
+            let gone = [now + 1, now + 11].map(|now| watch.update(at(now), &[]).len());
+            let still_open = open.iter().filter(|open| **open).count();
+            prop_assert_eq!(gone.iter().sum::<usize>(), still_open);
+        }
+    }
+}

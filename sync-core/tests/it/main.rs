@@ -23,4 +23,5 @@ mod postgres;
 mod runner;
 mod snapshots;
 mod stores;
+mod watchdog;
 mod world;

@@ -1,0 +1,5 @@
+//! The watchdog.
+
+mod driver;
+mod flows;
+mod history;
