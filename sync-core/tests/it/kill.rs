@@ -11,6 +11,8 @@ use crate::postgres::{database, with_database};
 mod child;
 mod ledger;
 mod process;
+mod sender;
+mod senders;
 mod world;
 
 use child::{Home, Task, flow_name};

@@ -66,30 +66,43 @@ pub(crate) struct Task {
     pub(crate) lapses: bool,
 }
 
-impl Task {
+impl Home {
     pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
-        let mut all = vec![
-            ("KILL_FOLDER", self.home.folder.to_str().unwrap().to_owned()),
-            ("KILL_CHILD", self.child.to_string()),
-            ("KILL_ONLY", self.only.unwrap_or_default().to_owned()),
-            ("KILL_CYCLES", self.cycles.to_string()),
-            ("KILL_GATE", self.gate.to_string()),
-            ("KILL_LAPSES", self.lapses.to_string()),
-        ];
-        if let Some((url, schema)) = &self.home.postgres {
+        let mut all = vec![("KILL_FOLDER", self.folder.to_str().unwrap().to_owned())];
+        if let Some((url, schema)) = &self.postgres {
             all.push(("DATABASE_URL", url.clone()));
             all.push(("KILL_SCHEMA", schema.clone()));
         }
         all
     }
 
-    fn of_environment() -> Option<Self> {
+    pub(crate) fn of_environment() -> Option<Self> {
         let get = |name| std::env::var(name).ok();
         let folder = PathBuf::from(get("KILL_FOLDER")?);
         let postgres = get("KILL_SCHEMA").map(|schema| (get("DATABASE_URL").unwrap(), schema));
+        Some(Self { folder, postgres })
+    }
+}
+
+impl Task {
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        let mut all = self.home.environment();
+        all.extend([
+            ("KILL_CHILD", self.child.to_string()),
+            ("KILL_ONLY", self.only.unwrap_or_default().to_owned()),
+            ("KILL_CYCLES", self.cycles.to_string()),
+            ("KILL_GATE", self.gate.to_string()),
+            ("KILL_LAPSES", self.lapses.to_string()),
+        ]);
+        all
+    }
+
+    fn of_environment() -> Option<Self> {
+        let home = Home::of_environment()?;
+        let get = |name| std::env::var(name).ok();
         let only = get("KILL_ONLY").unwrap();
         Some(Self {
-            home: Home { folder, postgres },
+            home,
             child: get("KILL_CHILD").unwrap().parse().unwrap(),
             only: BATCHES.iter().map(|(flow, _)| *flow).find(|flow| *flow == only),
             cycles: get("KILL_CYCLES").unwrap().parse().unwrap(),
@@ -159,7 +172,7 @@ impl Clock for NeverLater {
 }
 
 /// Tells the parent. Once that is gone, this process ends too.
-fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }
 

@@ -20,9 +20,14 @@ pub(crate) struct Process {
 impl Process {
     pub(crate) fn start(task: &Task) -> Self {
         let entry = "kill::child::entry_of_the_processes_that_other_tests_start";
+        Self::start_at(entry, task.environment())
+    }
+
+    /// Starts this test binary once more, at a test that is a child's entry.
+    pub(crate) fn start_at(entry: &str, environment: Vec<(&'static str, String)>) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args([entry, "--exact", "--nocapture", "--test-threads=1"])
-            .envs(task.environment())
+            .envs(environment)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
