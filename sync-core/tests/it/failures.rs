@@ -15,6 +15,7 @@ use sync_core::{
 
 use crate::world::{finish, five, name};
 
+mod acts;
 mod commit;
 mod cursor;
 mod deletes;
