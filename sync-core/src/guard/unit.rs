@@ -235,6 +235,26 @@ mod tests {
         }
 
         #[test]
+        fn l24_whatever_the_digits_a_conversion_is_exact_or_refused(
+            parts in prop::array::uniform3((any::<u32>(), any::<u32>(), any::<u32>(), 0u32..=28, 0u32..=96)),
+            negative: bool, digits in 0u32..=28,
+        ) {
+            let [quantity, n, d] = parts.map(|(lo, mid, hi, scale, bits)| {
+                let mantissa = u128::from(lo) | u128::from(mid) << 32 | u128::from(hi) << 64;
+                let mantissa = mantissa & ((1 << bits) - 1);
+                Decimal::from_i128_with_scale(i128::try_from(mantissa).unwrap(), scale)
+            });
+            prop_assume!(!n.is_zero() && !d.is_zero());
+            let quantity = if negative { -quantity } else { quantity };
+            if let Ok(converted) = UnitRatio::new(n, d).unwrap().to_basic(quantity, digits) {
+                let back = exact::product(converted.quantity, d).unwrap();
+                prop_assert_eq!(exact::sum(back, converted.remainder), exact::product(quantity, n));
+                let smallest = exact::product(d, Decimal::new(1, digits)).unwrap();
+                prop_assert!(converted.remainder.abs() < smallest && converted.quantity.scale() <= digits);
+            }
+        }
+
+        #[test]
         fn l24_rounding_to_a_step_is_the_nearest_multiple_on_its_side(
             units in -1_000_000i64..1_000_000, scale in 0u32..4, step in 1i64..500, step_scale in 0u32..4,
         ) {

@@ -413,10 +413,10 @@ mod rush {
             RushCalendar::new().period(nights),
         )
         .unwrap();
-        for (day, count) in [("2027-03-28", 101), ("2027-06-01", 101), ("2027-10-31", 101)] {
+        for day in ["2027-03-28", "2027-06-01", "2027-10-31"] {
             let ticks = ticks_of(&schedule, WARSAW, date(day));
+            assert_eq!(ticks.len(), 101, "{day}");
             assert!(ticks[0].starts_with("05:10:00") && ticks[100].starts_with("21:50:00"), "{ticks:?}");
-            assert_eq!(ticks.len(), count, "{day}");
         }
     }
 
