@@ -9,10 +9,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use sync_core::{
-    Act, ActKind, ActState, ActStatus, Counts, Created, DispatchSettings, Dispatcher, Error, ErrorKind, Flow, FlowName,
-    Item, Job, JobEnd, Key, Links, Mapped, Mapper, MemoryStore, NewAct, Outcome, Page, ReadFrom, Reason, Result,
-    RunContext, SettledActs, Sink, Source, SourceIdentity, SourceInfo, SourceKind, Store, Submission, Submitter, Write,
-    run_until_done,
+    Act, ActKind, ActState, ActStatus, Counts, Created, DispatchSettings, Dispatcher, Error, ErrorKind, Flow,
+    FlowName, Item, Job, JobEnd, Key, Links, Mapped, Mapper, MemoryStore, NewAct, Outcome, Page, ReadFrom,
+    Reason, Result, RunContext, SettledActs, Sink, Source, SourceIdentity, SourceInfo, SourceKind, Store,
+    Submission, Submitter, Write, run_until_done,
 };
 use uuid::Uuid;
 
@@ -61,8 +61,10 @@ impl Mapper<Event> for ToActs {
         let act = match &event {
             Event::NewClient { .. } => NewAct::new(name.as_str(), name.as_str(), "client", &event, &event)?,
             // the order waits until its client is there
-            Event::Order { client, .. } => NewAct::new(name.as_str(), name.as_str(), "order", &event, &event)?
-                .after(format!("demo/client:{client}")),
+            Event::Order { client, .. } => {
+                NewAct::new(name.as_str(), name.as_str(), "order", &event, &event)?
+                    .after(format!("demo/client:{client}"))
+            }
         };
         Ok(Mapped::Send(act))
     }
@@ -148,7 +150,8 @@ async fn main() -> Result<()> {
         Event::Order { id: id.to_owned(), client: client.to_owned(), lines }
     };
     // the order is told before its client
-    let feed = Feed(vec![order("71", "c5"), client("c5", "5252248498"), order("72", "c5"), order("71", "c5")]);
+    let feed =
+        Feed(vec![order("71", "c5"), client("c5", "5252248498"), order("72", "c5"), order("71", "c5")]);
 
     // `SqliteStore` and `PostgresStore` keep it over a restart
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
@@ -157,8 +160,8 @@ async fn main() -> Result<()> {
     // looked up at once, so that the example does not wait
     let settings = DispatchSettings::default().visibility_lag(Duration::ZERO).lookups(2, Duration::ZERO);
     let kinds = ["client", "order"].map(ActKind::from);
-    let dispatcher =
-        Dispatcher::new(FlowName::new("demo/orders-out")?, kinds, erp.clone(), store.clone()).with_settings(settings);
+    let dispatcher = Dispatcher::new(FlowName::new("demo/orders-out")?, kinds, erp.clone(), store.clone())
+        .with_settings(settings);
     let settled = SettledActs::new(store.clone(), [ActKind::from("order")]);
     let numbers = Flow::new(FlowName::new("demo/order-numbers")?, settled, Numbers, Shop, store.clone());
 

@@ -71,7 +71,7 @@ impl Dispatcher {
     }
 
     /// `asked` is when the claim was asked for.
-    async fn handle(&self, claim: Claim, asked: DateTime<Utc>) -> Result<Counts> {
+    async fn handle(&self, claim: Claim, asked: DateTime<Utc>, run: &RunContext) -> Result<Counts> {
         let settled = self.under_claim(&claim, asked, self.attempt(&claim)).await;
         let mut counts = Counts { fetched: 1, ..Counts::default() };
         let settlement = match settled {
@@ -89,7 +89,8 @@ impl Dispatcher {
             Settlement::InDoubt { .. } | Settlement::Manual(_) => counts.in_doubt += 1,
             Settlement::Again { .. } | Settlement::Held(_) => counts.postponed += 1,
         }
-        let state = settlement.state().as_str();
+        let settled_as = settlement.state();
+        let state = settled_as.as_str();
         let (job, op_key, attempt) = (&self.name, &claim.act.op_key, claim.act.attempt);
         match settlement.reason().map(Reason::code) {
             None => tracing::info!(%job, %op_key, attempt, state, "act settled"),
@@ -97,7 +98,10 @@ impl Dispatcher {
             Some(reason) => tracing::warn!(%job, %op_key, attempt, state, reason, "act not carried out"),
         }
         match self.store.settle(&claim, settlement).await {
-            Ok(()) => Ok(counts),
+            Ok(()) => {
+                run.observer.act_settled(self.name.as_str(), &claim.act.kind, settled_as);
+                Ok(counts)
+            }
             Err(error) if error.kind() == ErrorKind::LeaseLost => {
                 tracing::warn!(job = %self.name, op_key = %claim.act.op_key, %error, "settled by somebody else");
                 Ok(Counts { fetched: 1, in_doubt: 1, ..Counts::default() })
@@ -218,7 +222,7 @@ impl Job for Dispatcher {
         self.name.as_str()
     }
 
-    #[tracing::instrument(level = "debug", skip_all, fields(job = %self.name))]
+    #[tracing::instrument(level = "debug", skip_all, fields(job = %self.name, run_id = %run.run_id))]
     async fn step(&self, run: &RunContext) -> Result<Tally> {
         let settings = &self.settings;
         let concurrency = settings.concurrency.max(1);
@@ -232,7 +236,7 @@ impl Job for Dispatcher {
             return Ok(Tally::new(Counts::default(), StepEnd::End));
         }
         let mut results =
-            stream::iter(claims).map(|claim| self.handle(claim, asked)).buffer_unordered(concurrency);
+            stream::iter(claims).map(|claim| self.handle(claim, asked, run)).buffer_unordered(concurrency);
         let mut total = Counts { pages: 1, ..Counts::default() };
         let mut failed = None;
         // all of them are finished before a failure is told

@@ -206,7 +206,7 @@ impl Job for Flow {
         self.name.as_str()
     }
 
-    #[tracing::instrument(level = "debug", skip_all, fields(flow = %self.name))]
+    #[tracing::instrument(level = "debug", skip_all, fields(job = %self.name, run_id = %run.run_id))]
     async fn step(&self, run: &RunContext) -> Result<Tally> {
         let mut held = self.lease.lock().await;
         if let Some(pause) = self.breaker().paused(self.clock.now()) {
@@ -235,6 +235,10 @@ impl Job for Flow {
             self.give_back(&mut held).await;
         }
         tally
+    }
+
+    async fn leave(&self) {
+        self.give_back(&mut *self.lease.lock().await).await;
     }
 }
 

@@ -31,6 +31,10 @@ pub trait Job: Debug + Send + Sync {
     /// before it failed ends with [`StepEnd::More`] instead, so that its counts are told; if the failure stays, the next
     /// step tells it. A failure to which the next step would come only after other work is told at once.
     async fn step(&self, run: &RunContext) -> Result<Tally>;
+
+    /// No further step follows soon, though the last one ended with [`StepEnd::More`]: gives back what is held between
+    /// steps, such as a lease.
+    async fn leave(&self) {}
 }
 
 const _: fn(&dyn Job) = |_| {};
@@ -45,19 +49,32 @@ pub struct RunContext {
     pub observer: Arc<dyn Observer>,
     /// Times the runner and its ticks.
     pub clock: Arc<dyn Clock>,
+    /// Names the run in spans and reports. A [`Runner`](crate::Runner) gives each run of a job an id of its own: this one,
+    /// a dash and a number.
+    pub run_id: Arc<str>,
 }
 
 impl RunContext {
     /// Stops on `stop` and tells `observer`.
     #[must_use]
     pub fn new(stop: CancellationToken, observer: Arc<dyn Observer>) -> Self {
-        Self { stop, observer, clock: Arc::new(SystemClock) }
+        let clock = Arc::new(SystemClock);
+        Self { stop, observer, run_id: run_id_at(clock.now()), clock }
     }
 
-    /// Takes the runner's time from `clock`.
+    /// Takes the runner's time from `clock`, and a new run id.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.run_id = run_id_at(clock.now());
         self.clock = clock;
+        self
+    }
+
+    /// With this run id. By default it is the time at which the context was made and the process id, as in
+    /// `20261121T080000.000Z-4711`, so that ids sort by time.
+    #[must_use]
+    pub fn with_run_id(mut self, id: impl Into<Arc<str>>) -> Self {
+        self.run_id = id.into();
         self
     }
 }
@@ -67,6 +84,10 @@ impl Default for RunContext {
     fn default() -> Self {
         Self::new(CancellationToken::new(), Arc::new(Silent))
     }
+}
+
+fn run_id_at(now: DateTime<Utc>) -> Arc<str> {
+    format!("{}-{}", now.format("%Y%m%dT%H%M%S%.3fZ"), std::process::id()).into()
 }
 
 /// What a step did, and how it ended.
@@ -203,13 +224,22 @@ pub struct Report {
     pub end: JobEnd,
     /// How long it took by the runner's clock.
     pub elapsed: Duration,
+    /// Which run it was.
+    pub run_id: String,
 }
 
 impl Report {
     /// A report of this job.
     #[must_use]
     pub fn new(name: impl Into<String>, counts: Counts, end: JobEnd, elapsed: Duration) -> Self {
-        Self { name: name.into(), counts, end, elapsed }
+        Self { name: name.into(), counts, end, elapsed, run_id: String::new() }
+    }
+
+    /// Of this run.
+    #[must_use]
+    pub fn of_run(mut self, id: impl Into<String>) -> Self {
+        self.run_id = id.into();
+        self
     }
 }
 
@@ -225,4 +255,17 @@ pub enum JobEnd {
     Stopped,
     /// It failed. What was committed before stays.
     Failed(Error),
+}
+
+impl JobEnd {
+    /// The stable id for metrics.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Paused(_) => "paused",
+            Self::Stopped => "stopped",
+            Self::Failed(_) => "failed",
+        }
+    }
 }

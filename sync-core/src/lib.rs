@@ -133,7 +133,10 @@ pub use observer::{Observer, Silent};
 pub use parts::Parts;
 pub use reconciled::{Reconciled, ReconciledCursor};
 pub use reject::{NewReject, Reject, RejectCount, RejectFilter, RejectStage};
-pub use runner::{every, run_until_done};
+pub use runner::{
+    Class, JobFacts, JobPlan, JobSummary, Runner, RunnerHandle, RunnerReport, RunnerSettings, Stretch, every,
+    run_until_done,
+};
 pub use schedule::{Due, RushCalendar, RushPeriod, RushSwitch, Schedule, Window};
 pub use seen::SeenChunk;
 pub use settled::SettledActs;

@@ -248,7 +248,13 @@ struct Note {
     empties: bool,
 }
 
-/// Maps, skips, writes and commits one page.
+/// Maps, skips, writes and commits one page. Its span names it by the part's revision before it.
+#[tracing::instrument(
+    name = "page",
+    level = "debug",
+    skip_all,
+    fields(job = %lane.flow.name, part = lane.part.name(), page = lane.revision)
+)]
 pub(crate) async fn process<R, M, E>(
     lane: &mut Lane<'_>,
     mapper: &M,

@@ -10,6 +10,17 @@ use sync_core::{
 
 use crate::world::{World, good};
 
+mod adaptive;
+mod classes;
+mod probe;
+mod processes;
+mod random;
+mod simulated;
+mod spans;
+mod stop;
+mod stuck;
+mod ticks;
+
 /// Notes what happens, and stops the run at an event.
 #[derive(Debug, Default)]
 struct Notes {
