@@ -90,6 +90,8 @@ mod lease;
 mod link;
 mod mapper;
 pub mod matching;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 mod name;
 mod observer;
 mod parts;

@@ -26,6 +26,9 @@ pub enum RejectStage {
 }
 
 impl RejectStage {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Decode, Self::Map, Self::Sink, Self::Outbox, Self::Link, Self::Brake];
+
     /// The stable id.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -42,9 +45,7 @@ impl RejectStage {
     /// The stage with this id.
     #[must_use]
     pub fn parse(id: &str) -> Option<Self> {
-        [Self::Decode, Self::Map, Self::Sink, Self::Outbox, Self::Link, Self::Brake]
-            .into_iter()
-            .find(|stage| stage.as_str() == id)
+        Self::ALL.into_iter().find(|stage| stage.as_str() == id)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::world::{World, good};
 
 mod adaptive;
 mod classes;
+mod metrics;
 mod probe;
 mod processes;
 mod random;
