@@ -81,6 +81,8 @@ mod clock;
 mod cursor;
 mod dispatch;
 mod error;
+#[cfg(feature = "files")]
+pub mod files;
 mod fingerprint;
 mod flow;
 mod full_pass;

@@ -11,6 +11,7 @@ mod cluster;
 mod crash;
 mod dispatch;
 mod failures;
+mod files;
 mod flow;
 mod invariants;
 mod keyset;

@@ -1,0 +1,279 @@
+//! Which files of a folder are there, and complete.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, Metadata};
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::fault::Fault;
+use crate::clock::{Clock, SystemClock};
+use crate::error::{Error, Result};
+
+/// Ends of names of files that are still being written.
+const UNFINISHED: [&str; 5] = [".tmp", ".part", ".partial", ".filepart", ".crdownload"];
+
+/// The longest marker that is looked into.
+const LONGEST_MARKER: u64 = 64;
+
+/// When a file may be read: how its writer says that it is complete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Complete {
+    /// The writer writes under another name and renames. The safest. Names that begin with a dot or a tilde or end with `.tmp`, `.part`,
+    /// `.partial`, `.filepart`, `.crdownload` are left alone, here and under the other rules.
+    Renamed,
+    /// The file had the same size and time of change at two looks at least so far apart. For writers that can do nothing
+    /// better: one that pauses longer than that gives half a file.
+    SizeStable(Duration),
+    /// The writer writes a second file behind the first, whose name is longer by this: `.ok`. A marker older than the file belongs to
+    /// an earlier one and does not count. If it holds a number, a [full export](super::FullExport) of another number of rows
+    /// concludes nothing from what is missing.
+    Marker(String),
+}
+
+/// Files of one folder: those of a pattern, once they are [complete](Complete).
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    prefix: String,
+    suffix: Option<String>,
+    complete: Complete,
+    clock: Arc<dyn Clock>,
+    /// Since when a file looks as it does; kept in memory, so that a new process looks twice again.
+    looks: Mutex<BTreeMap<String, Look>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Look {
+    stamp: Stamp,
+    since: DateTime<Utc>,
+}
+
+/// What tells without reading whether a file was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    pub(crate) size: u64,
+    pub(crate) modified: DateTime<Utc>,
+}
+
+impl Stamp {
+    pub(crate) fn of(metadata: &Metadata) -> std::io::Result<Self> {
+        Ok(Self { size: metadata.len(), modified: metadata.modified()?.into() })
+    }
+}
+
+/// A complete file.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    pub(crate) stamp: Stamp,
+    /// How many rows its marker says it has.
+    pub(crate) declared: Option<u64>,
+}
+
+impl Folder {
+    /// The files of a folder whose name is `pattern`, in which one `*` stands for anything: `stany-*.csv`, `orders.xml`.
+    ///
+    /// # Errors
+    /// [`Config`](crate::ErrorKind::Config) if the pattern is empty, has a second `*` or names another folder.
+    pub fn new(path: impl Into<PathBuf>, pattern: &str, complete: Complete) -> Result<Self> {
+        let (prefix, suffix) = match pattern.split_once('*') {
+            Some((prefix, suffix)) => (prefix, Some(suffix)),
+            None => (pattern, None),
+        };
+        if pattern.is_empty() || pattern.contains(['/', '\\']) || suffix.is_some_and(|end| end.contains('*'))
+        {
+            return Err(Error::config("the pattern of files is a name with at most one `*`"));
+        }
+        if matches!(&complete, Complete::Marker(end) if end.is_empty()) {
+            return Err(Error::config("a marker's name is longer than the file's"));
+        }
+        Ok(Self {
+            path: path.into(),
+            prefix: prefix.to_owned(),
+            suffix: suffix.map(str::to_owned),
+            complete,
+            clock: Arc::new(SystemClock),
+            looks: Mutex::default(),
+        })
+    }
+
+    /// Takes the time of its looks from this clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    pub(crate) fn path(&self) -> &std::path::Path {
+        &self.path
+    }
+
+    /// The name of a file's marker.
+    pub(crate) fn marker(&self, name: &str) -> Option<String> {
+        match &self.complete {
+            Complete::Marker(end) => Some(format!("{name}{end}")),
+            _ => None,
+        }
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        let lower = name.to_lowercase();
+        let unfinished = UNFINISHED.iter().any(|end| lower.ends_with(end)) || name.starts_with(['.', '~']);
+        let is_marker = matches!(&self.complete, Complete::Marker(end) if name.ends_with(end.as_str()));
+        let fits = match &self.suffix {
+            None => name == self.prefix,
+            Some(suffix) => {
+                name.strip_prefix(self.prefix.as_str()).is_some_and(|rest| rest.ends_with(suffix.as_str()))
+            }
+        };
+        fits && !unfinished && !is_marker
+    }
+
+    /// The complete files, by name. Every call is a look.
+    pub(crate) fn files(&self) -> Result<Vec<Found>> {
+        let cannot = |error: std::io::Error| Fault::io(&error).into_error("the folder");
+        let now = self.clock.now();
+        let mut looks = BTreeMap::new();
+        let mut seen = self.looks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.path).map_err(cannot)? {
+            let entry = entry.map_err(cannot)?;
+            let name = entry.file_name();
+            if !self.matches(&name.to_string_lossy()) {
+                continue;
+            }
+            let Some(name) = name.to_str() else {
+                return Err(Error::config("a file's name is not Unicode"));
+            };
+            let path = entry.path();
+            let metadata = match fs::metadata(&path) {
+                Ok(metadata) if metadata.is_file() => metadata,
+                Ok(_) => continue,
+                // taken away since the folder was listed
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(Fault::io(&error).into_error(name)),
+            };
+            let stamp = Stamp::of(&metadata).map_err(|error| Fault::io(&error).into_error(name))?;
+            let mut found = Found { name: name.to_owned(), path, stamp, declared: None };
+            let complete = match &self.complete {
+                Complete::Renamed => true,
+                Complete::SizeStable(apart) => {
+                    let look = match seen.get(name) {
+                        Some(before) if before.stamp == stamp => *before,
+                        _ => Look { stamp, since: now },
+                    };
+                    looks.insert(name.to_owned(), look);
+                    TimeDelta::from_std(*apart).is_ok_and(|apart| now - look.since >= apart)
+                        && look.since < now
+                }
+                Complete::Marker(_) => {
+                    let marker = self.read_marker(name)?;
+                    found.declared = marker.and_then(|(_, rows)| rows);
+                    marker.is_some_and(|(written, _)| written >= stamp.modified)
+                }
+            };
+            if complete {
+                files.push(found);
+            }
+        }
+        *seen = looks;
+        files.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(files)
+    }
+
+    /// When a file's marker was written, and how many rows it says the file has.
+    fn read_marker(&self, name: &str) -> Result<Option<(DateTime<Utc>, Option<u64>)>> {
+        let Some(name) = self.marker(name) else { return Ok(None) };
+        let unreadable = |error: std::io::Error| Fault::io(&error).into_error(&name);
+        let marker = match File::open(self.path.join(&name)) {
+            Ok(marker) => marker,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unreadable(error)),
+        };
+        let stamp = marker.metadata().and_then(|metadata| Stamp::of(&metadata)).map_err(unreadable)?;
+        let mut text = Vec::new();
+        marker.take(LONGEST_MARKER).read_to_end(&mut text).map_err(unreadable)?;
+        let rows = std::str::from_utf8(&text).ok().and_then(|text| text.trim().parse().ok());
+        Ok(Some((stamp.modified, rows)))
+    }
+
+    /// How many rows a file's marker says it has.
+    pub(crate) fn declared(&self, name: &str) -> Result<Option<u64>> {
+        Ok(self.read_marker(name)?.and_then(|(_, rows)| rows))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::ManualClock;
+
+    fn names(folder: &Folder) -> Vec<String> {
+        folder.files().unwrap().into_iter().map(|found| found.name).collect()
+    }
+
+    #[test]
+    fn names_of_the_pattern_are_found_in_order_and_unfinished_ones_are_not() {
+        let place = tempfile::tempdir().unwrap();
+        for name in ["b.csv", "a.csv", "a.csv.tmp", "c.csv.PART", ".d.csv", "~e.csv", "f.txt", "a.xml"] {
+            fs::write(place.path().join(name), "x").unwrap();
+        }
+        fs::create_dir(place.path().join("dir.csv")).unwrap();
+        let all = |pattern| names(&Folder::new(place.path(), pattern, Complete::Renamed).unwrap());
+        assert_eq!(all("*.csv"), ["a.csv", "b.csv"]);
+        assert_eq!(all("a*"), ["a.csv", "a.xml"]);
+        assert_eq!(all("a.csv"), ["a.csv"]);
+        assert_eq!(all("*"), ["a.csv", "a.xml", "b.csv", "f.txt"]);
+        assert_eq!(all("a.cs*sv"), Vec::<String>::new());
+        for wrong in ["", "*.*", "../x", "a\\b"] {
+            assert!(Folder::new(place.path(), wrong, Complete::Renamed).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_grows_between_two_looks_is_not_complete() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("a.csv");
+        let clock = Arc::new(ManualClock::default());
+        let rule = Complete::SizeStable(Duration::from_secs(10));
+        let folder = Folder::new(place.path(), "*.csv", rule).unwrap().with_clock(clock.clone());
+        fs::write(&path, "Kod\n").unwrap();
+        assert_eq!(names(&folder).len(), 0);
+        clock.advance(Duration::from_secs(9));
+        assert_eq!(names(&folder).len(), 0);
+        fs::write(&path, "Kod\nA\n").unwrap();
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(names(&folder).len(), 0);
+        clock.advance(Duration::from_secs(10));
+        assert_eq!(names(&folder), ["a.csv"]);
+    }
+
+    #[test]
+    fn a_marker_counts_unless_it_is_older_than_the_file() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::new(place.path(), "*", Complete::Marker(".ok".to_owned())).unwrap();
+        let (path, marker) = (place.path().join("a.csv"), place.path().join("a.csv.ok"));
+        fs::write(&path, "Kod\n").unwrap();
+        assert_eq!(names(&folder).len(), 0);
+        fs::write(&marker, "12\r\n").unwrap();
+        assert_eq!(folder.files().unwrap()[0].declared, Some(12));
+        let written = fs::metadata(&marker).unwrap().modified().unwrap();
+        let file = File::options().write(true).open(&path).unwrap();
+        file.set_modified(written + Duration::from_secs(1)).unwrap();
+        assert_eq!(names(&folder).len(), 0);
+        fs::write(&marker, "OK").unwrap();
+        File::options()
+            .write(true)
+            .open(&marker)
+            .unwrap()
+            .set_modified(written + Duration::from_secs(1))
+            .unwrap();
+        assert_eq!(folder.files().unwrap()[0].declared, None);
+    }
+}

@@ -1,0 +1,125 @@
+//! The file of current records.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+use sync_core::files::{CurrentFile, TextEncoding};
+use sync_core::testing::{SinkSamples, sink_conformance};
+use sync_core::{ErrorKind, Key, Outcome, Reason, Sink, Write};
+
+use super::{LINE, names, place};
+
+fn sink(path: &Path) -> CurrentFile<String> {
+    CurrentFile::new(path, ["code", "text"], |text: &String| match text.as_str() {
+        "refuse" => Err(Reason::new("refused")),
+        text => Ok(vec![text.to_owned()]),
+    })
+    .unwrap()
+}
+
+fn upsert(key: &str, text: &str) -> Write<String> {
+    Write::Upsert { key: Key::from(key), record: text.to_owned(), previous: None }
+}
+
+fn remove(key: &str) -> Write<String> {
+    Write::Remove { key: Key::from(key), previous: None }
+}
+
+#[tokio::test]
+async fn it_keeps_every_promise_of_a_sink() {
+    let place = place();
+    let path = place.path().join("shop.csv");
+    let samples = SinkSamples::new(|n| (Key::from(format!("k{n}")), format!("{LINE} {n}")))
+        .refused(|| (Key::from("refused"), "refuse".to_owned()))
+        .large_batch(3_000);
+    let probe = async || Ok(fs::read_to_string(&path).unwrap_or_default());
+    sink_conformance(&sink(&path), &samples, probe).await.unwrap();
+    assert_eq!(names(place.path()), ["shop.csv"]);
+}
+
+#[tokio::test]
+async fn a_batch_is_merged_into_what_is_there_in_the_order_of_keys() {
+    let place = place();
+    let path = place.path().join("shop.csv");
+    // a process died between writing and renaming
+    fs::write(place.path().join(".shop.csv.tmp"), "half").unwrap();
+    sink(&path).write(&[upsert("b", "1;\"\n"), upsert("a", LINE), upsert("d", "")]).await.unwrap();
+    sink(&path).write(&[remove("a"), upsert("c", "3"), upsert("d", "4"), remove("z")]).await.unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    assert_eq!(text, "code;text\r\nb;\"1;\"\"\n\"\r\nc;3\r\nd;4\r\n");
+    assert_eq!(names(place.path()), ["shop.csv"]);
+    // what changes nothing touches nothing
+    let before = fs::metadata(&path).unwrap().modified().unwrap();
+    sink(&path).write(&[upsert("c", "3"), remove("a")]).await.unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_record_that_the_encoding_lacks_is_rejected_and_the_others_are_written() {
+    let place = place();
+    let path = place.path().join("shop.csv");
+    let sink = sink(&path).encoding(TextEncoding::Windows1250).separator('\t');
+    let outcomes = sink.write(&[upsert("a", LINE), upsert("b", "日本"), upsert("c", "1")]).await.unwrap();
+    let refused = Outcome::rejected(Reason::new("not-in-encoding"));
+    assert_eq!(outcomes, [Outcome::applied(), refused, Outcome::applied()]);
+    sink.write(&[upsert("d", "2")]).await.unwrap();
+    let expected = TextEncoding::Windows1250.encode(&format!("code\ttext\r\na\t{LINE}\r\nc\t1\r\nd\t2\r\n"));
+    assert_eq!(fs::read(&path).unwrap(), expected.unwrap());
+}
+
+#[tokio::test]
+async fn a_file_that_somebody_changed_is_not_replaced() {
+    for other in [
+        "",
+        "code;other\r\na;1\r\n",
+        "code;text\r\nb;1\r\na;1\r\n",
+        "code;text\r\na;1\r\na;1\r\n",
+        "code;text\r\na\r\n",
+    ] {
+        let place = place();
+        let path = place.path().join("shop.csv");
+        fs::write(&path, other).unwrap();
+        let error = sink(&path).write(&[upsert("c", "1")]).await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Config | ErrorKind::Unreadable), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), other);
+        assert_eq!(names(place.path()), ["shop.csv"]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn after_any_batches_the_file_holds_what_a_map_would(
+        batches in prop::collection::vec(
+            prop::collection::btree_map("[a-cż;\" ]{1,2}", prop::option::of("[a-zż;\"\r\n]{0,3}"), 0..6),
+            0..6,
+        ),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let place = place();
+        let path = place.path().join("shop.csv");
+        let mut map = BTreeMap::new();
+        for batch in &batches {
+            let writes: Vec<_> = batch
+                .iter()
+                .map(|(key, text)| text.as_ref().map_or_else(|| remove(key), |text| upsert(key, text)))
+                .collect();
+            runtime.block_on(sink(&path).write(&writes)).unwrap();
+            for (key, text) in batch {
+                match text {
+                    Some(text) => map.insert(key.clone(), text.clone()),
+                    None => map.remove(key),
+                };
+            }
+        }
+        // a file made at once of the same records has the same bytes
+        let at_once = place.path().join("at-once.csv");
+        let writes: Vec<_> = map.iter().map(|(key, text)| upsert(key, text)).collect();
+        runtime.block_on(sink(&at_once).write(&writes)).unwrap();
+        let (merged, fresh) = (fs::read_to_string(&path), fs::read_to_string(&at_once));
+        prop_assert_eq!(merged.unwrap_or_default().replace("code;text\r\n", ""), fresh.unwrap_or_default().replace("code;text\r\n", ""));
+    }
+}
