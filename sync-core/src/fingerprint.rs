@@ -6,6 +6,7 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::name::FlowName;
 
 /// BLAKE3 over a record's JSON bytes, the first 128 bits: it tells versions of one record apart, it guards nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,6 +20,15 @@ impl Fingerprint {
     /// [`Bug`](crate::ErrorKind::Bug) if it does not serialise.
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self> {
         Fingerprinter::new(&[]).hash(value)
+    }
+
+    /// What a flow keeps of a record that it sent, if its mapper had this [version](crate::Mapper::version): for
+    /// [`Mapper::echo_of`](crate::Mapper::echo_of).
+    ///
+    /// # Errors
+    /// [`Bug`](crate::ErrorKind::Bug) if it does not serialise.
+    pub fn sent_by<T: Serialize + ?Sized>(flow: &FlowName, mapping_version: u32, out: &T) -> Result<Self> {
+        Fingerprinter::of_flow(flow, mapping_version).hash(out)
     }
 
     /// A hash as it was stored.
@@ -59,6 +69,11 @@ impl Fingerprinter {
             hasher.update(value);
         }
         Self { key: *hasher.finalize().as_bytes(), buffer: Vec::new() }
+    }
+
+    /// Hashes what this flow sends.
+    pub(crate) fn of_flow(flow: &FlowName, mapping_version: u32) -> Self {
+        Self::new(&[flow.as_str().as_bytes(), &mapping_version.to_le_bytes()])
     }
 
     /// The hash of a value's JSON.

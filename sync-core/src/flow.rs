@@ -15,7 +15,7 @@ use crate::full_pass::Held;
 use crate::job::{Counts, Job, Pause, RunContext, StepEnd, Tally};
 use crate::lease::{Acquired, Lease};
 use crate::mapper::Mapper;
-use crate::name::{FlowName, Holder};
+use crate::name::{FlowName, Holder, Part};
 use crate::parts::Parts;
 use crate::sink::Sink;
 use crate::source::Source;
@@ -23,7 +23,9 @@ use crate::store::{Approval, Store};
 
 mod breaker;
 mod cycle;
+mod echo;
 mod ending;
+mod hints;
 mod page;
 mod pipeline;
 mod position;
@@ -32,6 +34,8 @@ mod settings;
 mod stage;
 mod state;
 mod status;
+
+pub(crate) use stage::UNKEYED;
 
 use breaker::Breaker;
 use ending::{Outbox, Target};
@@ -59,6 +63,7 @@ pub struct Flow {
     holder: Holder,
     settings: FlowSettings,
     pipeline: Box<dyn Pipeline>,
+    echo_of: Option<Part>,
     retry: Retry,
     breaker: std::sync::Mutex<Breaker>,
     lease: Mutex<Option<Lease>>,
@@ -109,6 +114,7 @@ impl Flow {
             retry: Retry::new(settings.retry),
             settings,
             pipeline,
+            echo_of: None,
             breaker: std::sync::Mutex::default(),
             lease: Mutex::new(None),
         }
@@ -119,6 +125,25 @@ impl Flow {
     pub fn with_settings(mut self, settings: FlowSettings) -> Self {
         self.retry = Retry::new(settings.retry);
         self.settings = settings;
+        self
+    }
+
+    /// Leaves out records that show what the flow of the other direction wrote there, and no change since: echoes. `part` is
+    /// the other flow's; [`Mapper::echo_of`] says what a record is in its terms. Two flows that keep two systems alike
+    /// each leave out the other's echoes.
+    ///
+    /// - What counts is the content, not who wrote: what an automation of the peer makes of our record is a real change.
+    /// - An echo counts as left out and takes nothing away. What this flow sent of it before stays.
+    /// - What a peer takes back to an earlier value is a change, not an echo: what the other direction wrote before this
+    ///   flow's own last write counts no more.
+    /// - Where a step of the other direction died between its write and its commit, nobody knows what it wrote, and the record
+    ///   is a real change.
+    ///
+    /// It costs one read of the store per page. What the other direction had sent is part of what this flow remembers: where
+    /// the other direction sent something before, switching this on sends it once more.
+    #[must_use]
+    pub fn without_echo_of(mut self, part: Part) -> Self {
+        self.echo_of = Some(part);
         self
     }
 

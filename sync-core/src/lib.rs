@@ -96,6 +96,7 @@ pub mod matching;
 pub mod metrics;
 mod name;
 mod observer;
+mod open_links;
 mod parts;
 mod reconciled;
 mod reject;
@@ -110,6 +111,7 @@ mod submitter;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod watchdog;
+mod webhook;
 
 pub use act::{
     Act, ActChange, ActCount, ActOutcome, ActState, ActStatus, Created, Decision, NewAct, NewVersion,
@@ -134,6 +136,7 @@ pub use link::{Link, LinkRef, LinkSide, Links};
 pub use mapper::{Identity, Mapped, Mapper};
 pub use name::{ActKind, FlowName, Holder, Key, LinkKind, OpKey, OrderKey, Part, Receipt, TargetId};
 pub use observer::{Observer, Silent};
+pub use open_links::OpenLinks;
 pub use parts::Parts;
 pub use reconciled::{Reconciled, ReconciledCursor};
 pub use reject::{NewReject, Reject, RejectCount, RejectFilter, RejectStage};
@@ -157,3 +160,4 @@ pub use store::{
 };
 pub use submitter::{Submission, Submitter};
 pub use tokio_util::sync::CancellationToken;
+pub use webhook::{Delivery, Hint, HintOutcome, HintSettled, Inbox, Waiting};

@@ -19,13 +19,25 @@ pub struct Link {
     pub a: String,
     /// Its id in the other.
     pub b: String,
+    /// What it links still has to come to its end (an order that is being worked on): see
+    /// [`Store::open_links`](crate::Store::open_links). Of a link that was known before, it says nothing.
+    pub open: bool,
 }
 
 impl Link {
     /// A link of the kind between `a` and `b`.
     #[must_use]
     pub fn new(kind: impl Into<LinkKind>, a: impl Into<String>, b: impl Into<String>) -> Self {
-        Self { kind: kind.into(), a: a.into(), b: b.into() }
+        Self { kind: kind.into(), a: a.into(), b: b.into(), open: false }
+    }
+
+    /// Listed as open until it is closed: by the commit that learns how it ended
+    /// ([`Outcome::closing`](crate::Outcome::closing)) or with [`Store::close_links`](crate::Store::close_links). Learned
+    /// again it stays as it is.
+    #[must_use]
+    pub fn open(mut self) -> Self {
+        self.open = true;
+        self
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::{self, Debug};
 use serde::Serialize;
 
 use crate::error::Reason;
+use crate::fingerprint::Fingerprint;
 use crate::link::{LinkRef, Links};
 use crate::name::Key;
 
@@ -38,6 +39,14 @@ pub trait Mapper<In>: Debug + Send + Sync {
     fn empties(&self, out: &Self::Out) -> bool {
         let _ = out;
         false
+    }
+
+    /// Asked only by flows [without echoes](crate::Flow::without_echo_of): under which key the flow of the other direction
+    /// would have sent what the record shows, and [as what](Fingerprint::sent_by): the other direction's record made of
+    /// this one. `None` if the other direction never sends such a thing.
+    fn echo_of(&self, key: &Key, record: &In) -> Option<(Key, Fingerprint)> {
+        let _ = (key, record);
+        None
     }
 
     /// Maps one record.

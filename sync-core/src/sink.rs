@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::error::{Reason, Result};
-use crate::link::Link;
+use crate::link::{Link, LinkRef};
 use crate::name::{Key, TargetId};
 
 /// Where a state-lane flow writes its records.
@@ -122,6 +122,8 @@ pub enum Outcome {
         target_id: Option<TargetId>,
         /// Links learned on the way, stored in the same commit.
         links: Vec<Link>,
+        /// Links whose end was learned, closed in the same commit.
+        closed: Vec<LinkRef>,
     },
     /// The target refuses this record.
     Rejected(Reason),
@@ -131,25 +133,31 @@ impl Outcome {
     /// Applied; the target has no id of its own for it.
     #[must_use]
     pub fn applied() -> Self {
-        Self::Applied { target_id: None, links: Vec::new() }
+        Self::Applied { target_id: None, links: Vec::new(), closed: Vec::new() }
     }
 
     /// Applied under this id.
     #[must_use]
     pub fn applied_as(target_id: impl Into<TargetId>) -> Self {
-        Self::Applied { target_id: Some(target_id.into()), links: Vec::new() }
+        Self::Applied { target_id: Some(target_id.into()), links: Vec::new(), closed: Vec::new() }
     }
 
     /// Applied, and this link was learned.
     #[must_use]
-    pub fn with_link(self, link: Link) -> Self {
-        match self {
-            Self::Applied { target_id, mut links } => {
-                links.push(link);
-                Self::Applied { target_id, links }
-            }
-            rejected @ Self::Rejected(_) => rejected,
+    pub fn with_link(mut self, link: Link) -> Self {
+        if let Self::Applied { links, .. } = &mut self {
+            links.push(link);
         }
+        self
+    }
+
+    /// Applied, and what this [open](Link::open) link is about has come to its end: the link is closed.
+    #[must_use]
+    pub fn closing(mut self, link: LinkRef) -> Self {
+        if let Self::Applied { closed, .. } = &mut self {
+            closed.push(link);
+        }
+        self
     }
 
     /// Refused.

@@ -15,9 +15,10 @@ use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::fingerprint::Fingerprint;
 use crate::lease::{Acquired, Lease};
 use crate::link::{Link, LinkRef, Links};
-use crate::name::{ActKind, FlowName, Holder, Key, OpKey, OrderKey, Part, TargetId};
+use crate::name::{ActKind, FlowName, Holder, Key, LinkKind, OpKey, OrderKey, Part, TargetId};
 use crate::reject::{NewReject, Reject, RejectCount, RejectFilter, RejectStage};
 use crate::seen::SeenChunk;
+use crate::webhook::{Delivery, Hint, HintOutcome, HintSettled, Waiting};
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod columns;
@@ -74,13 +75,14 @@ pub trait Store: Debug + Send + Sync {
 
     /// Commits one page, if the lease's fence is the flow's and the revision the part's.
     ///
-    /// Order within: sent, withdrawn, cleared rejects, rejects, links, acts, seen. The revision rises by one.
+    /// Order within: sent, withdrawn, cleared rejects, rejects, links, closed links, acts, seen, hints. The revision rises by one.
     ///
     /// - A new reject takes the place of the key's live one; its attempts rise and it is no longer due.
     /// - A link that is learned makes the rejects that [wait for it](crate::Reason::waits_for) due, of all flows. A new
     ///   reject whose link is known by now is due at once.
     /// - A link that contradicts a stored one is not stored; a live reject [`link-conflict`](Reason::LINK_CONFLICT)
     ///   is.
+    /// - A hint is settled only if no delivery came since it was read.
     /// - What is sent is kept with [`sent_by`](PageCommit::sent_by) and the instant. An entry that differs from the stored one
     ///   in its absences alone was not sent again, and keeps both.
     /// - Each act is decided by [`decide`](crate::decide). Changed after transfer: the act and what was sent stay, a live
@@ -145,7 +147,7 @@ pub trait Store: Debug + Send + Sync {
     /// if another command waits there.
     async fn command(&self, part: &Part, command: &Command) -> Result<()>;
 
-    /// Forgets a part: its position, what was sent, what was seen, its rejects. Acts and links stay.
+    /// Forgets a part: its position, what was sent, what was seen, its rejects and hints. Acts and links stay.
     ///
     /// # Errors
     /// [`LeaseLost`](crate::ErrorKind::LeaseLost); [`Bug`](crate::ErrorKind::Bug) with the lease of another flow.
@@ -156,6 +158,37 @@ pub trait Store: Debug + Send + Sync {
     /// # Errors
     /// [`Conflict`](crate::ErrorKind::Conflict) if one contradicts a stored link; then none is stored.
     async fn put_links(&self, links: &[Link]) -> Result<()>;
+
+    /// Closes links; tells how many were open. Unknown ones are left out.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    async fn close_links(&self, links: &[LinkRef]) -> Result<u64>;
+
+    /// The [open](Link::open) links of a kind, in the order of `a`, after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    async fn open_links(&self, kind: &LinkKind, after: Option<&str>, limit: usize) -> Result<Vec<Link>>;
+
+    /// Keeps a delivery's hints, unless it came before: then nothing happens. A hint about a record that has one already
+    /// takes its place: the number rises, the attempts begin anew, and it is due at once.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    async fn put_hints(&self, delivery: &Delivery, hints: &[(Part, Key)]) -> Result<HintOutcome>;
+
+    /// The part's hints that are due, in the order of keys, after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    async fn hints(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<Hint>>;
+
+    /// What waits for the flow's next step, of all its parts. Asked once per step.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    async fn waiting(&self, flow: &FlowName) -> Result<Waiting>;
 
     /// Live rejects, oldest first; of one part, in the order of keys.
     ///
@@ -250,6 +283,8 @@ pub trait Store: Debug + Send + Sync {
 
     /// Drops the requests of acts that were settled more than `age` ago; tells how many. What is kept (names, state, what
     /// was made, the hash) still keeps an act from happening twice.
+    ///
+    /// It also forgets deliveries and hints that came more than `age` ago, at least [`Delivery::KEPT`].
     ///
     /// # Errors
     /// [`Store`](crate::ErrorKind::Store).
@@ -521,6 +556,10 @@ pub struct PageCommit {
     pub rejects: Vec<NewReject>,
     /// Links learned.
     pub links: Vec<Link>,
+    /// Links whose end was learned.
+    pub closed: Vec<LinkRef>,
+    /// Hints that were looked up.
+    pub hints: Vec<HintSettled>,
     /// What the outbox is asked for, with the record's key.
     pub acts: Vec<(Key, ActChange)>,
     /// How much is sent of the part after this page; `None` leaves the numbers as they are.

@@ -1,8 +1,10 @@
 //! One page: from decoded records to one commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::echo::{self, Theirs};
 use super::ending::{Delivered, Ending};
+use super::hints::unanswered;
 use super::settings::SystemicLimit;
 use super::state::PartState;
 use super::{Flow, cycle};
@@ -12,6 +14,7 @@ use crate::fingerprint::{Fingerprint, Fingerprinter};
 use crate::full_pass::{Allowance, Amounts, Held, Inconclusive, Toll};
 use crate::job::Counts;
 use crate::lease::Lease;
+use crate::link::{Link, LinkRef};
 use crate::mapper::{Mapped, Mapper};
 use crate::name::{Key, Part, Receipt};
 use crate::reject::{NewReject, RejectStage};
@@ -19,6 +22,7 @@ use crate::seen::Seen;
 use crate::sink::{Outcome, Removal, Write};
 use crate::source::{Item, SourceInfo, SourceKind};
 use crate::store::{PageCommit, PageQuery, PageState, Population, Sent, revision_conflict};
+use crate::webhook::{Hint, HintSettled};
 
 /// Rejects that stay although their record is no longer meant for the target.
 const KEPT_REJECTS: [&str; 3] =
@@ -65,6 +69,8 @@ pub(crate) struct Work<R> {
     pub(crate) begins_pass: bool,
     /// Missing once more, and not yet to be removed.
     pub(crate) missing: Vec<(Key, Sent)>,
+    /// Why its records were looked up: settled in the same commit.
+    pub(crate) hints: Vec<Hint>,
 }
 
 /// How a source ended.
@@ -75,7 +81,7 @@ pub(crate) struct Last {
 
 impl<R> Work<R> {
     pub(crate) fn new(items: Vec<Item<R>>, state: PartState, full: bool) -> Self {
-        Self { items, state, full, last: None, begins_pass: false, missing: Vec::new() }
+        Self { items, state, full, last: None, begins_pass: false, missing: Vec::new(), hints: Vec::new() }
     }
 }
 
@@ -122,7 +128,7 @@ impl<'a> Lane<'a> {
             approval: stored.approval.map(|approval| approval.token),
             revision: stored.revision,
             position: stored.position,
-            prints: Fingerprinter::new(&[flow.name.as_str().as_bytes(), &mapping_version.to_le_bytes()]),
+            prints: Fingerprinter::of_flow(&flow.name, mapping_version),
         })
     }
 
@@ -238,6 +244,8 @@ struct Draft<R> {
     rejected_before: BTreeMap<Key, String>,
     population: Population,
     keep_raw: bool,
+    /// Show what the other direction wrote.
+    echoes: Vec<Key>,
 }
 
 /// What has to be remembered of a write.
@@ -266,7 +274,7 @@ where
     M: Mapper<R, Out = E::Record>,
     E: Ending,
 {
-    let Work { items, mut state, full, last, begins_pass, missing } = work;
+    let Work { items, mut state, full, last, begins_pass, missing, hints } = work;
     let (items, receipts) = last_of_each_key(items);
     let nothing = items.is_empty() && missing.is_empty() && last.is_none();
     if nothing && lane.position.as_ref() == Some(&state.encode(&lane.info)?) {
@@ -282,7 +290,9 @@ where
     if stored.revision != lane.revision {
         return Err(revision_conflict());
     }
-    let mut draft = draft(lane, mapper, ending.removal(), items, stored, full)?;
+    let theirs = echo::find(lane, mapper, &items).await?;
+    let mut draft = draft(lane, mapper, ending.removal(), items.into_iter().zip(theirs), stored, full)?;
+    let hints = draft.settle_hints(lane, hints);
     let limit = lane.tolerance();
     // a page that will not be committed is not sent either
     stop_if_systemic(lane, limit, &draft).await?;
@@ -317,6 +327,7 @@ where
     Counts { applied: counts.applied + pending, ..counts }.check()?;
 
     commit.sent.extend(missing);
+    commit.hints = hints;
     let mut incomplete = None;
     if ending.is_target() {
         commit.population = Some(population);
@@ -427,7 +438,7 @@ fn draft<R, M: Mapper<R>>(
     lane: &mut Lane<'_>,
     mapper: &M,
     removal: Removal,
-    items: Vec<Item<R>>,
+    items: impl ExactSizeIterator<Item = (Item<R>, Option<Theirs>)>,
     stored: PageState,
     full: bool,
 ) -> Result<Draft<M::Out>> {
@@ -442,12 +453,20 @@ fn draft<R, M: Mapper<R>>(
         rejected_before: rejected,
         population: lane.population,
         keep_raw: lane.flow.settings.keep_raw,
+        echoes: Vec::new(),
     };
-    for (item, sent) in items.into_iter().zip(sent) {
+    for ((item, theirs), sent) in items.zip(sent) {
         match item {
+            Item::Upsert { key, .. } if theirs.is_some_and(|theirs| theirs.is_echo(sent.as_ref())) => {
+                draft.counts.left_out += 1;
+                draft.supersede(&key);
+                draft.is_there(lane, &key, sent);
+                draft.echoes.push(key);
+            }
             Item::Upsert { key, record, .. } => match mapper.map(&key, record, &links) {
                 Ok(Mapped::Send(out)) => {
                     let print = lane.prints.hash(&out)?;
+                    let print = theirs.map_or(print, |theirs| theirs.beside(print));
                     let changed = sent.as_ref().is_none_or(|sent| sent.fingerprint != print);
                     if changed || reassert {
                         // a first write that is repeated takes nothing away
@@ -483,7 +502,7 @@ fn draft<R, M: Mapper<R>>(
 impl<R> Draft<R> {
     fn reject(&mut self, key: Key, stage: RejectStage, reason: Reason) {
         // what was rejected for the same reason before says nothing new
-        self.telling += u64::from(self.rejected_before.get(&key).is_none_or(|code| code != reason.code()));
+        self.telling += u64::from(self.is_new(&key, &reason));
         self.reject_quietly(key, stage, reason);
     }
 
@@ -500,6 +519,28 @@ impl<R> Draft<R> {
             *counts.entry(reject.reason.code()).or_default() += 1;
         }
         counts.into_iter().max_by_key(|(_, count)| *count).map_or("", |(code, _)| code)
+    }
+
+    /// Before anything is written: a hint is done if its look-up found something new. Otherwise what it tells of may show
+    /// later.
+    fn settle_hints(&self, lane: &Lane<'_>, hints: Vec<Hint>) -> Vec<HintSettled> {
+        if hints.is_empty() {
+            return Vec::new();
+        }
+        let rejected_anew =
+            self.commit.rejects.iter().filter(|reject| self.is_new(&reject.key, &reject.reason));
+        let mut answered: BTreeSet<&Key> = self.writes.iter().map(Write::key).collect();
+        answered.extend(self.echoes.iter().chain(rejected_anew.map(|reject| &reject.key)));
+        let settled = hints.iter().map(|hint| match answered.contains(&hint.key) {
+            true => HintSettled::done(hint),
+            false => unanswered(lane, hint),
+        });
+        settled.collect()
+    }
+
+    /// Whether the record was not rejected for this reason before.
+    fn is_new(&self, key: &Key, reason: &Reason) -> bool {
+        self.rejected_before.get(key).is_none_or(|code| code != reason.code())
     }
 
     fn keep_raw(&mut self, raw: Option<Box<[u8]>>) {
@@ -592,18 +633,18 @@ impl<R> Draft<R> {
         for ((key, outcome), note) in keys.into_iter().zip(delivered).zip(notes) {
             match (outcome, note) {
                 (
-                    Delivered::Written(Outcome::Applied { target_id, mut links }),
+                    Delivered::Written(Outcome::Applied { target_id, mut links, closed }),
                     Note { print: Some(print), sent, .. },
                 ) => {
-                    self.applied(&key, &mut links);
+                    self.applied(&key, &mut links, closed);
                     let slot = self.slot(sent);
                     if lane.state.pass.is_some() {
                         lane.seen.insert(slot);
                     }
                     self.commit.sent.push((key, Sent::new(print, target_id).in_slot(slot)));
                 }
-                (Delivered::Written(Outcome::Applied { mut links, .. }), Note { sent, .. }) => {
-                    self.applied(&key, &mut links);
+                (Delivered::Written(Outcome::Applied { mut links, closed, .. }), Note { sent, .. }) => {
+                    self.applied(&key, &mut links, closed);
                     match sent {
                         Some(sent) => self.withdraw(lane, key, &sent),
                         None => return Err(Error::bug("a removal of what was never sent")),
@@ -628,10 +669,11 @@ impl<R> Draft<R> {
         Ok(())
     }
 
-    fn applied(&mut self, key: &Key, links: &mut Vec<crate::link::Link>) {
+    fn applied(&mut self, key: &Key, links: &mut Vec<Link>, mut closed: Vec<LinkRef>) {
         self.counts.applied += 1;
         self.supersede(key);
         self.commit.links.append(links);
+        self.commit.closed.append(&mut closed);
     }
 
     /// The slot of what was sent before, or a new one.

@@ -17,7 +17,6 @@ use crate::lease::Lease;
 use crate::mapper::Mapper;
 use crate::name::Part;
 use crate::parts::Parts;
-use crate::reject::RejectFilter;
 use crate::source::{Source, SourceInfo};
 use crate::store::PageQuery;
 
@@ -184,13 +183,14 @@ impl<P: Parts, M, E> Many<P, M, E> {
 }
 
 async fn begin<'r>(flow: &Flow, run: &'r RunContext) -> Result<Progress<'r>> {
-    let rejects = flow.store.count_rejects(&RejectFilter::of_flow(&flow.name)).await?.count;
+    let waiting = flow.store.waiting(&flow.name).await?;
     Ok(Progress {
         run,
         pages_left: flow.settings.page_budget.max(1),
         total: Counts::default(),
         ahead: 0,
-        has_rejects: rejects > 0,
+        has_rejects: waiting.rejects > 0,
+        has_hints: waiting.hints > 0,
     })
 }
 

@@ -46,6 +46,9 @@ pub struct FlowSettings {
     pub retry: RetrySettings,
     /// When a failing flow pauses.
     pub breaker: BreakerSettings,
+    /// A hint's record in which a look-up finds nothing new is looked up again after each of these times: what it tells of may
+    /// show late. Then the next cycle has to find it. 5 s, 30 s and 2 min by default.
+    pub hints_again: Vec<Duration>,
 }
 
 impl Default for FlowSettings {
@@ -66,6 +69,7 @@ impl Default for FlowSettings {
             clock_tolerance: Duration::from_secs(5 * 60),
             retry: RetrySettings::default(),
             breaker: BreakerSettings::default(),
+            hints_again: [5, 30, 120].map(Duration::from_secs).to_vec(),
         }
     }
 }
@@ -166,6 +170,13 @@ impl FlowSettings {
     #[must_use]
     pub fn retry(mut self, retry: RetrySettings) -> Self {
         self.retry = retry;
+        self
+    }
+
+    /// Looks a hint's record up again after each of these times, while nothing new is found.
+    #[must_use]
+    pub fn hints_again(mut self, after: impl Into<Vec<Duration>>) -> Self {
+        self.hints_again = after.into();
         self
     }
 

@@ -19,7 +19,7 @@ use crate::seen::Seen;
 use crate::source::{Item, ReadFrom, Source, SourceKind};
 
 /// Keys made from the place of a record that has none.
-const UNKEYED: &str = "unkeyed:";
+pub(crate) const UNKEYED: &str = "unkeyed:";
 
 /// The typed stages of one part.
 pub(crate) struct Stage<'s, S, M, E> {
@@ -37,7 +37,7 @@ pub(crate) struct Lacks {
 }
 
 impl Lacks {
-    fn look_up(&self) -> bool {
+    pub(super) fn look_up(&self) -> bool {
         self.look_up.load(Ordering::Relaxed)
     }
 
@@ -55,14 +55,16 @@ pub(crate) struct Progress<'r> {
     pub(crate) ahead: u64,
     /// The flow has live rejects.
     pub(crate) has_rejects: bool,
+    /// The flow has hints that are due.
+    pub(crate) has_hints: bool,
 }
 
 impl Progress<'_> {
-    fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.pages_left == 0 || self.run.stop.is_cancelled()
     }
 
-    fn page(&mut self, flow: &Flow, counts: &Counts) {
+    pub(super) fn page(&mut self, flow: &Flow, counts: &Counts) {
         self.pages_left = self.pages_left.saturating_sub(1);
         self.total += *counts;
         self.ahead += counts.pages;
@@ -119,6 +121,9 @@ where
             if lane.approved.is_none() {
                 stop_if_full(lane).await?;
             }
+        }
+        if progress.has_hints {
+            self.take_hints(lane, progress).await?;
         }
         if !is_snapshot {
             if progress.is_over() || self.cycle(lane, progress, false).await? == StepEnd::More {
@@ -348,7 +353,7 @@ where
     }
 
     /// Looks up exactly these keys.
-    async fn look_up(&self, flow: &Flow, keys: &[Key]) -> Result<Vec<Item<S::Record>>> {
+    pub(super) async fn look_up(&self, flow: &Flow, keys: &[Key]) -> Result<Vec<Item<S::Record>>> {
         let fetched = flow.retry.run(&*flow.clock, || self.source.fetch(keys)).await;
         let items = fetched.inspect_err(|error| {
             if error.kind() == ErrorKind::Unsupported {
@@ -498,7 +503,7 @@ where
         incomplete_pass.map_or(Ok(StepEnd::End), |why| Err(incomplete(why)))
     }
 
-    fn batch(&self, flow: &Flow) -> usize {
+    pub(super) fn batch(&self, flow: &Flow) -> usize {
         flow.settings.batch.unwrap_or_else(|| self.ending.preferred_batch()).max(1)
     }
 

@@ -1,6 +1,6 @@
 //! A store in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,6 +20,10 @@ use crate::link::{Link, LinkRef, LinkSide};
 use crate::name::{ActKind, FlowName, Holder, Key, LinkKind, OpKey, Part};
 use crate::reject::{NewReject, Reject, RejectCount, RejectFilter};
 use crate::seen::SeenChunk;
+use crate::webhook::{Delivery, Hint, HintOutcome, Waiting};
+
+mod hints;
+mod links;
 
 mod acts;
 
@@ -38,6 +42,10 @@ struct State {
     links_by_a: BTreeMap<(LinkKind, String), String>,
     links_by_b: BTreeMap<(LinkKind, String), String>,
     acts: acts::Acts,
+    /// Open links, by `a`.
+    open_links: BTreeSet<(LinkKind, String)>,
+    hints: BTreeMap<(Part, Key), hints::HintRow>,
+    deliveries: BTreeMap<Delivery, DateTime<Utc>>,
 }
 
 #[derive(Debug, Default)]
@@ -180,7 +188,10 @@ impl State {
     }
 
     fn insert_link(&mut self, link: &Link) {
-        self.links_by_a.insert((link.kind.clone(), link.a.clone()), link.b.clone());
+        let known = self.links_by_a.insert((link.kind.clone(), link.a.clone()), link.b.clone());
+        if known.is_none() && link.open {
+            self.open_links.insert((link.kind.clone(), link.a.clone()));
+        }
         self.links_by_b.insert((link.kind.clone(), link.b.clone()), link.a.clone());
         let known = [
             LinkRef::of_a(link.kind.clone(), link.a.clone()),
@@ -336,6 +347,8 @@ impl Store for MemoryStore {
             state.reject(part, new, now);
         }
         state.learn_links(part, &page.links, now);
+        state.close_links(&page.closed);
+        state.settle_hints(part, page.hints, now);
         let acts = page.acts.into_iter();
         let acts = acts.map(|(key, change)| state.change_act(part, key, change, by.as_ref(), now)).collect();
         Ok(Committed::new(revision, acts))
@@ -354,6 +367,29 @@ impl Store for MemoryStore {
             state.insert_link(link);
         }
         Ok(())
+    }
+
+    async fn close_links(&self, links: &[LinkRef]) -> Result<u64> {
+        Ok(self.lock().close_links(links))
+    }
+
+    async fn open_links(&self, kind: &LinkKind, after: Option<&str>, limit: usize) -> Result<Vec<Link>> {
+        Ok(self.lock().open_links(kind, after, limit))
+    }
+
+    async fn put_hints(&self, delivery: &Delivery, hints: &[(Part, Key)]) -> Result<HintOutcome> {
+        let now = self.clock.now();
+        Ok(self.lock().put_hints(delivery, hints, now))
+    }
+
+    async fn hints(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<Hint>> {
+        let now = self.clock.now();
+        Ok(self.lock().due_hints(part, after, limit, now))
+    }
+
+    async fn waiting(&self, flow: &FlowName) -> Result<Waiting> {
+        let now = self.clock.now();
+        Ok(self.lock().waiting(flow, now))
     }
 
     async fn seen(&self, part: &Part) -> Result<Vec<SeenChunk>> {
@@ -428,6 +464,7 @@ impl Store for MemoryStore {
         state.check_fence(lease)?;
         state.parts.remove(part);
         state.rejects.retain(|(of, _), _| of != part);
+        state.hints.retain(|(of, _), _| of != part);
         Ok(())
     }
 
@@ -492,6 +529,8 @@ impl Store for MemoryStore {
     }
 
     async fn prune(&self, age: Duration) -> Result<u64> {
-        Ok(self.lock().prune(age, self.clock.now()))
+        let (now, mut state) = (self.clock.now(), self.lock());
+        state.prune_hints(age, now);
+        Ok(state.prune(age, now))
     }
 }

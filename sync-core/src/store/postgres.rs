@@ -13,13 +13,16 @@ use super::{
 use crate::act::{ActCount, ActStatus, Verdict};
 use crate::error::{Error, Result};
 use crate::lease::{Acquired, Lease};
-use crate::link::Link;
-use crate::name::{ActKind, FlowName, Holder, Key, OpKey, Part};
+use crate::link::{Link, LinkRef};
+use crate::name::{ActKind, FlowName, Holder, Key, LinkKind, OpKey, Part};
 use crate::reject::{Reject, RejectCount, RejectFilter};
 use crate::seen::SeenChunk;
+use crate::webhook::{Delivery, Hint, HintOutcome, Waiting};
 
 mod act_counts;
 mod acts;
+mod hints;
+mod links;
 mod pages;
 mod rejects;
 mod schema;
@@ -167,6 +170,26 @@ impl Store for PostgresStore {
         pages::commit(&self.database, part, lease, page).await
     }
 
+    async fn close_links(&self, links: &[LinkRef]) -> Result<u64> {
+        links::close_all(&self.database, links).await
+    }
+
+    async fn open_links(&self, kind: &LinkKind, after: Option<&str>, limit: usize) -> Result<Vec<Link>> {
+        links::list_open(&self.database, kind, after, limit).await
+    }
+
+    async fn put_hints(&self, delivery: &Delivery, hints: &[(Part, Key)]) -> Result<HintOutcome> {
+        hints::put(&self.database, delivery, hints).await
+    }
+
+    async fn hints(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<Hint>> {
+        hints::due(&self.database, part, after, limit).await
+    }
+
+    async fn waiting(&self, flow: &FlowName) -> Result<Waiting> {
+        hints::waiting(&self.database, flow).await
+    }
+
     async fn seen(&self, part: &Part) -> Result<Vec<SeenChunk>> {
         pages::seen(&self.database, part).await
     }
@@ -256,6 +279,7 @@ impl Store for PostgresStore {
     }
 
     async fn prune(&self, age: Duration) -> Result<u64> {
+        hints::prune(&self.database, age.max(Delivery::KEPT)).await?;
         acts::prune(&self.database, age).await
     }
 }

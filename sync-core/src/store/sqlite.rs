@@ -18,13 +18,15 @@ use crate::act::{ActCount, ActStatus, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lease::{Acquired, Lease};
-use crate::link::Link;
-use crate::name::{ActKind, FlowName, Holder, Key, OpKey, Part};
+use crate::link::{Link, LinkRef};
+use crate::name::{ActKind, FlowName, Holder, Key, LinkKind, OpKey, Part};
 use crate::reject::{Reject, RejectCount, RejectFilter};
 use crate::seen::SeenChunk;
+use crate::webhook::{Delivery, Hint, HintOutcome, Waiting};
 
 mod act_counts;
 mod acts;
+mod hints;
 mod leases;
 mod links;
 mod pages;
@@ -241,6 +243,31 @@ impl Store for SqliteStore {
         self.write(move |tx, _| links::put_all(tx, &links)).await
     }
 
+    async fn close_links(&self, links: &[LinkRef]) -> Result<u64> {
+        let links = links.to_vec();
+        self.write(move |tx, _| links::close(tx, &links)).await
+    }
+
+    async fn open_links(&self, kind: &LinkKind, after: Option<&str>, limit: usize) -> Result<Vec<Link>> {
+        let (kind, after) = (kind.clone(), after.map(str::to_owned));
+        self.read(move |tx, _| links::list_open(tx, &kind, after.as_deref(), limit)).await
+    }
+
+    async fn put_hints(&self, delivery: &Delivery, hints: &[(Part, Key)]) -> Result<HintOutcome> {
+        let (delivery, hints) = (delivery.clone(), hints.to_vec());
+        self.write(move |tx, now| hints::put(tx, &delivery, &hints, now)).await
+    }
+
+    async fn hints(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<Hint>> {
+        let (part, after) = (part.clone(), after.cloned());
+        self.read(move |tx, now| hints::due(tx, &part, after.as_ref(), limit, now)).await
+    }
+
+    async fn waiting(&self, flow: &FlowName) -> Result<Waiting> {
+        let flow = flow.clone();
+        self.read(move |tx, now| hints::waiting(tx, &flow, now)).await
+    }
+
     async fn seen(&self, part: &Part) -> Result<Vec<SeenChunk>> {
         let part = part.clone();
         self.read(move |tx, _| parts::seen(tx, &part)).await
@@ -347,7 +374,11 @@ impl Store for SqliteStore {
     }
 
     async fn prune(&self, age: Duration) -> Result<u64> {
-        self.write(move |tx, now| acts::prune(tx, now.before(age))).await
+        self.write(move |tx, now| {
+            hints::prune(tx, now.before(age.max(Delivery::KEPT)))?;
+            acts::prune(tx, now.before(age))
+        })
+        .await
     }
 }
 

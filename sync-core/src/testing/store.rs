@@ -10,14 +10,15 @@ use super::Faults;
 use crate::act::{ActCount, ActStatus, Verdict};
 use crate::error::Result;
 use crate::lease::{Acquired, Lease};
-use crate::link::Link;
-use crate::name::{ActKind, FlowName, Holder, Key, OpKey, Part};
+use crate::link::{Link, LinkRef};
+use crate::name::{ActKind, FlowName, Holder, Key, LinkKind, OpKey, Part};
 use crate::reject::{Reject, RejectCount, RejectFilter};
 use crate::seen::SeenChunk;
 use crate::store::{
     ActFilter, Approval, Claim, ClaimRequest, Command, Committed, PageCommit, PageQuery, PageState,
     PartStatus, Sent, SentOrigin, Settlement, Store,
 };
+use crate::webhook::{Delivery, Hint, HintOutcome, Waiting};
 
 /// Another store, with faults at the calls that a script names. All methods count.
 #[derive(Debug)]
@@ -63,6 +64,26 @@ impl Store for FaultyStore {
 
     async fn put_links(&self, links: &[Link]) -> Result<()> {
         self.faults.around(self.store.put_links(links)).await
+    }
+
+    async fn close_links(&self, links: &[LinkRef]) -> Result<u64> {
+        self.faults.around(self.store.close_links(links)).await
+    }
+
+    async fn open_links(&self, kind: &LinkKind, after: Option<&str>, limit: usize) -> Result<Vec<Link>> {
+        self.faults.around(self.store.open_links(kind, after, limit)).await
+    }
+
+    async fn put_hints(&self, delivery: &Delivery, hints: &[(Part, Key)]) -> Result<HintOutcome> {
+        self.faults.around(self.store.put_hints(delivery, hints)).await
+    }
+
+    async fn hints(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<Hint>> {
+        self.faults.around(self.store.hints(part, after, limit)).await
+    }
+
+    async fn waiting(&self, flow: &FlowName) -> Result<Waiting> {
+        self.faults.around(self.store.waiting(flow)).await
     }
 
     async fn seen(&self, part: &Part) -> Result<Vec<SeenChunk>> {

@@ -9,7 +9,7 @@ use tokio_postgres::Row;
 use super::session::{
     Database, Session, boolean, clean, get, int, ints, many_bytes, micros, only, small, smalls, text, texts,
 };
-use super::{acts, rejects};
+use super::{acts, hints, links, rejects};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Fingerprint;
 use crate::lease::{Acquired, Lease};
@@ -186,13 +186,15 @@ pub(super) async fn commit(
     let mut rows = PageRows::of(&mut page);
     let mut session = database.session().await?;
     let schema = &database.schema;
-    if page.rejects.is_empty() && page.links.is_empty() && page.acts.is_empty() {
+    let more = !page.links.is_empty() || !page.closed.is_empty() || !page.hints.is_empty();
+    if page.rejects.is_empty() && page.acts.is_empty() && !more {
         let (_, revision) = move_position(&mut session, schema, part, lease, &page, &rows).await?;
         return Ok(Committed::new(revision, Vec::new()));
     }
     session.begin().await?;
     let committed = async {
-        if !page.links.is_empty() || page.rejects.iter().any(rejects::waits) {
+        let links = !page.links.is_empty() || !page.closed.is_empty();
+        if links || page.rejects.iter().any(rejects::waits) {
             rejects::lock_links(&mut session, schema).await?;
         }
         // what the acts do to keys comes last, and what they do is decided under their locks
@@ -202,6 +204,8 @@ pub(super) async fn commit(
         decided.write(&mut session, schema, id).await?;
         rejects::put(&mut session, schema, id, &page.rejects).await?;
         rejects::learn_links(&mut session, schema, id, &page.links).await?;
+        links::close(&mut session, schema, &page.closed).await?;
+        hints::settle(&mut session, schema, part, &page.hints).await?;
         Ok(Committed::new(revision, decided.outcomes))
     };
     let committed = committed.await;
@@ -502,7 +506,8 @@ pub(super) async fn forget(database: &Database, part: &Part, lease: &Lease) -> R
              FROM fence WHERE part.flow = fence.name AND part.name = $3 RETURNING part.id),
          sent AS (DELETE FROM {s}.sent USING gone WHERE sent.part = gone.id),
          seen AS (DELETE FROM {s}.seen USING gone WHERE seen.part = gone.id),
-         rejected AS (DELETE FROM {s}.reject USING gone WHERE reject.part = gone.id)
+         rejected AS (DELETE FROM {s}.reject USING gone WHERE reject.part = gone.id),
+         hinted AS (DELETE FROM {s}.hint USING fence WHERE hint.flow = fence.name AND hint.part = $3)
          SELECT EXISTS (SELECT FROM fence)"
     );
     let values = &[text(lease.flow.as_str()), int(signed(lease.fence)), text(clean(part.name()))];

@@ -86,10 +86,13 @@ async fn store_links(session: &mut Session, s: &str, links: &[Link]) -> Result<V
     let b: Vec<_> = links.iter().map(|link| clean(&link.b)).collect();
     let values = &[texts(&kinds), texts(&a), texts(&b)];
     let sql = format!(
-        "INSERT INTO {s}.link (kind, a, b) SELECT kind, a, b
+        "INSERT INTO {s}.link (kind, a, b, open) SELECT kind, a, b, place = ANY ($4)
          FROM unnest($1, $2, $3) WITH ORDINALITY AS new (kind, a, b, place) ORDER BY place ON CONFLICT DO NOTHING"
     );
-    let stored = session.execute("keep links", &sql, values).await?;
+    let open = (1_i64..).zip(links).filter(|(_, link)| link.open);
+    let open: Vec<i64> = open.map(|(place, _)| place).collect();
+    let new = &[texts(&kinds), texts(&a), texts(&b), ints(&open)];
+    let stored = session.execute("keep links", &sql, new).await?;
     let mut places = BTreeSet::new();
     if stored < links.len() as u64 {
         let sql = format!(

@@ -5,6 +5,8 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use super::{Instant, failed, rejects};
 use crate::error::Result;
 use crate::link::{Link, LinkRef, LinkSide, Links};
+use crate::name::LinkKind;
+use crate::store::columns::signed;
 use crate::store::{link_conflict, link_contradiction};
 
 pub(super) fn find(tx: &Transaction<'_>, wanted: Vec<LinkRef>) -> Result<Links> {
@@ -33,8 +35,8 @@ fn put(tx: &Transaction<'_>, link: &Link) -> Result<bool> {
     let what = failed("keep a link");
     let values = [link.kind.as_str(), &link.a, &link.b];
     let stored = tx
-        .prepare_cached("INSERT INTO link (kind, a, b) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
-        .and_then(|mut s| s.execute(values))
+        .prepare_cached("INSERT INTO link (kind, a, b, open) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")
+        .and_then(|mut s| s.execute(params![link.kind.as_str(), link.a, link.b, link.open]))
         .map_err(&what)?;
     if stored == 0 {
         // what waits for a link that is known is due since it was rejected
@@ -75,4 +77,36 @@ pub(super) fn put_all(tx: &Transaction<'_>, links: &[Link]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Tells how many were open.
+pub(super) fn close(tx: &Transaction<'_>, links: &[LinkRef]) -> Result<u64> {
+    let mut closed = 0;
+    for link in links {
+        let sql = match link.known {
+            LinkSide::A => "UPDATE link SET open = 0 WHERE kind = ?1 AND a = ?2 AND open",
+            LinkSide::B => "UPDATE link SET open = 0 WHERE kind = ?1 AND b = ?2 AND open",
+        };
+        closed += tx
+            .prepare_cached(sql)
+            .and_then(|mut s| s.execute([link.kind.as_str(), &link.id]))
+            .map_err(failed("close a link"))?;
+    }
+    Ok(closed as u64)
+}
+
+pub(super) fn list_open(
+    tx: &Transaction<'_>,
+    kind: &LinkKind,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<Link>> {
+    let what = failed("list open links");
+    let sql = "SELECT a, b FROM link WHERE kind = ?1 AND open AND (?2 IS NULL OR a > ?2) ORDER BY a LIMIT ?3";
+    let mut statement = tx.prepare_cached(sql).map_err(&what)?;
+    let values = params![kind.as_str(), after, signed(limit as u64)];
+    let link = |row: &rusqlite::Row<'_>| {
+        Ok(Link::new(kind.clone(), row.get::<_, String>(0)?, row.get::<_, String>(1)?).open())
+    };
+    statement.query_map(values, link).and_then(Iterator::collect).map_err(&what)
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, Statement, Transaction, params};
 
-use super::{Instant, acts, failed, leases, links, parts, rejects};
+use super::{Instant, acts, failed, hints, leases, links, parts, rejects};
 use crate::error::Result;
 use crate::fingerprint::Fingerprint;
 use crate::lease::Lease;
@@ -99,6 +99,8 @@ pub(super) fn commit(
         rejects::put(tx, id, new, now)?;
     }
     links::learn(tx, id, &page.links, now)?;
+    links::close(tx, &page.closed)?;
+    hints::settle(tx, part, &page.hints, now)?;
     let outcomes = page.acts.iter().map(|(key, change)| acts::change(tx, id, key, change, by, now));
     let outcomes = outcomes.collect::<Result<_>>()?;
     parts::put_seen(tx, id, page.forget_seen, &page.seen)?;

@@ -4,7 +4,7 @@ use chrono::DateTime;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::pages::sent;
-use super::{Instant, failed, leases};
+use super::{Instant, failed, hints, leases};
 use crate::error::Result;
 use crate::lease::Lease;
 use crate::name::{FlowName, Key, Part};
@@ -108,6 +108,7 @@ pub(super) fn command(tx: &Transaction<'_>, part: &Part, command: &Command) -> R
 pub(super) fn forget(tx: &Transaction<'_>, part: &Part, lease: &Lease) -> Result<()> {
     check_flow(part, lease)?;
     leases::check_fence(tx, lease)?;
+    hints::forget(tx, part)?;
     let Some(PartRow { id, .. }) = find(tx, part)? else { return Ok(()) };
     // the row stays for the acts that came from the part
     let all = [

@@ -19,6 +19,7 @@ use crate::store::{ActFilter, Claim, ClaimRequest, PageCommit, PageQuery, PageSt
 mod act_counts;
 mod acts;
 mod explain;
+mod hints;
 mod leases;
 mod links;
 mod pages;
@@ -100,6 +101,13 @@ where
     links::links(&Case::of(make().await?)).await?;
     links::rejects_that_wait(&Case::of(make().await?)).await?;
     links::rejects_that_still_wait(&Case::of(make().await?)).await?;
+    links::open_links(&Case::of(make().await?)).await?;
+    hints::deliveries(&Case::of(make().await?)).await?;
+    hints::settled_hints(&Case::of(make().await?)).await?;
+    hints::hints_of_commits_that_fail(&Case::of(make().await?)).await?;
+    hints::waiting(&Case::of(make().await?)).await?;
+    hints::old_deliveries(&Case::of(make().await?)).await?;
+    hints::forgotten_hints(&Case::of(make().await?)).await?;
     acts::enqueueing(&Case::of(make().await?)).await?;
     acts::changes_before_anything_happened(&Case::of(make().await?)).await?;
     acts::order_of_claims(&Case::of(make().await?)).await?;

@@ -123,3 +123,49 @@ pub(super) async fn rejects_that_still_wait(case: &Case) -> Result<()> {
     case.store.put_links(&[link("7", "x")]).await?;
     same("another still waits", case.due(&case.part).await?, vec!["b".to_owned()])
 }
+
+pub(super) async fn open_links(case: &Case) -> Result<()> {
+    let link = |a: &str, b: &str| Link::new("order", a, b);
+    let open = async |after: Option<&str>, limit| -> Result<Vec<(String, String)>> {
+        let links = case.store.open_links(&"order".into(), after, limit).await?;
+        same("open links are told as such", links.iter().all(|link| link.open), true)?;
+        Ok(links.into_iter().map(|link| (link.a, link.b)).collect())
+    };
+    let pairs = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+    };
+    case.store
+        .put_links(&[link("3", "z").open(), link("0", "w"), Link::new("other", "1", "x").open()])
+        .await?;
+    case.commit(|page| page.links.extend([link("10", "y").open(), link("1", "x").open()])).await?;
+    let all = pairs(&[("1", "x"), ("10", "y"), ("3", "z")]);
+    same("open links are listed", open(None, 100).await?, all.clone())?;
+    same("in pages", open(Some("1"), 1).await?, pairs(&[("10", "y")]))?;
+    same("to the end", open(Some("3"), 1).await?, pairs(&[]))?;
+    case.store.put_links(&[link("0", "w").open()]).await?;
+    same("a link that is known is not opened", open(None, 100).await?, all)?;
+
+    case.commit(|page| page.closed = vec![LinkRef::of_b("order", "y"), LinkRef::of_a("order", "0")]).await?;
+    same("a commit closes", open(None, 100).await?, pairs(&[("1", "x"), ("3", "z")]))?;
+    let over = [
+        LinkRef::of_a("order", "1"),
+        LinkRef::of_a("order", "x"),
+        LinkRef::of_b("order", "y"),
+        LinkRef::of_a("order", "unknown"),
+    ];
+    same("so does who asks for it", case.store.close_links(&over).await?, 1)?;
+    case.store.put_links(&[link("1", "x").open()]).await?;
+    case.commit(|page| page.links.push(link("10", "y").open())).await?;
+    same("learned again they stay closed", open(None, 100).await?, pairs(&[("3", "z")]))?;
+    case.commit(|page| {
+        page.links.push(link("4", "v").open());
+        page.closed.push(LinkRef::of_a("order", "4"));
+    })
+    .await?;
+    same("learned and closed at once is closed", open(None, 100).await?, pairs(&[("3", "z")]))?;
+    let asked = vec![LinkRef::of_a("order", "1")];
+    let found = case.store.read_page(&case.part, PageQuery::new(Vec::new(), asked.clone())).await?.links;
+    same("a closed link is still a link", asked.first().and_then(|asked| found.get(asked)), Some("x"))?;
+    let other = case.store.open_links(&"other".into(), None, 100).await?;
+    same("kinds have links of their own", other.len(), 1)
+}
