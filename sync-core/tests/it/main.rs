@@ -10,13 +10,16 @@ mod act_model;
 mod cluster;
 mod crash;
 mod dispatch;
+mod echo;
 mod failures;
 mod files;
 mod flow;
+mod hints;
 mod invariants;
 mod keyset;
 #[cfg(unix)]
 mod kill;
+mod links;
 mod migrations;
 mod model;
 mod outbox;
