@@ -32,6 +32,14 @@ pub struct Keyset {
     took: u64,
 }
 
+impl Keyset {
+    /// Everything committed at the source up to this instant was read: see [`Rewind`](crate::Rewind).
+    #[must_use]
+    pub fn at(mark: DateTime<Utc>) -> Self {
+        Self { mark: Some(mark), ..Self::default() }
+    }
+}
+
 fn is_zero(number: &u64) -> bool {
     *number == 0
 }

@@ -22,12 +22,15 @@ use crate::source::Source;
 use crate::store::{Approval, Store};
 
 mod breaker;
+mod command;
 mod cycle;
 mod echo;
 mod ending;
+mod explain;
 mod hints;
 mod page;
 mod pipeline;
+mod plan;
 mod position;
 mod retry;
 mod settings;
@@ -38,8 +41,12 @@ mod status;
 pub(crate) use stage::UNKEYED;
 
 use breaker::Breaker;
+pub use command::Rewind;
 use ending::{Outbox, Target};
-use pipeline::{Many, Pipeline, Single};
+pub use explain::Explanation;
+use pipeline::{Many, Pipeline, Round, Single};
+use plan::Planning;
+pub use plan::{Effect, EffectCounts, EffectKind, Plan, PlanSettings, PlannedHold};
 pub(crate) use position::FlowPosition;
 use retry::Retry;
 pub use settings::{BreakerSettings, FlowSettings, RetrySettings, SystemicLimit};
@@ -62,11 +69,14 @@ pub struct Flow {
     clock: Arc<dyn Clock>,
     holder: Holder,
     settings: FlowSettings,
-    pipeline: Box<dyn Pipeline>,
     echo_of: Option<Part>,
+    pipeline: Arc<dyn Pipeline>,
     retry: Retry,
     breaker: std::sync::Mutex<Breaker>,
     lease: Mutex<Option<Lease>>,
+    round: std::sync::Mutex<Option<Round>>,
+    /// It does nothing, it only plans.
+    planning: Option<Arc<Planning>>,
 }
 
 impl Flow {
@@ -78,7 +88,7 @@ impl Flow {
         M: Mapper<S::Record, Out = K::Record> + 'static,
         K: Sink + 'static,
     {
-        Self::with_pipeline(name, store, Box::new(Single::new(source, mapper, Target(sink))))
+        Self::with_pipeline(name, store, Arc::new(Single::new(source, mapper, Target(sink))))
     }
 
     /// A flow over many [`Parts`] that ends in a sink.
@@ -89,7 +99,7 @@ impl Flow {
         M: Mapper<<P::Source as Source>::Record, Out = K::Record> + 'static,
         K: Sink + 'static,
     {
-        Self::with_pipeline(name, store, Box::new(Many::new(parts, mapper, Target(sink))))
+        Self::with_pipeline(name, store, Arc::new(Many::new(parts, mapper, Target(sink))))
     }
 
     /// A flow that ends in the outbox: its mapper makes acts, which a [`Dispatcher`](crate::Dispatcher) carries out.
@@ -101,10 +111,10 @@ impl Flow {
         S: Source + 'static,
         M: Mapper<S::Record, Out = NewAct> + 'static,
     {
-        Self::with_pipeline(name, store, Box::new(Single::new(source, mapper, Outbox)))
+        Self::with_pipeline(name, store, Arc::new(Single::new(source, mapper, Outbox)))
     }
 
-    fn with_pipeline(name: FlowName, store: Arc<dyn Store>, pipeline: Box<dyn Pipeline>) -> Self {
+    fn with_pipeline(name: FlowName, store: Arc<dyn Store>, pipeline: Arc<dyn Pipeline>) -> Self {
         let settings = FlowSettings::default();
         Self {
             name,
@@ -117,6 +127,8 @@ impl Flow {
             echo_of: None,
             breaker: std::sync::Mutex::default(),
             lease: Mutex::new(None),
+            round: std::sync::Mutex::default(),
+            planning: None,
         }
     }
 
@@ -162,6 +174,10 @@ impl Flow {
 
     fn breaker(&self) -> std::sync::MutexGuard<'_, Breaker> {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn round(&self) -> std::sync::MutexGuard<'_, Option<Round>> {
+        self.round.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts a failure; tells the pause that follows from it.

@@ -233,6 +233,9 @@ pub(crate) struct Pass {
     /// Everything is sent, also what has not changed.
     #[serde(default)]
     pub(crate) reassert: bool,
+    /// A person wants it: one that is incomplete does not do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) asked: bool,
     pub(crate) toll: Toll,
     /// The source is read to its end, and what is missing is being seen to, after this key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -270,6 +273,7 @@ impl Pass {
             total: None,
             inconclusive: None,
             reassert,
+            asked: false,
             toll: Toll::new(active),
             sweep: None,
         }

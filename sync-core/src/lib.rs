@@ -127,7 +127,8 @@ pub use dispatch::{DispatchSettings, Dispatcher};
 pub use error::{Error, ErrorKind, Reason, Remedy, Result};
 pub use fingerprint::{Fingerprint, Fingerprinter};
 pub use flow::{
-    BreakerSettings, Flow, FlowSettings, FlowStatus, PartReport, Rebind, RetrySettings, SystemicLimit,
+    BreakerSettings, Effect, EffectCounts, EffectKind, Explanation, Flow, FlowSettings, FlowStatus,
+    PartReport, Plan, PlanSettings, PlannedHold, Rebind, RetrySettings, Rewind, SystemicLimit,
 };
 pub use full_pass::{Brake, BrakeLimit, Held, Inconclusive};
 pub use job::{Counts, Job, JobEnd, Pause, Report, RunContext, StepEnd, Tally};

@@ -74,6 +74,12 @@ impl Seen {
         }
     }
 
+    pub(crate) fn contains(&self, slot: u64) -> bool {
+        let (number, byte, bit) = SeenChunk::place(slot);
+        let byte = self.chunks.get(&number).and_then(|chunk| chunk.get(byte));
+        byte.is_some_and(|byte| byte & bit != 0)
+    }
+
     pub(crate) fn remove(&mut self, slot: u64) {
         let (number, byte, bit) = SeenChunk::place(slot);
         if let Some(byte) = self.chunks.get_mut(&number).and_then(|chunk| chunk.get_mut(byte))

@@ -276,9 +276,13 @@ impl<R> Item<R> {
         self
     }
 
-    pub(crate) fn has_receipt(&self) -> bool {
+    pub(crate) fn receipt(&self) -> Option<&Receipt> {
         let (Self::Upsert { receipt, .. } | Self::Deleted { receipt, .. } | Self::Bad { receipt, .. }) = self;
-        receipt.is_some()
+        receipt.as_ref()
+    }
+
+    pub(crate) fn has_receipt(&self) -> bool {
+        self.receipt().is_some()
     }
 
     pub(crate) fn take_receipt(&mut self) -> Option<Receipt> {

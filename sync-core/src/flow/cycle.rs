@@ -51,6 +51,7 @@ pub(crate) fn close_pass(
     // what was cut short has to be read again soon, and its cycle was none
     let incomplete =
         pass.inconclusive.filter(|why| matches!(why, Inconclusive::CutShort | Inconclusive::Empty));
+    state.backfill |= pass.asked && incomplete.is_some();
     if incomplete.is_none() {
         state.passed_at = Some(pass.began);
         let first = lane.flow.settings.reassert.is_some() && state.reasserted_at.is_none();

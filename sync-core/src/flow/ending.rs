@@ -119,6 +119,12 @@ impl<K: Sink> Ending for Target<K> {
         writes: Vec<Write<K::Record>>,
         _prints: &[Option<Fingerprint>],
     ) -> Result<Vec<Delivered>> {
+        if flow.planning.is_some() {
+            let taken = |write: &Write<K::Record>| {
+                write.previous().map_or_else(Outcome::applied, |id| Outcome::applied_as(id.clone()))
+            };
+            return Ok(writes.iter().map(|write| Delivered::Written(taken(write))).collect());
+        }
         self.write(flow, limit, &writes).await
     }
 }

@@ -21,7 +21,7 @@ use crate::reject::{NewReject, RejectStage};
 use crate::seen::Seen;
 use crate::sink::{Outcome, Removal, Write};
 use crate::source::{Item, SourceInfo, SourceKind};
-use crate::store::{PageCommit, PageQuery, PageState, Population, Sent, revision_conflict};
+use crate::store::{Command, PageCommit, PageQuery, PageState, Population, Sent, SentBy, revision_conflict};
 use crate::webhook::{Hint, HintSettled};
 
 /// Rejects that stay although their record is no longer meant for the target.
@@ -51,6 +51,9 @@ pub(crate) struct Lane<'a> {
     pub(crate) approved: Option<Amounts>,
     /// What the approval that lies with the part names: this or something else.
     pub(crate) approval: Option<String>,
+    /// A person's command that was not taken up yet.
+    pub(crate) command: Option<Command>,
+    sent_by: SentBy,
     revision: u64,
     position: Option<String>,
     prints: Fingerprinter,
@@ -101,10 +104,11 @@ impl<'a> Lane<'a> {
         lease: &'a Lease,
         part: &'a Part,
         info: SourceInfo,
-        mapping_version: u32,
+        sent_by: SentBy,
         stored: PageState,
     ) -> Result<Self> {
-        let state = PartState::decode(&info, stored.position.as_deref())?;
+        let mut state = PartState::decode(&info, stored.position.as_deref())?;
+        state.backfill |= flow.planning.as_ref().is_some_and(|planning| planning.wants_pass(part));
         let approved = match (&stored.approval, &state.held) {
             (Some(approval), Some(held)) if approval.token == held.token => {
                 tracing::info!(flow = %flow.name, part = part.name(), by = %approval.by, %held, "approved");
@@ -126,9 +130,11 @@ impl<'a> Lane<'a> {
             seen: Seen::default(),
             approved,
             approval: stored.approval.map(|approval| approval.token),
+            command: stored.command,
             revision: stored.revision,
             position: stored.position,
-            prints: Fingerprinter::of_flow(&flow.name, mapping_version),
+            prints: Fingerprinter::of_flow(&flow.name, sent_by.mapping),
+            sent_by,
         })
     }
 
@@ -146,7 +152,14 @@ impl<'a> Lane<'a> {
         Tolerance { limit: self.flow.settings.systemic, approved, known: 0 }
     }
 
-    pub(crate) async fn commit(&mut self, commit: PageCommit, state: PartState) -> Result<Vec<ActOutcome>> {
+    pub(crate) async fn commit(
+        &mut self,
+        mut commit: PageCommit,
+        state: PartState,
+    ) -> Result<Vec<ActOutcome>> {
+        if !commit.sent.is_empty() || !commit.acts.is_empty() {
+            commit.sent_by = Some(self.sent_by.clone());
+        }
         let population = commit.population;
         let (position, approval_used) = (commit.position.clone(), commit.approval_used.is_some());
         let committed = self.flow.store.commit(self.part, self.lease, commit).await?;
@@ -307,6 +320,12 @@ where
         let prints: Vec<_> = draft.notes.iter().map(|note| note.print).collect();
         if ending.is_target() {
             lane.intend(&keys).await?;
+        }
+        if let Some(planning) = lane.flow.planning.as_ref().filter(|_| ending.is_target()) {
+            for (key, note) in keys.iter().zip(&draft.notes) {
+                let was_there = note.sent.as_ref().is_some_and(|sent| sent.fingerprint != FIRST);
+                planning.write(lane.part, key, note.print, was_there);
+            }
         }
         let writes = std::mem::take(&mut draft.writes);
         // what was refused before says nothing new

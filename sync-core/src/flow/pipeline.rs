@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::{self, Debug};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -18,7 +17,7 @@ use crate::mapper::Mapper;
 use crate::name::Part;
 use crate::parts::Parts;
 use crate::source::{Source, SourceInfo};
-use crate::store::PageQuery;
+use crate::store::{PageQuery, SentBy};
 
 /// So many parts may fail one after the other before the step gives up: the source as a whole is away.
 const FAILING_PARTS: usize = 3;
@@ -29,6 +28,12 @@ pub(crate) trait Pipeline: Debug + Send + Sync {
 
     /// What a part reads.
     fn source_of(&self, part: &Part) -> SourceInfo;
+
+    /// Whether this is the JSON of a cursor of its sources.
+    fn reads_cursor(&self, json: &str) -> bool;
+
+    /// Whether it ends in the outbox.
+    fn makes_acts(&self) -> bool;
 }
 
 /// One source.
@@ -51,24 +56,26 @@ pub(crate) struct Many<P, M, E> {
     mapper: M,
     ending: E,
     lacks: Lacks,
-    round: Mutex<Option<Round>>,
 }
 
 /// One round over all parts, which may take many steps.
 #[derive(Debug)]
-struct Round {
+pub(crate) struct Round {
     waiting: VecDeque<String>,
     /// Why a part failed in it: the first that did.
     failed: Option<Error>,
 }
 
+impl Round {
+    /// What is left of it, as if nothing had failed so far.
+    pub(crate) fn again(&self) -> Self {
+        Self { waiting: self.waiting.clone(), failed: None }
+    }
+}
+
 impl<P, M, E> Many<P, M, E> {
     pub(crate) fn new(parts: P, mapper: M, ending: E) -> Self {
-        Self { parts, mapper, ending, lacks: Lacks::default(), round: Mutex::default() }
-    }
-
-    fn round(&self) -> MutexGuard<'_, Option<Round>> {
-        self.round.lock().unwrap_or_else(PoisonError::into_inner)
+        Self { parts, mapper, ending, lacks: Lacks::default() }
     }
 }
 
@@ -93,6 +100,14 @@ where
     fn source_of(&self, _part: &Part) -> SourceInfo {
         self.source.describe()
     }
+
+    fn reads_cursor(&self, json: &str) -> bool {
+        serde_json::from_str::<S::Cursor>(json).is_ok()
+    }
+
+    fn makes_acts(&self) -> bool {
+        !self.ending.is_target()
+    }
 }
 
 #[async_trait]
@@ -106,7 +121,7 @@ where
         let mut progress = begin(flow, run).await?;
         self.begin_round(flow).await?;
         let mut failing = 0;
-        while let Some(name) = self.next() {
+        while let Some(name) = next(flow) {
             if progress.pages_left == 0 || run.stop.is_cancelled() {
                 return Ok(Tally::new(progress.total, StepEnd::More));
             }
@@ -117,7 +132,7 @@ where
             match run_part(&stage, flow, lease, &part, &mut progress).await {
                 Ok(StepEnd::End) => {
                     failing = 0;
-                    self.done();
+                    done(flow);
                 }
                 Ok(end) => return Ok(Tally::new(progress.total, end)),
                 Err(error) if is_about_more_than_a_part(error.kind()) => {
@@ -127,18 +142,18 @@ where
                     tracing::warn!(flow = %flow.name, part = %name, %error, "a part failed, the others go on");
                     run.observer.failed(flow.name.as_str(), &error);
                     failing += 1;
-                    self.done();
+                    done(flow);
                     if failing >= FAILING_PARTS {
                         return after_failure(flow, &progress, error);
                     }
-                    if let Some(round) = self.round().as_mut() {
+                    if let Some(round) = flow.round().as_mut() {
                         round.failed.get_or_insert(error);
                     }
                 }
             }
         }
         // what failed is tried again in the next round, and this one does not count as done
-        match self.round().take().and_then(|round| round.failed) {
+        match flow.round().take().and_then(|round| round.failed) {
             Some(error) => Err(error),
             None => Ok(Tally::new(progress.total, StepEnd::End)),
         }
@@ -147,12 +162,20 @@ where
     fn source_of(&self, part: &Part) -> SourceInfo {
         self.parts.source(part.name()).describe()
     }
+
+    fn reads_cursor(&self, json: &str) -> bool {
+        serde_json::from_str::<<P::Source as Source>::Cursor>(json).is_ok()
+    }
+
+    fn makes_acts(&self) -> bool {
+        !self.ending.is_target()
+    }
 }
 
 impl<P: Parts, M, E> Many<P, M, E> {
     /// Lists the parts, unless a round is under way: those that were not completed for longest come first.
     async fn begin_round(&self, flow: &Flow) -> Result<()> {
-        if self.round().is_some() {
+        if flow.round().is_some() {
             return Ok(());
         }
         let listed = self.parts.list().await?;
@@ -166,26 +189,29 @@ impl<P: Parts, M, E> Many<P, M, E> {
         let mut waiting: Vec<_> = listed.into_iter().map(age).collect();
         waiting.sort();
         let waiting = waiting.into_iter().map(|(_, name)| name).collect();
-        *self.round() = Some(Round { waiting, failed: None });
+        *flow.round() = Some(Round { waiting, failed: None });
         Ok(())
     }
+}
 
-    fn next(&self) -> Option<String> {
-        self.round().as_ref().and_then(|round| round.waiting.front().cloned())
-    }
+fn next(flow: &Flow) -> Option<String> {
+    flow.round().as_ref().and_then(|round| round.waiting.front().cloned())
+}
 
-    /// The part in hand is through with this round.
-    fn done(&self) {
-        if let Some(round) = self.round().as_mut() {
-            round.waiting.pop_front();
-        }
+/// The part in hand is through with this round.
+fn done(flow: &Flow) {
+    if let Some(round) = flow.round().as_mut() {
+        round.waiting.pop_front();
     }
 }
 
 async fn begin<'r>(flow: &Flow, run: &'r RunContext) -> Result<Progress<'r>> {
     let waiting = flow.store.waiting(&flow.name).await?;
+    let began_at = flow.clock.now();
     Ok(Progress {
         run,
+        run_name: format!("{}-{}", began_at.format("%Y%m%dT%H%M%S%.6fZ"), flow.holder),
+        began_at,
         pages_left: flow.settings.page_budget.max(1),
         total: Counts::default(),
         ahead: 0,
@@ -207,7 +233,8 @@ where
     E: Ending,
 {
     let stored = flow.store.read_page(part, PageQuery::default()).await?;
-    let mut lane = Lane::new(flow, lease, part, stage.source.describe(), stage.mapper.version(), stored)?;
+    let sent_by = SentBy::new(&*progress.run_name, progress.began_at, stage.mapper.version());
+    let mut lane = Lane::new(flow, lease, part, stage.source.describe(), sent_by, stored)?;
     let end = stage.work(&mut lane, progress).await?;
     progress.ahead = progress.total.pages;
     Ok(end)

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::ending::Ending;
 use super::page::{Done, Lane, Last, Work, process};
-use super::state::{RawCursor, raw_cursor, read_from};
+use super::state::{PartState, RawCursor, raw_cursor, read_from};
 use super::{Flow, cycle};
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::full_pass::{Amounts, Inconclusive, Pass, Toll};
@@ -49,6 +49,9 @@ impl Lacks {
 /// What one step may still do, and has done.
 pub(crate) struct Progress<'r> {
     pub(crate) run: &'r RunContext,
+    /// Kept with what is sent.
+    pub(crate) run_name: String,
+    pub(crate) began_at: DateTime<Utc>,
     pub(crate) pages_left: usize,
     pub(crate) total: Counts,
     /// So many pages were committed since a place to which the next step comes again: it begins with what follows them.
@@ -105,6 +108,9 @@ where
         if !lane.state.writing.is_empty() {
             lane.recover().await?;
         }
+        if let Some(command) = lane.command.take() {
+            lane.take_up(command).await?;
+        }
         if !lane.state.look_again.is_empty() {
             self.look_again(lane, progress).await?;
         }
@@ -147,8 +153,14 @@ where
             // before the first page of a pass nothing but the source can have said so
             Err(error) if error.kind() == ErrorKind::Unsupported && lane.state.pass.is_none() => {
                 self.lacks.full_pass.store(true, Ordering::Relaxed);
+                let asked = lane.state.backfill;
+                if asked {
+                    // said once: it can never be
+                    let state = PartState { backfill: false, ..lane.state.clone() };
+                    lane.commit(lane.begin_commit(&state)?, state).await?;
+                }
                 match lane.flow.settings.full_pass {
-                    None if !is_snapshot => Ok(StepEnd::End),
+                    None if !is_snapshot && !asked => Ok(StepEnd::End),
                     _ => Err(Error::config(
                         "a full pass is asked for, of a source that cannot list everything",
                     )
@@ -170,6 +182,11 @@ where
         let mut receipts_before = Vec::new();
         loop {
             let Gathered { items, next, last, told } = gathered;
+            if let Some(planning) = flow.planning.as_ref().filter(|_| kind == SourceKind::Queue && !full)
+                && planning.repeats(lane.part, &items, last.is_some())
+            {
+                return self.end(lane, progress, full).await;
+            }
             let work = self.take_in(lane, items, next.clone(), last, &told, full)?;
             let goes_on = last.is_none() && progress.pages_left > 1;
             let read_ahead = async {
@@ -229,6 +246,7 @@ where
                 // what replays took away since the last pass counts with this one
                 pass.toll = lane.state.toll.take().unwrap_or(pass.toll);
             }
+            pass.asked = std::mem::take(&mut lane.state.backfill);
             lane.seen = Seen::default();
             lane.state.pass = Some(pass);
         }
@@ -271,7 +289,9 @@ where
                 "the source does not get on: it gives again what was acknowledged",
             ));
         }
-        self.source.acknowledge(&done.receipts).await?;
+        if lane.flow.planning.is_none() {
+            self.source.acknowledge(&done.receipts).await?;
+        }
         *before = receipts;
         if lane.state.look_again.is_empty() { Ok(()) } else { self.look_again(lane, progress).await }
     }
@@ -419,7 +439,10 @@ where
     fn is_due(&self, lane: &Lane<'_>) -> bool {
         let every = lane.flow.settings.full_pass;
         let due = |every| has_passed(lane.state.passed_at, every, lane.flow.clock.now());
-        lane.state.pass.is_some() || self.waits_for_pass(lane) || every.is_some_and(due)
+        lane.state.pass.is_some()
+            || lane.state.backfill
+            || self.waits_for_pass(lane)
+            || every.is_some_and(due)
     }
 
     /// Sees to what the full pass did not find, and ends it.

@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::full_pass::{Held, Inconclusive, Pass, Toll};
 use crate::name::Key;
 use crate::source::{ReadFrom, SourceInfo, SourceKind};
+use crate::store::Command;
 
 /// The format written by this version.
 const FORMAT: u16 = 2;
@@ -51,9 +52,15 @@ pub(crate) struct PartState {
     /// Acknowledged, and to be looked up once more: the source may have swallowed a change with the acknowledgement.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) look_again: Vec<Key>,
+    /// A person wants a full pass, which has not begun yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) backfill: bool,
+    /// The command that was taken up last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) command: Option<Command>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Envelope<S> {
     format: u16,
     kind: String,

@@ -8,7 +8,7 @@ use crate::full_pass::Inconclusive;
 use crate::lease::Acquired;
 use crate::name::FlowName;
 use crate::reject::{RejectCount, RejectFilter};
-use crate::store::{PageCommit, PartStatus};
+use crate::store::{Command, PageCommit, PartStatus};
 
 /// How a flow stands, as its store knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +44,10 @@ pub struct PartReport {
     /// What is held back until a person [approves](Flow::approve). Unless it is a page with too many rejects, nothing
     /// fails: the flow goes on with the rest, and this alone tells.
     pub held: Option<Held>,
+    /// A full pass that was [asked for](Flow::backfill) has not begun yet.
+    pub backfill: bool,
+    /// The command that was taken up last.
+    pub command: Option<Command>,
 }
 
 /// What a flow keeps when it is bound to another source.
@@ -113,6 +117,7 @@ impl Flow {
                         held: old.held,
                         writing: old.writing,
                         look_again: old.look_again,
+                        command: old.command,
                         ..PartState::default()
                     },
                 };
@@ -141,6 +146,8 @@ impl PartReport {
             passed_at: state.passed_at,
             inconclusive: state.inconclusive,
             held: state.held,
+            backfill: state.backfill,
+            command: state.command,
         })
     }
 }

@@ -152,6 +152,10 @@ impl MemoryStore {
         self.lock().rejects.insert((reject.part.clone(), reject.key.clone()), reject);
     }
 
+    pub(crate) fn adopt_hint(&self, part: &Part, hint: Hint) {
+        self.lock().adopt_hint(part, hint, self.clock.now());
+    }
+
     pub(crate) fn adopt_link(&self, known: &LinkRef, other: &str) {
         let (kind, id, other) = (known.kind.clone(), known.id.clone(), other.to_owned());
         let mut state = self.lock();

@@ -8,9 +8,11 @@
 
 mod act_model;
 mod cluster;
+mod commands;
 mod crash;
 mod dispatch;
 mod echo;
+mod explain;
 mod failures;
 mod files;
 mod flow;
@@ -23,6 +25,7 @@ mod links;
 mod migrations;
 mod model;
 mod outbox;
+mod plan;
 mod postgres;
 mod runner;
 mod snapshots;

@@ -5,6 +5,7 @@
 mod found;
 mod land;
 mod laws;
+mod plans;
 pub(crate) mod play;
 mod sweep;
 

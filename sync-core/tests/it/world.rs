@@ -50,6 +50,7 @@ impl Mapper<Good> for Ticked {
     }
 }
 
+#[derive(Debug)]
 pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) store: Arc<dyn Store>,

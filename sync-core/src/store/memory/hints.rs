@@ -34,6 +34,10 @@ impl State {
         HintOutcome::New
     }
 
+    pub(super) fn adopt_hint(&mut self, part: &Part, hint: Hint, now: DateTime<Utc>) {
+        self.hints.insert((part.clone(), hint.key.clone()), HintRow { hint, due_at: now });
+    }
+
     pub(super) fn due_hints(
         &self,
         part: &Part,

@@ -456,6 +456,8 @@ pub(crate) struct Shelf {
     pub(crate) sleepwalk: Option<BTreeSet<String>>,
     pub(crate) written: u64,
     pub(crate) removed: u64,
+    /// Keys in the order in which they were written, and whether they were removed.
+    pub(crate) log: Vec<(String, bool)>,
 }
 
 /// The target.
@@ -476,6 +478,7 @@ impl Target {
         }
         let sleepwalks = shelf.sleepwalk.is_some();
         shelf.written += 1;
+        shelf.log.push((key.clone(), matches!(write, Write::Remove { .. })));
         match write {
             Write::Upsert { record, .. } => {
                 let top = shelf.top.entry(key.clone()).or_default();

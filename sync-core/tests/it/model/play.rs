@@ -601,21 +601,24 @@ impl Play {
         }
     }
 
-    /// Everything works again and persons do what they are asked for; then the target is as it should be.
-    pub(crate) fn quiesce(&mut self) {
-        self.note("quiesce");
+    /// Everything works again, and the target takes what it is sent.
+    pub(crate) fn heal(&mut self) {
         self.land.source_faults.clear();
         self.land.sink_faults.clear();
         self.store_faults.clear();
         *lock(&self.land.cut_at) = [None; 2];
         *lock(&self.land.breaks_at) = None;
+        let mut shelf = lock(&self.shelf);
+        shelf.refused.clear();
+        shelf.cursed.clear();
+    }
+
+    /// Everything works again and persons do what they are asked for; then the target is as it should be.
+    pub(crate) fn quiesce(&mut self) {
+        self.note("quiesce");
+        self.heal();
         *lock(&self.land.listed) = self.land.way.parts().iter().copied().collect();
         self.advance(COMMIT_LAG);
-        {
-            let mut shelf = lock(&self.shelf);
-            shelf.refused.clear();
-            shelf.cursed.clear();
-        }
         self.undo_sleepwalks();
         ready(self.raw.replay_rejects(&RejectFilter::all())).unwrap();
         let mut quiet = 0;
