@@ -86,6 +86,9 @@ impl CsvRows {
         tolerant: bool,
     ) -> Result<Self, Fault> {
         let mut rows = Self { text, separator: ';', names: Arc::default(), longest };
+        if matches!(format.separator, Some('"' | '\r' | '\n')) {
+            return Err(Fault::config("a quotation mark or a line end cannot part fields"));
+        }
         let Some((line, first)) = rows.line()? else { return Err(Fault::file("the header is missing")) };
         rows.separator = format.separator.unwrap_or_else(|| separator_of(&first.text));
         let header = match rows.record(line, first)? {
@@ -192,8 +195,7 @@ pub(crate) fn line_of<'a>(fields: impl IntoIterator<Item = &'a str>, separator: 
             line.push(separator);
         }
         // an empty first field alone would be an empty line, which is no row
-        let needs = field.is_empty() && n == 0
-            || field.contains(|sign| sign == separator || matches!(sign, '"' | '\n' | '\r'));
+        let needs = field.is_empty() && n == 0 || field.contains([separator, '"', '\n', '\r']);
         if needs {
             line.push('"');
             line.push_str(&field.replace('"', "\"\""));

@@ -71,7 +71,7 @@ impl<R> CurrentFile<R> {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Fields are parted by this character; `;` without it.
+    /// Fields are parted by this character, which is no quotation mark; `;` without it.
     #[must_use]
     pub fn separator(self, separator: char) -> Self {
         self.with(|inner| inner.separator = separator)

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::blocking;
 use super::encoding::scan;
 use super::fault::Fault;
-use super::folder::{Folder, Found};
+use super::folder::{Folder, Found, Listed};
 use super::format::FileFormat;
 use super::ledger::Ledger;
 use super::opened::{Opened, Reading, survey};
@@ -31,6 +31,8 @@ use crate::source::{Item, Page, ReadFrom, Source, SourceIdentity, SourceInfo, So
 /// - Which rows are acknowledged lies in `.x.csv.acknowledged` beside the file until then, so that a restart goes on within a file.
 /// - A file that cannot be read to its end (wrong bytes, cut off, a column missing) is one bad record `file:{name}`: none of its rows are given,
 ///   and once that is acknowledged it is moved to `failed`. The others go on.
+/// - A file that is not [complete](super::Complete) yet holds up those whose names come after its own, or an older change could
+///   come after a newer one.
 /// - A file that was replaced by another of its name is a new one. Writers should not do that.
 /// - It has no list of everything, and cannot look up: put it beside a [`FullExport`](super::FullExport) with
 ///   [`Reconciled`](crate::Reconciled) for full passes.
@@ -92,6 +94,9 @@ fn failed(file: &str) -> impl Fn(io::Error) -> Error {
     move |error| Fault::io(&error).into_error(file)
 }
 
+/// Rows of one file and what became of them.
+type Told<'a> = Vec<(u64, &'a Result<(), Reason>)>;
+
 /// What one file gave.
 enum Given<R> {
     /// Nothing is left in it.
@@ -117,8 +122,14 @@ impl<R> Inner<R> {
         let mut at_hand = opened.take();
         self.settle()?;
         let from = from.passed.as_ref();
-        let files = self.folder.files()?.into_iter();
-        let mut files = files.filter(|found| from.is_none_or(|from| found.name >= from.file)).peekable();
+        let Listed { complete, waits } = self.folder.list()?;
+        if let Some(file) = &waits {
+            tracing::info!(file, "a file is not complete yet; those after it wait");
+        }
+        let in_turn = |found: &Found| waits.as_ref().is_none_or(|first| found.name < *first);
+        let to_come = |found: &Found| from.is_none_or(|from| found.name >= from.file);
+        let files = complete.into_iter().filter(|found| in_turn(found) && to_come(found));
+        let mut files = files.peekable();
         while let Some(found) = files.next() {
             let given = self.rows_of(&found, from, limit.max(1), at_hand.take(), &mut opened)?;
             let Given::Rows { items, passed, end } = given else { continue };
@@ -239,16 +250,15 @@ impl<R> Inner<R> {
 
     fn acknowledge(&self, outcomes: &[(Receipt, Result<(), Reason>)]) -> Result<()> {
         let _one_at_a_time = self.opened();
-        let mut files: BTreeMap<(&str, &str), Vec<(u64, u64, &Result<(), Reason>)>> = BTreeMap::new();
+        let mut files: BTreeMap<(&str, &str, u64), Told<'_>> = BTreeMap::new();
         for (receipt, outcome) in outcomes {
             let Some((row, rows, hash, file)) = parsed(receipt) else {
                 return Err(Error::bug("a drop folder was told of a receipt that it did not give"));
             };
-            files.entry((file, hash)).or_default().push((row, rows, outcome));
+            files.entry((file, hash, rows)).or_default().push((row, outcome));
         }
-        for ((file, hash), told) in files {
+        for ((file, hash, rows), told) in files {
             let ledger = self.ledger(file)?.filter(|ledger| ledger.hash == hash);
-            let rows = told.first().map_or(0, |(_, rows, _)| *rows);
             let mut ledger = match ledger {
                 Some(ledger) => ledger,
                 None => match hash_of(&self.folder.path().join(file)).map_err(failed(file))? {
@@ -257,7 +267,7 @@ impl<R> Inner<R> {
                     _ => continue,
                 },
             };
-            for (row, _, outcome) in told {
+            for (row, outcome) in told {
                 ledger.add(row, outcome);
             }
             ledger.save(&Ledger::path(self.folder.path(), file)).map_err(failed(file))?;

@@ -72,7 +72,7 @@ impl<R> FullExport<R> {
 
 impl<R> Inner<R> {
     fn newest(&self) -> Result<(Opened, Option<u64>)> {
-        let files = self.folder.files()?;
+        let files = self.folder.list()?.complete;
         let newest = files.into_iter().max_by_key(|found| (found.stamp.modified, found.name.clone()));
         let Some(found) = newest else {
             return Err(Error::transient("there is no complete file of the pattern"));

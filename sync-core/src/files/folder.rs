@@ -76,6 +76,15 @@ pub(crate) struct Found {
     pub(crate) declared: Option<u64>,
 }
 
+/// What is in a folder.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    /// The complete files, by name.
+    pub(crate) complete: Vec<Found>,
+    /// The first by name that is not complete yet.
+    pub(crate) waits: Option<String>,
+}
+
 impl Folder {
     /// The files of a folder whose name is `pattern`, in which one `*` stands for anything: `stany-*.csv`, `orders.xml`.
     ///
@@ -135,13 +144,13 @@ impl Folder {
         fits && !unfinished && !is_marker
     }
 
-    /// The complete files, by name. Every call is a look.
-    pub(crate) fn files(&self) -> Result<Vec<Found>> {
+    /// What is there now. Every call is a look.
+    pub(crate) fn list(&self) -> Result<Listed> {
         let cannot = |error: std::io::Error| Fault::io(&error).into_error("the folder");
         let now = self.clock.now();
         let mut looks = BTreeMap::new();
         let mut seen = self.looks.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut files = Vec::new();
+        let (mut files, mut waits): (Vec<Found>, Option<String>) = (Vec::new(), None);
         for entry in fs::read_dir(&self.path).map_err(cannot)? {
             let entry = entry.map_err(cannot)?;
             let name = entry.file_name();
@@ -180,11 +189,13 @@ impl Folder {
             };
             if complete {
                 files.push(found);
+            } else if waits.as_ref().is_none_or(|first| found.name < *first) {
+                waits = Some(found.name);
             }
         }
         *seen = looks;
         files.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(files)
+        Ok(Listed { complete: files, waits })
     }
 
     /// When a file's marker was written, and how many rows it says the file has.
@@ -215,7 +226,7 @@ mod tests {
     use crate::testing::ManualClock;
 
     fn names(folder: &Folder) -> Vec<String> {
-        folder.files().unwrap().into_iter().map(|found| found.name).collect()
+        folder.list().unwrap().complete.into_iter().map(|found| found.name).collect()
     }
 
     #[test]
@@ -262,7 +273,7 @@ mod tests {
         fs::write(&path, "Kod\n").unwrap();
         assert_eq!(names(&folder).len(), 0);
         fs::write(&marker, "12\r\n").unwrap();
-        assert_eq!(folder.files().unwrap()[0].declared, Some(12));
+        assert_eq!(folder.list().unwrap().complete[0].declared, Some(12));
         let written = fs::metadata(&marker).unwrap().modified().unwrap();
         let file = File::options().write(true).open(&path).unwrap();
         file.set_modified(written + Duration::from_secs(1)).unwrap();
@@ -274,6 +285,6 @@ mod tests {
             .unwrap()
             .set_modified(written + Duration::from_secs(1))
             .unwrap();
-        assert_eq!(folder.files().unwrap()[0].declared, None);
+        assert_eq!(folder.list().unwrap().complete[0].declared, None);
     }
 }

@@ -83,7 +83,7 @@ impl FileFormat {
         self
     }
 
-    /// Fields of CSV are parted by this character. Does nothing for other formats.
+    /// Fields of CSV are parted by this character, which is no quotation mark. Does nothing for other formats.
     #[must_use]
     pub fn separator(mut self, separator: char) -> Self {
         if let Kind::Csv(format) = &mut self.kind {

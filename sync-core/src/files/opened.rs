@@ -161,3 +161,54 @@ impl Opened {
         if hash == self.identity.hash { Ok(()) } else { Err(changed(&self.file)) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Seek, SeekFrom, Write};
+
+    use super::*;
+
+    fn opened(path: &Path) -> Opened {
+        let format = FileFormat::csv(["Kod"]);
+        let (identity, whole) = survey(path, "x.csv", &format).unwrap();
+        Opened::new(path, "x.csv", &format, identity, whole.unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_an_error() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("x.csv");
+        let rows = 100_000;
+        fs::write(&path, format!("Kod\n{}", "A\n".repeat(rows))).unwrap();
+        let mut file = opened(&path);
+        while !file.is_at_end() {
+            assert!(file.next().unwrap().is_some());
+        }
+        assert_eq!(file.given, rows as u64);
+        file.check_unchanged().unwrap();
+        file.finish().unwrap();
+
+        // a byte near the end, without a trace in size and time
+        let mut file = opened(&path);
+        let mut writer = File::options().write(true).open(&path).unwrap();
+        let before = writer.metadata().unwrap().modified().unwrap();
+        writer.seek(SeekFrom::End(-2)).unwrap();
+        writer.write_all(b"B").unwrap();
+        writer.set_modified(before).unwrap();
+        while !file.is_at_end() {
+            file.next().unwrap();
+        }
+        file.check_unchanged().unwrap();
+        assert_eq!(file.finish().unwrap_err().kind(), ErrorKind::Transient);
+
+        let mut file = opened(&path);
+        file.next().unwrap();
+        writer.seek(SeekFrom::End(0)).unwrap();
+        writer.write_all(b"C\n").unwrap();
+        assert_eq!(file.check_unchanged().unwrap_err().kind(), ErrorKind::Transient);
+        while !file.is_at_end() {
+            file.next().unwrap();
+        }
+        assert_eq!(file.finish().unwrap_err().kind(), ErrorKind::Transient);
+    }
+}

@@ -157,7 +157,7 @@ async fn a_file_that_was_replaced_before_its_acknowledgement_is_read_anew() {
 }
 
 #[tokio::test]
-async fn a_marker_goes_with_its_file_so_that_the_next_one_waits_for_its_own() {
+async fn a_marker_goes_with_its_file_and_a_file_without_one_holds_up_those_after_it() {
     let place = place();
     let rule = Complete::Marker(".ok".to_owned());
     let folder = Folder::new(place.path(), "zmiany*", rule).unwrap();
@@ -169,13 +169,16 @@ async fn a_marker_goes_with_its_file_so_that_the_next_one_waits_for_its_own() {
         |row| Ok(Key::from(row.text("Kod")?)),
         |row| Ok(Stock { name: String::new(), quantity: row.decimal("Stan")? }),
     );
-    put(place.path(), "zmiany.csv", &[("A", "1")]);
+    put(place.path(), "zmiany-1.csv", &[("A", "1")]);
+    put(place.path(), "zmiany-2.csv", &[("C", "1")]);
+    fs::write(place.path().join("zmiany-2.csv.ok"), "").unwrap();
+    // the second is complete, but the first comes before it
     assert_eq!(pending(&source, 3).await.0, "");
-    fs::write(place.path().join("zmiany.csv.ok"), "").unwrap();
+    fs::write(place.path().join("zmiany-1.csv.ok"), "").unwrap();
     let (keys, receipts) = pending(&source, 3).await;
-    assert_eq!(keys, "A");
+    assert_eq!(keys, "AC");
     source.acknowledge(&taken(&receipts)).await.unwrap();
-    put(place.path(), "zmiany.csv", &[("B", "1")]);
+    put(place.path(), "zmiany-1.csv", &[("B", "1")]);
     assert_eq!(pending(&source, 3).await.0, "");
-    assert_eq!(names(place.path()), ["done", "zmiany.csv"]);
+    assert_eq!(names(place.path()), ["done", "zmiany-1.csv"]);
 }

@@ -110,7 +110,7 @@ impl SourceUnderTest for Written {
 
     async fn change(&self, n: usize, recent: Option<&Key>) -> sync_core::Result<()> {
         let mut truth = self.truth.lock().unwrap();
-        let key = recent.filter(|_| n % 2 == 0).cloned();
+        let key = recent.filter(|_| n.is_multiple_of(2)).cloned();
         truth.insert(key.unwrap_or_else(|| format!("k{}", n % 7).into()), n.to_string());
         let rows: Vec<_> = truth.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         put(&self.place, "stany.csv", csv(&rows));
