@@ -7,9 +7,10 @@
 //! | [`CurrentFile`] | a sink: one file with the current state of all records | prices and stocks for a program that reads files |
 //! | [`OrderFiles`] | a submitter: one act, one file | orders for an ERP that imports from a folder |
 //!
-//! - Only [complete](Complete) files are read, and read files are [surveyed](FullExport) as a whole before their first row is given.
-//! - Text is UTF-8 or Windows-1250 ([`TextEncoding`]); what does not decode is an error with its byte offset, and letters that were encoded
-//!   twice (`Å‚`) make their row bad. Nothing is ever replaced.
+//! - Only [complete](Complete) files are read, and read files are [surveyed](FullExport) as a whole before their
+//!   first row is given.
+//! - Text is UTF-8 or Windows-1250 ([`TextEncoding`]); what does not decode is an error with its byte offset, and
+//!   letters that were encoded twice (`Å‚`) make their row bad. Nothing is ever replaced.
 //! - Numbers ([`NumberFormat`]) are exact or refused. Absent, empty and zero stay three things ([`Row`]).
 //! - A wrong row stops only itself. Errors name file, line, byte and column, never what stands there.
 //! - What is written appears whole or not at all.

@@ -23,12 +23,14 @@ const LONGEST_ROW: u64 = 16 * 1024 * 1024;
 
 type Cells<R> = Box<dyn Fn(&R) -> Result<Vec<String>, Reason> + Send + Sync>;
 
-/// A sink that keeps one CSV file of all records up to date: prices or stocks for a program that reads files. The file is replaced whole with
-/// each batch that changes something, and its rows are ordered by key, so that the same records are the same bytes.
+/// A sink that keeps one CSV file of all records up to date: prices or stocks for a program that reads files. The
+/// file is replaced whole with each batch that changes something, and its rows are ordered by key, so that the same
+/// records are the same bytes.
 ///
-/// The file itself is what the sink remembers: a batch is merged into it. Whoever reads it must leave it there. Read back strictly: a file
-/// that somebody changed so that it is no longer what a sink writes is a [`Config`](crate::ErrorKind::Config) error and stays as it is.
-/// After its loss a [reassert](crate::FlowSettings::reassert) or a new binding fills it again.
+/// The file itself is what the sink remembers: a batch is merged into it. Whoever reads it must leave it there.
+/// Read back strictly: a file that somebody changed so that it is no longer what a sink writes is a
+/// [`Config`](crate::ErrorKind::Config) error and stays as it is. After its loss a
+/// [reassert](crate::FlowSettings::reassert) or a new binding fills it again.
 ///
 /// Memory holds the batch and one row.
 pub struct CurrentFile<R> {
@@ -46,8 +48,8 @@ struct Inner<R> {
 }
 
 impl<R> CurrentFile<R> {
-    /// Writes to `path`. The first column of `header` is the record's key; `cells` gives the others, in their order. Numbers are
-    /// written with [`NumberFormat::write`](super::NumberFormat::write).
+    /// Writes to `path`. The first column of `header` is the record's key; `cells` gives the others, in their
+    /// order. Numbers are written with [`NumberFormat::write`](super::NumberFormat::write).
     ///
     /// # Errors
     /// [`Config`](crate::ErrorKind::Config) if the header is empty.
@@ -77,7 +79,8 @@ impl<R> CurrentFile<R> {
         self.with(|inner| inner.separator = separator)
     }
 
-    /// Written in this encoding; UTF-8 without a mark without it. A record with a character that Windows-1250 lacks is rejected.
+    /// Written in this encoding; UTF-8 without a mark without it. A record with a character that Windows-1250 lacks
+    /// is rejected.
     #[must_use]
     pub fn encoding(self, encoding: TextEncoding) -> Self {
         self.with(|inner| inner.encoding = encoding)

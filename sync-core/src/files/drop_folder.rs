@@ -23,16 +23,18 @@ use crate::error::{Error, Reason, Result};
 use crate::name::{Key, Receipt};
 use crate::source::{Item, Page, ReadFrom, Source, SourceIdentity, SourceInfo, SourceKind};
 
-/// A [queue](SourceKind::Queue) source: another program drops files of changes into a [`Folder`]; each is read once, in the order of
-/// their names, and moved when all of its rows are acknowledged.
+/// A [queue](SourceKind::Queue) source: another program drops files of changes into a [`Folder`]; each is read
+/// once, in the order of their names, and moved when all of its rows are acknowledged.
 ///
-/// - To the folder `done` within it, or to `failed` if any row was rejected; there `x.csv.rejects` beside it says which rows (their
-///   numbers, codes, details; for the eyes of whoever may see the file). A name that is taken there gets the file's hash.
-/// - Which rows are acknowledged lies in `.x.csv.acknowledged` beside the file until then, so that a restart goes on within a file.
-/// - A file that cannot be read to its end (wrong bytes, cut off, a column missing) is one bad record `file:{name}`: none of its rows are given,
-///   and once that is acknowledged it is moved to `failed`. The others go on.
-/// - A file that is not [complete](super::Complete) yet holds up those whose names come after its own, or an older change could
-///   come after a newer one.
+/// - To the folder `done` within it, or to `failed` if any row was rejected; there `x.csv.rejects` beside it says
+///   which rows (their numbers, codes, details; for the eyes of whoever may see the file). A name that is taken there
+///   gets the file's hash.
+/// - Which rows are acknowledged lies in `.x.csv.acknowledged` beside the file until then, so that a restart goes on
+///   within a file.
+/// - A file that cannot be read to its end (wrong bytes, cut off, a column missing) is one bad record `file:{name}`:
+///   none of its rows are given, and once that is acknowledged it is moved to `failed`. The others go on.
+/// - A file that is not [complete](super::Complete) yet holds up those whose names come after its own, or an older
+///   change could come after a newer one.
 /// - A file that was replaced by another of its name is a new one. Writers should not do that.
 /// - It has no list of everything, and cannot look up: put it beside a [`FullExport`](super::FullExport) with
 ///   [`Reconciled`](crate::Reconciled) for full passes.
@@ -44,7 +46,8 @@ struct Inner<R> {
     identity: SourceIdentity,
     folder: Folder,
     reading: Reading<R>,
-    /// The file of the last page. One call works on the folder at a time, also if the future of an earlier one was dropped.
+    /// The file of the last page. One call works on the folder at a time, also if the future of an earlier one was
+    /// dropped.
     opened: Mutex<Option<Opened>>,
 }
 
@@ -64,8 +67,8 @@ struct Passed {
 }
 
 impl<R> DropFolder<R> {
-    /// The records of the files of a folder. `key` names a row, `record` reads it; both hand out errors of [`Row`] or their own,
-    /// without content.
+    /// The records of the files of a folder. `key` names a row, `record` reads it; both hand out errors of [`Row`]
+    /// or their own, without content.
     pub fn new(
         identity: SourceIdentity,
         folder: Folder,
@@ -322,5 +325,26 @@ impl<R: Send + Sync + 'static> Source for DropFolder<R> {
 impl<R> fmt::Debug for DropFolder<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DropFolder").field("folder", &self.inner.folder).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_positions_and_receipts_are_read_by_later_versions() {
+        let passed = Passed { file: "a:b@1.csv".to_owned(), hash: "ab".to_owned(), row: 3 };
+        for (position, stored) in [
+            (DropPosition::default(), "{}"),
+            (DropPosition { passed: Some(passed) }, r#"{"passed":{"file":"a:b@1.csv","hash":"ab","row":3}}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&position).unwrap(), stored);
+            assert_eq!(serde_json::from_str::<DropPosition>(stored).unwrap(), position);
+        }
+        let receipt = receipt(3, 9, "ab", "a:b@1/2.csv");
+        assert_eq!(receipt.as_str(), "3/9@ab:a:b@1/2.csv");
+        assert_eq!(parsed(&receipt), Some((3, 9, "ab", "a:b@1/2.csv")));
+        assert_eq!(parsed(&Receipt::from("x")), None);
     }
 }

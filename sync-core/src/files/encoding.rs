@@ -24,8 +24,8 @@ const POLISH: &str = "ĄĆĘŁŃÓŚŹŻąćęłńóśźż";
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TextEncoding {
-    /// UTF-8 where a byte order mark says so or all bytes are valid UTF-8, else Windows-1250. A file most of whose letters
-    /// outside ASCII are good UTF-8 is damaged UTF-8, and refused.
+    /// UTF-8 where a byte order mark says so or all bytes are valid UTF-8, else Windows-1250. A file most of whose
+    /// letters outside ASCII are good UTF-8 is damaged UTF-8, and refused.
     #[default]
     Auto,
     /// UTF-8, with or without a byte order mark.

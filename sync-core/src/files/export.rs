@@ -16,20 +16,22 @@ use crate::error::{Error, Result};
 use crate::name::Key;
 use crate::source::{Page, ReadFrom, Source, SourceIdentity, SourceInfo, SourceKind};
 
-/// A [snapshot](SourceKind::Snapshot) source: of the files of a [`Folder`] the newest complete one (by time of change, then by
-/// name) holds everything there is, so that full passes find what is gone.
+/// A [snapshot](SourceKind::Snapshot) source: of the files of a [`Folder`] the newest complete one (by time of
+/// change, then by name) holds everything there is, so that full passes find what is gone.
 ///
-/// - A file is read through once before its first row is given: what does not decode, is cut off or lacks a column fails the read, and
-///   nothing is sent or concluded. After its last row its hash is compared once more.
-/// - A row that is wrong becomes an [`Item::bad`](crate::Item::bad), with its key where that can be read. Without a key nothing is concluded
-///   from what is missing.
-/// - A file that changes while it is read fails the read. If it was replaced between two pages, the newest is read from its
-///   beginning and the pass concludes nothing, since it counts more rows than the file has; the next one does.
+/// - A file is read through once before its first row is given: what does not decode, is cut off or lacks a column
+///   fails the read, and nothing is sent or concluded. After its last row its hash is compared once more.
+/// - A row that is wrong becomes an [`Item::bad`](crate::Item::bad), with its key where that can be read. Without a
+///   key nothing is concluded from what is missing.
+/// - A file that changes while it is read fails the read. If it was replaced between two pages, the newest is read
+///   from its beginning and the pass concludes nothing, since it counts more rows than the file has; the next one
+///   does.
 /// - No complete file is a [`Transient`](crate::ErrorKind::Transient) error, never an empty list.
 /// - The file's time of change is the source's clock: an older export in place of a newer one stops the flow
 ///   ([`WentBack`](crate::ErrorKind::WentBack)).
 /// - It cannot look up. What is missing in two passes in a row is gone, also if both read the same file:
-///   a flow that runs more often than the export should have as many [absences](crate::FlowSettings::absences) as it runs per export.
+/// a flow that runs more often than the export should have as many [absences](crate::FlowSettings::absences) as it
+///   runs per export.
 ///
 /// Memory holds a page and one row; a file is read three times per pass.
 pub struct FullExport<R> {
@@ -166,5 +168,21 @@ impl<R: Send + Sync + 'static> Source for FullExport<R> {
 impl<R> fmt::Debug for FullExport<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FullExport").field("folder", &self.inner.folder).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_position_is_read_by_later_versions() {
+        let stored =
+            r#"{"file":"stany.csv","size":7,"modified":"2026-11-21T08:00:00.5Z","hash":"ab","row":3}"#;
+        let position: ExportPosition = serde_json::from_str(stored).unwrap();
+        assert_eq!((position.file.as_str(), position.size, position.row), ("stany.csv", 7, 3));
+        let again = serde_json::to_string(&position).unwrap();
+        assert_eq!(serde_json::from_str::<ExportPosition>(&again).unwrap(), position);
+        assert_eq!(again, stored.replace(".5Z", ".500Z"));
     }
 }

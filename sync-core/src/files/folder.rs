@@ -23,15 +23,15 @@ const LONGEST_MARKER: u64 = 64;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Complete {
-    /// The writer writes under another name and renames. The safest. Names that begin with a dot or a tilde or end with `.tmp`, `.part`,
-    /// `.partial`, `.filepart`, `.crdownload` are left alone, here and under the other rules.
+    /// The writer writes under another name and renames. The safest. Names that begin with a dot or a tilde or end
+    /// with `.tmp`, `.part`, `.partial`, `.filepart`, `.crdownload` are left alone, here and under the other rules.
     Renamed,
     /// The file had the same size and time of change at two looks at least so far apart. For writers that can do nothing
     /// better: one that pauses longer than that gives half a file.
     SizeStable(Duration),
-    /// The writer writes a second file behind the first, whose name is longer by this: `.ok`. A marker older than the file belongs to
-    /// an earlier one and does not count. If it holds a number, a [full export](super::FullExport) of another number of rows
-    /// concludes nothing from what is missing.
+    /// The writer writes a second file behind the first, whose name is longer by this: `.ok`. A marker older than
+    /// the file belongs to an earlier one and does not count. If it holds a number, a [full
+    /// export](super::FullExport) of another number of rows concludes nothing from what is missing.
     Marker(String),
 }
 

@@ -44,7 +44,8 @@ impl NumberFormat {
         Self { mark: '.', groups: Groups::None }
     }
 
-    /// Thousands may be set apart by a space, a no-break space or a narrow no-break space, the same one throughout: `1 234,50`.
+    /// Thousands may be set apart by a space, a no-break space or a narrow no-break space, the same one throughout:
+    /// `1 234,50`.
     #[must_use]
     pub const fn groups_by_spaces(mut self) -> Self {
         self.groups = Groups::Spaces;

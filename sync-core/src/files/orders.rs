@@ -16,15 +16,16 @@ use crate::submitter::{Submission, Submitter};
 
 type Content = Box<dyn Fn(&Act) -> Result<Vec<u8>, Reason> + Send + Sync>;
 
-/// A submitter that writes each act into a file of its own, for an ERP that takes orders from a folder. The file appears whole or not at all; it is
-/// named after the act, so that submitting twice makes one file.
+/// A submitter that writes each act into a file of its own, for an ERP that takes orders from a folder. The file
+/// appears whole or not at all; it is named after the act, so that submitting twice makes one file.
 ///
-/// The name is the act's [`op_key`](Act::op_key), with `_` for what file names cannot have, and its [`guid`](Act::guid). The
-/// content closure puts the same reference inside, if the ERP can keep it.
+/// The name is the act's [`op_key`](Act::op_key), with `_` for what file names cannot have, and its
+/// [`guid`](Act::guid). The content closure puts the same reference inside, if the ERP can keep it.
 ///
-/// The ERP moves what it took into the folder `done`, which has to be there: whether an act happened is asked of the folder and of
-/// `done`. Without `done` nobody could tell a file that was taken from one that was never written, so nothing is submitted and a look-up
-/// answers [`Config`](ErrorKind::Config). An ERP that deletes what it took, or leaves it, needs a script that moves it there.
+/// The ERP moves what it took into the folder `done`, which has to be there: whether an act happened is asked of
+/// the folder and of `done`. Without `done` nobody could tell a file that was taken from one that was never
+/// written, so nothing is submitted and a look-up answers [`Config`](ErrorKind::Config). An ERP that deletes what
+/// it took, or leaves it, needs a script that moves it there.
 pub struct OrderFiles {
     inner: Arc<Inner>,
 }
@@ -38,9 +39,9 @@ struct Inner {
 }
 
 impl OrderFiles {
-    /// Writes into `folder` files that end with `.{extension}`. `content` makes the bytes from the act's frozen payload: the same for the
-    /// same act, in the encoding that the ERP wants ([`TextEncoding::encode`](super::TextEncoding::encode)).
-    /// Its reason refuses the act.
+    /// Writes into `folder` files that end with `.{extension}`. `content` makes the bytes from the act's frozen
+    /// payload: the same for the same act, in the encoding that the ERP wants
+    /// ([`TextEncoding::encode`](super::TextEncoding::encode)). Its reason refuses the act.
     pub fn new(
         folder: impl Into<PathBuf>,
         extension: impl Into<String>,

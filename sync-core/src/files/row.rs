@@ -34,8 +34,8 @@ pub(crate) struct Fields {
 
 /// One row: what a file's record closures read.
 ///
-/// A field that is not there, an empty one and a zero are three things: nothing is ever made of the one or the other. Errors
-/// name file, line and column, never what stands there.
+/// A field that is not there, an empty one and a zero are three things: nothing is ever made of the one or the
+/// other. Errors name file, line and column, never what stands there.
 pub struct Row<'a> {
     pub(crate) file: &'a str,
     pub(crate) fields: &'a Fields,

@@ -4,9 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// Writes a file: under another name in the same folder, which no reader takes for complete, then synced and renamed. `fill` says
-/// whether the file is wanted after all; if not, or if it fails, nothing changes. What an earlier process left behind under
-/// that name is overwritten.
+/// Writes a file: under another name in the same folder, which no reader takes for complete, then synced and
+/// renamed. `fill` says whether the file is wanted after all; if not, or if it fails, nothing changes. What an
+/// earlier process left behind under that name is overwritten.
 ///
 /// The folder is synced too. Windows knows no such thing: there a file may be missing after a loss of power, though never
 /// half-written.
