@@ -30,7 +30,7 @@ use crate::source::{Page, ReadFrom, Source, SourceIdentity, SourceInfo, SourceKi
 /// - The file's time of change is the source's clock: an older export in place of a newer one stops the flow
 ///   ([`WentBack`](crate::ErrorKind::WentBack)).
 /// - It cannot look up. What is missing in two passes in a row is gone, also if both read the same file:
-/// a flow that runs more often than the export should have as many [absences](crate::FlowSettings::absences) as it
+///   a flow that runs more often than the export should have as many [absences](crate::FlowSettings::absences) as it
 ///   runs per export.
 ///
 /// Memory holds a page and one row; a file is read three times per pass.
