@@ -62,6 +62,12 @@
 //! # }
 //! ```
 //!
+//! # Many jobs: a runner
+//!
+//! A [`Runner`] runs flows and dispatchers by their [`Schedule`]s and on hints, in [classes](Class) with places of their own,
+//! and drops or reports what hangs. [`run_until_done`] runs one job once. An [`Observer`] is told how it goes; the feature
+//! `metrics` has one that counts.
+//!
 //! # What holds
 //!
 //! - **I1** A position never passes a record that is neither sent, left out nor rejected.

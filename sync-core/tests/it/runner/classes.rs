@@ -1,8 +1,11 @@
 //! Classes keep places for what is urgent.
 
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 
-use sync_core::{Class, RunnerSettings, StepEnd};
+use sync_core::{
+    Class, Counts, Job, JobPlan, Result, RunContext, Runner, RunnerSettings, Schedule, StepEnd, Tally,
+};
 
 use super::probe::{Bench, Does, MINUTE, every, facts_of, settle};
 
@@ -62,7 +65,62 @@ async fn jobs_of_one_class_that_have_more_to_do_take_turns() {
 async fn two_jobs_of_one_name_are_refused() {
     let plan = every(1, Class::Regular);
     let mut bench = Bench::new();
-    let job: std::sync::Arc<dyn sync_core::Job> = bench.add("demo/a", plan.clone(), Does::End);
-    let refused = sync_core::Runner::new([(job.clone(), plan.clone()), (job, plan)]);
+    let job: Arc<dyn Job> = bench.add("demo/a", plan.clone(), Does::End);
+    let refused = Runner::new([(job.clone(), plan.clone()), (job, plan)]);
     assert_eq!(refused.unwrap_err().kind(), sync_core::ErrorKind::Config);
+}
+
+/// A mapping that computes for long: it holds its thread until an order was carried out.
+#[derive(Debug)]
+struct Heavy {
+    began: tokio::sync::Notify,
+    order: Mutex<std::sync::mpsc::Receiver<()>>,
+}
+
+#[async_trait::async_trait]
+impl Job for Heavy {
+    fn name(&self) -> &str {
+        "demo/heavy"
+    }
+
+    async fn step(&self, run: &RunContext) -> Result<Tally> {
+        self.began.notify_one();
+        self.order.lock().unwrap().recv().unwrap();
+        run.stop.cancel();
+        Ok(Tally::new(Counts::default(), StepEnd::End))
+    }
+}
+
+#[derive(Debug)]
+struct Order(std::sync::mpsc::Sender<()>);
+
+#[async_trait::async_trait]
+impl Job for Order {
+    fn name(&self) -> &str {
+        "demo/order"
+    }
+
+    async fn step(&self, _: &RunContext) -> Result<Tally> {
+        self.0.send(()).unwrap();
+        Ok(Tally::new(Counts::default(), StepEnd::End))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_is_carried_out_while_a_step_of_another_job_holds_its_thread() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let heavy = Arc::new(Heavy { began: tokio::sync::Notify::new(), order: Mutex::new(receiver) });
+    let manual = |class| JobPlan::new(Schedule::manual(), class);
+    let jobs: [(Arc<dyn Job>, JobPlan); 2] =
+        [(heavy.clone(), manual(Class::Bulk)), (Arc::new(Order(sender)), manual(Class::Orders))];
+    let mut runner = Runner::new(jobs).unwrap();
+    let handle = runner.handle();
+    let run = RunContext::default();
+    let hints = async {
+        handle.wake("demo/heavy").unwrap();
+        heavy.began.notified().await;
+        handle.wake("demo/order").unwrap();
+    };
+    let (report, ()) = futures::join!(runner.run(&run), hints);
+    assert_eq!(report.jobs.iter().map(|job| job.done).collect::<Vec<_>>(), [1, 1]);
 }

@@ -1,6 +1,6 @@
 //! Ticks, hints, pauses and failures.
 
-use sync_core::{Class, Clock, ErrorKind, JobPlan, Pause, Schedule, StepEnd};
+use sync_core::{Class, Clock, ErrorKind, JobPlan, Pause, RushCalendar, RushSwitch, Schedule, StepEnd};
 
 use super::probe::{Bench, Does, MINUTE, every, facts_of, settle};
 
@@ -155,4 +155,27 @@ async fn a_clock_that_is_set_back_holds_no_job_up() {
     runner.run_due(&bench.run()).await;
     bench.simulate(&mut runner, bench.at(MINUTE * 10)).await;
     assert_eq!(job.steps(), 11);
+}
+
+#[tokio::test]
+async fn a_rush_that_is_switched_on_between_two_ticks_begins_at_once() {
+    let mut bench = Bench::new();
+    let switch = RushSwitch::new();
+    let rarely = Schedule::every(MINUTE * 60).unwrap();
+    let often = Schedule::every(MINUTE).unwrap();
+    let rush = Schedule::rush(rarely, often, RushCalendar::new().switch(switch.clone())).unwrap();
+    let job = bench.add("demo/stock", JobPlan::new(rush, Class::Stock), Does::End);
+    let mut runner = bench.runner();
+    let run = bench.run();
+    let mut endless = Box::pin(runner.run(&run));
+    let mut steps = Vec::new();
+    for minute in 0..10 {
+        if minute == 5 {
+            switch.turn_on(bench.clock.now());
+        }
+        assert!(settle(&mut endless).await.is_none());
+        steps.push(job.steps());
+        bench.clock.advance(MINUTE);
+    }
+    assert_eq!(steps, [1, 1, 1, 1, 1, 2, 3, 4, 5, 6]);
 }
