@@ -351,22 +351,14 @@ impl Runner {
         if let Ok(tally) = &result {
             in_hand.counts += tally.counts;
         }
-        let mut facts = watched.facts();
-        facts.running_since = None;
-        facts.is_stuck = false;
-        facts.paused = None;
-        if result.is_ok() {
-            facts.last_progress_at = Some(now);
-        }
+        watched.ended(&result, now);
         let (ending, end) = match result {
             Ok(Tally { end: StepEnd::More, .. }) => (Ending::More, None),
             Ok(Tally { end: StepEnd::End, .. }) => {
-                facts.last_done_at = Some(now);
                 summary.done += 1;
                 (Ending::End, Some(JobEnd::Done))
             }
             Ok(Tally { end: StepEnd::Paused(pause), .. }) => {
-                facts.paused = Some(pause);
                 (Ending::Paused(pause), Some(JobEnd::Paused(pause)))
             }
             Err(_) if was_dropped && stopping == Stopping::Dropped => {
@@ -380,7 +372,6 @@ impl Runner {
                 (Ending::Failed, Some(JobEnd::Failed(error)))
             }
         };
-        drop(facts);
         self.agenda.ended(number, ending, now);
         if let Some(end) = end {
             summary.counts += in_hand.counts;

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use super::plan::Class;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
-use crate::job::{Counts, Pause, Report};
+use crate::job::{Counts, Pause, Report, StepEnd, Tally};
 use crate::name::ActKind;
 use crate::observer::Observer;
 
@@ -120,6 +120,21 @@ impl Watched {
     pub(super) fn new(name: &str, class: Class) -> Self {
         let facts = Mutex::new(JobFacts::new(name, class));
         Self { name: name.to_owned(), is_woken: AtomicBool::new(false), facts }
+    }
+
+    /// A step ended.
+    pub(super) fn ended(&self, result: &Result<Tally>, now: DateTime<Utc>) {
+        let mut facts = self.facts();
+        facts.running_since = None;
+        facts.is_stuck = false;
+        facts.paused = None;
+        let Ok(Tally { end, .. }) = result else { return };
+        facts.last_progress_at = Some(now);
+        match end {
+            StepEnd::More => {}
+            StepEnd::End => facts.last_done_at = Some(now),
+            StepEnd::Paused(pause) => facts.paused = Some(*pause),
+        }
     }
 
     pub(super) fn take_wake(&self) -> bool {

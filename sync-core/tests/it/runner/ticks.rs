@@ -1,6 +1,11 @@
 //! Ticks, hints, pauses and failures.
 
-use sync_core::{Class, Clock, ErrorKind, JobPlan, Pause, RushCalendar, RushSwitch, Schedule, StepEnd};
+use std::sync::Arc;
+
+use sync_core::{
+    Class, Clock, Error, ErrorKind, JobPlan, Observer, Pause, RunnerHandle, RushCalendar, RushSwitch,
+    Schedule, StepEnd,
+};
 
 use super::probe::{Bench, Does, MINUTE, every, facts_of, settle};
 
@@ -178,4 +183,31 @@ async fn a_rush_that_is_switched_on_between_two_ticks_begins_at_once() {
         bench.clock.advance(MINUTE);
     }
     assert_eq!(steps, [1, 1, 1, 1, 1, 2, 3, 4, 5, 6]);
+}
+
+/// Looks at the facts whenever it is told something.
+#[derive(Debug, Default)]
+struct Curious(std::sync::OnceLock<RunnerHandle>);
+
+impl Observer for Curious {
+    fn failed(&self, job: &str, _: &Error) {
+        let handle = self.0.get().unwrap();
+        assert!(facts_of(handle, job).running_since.is_none());
+        handle.wake("demo/alarm").unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_observer_may_look_at_the_facts_and_wake_a_job() {
+    let mut bench = Bench::new();
+    bench.add("demo/failing", every(10, Class::Regular), Does::Fail);
+    let alarm = bench.add("demo/alarm", JobPlan::new(Schedule::manual(), Class::Regular), Does::End);
+    let mut runner = bench.runner();
+    let curious = Arc::new(Curious::default());
+    curious.0.set(runner.handle()).unwrap();
+    let mut run = bench.run();
+    run.observer = curious;
+    runner.run_due(&run).await;
+    runner.run_due(&run).await;
+    assert_eq!(alarm.steps(), 1);
 }
