@@ -464,9 +464,9 @@ impl std::fmt::Debug for Command {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SentBy {
-    /// The run's name, once per flow.
+    /// The run's name: [`RunContext::run_id`](crate::RunContext::run_id).
     pub run: String,
-    /// When the run began.
+    /// When the run began: the first step of it that sent something of the flow.
     pub began_at: DateTime<Utc>,
     /// [`Mapper::version`](crate::Mapper::version).
     pub mapping: u32,

@@ -207,11 +207,9 @@ fn done(flow: &Flow) {
 
 async fn begin<'r>(flow: &Flow, run: &'r RunContext) -> Result<Progress<'r>> {
     let waiting = flow.store.waiting(&flow.name).await?;
-    let began_at = flow.clock.now();
     Ok(Progress {
         run,
-        run_name: format!("{}-{}", began_at.format("%Y%m%dT%H%M%S%.6fZ"), flow.holder),
-        began_at,
+        began_at: flow.clock.now(),
         pages_left: flow.settings.page_budget.max(1),
         total: Counts::default(),
         ahead: 0,
@@ -233,7 +231,7 @@ where
     E: Ending,
 {
     let stored = flow.store.read_page(part, PageQuery::default()).await?;
-    let sent_by = SentBy::new(&*progress.run_name, progress.began_at, stage.mapper.version());
+    let sent_by = SentBy::new(&*progress.run.run_id, progress.began_at, stage.mapper.version());
     let mut lane = Lane::new(flow, lease, part, stage.source.describe(), sent_by, stored)?;
     let end = stage.work(&mut lane, progress).await?;
     progress.ahead = progress.total.pages;

@@ -49,8 +49,7 @@ impl Lacks {
 /// What one step may still do, and has done.
 pub(crate) struct Progress<'r> {
     pub(crate) run: &'r RunContext,
-    /// Kept with what is sent.
-    pub(crate) run_name: String,
+    /// When the step began.
     pub(crate) began_at: DateTime<Utc>,
     pub(crate) pages_left: usize,
     pub(crate) total: Counts,

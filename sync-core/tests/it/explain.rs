@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use sync_core::testing::{FakeSubmitter, MemorySink, MemorySource};
 use sync_core::{
-    ActState, Brake, BrakeLimit, Clock, Flow, FlowSettings, Key, Mapped, Mapper, Reason, RejectStage,
+    ActState, Brake, BrakeLimit, Clock, Flow, FlowSettings, Job, Key, Mapped, Mapper, Reason, RejectStage,
+    RunContext,
 };
 
 use crate::dispatch::Outbox;
@@ -17,23 +18,23 @@ async fn a_key_is_explained_by_the_run_that_sent_it() {
     world.source.put("a", good(1));
     world.source.put("b", good(1));
     let first = world.clock.now();
-    finish(&flow).await;
+    flow.step(&RunContext::default().with_run_id("one")).await.unwrap();
     world.clock.advance(Duration::from_secs(60));
     world.source.put("a", good(1));
     world.source.put("b", good(2));
-    finish(&flow).await;
+    flow.step(&RunContext::default().with_run_id("two")).await.unwrap();
     assert_eq!(flow.explain(&"never".into()).await.unwrap(), []);
 
     let explain = async |key: &str| flow.explain(&Key::from(key)).await.unwrap().pop().unwrap();
     let (unchanged, changed) = (explain("a").await, explain("b").await);
     let origin = unchanged.sent.unwrap();
     let by = origin.by.unwrap();
-    assert_eq!((by.began_at, by.mapping, origin.sent_at), (first, 1, Some(first)));
+    assert_eq!((by.run.as_str(), by.began_at, by.mapping, origin.sent_at), ("one", first, 1, Some(first)));
     assert_eq!(origin.sent.target_id.unwrap().as_str(), "t-a");
     let later = changed.sent.unwrap();
     let run = later.by.unwrap();
-    assert_eq!(run.began_at, first + Duration::from_secs(60));
-    assert_ne!((run.run, later.sent.fingerprint), (by.run, origin.sent.fingerprint));
+    assert_eq!((run.run.as_str(), run.began_at), ("two", first + Duration::from_secs(60)));
+    assert_ne!(later.sent.fingerprint, origin.sent.fingerprint);
     assert!(unchanged.reject.is_none() && unchanged.act.is_none());
 }
 

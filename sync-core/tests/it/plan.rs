@@ -253,7 +253,7 @@ async fn l12_what_is_planned_for_the_outbox_is_what_the_store_decides() {
             assert_eq!((planned.unchanged, planned.left_out), (done.unchanged, done.left_out), "seed {seed}");
             (replaced, turned_away) = (replaced + totals.replace, turned_away + totals.reject);
             let reactions = [Reaction::CreateThenFail, Reaction::NotSent, Reaction::FailUnclear];
-            outbox.submitter.script([reactions[usize::try_from(dice.below(3)).unwrap()]]);
+            outbox.submitter.script([reactions[usize::try_from(dice.below(3)).unwrap()].clone()]);
             if dice.below(2) == 0 {
                 outbox.dispatcher().step(&RunContext::default()).await.unwrap();
                 outbox.clock.advance(HOUR);
