@@ -2,7 +2,7 @@
 //!
 //! A dead process cannot alert, so nothing here needs the process that does the work: [`Facts::gather`] reads what every
 //! commit left in the [`Store`](crate::Store), from any process, and [`check`] is a pure function of these facts, the
-//! [`Policy`] and the instant. What the runner knows besides ([`JobFacts`]) is optional and makes the answer more exact.
+//! [`Policy`] and the instant. What the runner knows besides ([`JobHealth`]) is optional and makes the answer more exact.
 //! [`Watch`] turns the alerts of each check into what is worth telling, [`Watchdog`] does it all as a [`Job`](crate::Job).
 //!
 //! | code | raised when | cleared when |
@@ -10,7 +10,7 @@
 //! | `never-ran` | a part never completed a cycle, and its [`Freshness`] has run out since [`FlowPolicy::since`] and since its last commit (a long first load goes on for at most [`FlowPolicy::first_load`]) | a cycle is complete |
 //! | `late` | the last complete cycle is older than its [`Freshness`] | a cycle is complete |
 //! | `stuck` | a run is under way, and neither began nor got on for [`JobLimits::stuck`]; leases do not count | the run gets on or ends |
-//! | `failing` | [`JobLimits::failures`] runs failed in a row, or one whose error [a person cures](crate::ErrorKind::remedy) | a run succeeds |
+//! | `failing` | [`JobLimits::failures`] runs failed in a row, or one whose error [a person cures](crate::ErrorKind::remedy), or the job [pauses](crate::Pause::Failing) for its failures | a run succeeds |
 //! | `auth-dead` | the last run failed with [`Auth`](crate::ErrorKind::Auth), or the job pauses for it; then not `failing` | a run succeeds |
 //! | `degraded` | more live rejects than [`FlowPolicy::rejects`], or the oldest is as old as [`FlowPolicy::rejects_age`] | they are cured or dropped |
 //! | `lagging` | a cycle under way, not the first, has read up to an instant [`FlowPolicy::lag`] ago or longer | it gets on, or is complete |
@@ -59,7 +59,7 @@ mod watch;
 pub use alert::{Alert, AlertKind, Severity};
 pub use check::check;
 pub use driver::Watchdog;
-pub use facts::{Facts, FlowFacts, JobFacts, PartFacts};
+pub use facts::{Facts, FlowFacts, JobHealth, PartFacts};
 pub use freshness::Freshness;
 pub use policy::{FlowPolicy, JobLimits, OutboxPolicy, Policy};
 pub use tell::{AlertSink, DeadMan, LogAlerts};

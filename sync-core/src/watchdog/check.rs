@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::alert::{Alert, AlertKind};
-use super::facts::{Facts, JobFacts, PartFacts};
+use super::facts::{Facts, JobHealth, PartFacts};
 use super::freshness::delta;
 use super::policy::{FlowPolicy, JobLimits, OutboxPolicy, Policy};
 use crate::act::{ActCount, ActState};
@@ -172,8 +172,8 @@ impl Alerts {
         }
     }
 
-    fn job(&mut self, job: &JobFacts, limits: JobLimits) {
-        let JobFacts { running_since, last_progress_at, last_error, consecutive_failures: count, .. } = job;
+    fn job(&mut self, job: &JobHealth, limits: JobLimits) {
+        let JobHealth { running_since, last_progress_at, last_error, consecutive_failures: count, .. } = job;
         if let Some(began) = running_since {
             let got_on = last_progress_at.map_or(*began, |at| at.max(*began));
             if self.is_over(got_on, limits.stuck) {
@@ -182,12 +182,51 @@ impl Alerts {
         }
         let since = job.failing_since.or(job.last_attempt_at).unwrap_or(self.now);
         let failed = last_error.filter(|_| *count > 0);
-        if failed == Some(ErrorKind::Auth) || matches!(job.pause, Some(Pause::Auth { .. })) {
+        let paused = |wanted: fn(&Pause) -> bool| job.pause.as_ref().is_some_and(wanted);
+        if failed == Some(ErrorKind::Auth) || paused(|pause| matches!(pause, Pause::Auth { .. })) {
             self.raise(&job.job, "", since, AlertKind::AuthDead);
-        } else if let Some(kind) = failed
-            && (*count >= limits.failures || kind.remedy() != Remedy::Later)
+        } else if *count >= limits.failures.max(1)
+            || failed.is_some_and(|kind| kind.remedy() != Remedy::Later)
+            || paused(|pause| matches!(pause, Pause::Failing { .. }))
         {
-            self.raise(&job.job, "", since, AlertKind::Failing { count: *count, kind });
+            self.raise(&job.job, "", since, AlertKind::Failing { count: *count, kind: failed });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    #[rstest]
+    #[case::nothing_is_known(0, None, None, None)]
+    #[case::few_failures(2, Some(ErrorKind::Transient), None, None)]
+    #[case::enough_failures(3, Some(ErrorKind::Transient), None, Some("failing"))]
+    #[case::of_an_unknown_kind(3, None, None, Some("failing"))]
+    #[case::one_that_a_person_cures(1, Some(ErrorKind::WentBack), None, Some("failing"))]
+    #[case::one_that_was_cured(0, Some(ErrorKind::WentBack), None, None)]
+    #[case::a_pause_after_failures(0, None, Some(Pause::Failing { until: NOW }), Some("failing"))]
+    #[case::another_pause(0, None, Some(Pause::Throttled { until: NOW }), None)]
+    #[case::held_elsewhere(0, None, Some(Pause::HeldElsewhere { until: NOW }), None)]
+    #[case::f47_a_pause_for_credentials(0, None, Some(Pause::Auth { until: NOW }), Some("auth-dead"))]
+    #[case::f47_refused_credentials(1, Some(ErrorKind::Auth), None, Some("auth-dead"))]
+    #[case::f47_among_failures(9, Some(ErrorKind::Auth), None, Some("auth-dead"))]
+    fn a_job_is_told_as(
+        #[case] failures: u32,
+        #[case] last_error: Option<ErrorKind>,
+        #[case] pause: Option<Pause>,
+        #[case] expected: Option<&str>,
+    ) {
+        let mut job = JobHealth::new("shop/stock");
+        (job.consecutive_failures, job.last_error, job.pause) = (failures, last_error, pause);
+        let alerts = check(NOW, &Facts::default().with_jobs(vec![job]), &Policy::default());
+        assert_eq!(
+            alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(),
+            Vec::from_iter(expected)
+        );
     }
 }

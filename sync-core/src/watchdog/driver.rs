@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 
 use super::alert::Alert;
 use super::check::check;
-use super::facts::{Facts, JobFacts};
+use super::facts::{Facts, JobHealth};
 use super::policy::Policy;
 use super::tell::{AlertSink, DeadMan};
 use super::watch::Watch;
@@ -16,7 +16,7 @@ use crate::job::{Counts, Job, RunContext, StepEnd, Tally};
 use crate::store::Store;
 
 /// What knows how the jobs of this process run.
-type Jobs = Box<dyn Fn() -> Vec<JobFacts> + Send + Sync>;
+type Jobs = Box<dyn Fn() -> Vec<JobHealth> + Send + Sync>;
 
 /// Checks with each step: a job of its own beside the flows, or better in a process of its own.
 ///
@@ -55,7 +55,7 @@ impl Watchdog {
 
     /// Also looks at what the runner of this process knows, asked with each step.
     #[must_use]
-    pub fn with_jobs(mut self, jobs: impl Fn() -> Vec<JobFacts> + Send + Sync + 'static) -> Self {
+    pub fn with_jobs(mut self, jobs: impl Fn() -> Vec<JobHealth> + Send + Sync + 'static) -> Self {
         self.jobs = Box::new(jobs);
         self
     }

@@ -22,7 +22,7 @@ pub struct Facts {
     pub acts: Vec<ActCount>,
     /// Jobs, as their runner knows them. It may be missing: then nothing is stuck, failing or without credentials, and
     /// what happens no more is noticed by its age alone.
-    pub jobs: Vec<JobFacts>,
+    pub jobs: Vec<JobHealth>,
 }
 
 /// A flow, as its store knows it.
@@ -100,7 +100,7 @@ impl PartFacts {
 /// A job's runs, as its runner knows them. All instants are of the store's clock, or of one that agrees with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct JobFacts {
+pub struct JobHealth {
     /// The job's name: the flow's, the dispatcher's.
     pub job: String,
     /// When the run under way began; `None` between runs and while the job pauses.
@@ -119,7 +119,7 @@ pub struct JobFacts {
     pub pause: Option<Pause>,
 }
 
-impl JobFacts {
+impl JobHealth {
     /// A job of which nothing is known.
     #[must_use]
     pub fn new(job: impl Into<String>) -> Self {
@@ -137,8 +137,8 @@ impl JobFacts {
 }
 
 impl Facts {
-    /// Reads what the store knows of the policy's flows and of the outbox: two calls per flow and one more per part,
-    /// whatever the size of the outbox. The process that works on the flows need not live. What its runner knows is added with
+    /// Reads what the store knows of the policy's flows and of the outbox: one call per flow, one per part and one for the
+    /// outbox, whatever its size. The process that works on the flows need not live. What its runner knows is added with
     /// [`with_jobs`](Self::with_jobs).
     ///
     /// # Errors
@@ -162,7 +162,7 @@ impl Facts {
 
     /// With what the runner knows.
     #[must_use]
-    pub fn with_jobs(mut self, jobs: Vec<JobFacts>) -> Self {
+    pub fn with_jobs(mut self, jobs: Vec<JobHealth>) -> Self {
         self.jobs = jobs;
         self
     }

@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn what_gets_worse_is_told_at_once_and_what_merely_grows_is_not() {
         let mut watch = watch();
-        let failing = |count, kind| [alert("a", AlertKind::Failing { count, kind })];
+        let failing = |count, kind| [alert("a", AlertKind::Failing { count, kind: Some(kind) })];
         assert_eq!(told(&mut watch, 0, &failing(3, ErrorKind::Transient)).len(), 1);
         assert_eq!(told(&mut watch, 1, &failing(4, ErrorKind::Transient)), []);
         let worse = told(&mut watch, 2, &failing(5, ErrorKind::WentBack));

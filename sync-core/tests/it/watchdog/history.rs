@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use sync_core::testing::ManualClock;
 use sync_core::watchdog::{
-    Alert, AlertKind, Facts, FlowPolicy, Freshness, JobFacts, JobLimits, OutboxPolicy, Policy, check,
+    Alert, AlertKind, Facts, FlowPolicy, Freshness, JobHealth, JobLimits, OutboxPolicy, Policy, check,
 };
 use sync_core::{
     Acquired, ActChange, ActState, Claim, ClaimRequest, Created, ErrorKind, Fingerprint, FlowName, Holder,
@@ -94,7 +94,7 @@ struct World {
     clock: Arc<ManualClock>,
     store: MemoryStore,
     began: DateTime<Utc>,
-    job: JobFacts,
+    job: JobHealth,
     held: Option<DateTime<Utc>>,
     next_key: u64,
     claims: BTreeMap<String, Claim>,
@@ -159,7 +159,7 @@ impl World {
     fn new(began: DateTime<Utc>) -> Self {
         let clock = Arc::new(ManualClock::at(began));
         let store = MemoryStore::new().with_clock(clock.clone());
-        let job = JobFacts::new(flow().as_str());
+        let job = JobHealth::new(flow().as_str());
         let (log, claims) = (Log::default(), BTreeMap::new());
         Self { clock, store, began, job, held: None, next_key: 0, claims, log }
     }
@@ -244,7 +244,7 @@ impl World {
                 let position = self.position(None, 0);
                 self.commit(&flow(), position, |page| page.completed = true).await;
                 let begun = self.job.last_attempt_at;
-                self.job = JobFacts::new(flow().as_str());
+                self.job = JobHealth::new(flow().as_str());
                 self.job.last_attempt_at = begun;
                 self.log.runs.push((now, Run::Complete));
             }
