@@ -5,7 +5,17 @@ use sync_core::{Error, ErrorKind, Reason};
 
 /// The engine's error for a call that failed as a whole. The client's error stays reachable as its cause.
 pub(crate) fn engine_error(message: &'static str, error: ClientError) -> Error {
-    let kind = match error.kind() {
+    let engine = Error::new(kind_of(&error), message);
+    let engine = match error.detail() {
+        Some(detail) => engine.with_detail(detail),
+        None => engine,
+    };
+    engine.with_source(error)
+}
+
+/// What a failed call means to the engine.
+pub(crate) fn kind_of(error: &ClientError) -> ErrorKind {
+    match error.kind() {
         ClientErrorKind::Throttled => ErrorKind::Throttled { after: error.retry_after() },
         ClientErrorKind::Unauthorized | ClientErrorKind::Forbidden => ErrorKind::Auth,
         ClientErrorKind::NotFound => ErrorKind::NotFound,
@@ -17,13 +27,7 @@ pub(crate) fn engine_error(message: &'static str, error: ClientError) -> Error {
         }
         // NotSent, Timeout, Connection, Unavailable, and kinds that a later version adds
         _ => ErrorKind::Transient,
-    };
-    let engine = Error::new(kind, message);
-    let engine = match error.detail() {
-        Some(detail) => engine.with_detail(detail),
-        None => engine,
-    };
-    engine.with_source(error)
+    }
 }
 
 /// The reason of one record that the other system refuses: its own code where it gives one.

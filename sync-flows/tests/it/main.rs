@@ -1,6 +1,7 @@
 //! The flows against fake ports of the ERP and the simulated ONe.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test may panic, also in its helpers")]
 
+mod alert;
 mod erp;
 mod orders;
 mod retail_prices;
