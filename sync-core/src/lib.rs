@@ -103,6 +103,8 @@ pub mod metrics;
 mod name;
 mod observer;
 mod open_links;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod outbox_sql;
 mod parts;
 mod reconciled;
 mod reject;
@@ -144,6 +146,8 @@ pub use mapper::{Identity, Mapped, Mapper};
 pub use name::{ActKind, FlowName, Holder, Key, LinkKind, OpKey, OrderKey, Part, Receipt, TargetId};
 pub use observer::{Observer, Silent};
 pub use open_links::OpenLinks;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use outbox_sql::{OutboxSql, SqlText};
 pub use parts::Parts;
 pub use reconciled::{Reconciled, ReconciledCursor};
 pub use reject::{NewReject, Reject, RejectCount, RejectFilter, RejectStage};

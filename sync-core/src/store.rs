@@ -21,7 +21,7 @@ use crate::seen::SeenChunk;
 use crate::webhook::{Delivery, Hint, HintOutcome, HintSettled, Waiting};
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-mod columns;
+pub(crate) mod columns;
 pub(crate) mod memory;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;

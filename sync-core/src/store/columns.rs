@@ -21,7 +21,7 @@ pub(super) fn act_state(id: &str) -> Result<ActState> {
     })
 }
 
-pub(super) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
+pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
     // the message of what does not serialise may quote it, so it is not kept as the cause
     serde_json::to_string(value).map_err(|_| Error::bug("a stored value does not serialise"))
 }

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::lease::{Acquired, Lease};
 use crate::link::{Link, LinkRef};
 use crate::name::{ActKind, FlowName, Holder, Key, LinkKind, OpKey, Part};
+use crate::outbox_sql::{Dialect, OutboxSql};
 use crate::reject::{Reject, RejectCount, RejectFilter};
 use crate::seen::SeenChunk;
 use crate::webhook::{Delivery, Hint, HintOutcome, Waiting};
@@ -70,6 +71,16 @@ impl PostgresStore {
         let database = Database::new(url, &settings)?;
         schema::prepare(&database).await?;
         Ok(Self { database })
+    }
+
+    /// The statements that put acts of this part into the outbox within a transaction of the caller's own. They name the
+    /// schema, so they work whatever the search path.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    pub async fn outbox_sql(&self, part: &Part) -> Result<OutboxSql> {
+        let number = pages::ensure_part(&self.database, part).await?;
+        Ok(OutboxSql::new(Dialect::Postgres { schema: self.database.schema.clone() }, number))
     }
 }
 

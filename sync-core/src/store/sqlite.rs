@@ -20,6 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::lease::{Acquired, Lease};
 use crate::link::{Link, LinkRef};
 use crate::name::{ActKind, FlowName, Holder, Key, LinkKind, OpKey, Part};
+use crate::outbox_sql::{Dialect, OutboxSql};
 use crate::reject::{Reject, RejectCount, RejectFilter};
 use crate::seen::SeenChunk;
 use crate::webhook::{Delivery, Hint, HintOutcome, Waiting};
@@ -82,6 +83,16 @@ impl SqliteStore {
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
+    }
+
+    /// The statements that put acts of this part into the outbox within a transaction of the caller's own.
+    ///
+    /// # Errors
+    /// [`Store`](ErrorKind::Store).
+    pub async fn outbox_sql(&self, part: &Part) -> Result<OutboxSql> {
+        let part = part.clone();
+        let part = self.write(move |tx, _| parts::ensure(tx, &part)).await?;
+        Ok(OutboxSql::new(Dialect::Sqlite { clock: Arc::clone(&self.clock) }, part))
     }
 
     /// Runs `work` in one transaction on a blocking thread. If the future is dropped, the transaction still ends one way

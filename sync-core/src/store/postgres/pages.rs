@@ -442,6 +442,19 @@ pub(super) async fn count_unseen(database: &Database, part: &Part, absences: u8)
     Ok(unsigned(get(only(&rows)?, 0)?))
 }
 
+/// The number of the part, which gets a row at revision 0 if it has none.
+pub(super) async fn ensure_part(database: &Database, part: &Part) -> Result<i64> {
+    let s = &database.schema;
+    let names = &[text(part.flow().as_str()), text(clean(part.name()))];
+    let sql = format!(
+        "INSERT INTO {s}.part (flow, name, revision, position, committed_at) SELECT $1, $2, 0, '', {s}.sync_now()
+         ON CONFLICT (flow, name) DO NOTHING"
+    );
+    database.execute("make a part", &sql, names).await?;
+    let sql = format!("SELECT id FROM {s}.part WHERE flow = $1 AND name = $2");
+    get(only(&database.rows("make a part", &sql, names).await?)?, 0)
+}
+
 pub(super) async fn parts(database: &Database, flow: &FlowName) -> Result<Vec<PartStatus>> {
     let s = &database.schema;
     let sql = format!(

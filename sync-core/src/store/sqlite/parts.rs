@@ -53,6 +53,20 @@ pub(super) fn find(tx: &Transaction<'_>, part: &Part) -> Result<Option<PartRow>>
         .map_err(failed("read a position"))
 }
 
+/// The number of the part, which gets a row if it has none.
+pub(super) fn ensure(tx: &Transaction<'_>, part: &Part) -> Result<i64> {
+    let what = failed("make a part");
+    tx.execute("INSERT INTO flow (name) VALUES (?1) ON CONFLICT (name) DO NOTHING", [part.flow().as_str()])
+        .map_err(&what)?;
+    let names = [part.flow().as_str(), part.name()];
+    let sql = "INSERT INTO part (flow, name) SELECT id, ?2 FROM flow WHERE name = ?1
+               ON CONFLICT (flow, name) DO NOTHING";
+    tx.execute(sql, names).map_err(&what)?;
+    let sql =
+        "SELECT part.id FROM part JOIN flow ON flow.id = part.flow WHERE flow.name = ?1 AND part.name = ?2";
+    tx.query_row(sql, names, |row| row.get(0)).map_err(&what)
+}
+
 pub(super) fn list(tx: &Transaction<'_>, flow: &FlowName) -> Result<Vec<PartStatus>> {
     // a part that was forgotten keeps its row for the acts that came from it
     let sql =

@@ -18,6 +18,7 @@ use crate::store::{ActFilter, Claim, ClaimRequest, PageCommit, PageQuery, PageSt
 
 mod act_counts;
 mod acts;
+mod documents;
 mod explain;
 mod hints;
 mod leases;
@@ -115,6 +116,13 @@ where
     acts::settlements(&Case::of(make().await?)).await?;
     acts::releases(&Case::of(make().await?)).await?;
     acts::pruning(&Case::of(make().await?)).await?;
+    documents::edits_and_cancellations(&Case::of(make().await?)).await?;
+    documents::changes_under_way(&Case::of(make().await?)).await?;
+    documents::prerequisites(&Case::of(make().await?)).await?;
+    documents::the_end_of_the_line(&Case::of(make().await?)).await?;
+    documents::verdicts(&Case::of(make().await?)).await?;
+    documents::settled_in_order(&Case::of(make().await?)).await?;
+    documents::filters(&Case::of(make().await?)).await?;
     act_counts::counts(&Case::of(make().await?)).await?;
     texts::odd_texts(&Case::of(make().await?)).await?;
     texts::odd_links_and_acts(&Case::of(make().await?)).await?;

@@ -46,7 +46,7 @@ fn wait(page: &mut PageCommit) {
 }
 
 impl Case {
-    async fn due(&self, part: &Part) -> Result<Vec<String>> {
+    pub(super) async fn due(&self, part: &Part) -> Result<Vec<String>> {
         let due = self.store.rejects(&RejectFilter::of_part(part).due()).await?;
         Ok(due.iter().map(|reject| reject.key.to_string()).collect())
     }
