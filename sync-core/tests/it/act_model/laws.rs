@@ -42,6 +42,7 @@ pub(crate) fn in_the_end(
     let mut waits: BTreeMap<&str, bool> = BTreeMap::new();
     for status in acts {
         let waits = waits.entry(status.act.order_key.as_str()).or_default();
+        *waits |= !status.waits_for_acts.is_empty();
         match status.state {
             ActState::Held | ActState::Manual => *waits = true,
             ActState::Ready => assert!(*waits, "I2: {} was left behind", status.act.op_key),
@@ -56,23 +57,27 @@ pub(crate) fn in_the_end(
         assert!(matches!(status.state, ActState::Done | ActState::Manual), "{status:?}");
     }
     for (op_key, (_, business)) in orders {
-        let found = acts.iter().find(|status| status.act.op_key == *op_key);
+        let mut versions: Vec<_> = acts.iter().filter(|status| status.act.document == *op_key).collect();
+        versions.sort_by_key(|status| status.act.version);
         let is_reported = rejects.iter().any(|reject| {
             reject.key.as_str() == op_key.as_str() && reject.reason.code() == Reason::CHANGED_AFTER_TRANSFER
         });
-        let is_as_ordered = match found {
-            None => business == WITHDRAWN,
-            // a refused act is there to be seen, also once its order is withdrawn
-            Some(status) => {
-                status.act.payload.as_json() == format!("\"{business}\"")
-                    || (status.state == ActState::Rejected && business == WITHDRAWN)
+        let says = |status: &ActStatus| status.act.payload.as_json() == format!("\"{business}\"");
+        let is_withdrawn = business == WITHDRAWN;
+        let is_as_ordered = match versions.split_last() {
+            None => is_withdrawn,
+            // a refused order is there to be seen, also once it is withdrawn
+            Some((last, [])) if is_withdrawn => last.state == ActState::Rejected,
+            Some((last, _)) if is_withdrawn => last.act.kind.as_str() == "cancel",
+            // a refused edit is there to be seen, also once it is undone
+            Some((last, earlier)) => {
+                says(last)
+                    || last.state == ActState::Rejected && earlier.last().is_some_and(|done| says(done))
             }
         };
-        assert!(is_as_ordered || is_reported, "I2: {op_key} is {business} and there is {found:?}");
-        let is_withdrawn = business == WITHDRAWN;
-        assert!(
-            is_withdrawn || !(is_as_ordered && is_reported),
-            "{op_key} is as ordered and reported as changed"
-        );
+        assert!(is_as_ordered || is_reported, "I2: {op_key} is {business} and there is {versions:?}");
+        assert!(is_withdrawn || !(is_as_ordered && is_reported), "{op_key} is as ordered and reported");
+        let one_open = versions.iter().filter(|status| !status.state.is_settled()).count() <= 1;
+        assert!(one_open, "two acts of {op_key} are open: {versions:?}");
     }
 }

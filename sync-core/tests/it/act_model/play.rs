@@ -10,12 +10,12 @@ use futures::FutureExt;
 use sync_core::testing::{Fault, Faults, FaultyStore, ManualClock, MemorySource};
 use sync_core::{
     ActFilter, ActKind, ActState, ActStatus, DispatchSettings, Dispatcher, Flow, FlowName, FlowSettings, Job,
-    MemoryStore, OpKey, Reason, RejectFilter, Result, RetrySettings, RunContext, Store, Tally,
+    Key, Links, Mapped, Mapper, MemoryStore, NewAct, OpKey, Reason, RejectFilter, Result, RetrySettings,
+    RunContext, Store, Tally, Verdict,
 };
 
 use super::laws;
-use super::target::{LookUps, Met, Target};
-use crate::dispatch::Orders;
+use super::target::{LookUps, Met, Target, created};
 use crate::model::play::{Dice, Ran, polled};
 
 pub(crate) const LAG: Duration = Duration::from_secs(10);
@@ -27,6 +27,41 @@ const ROUND: Duration = Duration::from_secs(90);
 pub(crate) const WITHDRAWN: &str = "withdrawn";
 /// More polls than any step takes.
 const ALL: u64 = 10_000;
+
+/// The kinds of acts: those that make a document, edit it and cancel it.
+const KINDS: [&str; 3] = ["order", "edit", "cancel"];
+
+/// What the target of a world offers beside making documents, and what orders wait for.
+#[derive(Debug, Clone, Copy)]
+struct Orders {
+    edits: bool,
+    cancels: bool,
+    /// Every third order waits for the one before, as for a new client.
+    waits: bool,
+}
+
+impl Mapper<(String, String)> for Orders {
+    type Out = NewAct;
+
+    fn map(&self, key: &Key, order: (String, String), _: &Links) -> Result<Mapped<NewAct>, Reason> {
+        let (order_key, business) = order;
+        if business == WITHDRAWN {
+            return Ok(Mapped::LeaveOut(Reason::new("withdrawn")));
+        }
+        let mut act = NewAct::new(key.as_str(), order_key, KINDS[0], &business, &business)?;
+        if self.edits {
+            act = act.with_edits(KINDS[1]);
+        }
+        if self.cancels {
+            act = act.with_cancel(KINDS[2]);
+        }
+        let number: u32 = key.as_str()[1..].parse().unwrap();
+        if self.waits && number % 3 == 1 {
+            act = act.after(format!("o{}", number - 1));
+        }
+        Ok(Mapped::Send(act))
+    }
+}
 
 type Step = Pin<Box<dyn Future<Output = Result<Tally>>>>;
 
@@ -43,7 +78,10 @@ pub(crate) struct Play {
     store: Arc<dyn Store>,
     faults: Faults,
     source: Arc<MemorySource<(String, String)>>,
+    mapper: Orders,
     orders: BTreeMap<OpKey, (String, String)>,
+    /// What a reader of settled acts has been told, and up to which number.
+    told: (u64, BTreeMap<OpKey, ActState>),
     target: Arc<Target>,
     processes: [Process; 2],
     pub(crate) trace: Arc<Mutex<Vec<String>>>,
@@ -57,12 +95,18 @@ impl Play {
         let store: Arc<dyn Store> = Arc::new(FaultyStore::new(raw.clone(), faults.clone()));
         let target = Arc::new(Target::new(seed, clock.clone(), raw.clone()));
         let process = || Process { dispatcher: dispatcher(&clock, &store, &target), step: None };
+        let mut dice = Dice::new(seed);
+        let mapper =
+            Orders { edits: dice.below(2) == 0, cancels: dice.below(2) == 0, waits: dice.below(2) == 0 };
+        let trace = Arc::new(Mutex::new(vec![format!("{mapper:?}")]));
         Self {
-            dice: Dice::new(seed),
+            dice,
+            mapper,
+            told: Default::default(),
             processes: [process(), process()],
             source: Arc::new(MemorySource::token()),
             orders: BTreeMap::new(),
-            trace: Arc::default(),
+            trace,
             clock,
             raw,
             store,
@@ -154,10 +198,6 @@ impl Play {
         let Some((op_key, (order_key, _))) = self.orders.iter().nth(which) else { return };
         let (op_key, order_key) = (op_key.clone(), order_key.clone());
         let business = self.dice.pick(&["v1", "v2", "v3", WITHDRAWN]);
-        // a refused act that comes again takes its old place in the line, in front of one that may be under way
-        if self.acts(&ActFilter::one(op_key.clone())).iter().any(|act| act.state == ActState::Rejected) {
-            return;
-        }
         self.put(op_key, (order_key, business.to_owned()));
     }
 
@@ -174,7 +214,7 @@ impl Play {
         let before = self.acts(&ActFilter::all());
         let settings = FlowSettings::default().lease_ttl(LEASE).retry(RetrySettings::none());
         let name = FlowName::new("demo/orders").unwrap();
-        let flow = Flow::to_outbox(name, self.source.clone(), Orders, self.store.clone())
+        let flow = Flow::to_outbox(name, self.source.clone(), self.mapper, self.store.clone())
             .with_settings(settings)
             .with_clock(self.clock.clone());
         let run = RunContext::default();
@@ -231,6 +271,7 @@ impl Play {
         let op_key = &status.act.op_key;
         match status.state {
             ActState::Held => {}
+            ActState::Rejected if self.is_still_wanted(status) => {}
             ActState::Manual if self.target.state().has(op_key) == 0 => {}
             _ => return false,
         }
@@ -244,11 +285,50 @@ impl Play {
         true
     }
 
+    /// A refused act stays as it is when its order is withdrawn or changed back; a person sees that on the portal.
+    fn is_still_wanted(&self, status: &ActStatus) -> bool {
+        let business = &self.orders[&status.act.document].1;
+        let is_cancellation = status.act.kind.as_str() == KINDS[2];
+        match business.as_str() {
+            WITHDRAWN => is_cancellation,
+            _ => status.act.payload.as_json() == format!("\"{business}\""),
+        }
+    }
+
+    /// A person looks into the target and says what he sees.
+    fn resolve(&self, status: &ActStatus) -> bool {
+        let op_key = &status.act.op_key;
+        let is_open = matches!(status.state, ActState::InDoubt | ActState::Manual);
+        if !is_open || self.target.state().comes(op_key) {
+            return false;
+        }
+        let verdict = match self.target.state().has(op_key) {
+            0 => Verdict::GivenUp,
+            _ => Verdict::Happened(created(op_key)),
+        };
+        self.note(format!("{op_key} is resolved: {verdict:?}"));
+        {
+            let mut state = self.target.state();
+            state.met.resolved += 1;
+            state.released(op_key);
+        }
+        self.raw.resolve(op_key, &verdict, "Anna", "seen").now_or_never().unwrap().unwrap();
+        true
+    }
+
     fn acts(&self, filter: &ActFilter) -> Vec<ActStatus> {
         self.raw.acts(filter).now_or_never().unwrap().unwrap()
     }
 
-    fn check(&self) {
+    fn check(&mut self) {
+        // in parts, as a flow reads it
+        let kinds = KINDS.map(ActKind::from);
+        let settled = self.raw.settled(&kinds, self.told.0, 2).now_or_never().unwrap().unwrap();
+        for (number, status) in settled {
+            assert!(number > self.told.0, "A8: {number} after {}", self.told.0);
+            self.told.0 = number;
+            self.told.1.insert(status.act.op_key, status.state);
+        }
         laws::always(&self.acts(&ActFilter::all()), &self.target.state());
     }
 
@@ -263,12 +343,22 @@ impl Play {
         }
         (0..2).for_each(|number| self.kill(number));
         self.settle_down();
-        while self.acts(&ActFilter::open()).iter().any(|act| self.release(act)) {
+        for _ in 0..60 {
+            let seen_to =
+                self.acts(&ActFilter::all()).iter().any(|act| self.release(act) || self.resolve(act));
+            if !seen_to {
+                break;
+            }
             self.settle_down();
         }
-        // what is still open stands behind an act that the target has and a person could not let go
+        // what is still open waits for an order that was withdrawn, or for one that stands behind it in the line
         let open = self.acts(&ActFilter::open());
-        assert!(open.is_empty() || open.iter().any(|act| act.state == ActState::Manual), "{open:?}");
+        for act in &open {
+            let in_front =
+                |other: &ActStatus| other.act.order_key == act.act.order_key && other.number < act.number;
+            let waits = !act.waits_for_acts.is_empty() || open.iter().any(in_front);
+            assert!(waits, "{} is left behind: {open:?}", act.act.op_key);
+        }
     }
 
     /// Lets time pass until nothing changes any more: no wait in this world is as long as a round.
@@ -283,6 +373,11 @@ impl Play {
             quiet = if now == before { quiet + 1 } else { 0 };
             before = now;
             if quiet == 2 {
+                // the reader of settled acts reads on to their end
+                (0..settled_pages(&before)).for_each(|_| self.check());
+                for act in before.iter().filter(|act| act.state.is_settled()) {
+                    assert_eq!(self.told.1.get(&act.act.op_key), Some(&act.state), "A8: {}", act.act.op_key);
+                }
                 return self.check_end();
             }
         }
@@ -301,6 +396,11 @@ impl Play {
     }
 }
 
+/// So many pages of two are enough for all that was ever settled anew.
+fn settled_pages(acts: &[ActStatus]) -> usize {
+    acts.len() + 1
+}
+
 fn dispatcher(clock: &Arc<ManualClock>, store: &Arc<dyn Store>, target: &Arc<Target>) -> Arc<Dispatcher> {
     let settings = DispatchSettings::default()
         .claim_ttl(TTL)
@@ -309,6 +409,6 @@ fn dispatcher(clock: &Arc<ManualClock>, store: &Arc<dyn Store>, target: &Arc<Tar
         .lookups(LOOKUPS, SPACING)
         .retry(Duration::from_secs(5), Duration::from_secs(60));
     let name = FlowName::new("demo/orders-out").unwrap();
-    let dispatcher = Dispatcher::new(name, [ActKind::from("order")], target.clone(), store.clone());
+    let dispatcher = Dispatcher::new(name, KINDS.map(ActKind::from), target.clone(), store.clone());
     Arc::new(dispatcher.with_settings(settings).with_clock(clock.clone()))
 }

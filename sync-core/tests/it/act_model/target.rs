@@ -71,7 +71,7 @@ enum Event {
         clear: bool,
     },
     Miss(DateTime<Utc>),
-    /// A person has seen that the target does not have it.
+    /// A person has seen whether the target has it.
     Released,
     /// It was taken out of the outbox.
     Dropped,
@@ -89,6 +89,9 @@ pub(crate) struct Met {
     pub(crate) refused_change: u64,
     pub(crate) claims_lost: u64,
     pub(crate) manual: u64,
+    pub(crate) resolved: u64,
+    /// By kind of act, how many documents were made, edited and cancelled.
+    kinds: BTreeMap<String, u64>,
 }
 
 impl Met {
@@ -104,6 +107,10 @@ impl Met {
         self.refused_change += other.refused_change;
         self.claims_lost += other.claims_lost;
         self.manual += other.manual;
+        self.resolved += other.resolved;
+        for (kind, times) in &other.kinds {
+            *self.kinds.entry(kind.clone()).or_default() += times;
+        }
     }
 
     pub(crate) fn is_everything(&self) -> bool {
@@ -116,8 +123,11 @@ impl Met {
             self.refused_change,
             self.claims_lost,
             self.manual,
+            self.resolved,
         ];
-        self.reactions.len() == TROUBLE.len() + 1 && others.iter().all(|times| *times > 0)
+        self.kinds.len() == 3
+            && self.reactions.len() == TROUBLE.len() + 1
+            && others.iter().all(|times| *times > 0)
     }
 }
 
@@ -199,6 +209,11 @@ impl State {
         self.documents.iter().chain(under_way).filter(|document| document.op_key == *op_key).count()
     }
 
+    /// Whether a request for it is under way, so that nobody can know yet.
+    pub(crate) fn comes(&self, op_key: &OpKey) -> bool {
+        self.under_way.iter().any(|(_, document)| document.op_key == *op_key)
+    }
+
     pub(crate) fn released(&mut self, op_key: &OpKey) {
         self.log.entry(op_key.clone()).or_default().push(Event::Released);
     }
@@ -207,7 +222,7 @@ impl State {
     pub(crate) fn gone(&mut self, op_key: &OpKey, is_dropped: bool) {
         let log = self.log.entry(op_key.clone()).or_default();
         let unclear = matches!(
-            log.iter().rev().find(|event| matches!(event, Event::Submit { .. })),
+            log.iter().rev().find(|event| matches!(event, Event::Submit { .. } | Event::Released)),
             Some(Event::Submit { clear: false, .. })
         );
         if is_dropped {
@@ -223,8 +238,17 @@ impl State {
 
     /// The laws of a submit, before it does anything.
     fn submitted(&mut self, act: &Act, at: DateTime<Utc>) {
+        *self.met.kinds.entry(act.kind.to_string()).or_default() += 1;
         let known = self.guids.entry(act.guid).or_insert_with(|| act.op_key.clone());
         let mut wrong = Vec::new();
+        for needed in &act.after {
+            if !self.documents.iter().any(|document| document.op_key == needed.op_key) {
+                wrong.push(format!("A6: {} was submitted before {}", act.op_key, needed.op_key));
+            }
+        }
+        if act.version > 0 && act.document_id.is_none() {
+            wrong.push(format!("{} is about no document", act.op_key));
+        }
         if *known != act.op_key {
             wrong.push(format!("L15: {known} and {} have one guid", act.op_key));
         }

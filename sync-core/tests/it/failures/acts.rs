@@ -1,13 +1,14 @@
-//! F39 to F42, F66, F68, F76, F80: the act lane.
+//! F39 to F42, F66, F68, F76, F78, F80: the act lane.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sync_core::testing::{FakeSubmitter, Reaction};
+use sync_core::testing::{FakeSubmitter, MemorySink, MemorySource, Reaction};
 use sync_core::{
-    Act, ActFilter, ActState, Clock, Created, DispatchSettings, ErrorKind, Job, Link, Reason, RejectFilter,
-    Result, RunContext, SqliteStore, Store, Submission, Submitter, act_guid,
+    Act, ActFilter, ActKind, ActState, ActStatus, Clock, Created, DispatchSettings, Dispatcher, ErrorKind,
+    Flow, FlowName, Job, Key, Link, LinkRef, Links, Mapped, Mapper, NewAct, Reason, RejectFilter, Result,
+    RunContext, SettledActs, SqliteStore, Store, Submission, Submitter, act_guid,
 };
 
 use crate::dispatch::{HOUR, Outbox};
@@ -53,8 +54,8 @@ async fn f40_a_submit_of_an_hour_keeps_its_claim_and_is_made_once() {
     let outbox = Outbox::new(FakeSubmitter::new());
     outbox.enqueue(&[("o1", "k1")]).await;
     let slow = Arc::new(Slow(tokio::sync::Notify::new()));
-    let dispatcher = sync_core::Dispatcher::new(
-        sync_core::FlowName::new("demo/slow").unwrap(),
+    let dispatcher = Dispatcher::new(
+        FlowName::new("demo/slow").unwrap(),
         ["order".into()],
         slow.clone(),
         outbox.store.clone(),
@@ -129,8 +130,8 @@ impl Submitter for LinksAlike {
 async fn f42_a_link_that_cannot_be_stored_holds_up_no_act() {
     let outbox = Outbox::new(FakeSubmitter::new());
     outbox.enqueue(&[("o1", "a"), ("o2", "a"), ("o3", "b")]).await;
-    let dispatcher = sync_core::Dispatcher::new(
-        sync_core::FlowName::new("demo/links").unwrap(),
+    let dispatcher = Dispatcher::new(
+        FlowName::new("demo/links").unwrap(),
         ["order".into()],
         LinksAlike,
         outbox.store.clone(),
@@ -210,4 +211,177 @@ async fn f68_every_attempt_carries_the_key_of_the_business_fact_also_after_a_res
     assert_eq!(outbox.documents(), ["order:demo:77"]);
     // the same in every version of the program
     assert_eq!(fact.to_string(), "9d58b476-45eb-5998-9654-7904637c7f0c");
+}
+
+#[tokio::test]
+async fn f76_orders_that_a_closed_period_refuses_for_days_are_seen_and_go_through_when_they_are_let_go() {
+    let outbox = Outbox::new(FakeSubmitter::new());
+    outbox.enqueue(&[("o1", "k1"), ("o2", "k2"), ("o3", "k1")]).await;
+    outbox.submitter.script(vec![Reaction::Refuse; 3]);
+    for _ in 0..3 {
+        finish(&outbox.dispatcher()).await;
+        outbox.clock.advance(24 * HOUR);
+    }
+    let refused = outbox.store.acts(&ActFilter::settled()).await.unwrap();
+    assert_eq!(refused.len(), 3);
+    assert!(refused.iter().all(|act| act.state == ActState::Rejected && act.reason.is_some()));
+    assert_eq!(outbox.submitter.submits().len(), 3, "what is refused is not tried again by itself");
+    // the period is open again, and meanwhile another order came
+    outbox.enqueue(&[("o4", "k1")]).await;
+    for op_key in ["o1", "o2", "o3"] {
+        outbox.store.release(&op_key.into(), "Anna", "the period is open").await.unwrap();
+    }
+    outbox.settle_all().await;
+    let mut documents = outbox.documents();
+    assert_eq!(documents.iter().filter(|document| *document != "o2").collect::<Vec<_>>(), ["o4", "o1", "o3"]);
+    documents.sort();
+    assert_eq!(documents, ["o1", "o2", "o3", "o4"]);
+}
+
+/// Orders whose documents the target lets be edited and cancelled, if it does.
+#[derive(Debug)]
+struct Changeable(bool);
+
+impl Mapper<(String, String)> for Changeable {
+    type Out = NewAct;
+
+    fn map(
+        &self,
+        key: &Key,
+        (order_key, business): (String, String),
+        _: &Links,
+    ) -> std::result::Result<Mapped<NewAct>, Reason> {
+        if business == "cancelled" {
+            return Ok(Mapped::LeaveOut(Reason::new("cancelled")));
+        }
+        let act = NewAct::new(key.as_str(), order_key, "order", &business, &business)?;
+        Ok(Mapped::Send(if self.0 { act.with_edits("edit").with_cancel("cancel") } else { act }))
+    }
+}
+
+#[tokio::test]
+async fn f78_a_change_after_transfer_is_an_act_on_the_same_document_or_reported_and_never_a_second_document()
+{
+    for can_change in [true, false] {
+        let outbox = Outbox::new(FakeSubmitter::new());
+        let name = FlowName::new("demo/orders").unwrap();
+        let flow = Flow::to_outbox(name, outbox.source.clone(), Changeable(can_change), outbox.store.clone())
+            .with_clock(outbox.clock.clone());
+        let kinds = ["order", "edit", "cancel"].map(ActKind::from);
+        let name = FlowName::new("demo/out").unwrap();
+        let dispatcher = Dispatcher::new(name, kinds, outbox.submitter.clone(), outbox.store.clone())
+            .with_clock(outbox.clock.clone());
+        for business in ["v1", "v2", "cancelled"] {
+            outbox.source.put("o1", ("k1".to_owned(), business.to_owned()));
+            finish(&flow).await;
+            finish(&dispatcher).await;
+        }
+        let submits = outbox.submitter.submits();
+        let kinds: Vec<_> = submits.iter().map(|act| act.kind.as_str()).collect();
+        let rejects = outbox.store.rejects(&RejectFilter::all()).await.unwrap();
+        if can_change {
+            assert_eq!(kinds, ["order", "edit", "cancel"]);
+            let first = outbox.store.acts(&ActFilter::one("o1")).await.unwrap().remove(0).created.unwrap();
+            for (version, act) in submits.iter().enumerate().skip(1) {
+                assert_eq!((act.document.as_str(), act.version as usize), ("o1", version));
+                assert_eq!(act.document_id.as_ref(), Some(&first.target_id));
+            }
+            assert_eq!(submits[1].payload.as_json(), "\"v2\"");
+            assert!(rejects.is_empty());
+        } else {
+            assert_eq!(kinds, ["order"]);
+            assert_eq!(rejects[0].reason.code(), Reason::CHANGED_AFTER_TRANSFER);
+        }
+    }
+}
+
+/// What it makes has no number yet, and is linked to its order.
+#[derive(Debug)]
+struct Buffer;
+
+#[async_trait]
+impl Submitter for Buffer {
+    async fn submit(&self, act: &Act) -> Submission {
+        let document = format!("doc-{}", act.op_key);
+        let link = Link::new("order", act.op_key.as_str(), document.as_str());
+        Submission::Done(Created::new(document).with_number("BUFOR").with_link(link))
+    }
+
+    async fn look_up(&self, _: &Act) -> Result<Option<Created>> {
+        Ok(None)
+    }
+}
+
+/// Tells the portal under which id an order is there.
+#[derive(Debug)]
+struct Transferred;
+
+impl Mapper<ActStatus> for Transferred {
+    type Out = (String, Option<String>);
+
+    fn map(&self, _: &Key, act: ActStatus, _: &Links) -> std::result::Result<Mapped<Self::Out>, Reason> {
+        let made = act.created.map(|created| created.target_id.to_string());
+        Ok(Mapped::Send((act.state.as_str().to_owned(), made)))
+    }
+}
+
+/// Tells the portal an order's number, as the target has it now.
+#[derive(Debug)]
+struct Numbers;
+
+impl Numbers {
+    fn order(document: &str) -> LinkRef {
+        LinkRef::of_b("order", document)
+    }
+}
+
+impl Mapper<(String, String)> for Numbers {
+    type Out = (String, String);
+
+    fn links_needed(&self, (document, _): &(String, String)) -> Vec<LinkRef> {
+        vec![Self::order(document)]
+    }
+
+    fn map(
+        &self,
+        _: &Key,
+        (document, number): (String, String),
+        links: &Links,
+    ) -> std::result::Result<Mapped<Self::Out>, Reason> {
+        let wanted = Self::order(&document);
+        let Some(order) = links.get(&wanted) else { return Err(Reason::missing_link(wanted)) };
+        Ok(Mapped::Send((order.to_owned(), number)))
+    }
+}
+
+#[tokio::test]
+async fn f80_a_number_of_the_buffer_is_never_an_orders_number_for_good_but_read_again_after_approval() {
+    let outbox = Outbox::new(FakeSubmitter::new());
+    outbox.enqueue(&[("o1", "k1")]).await;
+    let (store, clock) = (outbox.store.clone(), outbox.clock.clone());
+    let documents = Arc::new(MemorySource::token());
+    let (told, numbers) = (Arc::new(MemorySink::new()), Arc::new(MemorySink::new()));
+    let flow = |name: &str| FlowName::new(format!("demo/{name}")).unwrap();
+    let back = SettledActs::new(store.clone(), [ActKind::from("order")]);
+    let back = Flow::new(flow("back"), back, Transferred, told.clone(), store.clone());
+    let back = back.with_clock(clock.clone());
+    let status = Flow::new(flow("numbers"), documents.clone(), Numbers, numbers.clone(), store.clone());
+    let status = status.with_clock(clock.clone());
+
+    // the target tells of the document before the act that made it is settled
+    documents.put("doc-o1", ("doc-o1".to_owned(), "BUFOR".to_owned()));
+    assert_eq!(finish(&status).await.rejected, 1);
+    assert_eq!(finish(&back).await.fetched, 0);
+    let dispatcher = Dispatcher::new(flow("out"), [ActKind::from("order")], Buffer, store.clone());
+    finish(&dispatcher.with_clock(clock)).await;
+    finish(&back).await;
+    finish(&status).await;
+    assert_eq!(told.records()[&Key::from("o1")], ("done".to_owned(), Some("doc-o1".to_owned())));
+    let number = || numbers.records()[&Key::from("doc-o1")].clone();
+    assert_eq!(number(), ("o1".to_owned(), "BUFOR".to_owned()));
+
+    documents.put("doc-o1", ("doc-o1".to_owned(), "ZO/7/2026".to_owned()));
+    finish(&status).await;
+    assert_eq!(number(), ("o1".to_owned(), "ZO/7/2026".to_owned()));
+    assert!(store.rejects(&RejectFilter::all()).await.unwrap().is_empty());
 }
