@@ -10,7 +10,7 @@ mod target;
 
 use play::Play;
 
-const SEEDS: u64 = 3_000;
+const SEEDS: u64 = 2_000;
 const OPERATIONS: usize = 60;
 
 /// Plays a seed; a failure tells how to play it again.

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use super::{DROPS, broken, dropped_at, needs, promise};
 use crate::act::{Act, Created, Release};
 use crate::error::{ErrorKind, Result};
+use crate::name::TargetId;
 use crate::submitter::{Submission, Submitter};
 
 /// What meets the next submit, and no other.
@@ -61,6 +62,14 @@ pub trait SubmitterUnderTest: Send + Sync {
     /// Whatever kept it from being waited for.
     async fn settles(&self) -> Result<()> {
         Ok(())
+    }
+
+    /// Act number `n` as the edit or the cancellation of a document that the target has under `id`: another version of it, by
+    /// [`Act::of_document`], with a name of its own. `None` if the submitter carries out no such acts.
+    /// [`documents`](Self::documents) of it tells how often the target has done that.
+    fn change(&self, n: u32, id: &TargetId) -> Option<Act> {
+        let _ = (n, id);
+        None
     }
 
     /// The target itself makes no second document for an act's guid or reference.
@@ -134,6 +143,7 @@ pub async fn submitter_conformance(test: &dyn SubmitterUnderTest) -> Result<()> 
     case.released().await?;
     case.decoy().await?;
     case.submitted_again().await?;
+    case.changed().await?;
     case.dropped().await
 }
 
@@ -297,6 +307,19 @@ impl Case<'_> {
         }
     }
 
+    async fn changed(&self) -> Result<()> {
+        let act = self.test.act(9);
+        let created = self.goes_through(&act, "an act that the target takes is done").await?;
+        let Some(change) = self.test.change(9, &created.target_id) else { return Ok(()) };
+        let is_named = change.version > 0 && change.document == act.op_key && change.op_key != act.op_key;
+        needs(is_named, "the suite needs changes that are versions of the act's document")?;
+        self.is_not_there(&change, "a change that was never submitted is looked up and not there").await?;
+        let words = "a change of a document is done, on the document that is there";
+        self.goes_through(&change, words).await?;
+        promise(self.has(&act).await? == 1, words)?;
+        promise(self.found(&change).await?.is_some(), "a change that is done is looked up and found")
+    }
+
     async fn dropped(&self) -> Result<()> {
         for (n, polls) in (FIRST_DROPPED..).zip(1..=DROPS) {
             let act = self.test.act(n);
@@ -330,7 +353,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::act::Payload;
+    use crate::act::{Payload, act_guid};
     use crate::error::{Error, Reason};
     use crate::testing::{FakeSubmitter, Faults, Reaction, lock};
 
@@ -354,14 +377,24 @@ mod tests {
         SecondDocument,
         RefusesTheSecond,
         HalfDone,
+        ChangeMakesAnother,
+        ChangeIsNotFound,
     }
 
+    #[derive(Clone)]
     struct Document {
         guid: uuid::Uuid,
         id: String,
         content: String,
         /// Only the first half of the writing was done.
         is_half: bool,
+        /// The guids of the acts that changed it.
+        changes: Vec<uuid::Uuid>,
+    }
+
+    /// The place of the document that a change is about.
+    fn place_of(documents: &[Document], change: &Act) -> Option<usize> {
+        documents.iter().position(|document| document.guid == act_guid(&change.document))
     }
 
     /// A target that guards by guid, and its submitter.
@@ -392,6 +425,16 @@ mod tests {
 
         fn write(&self, act: &Act, is_half: bool) -> Created {
             let mut documents = lock(&self.documents);
+            if act.version > 0
+                && let Some(place) = place_of(&documents, act)
+            {
+                if self.breach == Breach::ChangeMakesAnother {
+                    let another = documents[place].clone();
+                    documents.push(another);
+                }
+                documents[place].changes.push(act.guid);
+                return Created::new(documents[place].id.as_str());
+            }
             let content = act.payload.as_json().to_owned();
             let there = documents.iter_mut().find(|document| document.guid == act.guid);
             if let Some(document) = there.filter(|_| self.breach != Breach::SecondDocument) {
@@ -399,7 +442,8 @@ mod tests {
                 return Created::new(document.id.as_str());
             }
             let id = if self.breach == Breach::OneIdForAll { 0 } else { documents.len() };
-            let document = Document { guid: act.guid, id: id.to_string(), content, is_half };
+            let document =
+                Document { guid: act.guid, id: id.to_string(), content, is_half, changes: Vec::new() };
             let created = Created::new(document.id.as_str());
             documents.push(document);
             created
@@ -472,6 +516,11 @@ mod tests {
                 _ => {}
             }
             let documents = lock(&self.documents);
+            if act.version > 0 {
+                let is_it = |document: &&Document| document.changes.contains(&act.guid);
+                let found = documents.iter().find(is_it).filter(|_| self.breach != Breach::ChangeIsNotFound);
+                return Ok(found.map(|document| Created::new(document.id.as_str())));
+            }
             let is_it = |document: &&Document| {
                 let is_same = document.content == act.payload.as_json() || self.breach == Breach::TakesDecoys;
                 document.guid == act.guid && is_same && !document.is_half
@@ -492,6 +541,10 @@ mod tests {
 
         async fn documents(&self, act: &Act) -> Result<usize> {
             let documents = lock(&self.documents);
+            if act.version > 0 {
+                let changes = documents.iter().flat_map(|document| &document.changes);
+                return Ok(changes.filter(|guid| **guid == act.guid).count());
+            }
             let is_it =
                 |document: &&Document| document.guid == act.guid && document.content == act.payload.as_json();
             Ok(documents.iter().filter(is_it).count())
@@ -509,12 +562,19 @@ mod tests {
                 id: "decoy".into(),
                 content,
                 is_half: false,
+                changes: Vec::new(),
             });
             Ok(true)
         }
 
         fn is_guarded_by_key(&self) -> bool {
             true
+        }
+
+        fn change(&self, n: u32, id: &TargetId) -> Option<Act> {
+            let (act, edit) = (act(n), format!("order-{n}#1"));
+            let edit = Act::new(edit, act.order_key, "edit", Payload::from_json("{}"), DateTime::UNIX_EPOCH);
+            Some(edit.of_document(act.op_key, 1, Some(id.clone())))
         }
     }
 
@@ -552,6 +612,8 @@ mod tests {
             (Breach::TakesDecoys, "is not taken for the act's"),
             (Breach::SecondDocument, "makes no second document"),
             (Breach::RefusesTheSecond, "comes again is done or in doubt"),
+            (Breach::ChangeMakesAnother, "on the document that is there"),
+            (Breach::ChangeIsNotFound, "a change that is done is looked up and found"),
             (Breach::HalfDone, "is found if it happened, and only then"),
         ] {
             let error = submitter_conformance(&Desk::new(breach)).await.unwrap_err();

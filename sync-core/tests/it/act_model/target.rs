@@ -269,7 +269,8 @@ impl State {
                 .is_some_and(|(last, first)| *last - *first >= to_delta(SPACING));
         if let Some(Event::Submit { attempt, at: sent_at, payload, clear }) = before.last() {
             let waited = misses.first().is_none_or(|first| *first - *sent_at >= to_delta(LAG));
-            if !clear && !is_released && !(is_looked_up && waited) {
+            let may_come_again = *clear || is_released || (is_looked_up && waited);
+            if !may_come_again {
                 wrong.push(format!(
                     "L13: {} was submitted again from in doubt without look-ups: {since:?}",
                     act.op_key

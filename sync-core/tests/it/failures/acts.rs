@@ -8,7 +8,7 @@ use sync_core::testing::{FakeSubmitter, MemorySink, MemorySource, Reaction};
 use sync_core::{
     Act, ActFilter, ActKind, ActState, ActStatus, Clock, Created, DispatchSettings, Dispatcher, ErrorKind,
     Flow, FlowName, Job, Key, Link, LinkRef, Links, Mapped, Mapper, NewAct, Reason, RejectFilter, Result,
-    RunContext, SettledActs, SqliteStore, Store, Submission, Submitter, act_guid,
+    RunContext, SettledActs, SqliteStore, Submission, Submitter, act_guid,
 };
 
 use crate::dispatch::{HOUR, Outbox};

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_millis(150);
 /// it stood still between a document and its settlement.
 fn watch(sender: &Process, random: &mut Random) -> bool {
     let began = Instant::now();
-    let mut deadline = began + PATIENCE.mul_f64(random.below(100) as f64 / 100.0);
+    let mut deadline = began + PATIENCE * u32::try_from(random.below(100)).unwrap() / 100;
     let mut documents = random.below(8);
     if documents > 0 {
         deadline = began + PATIENCE;
