@@ -63,7 +63,7 @@ pub(super) async fn find<R, M: Mapper<R>>(
     let mut sent: BTreeMap<&Key, Option<Fingerprint>> =
         asked.iter().flatten().map(|(key, _)| (key, None)).collect();
     if !sent.is_empty() {
-        let keys: Vec<Key> = sent.keys().map(|key| Key::clone(key)).collect();
+        let keys: Vec<Key> = sent.keys().map(|key| (*key).clone()).collect();
         let stored = lane.flow.store.read_page(part, PageQuery::new(keys, Vec::new())).await?;
         if stored.sent.len() != sent.len() {
             return Err(Error::bug("a store did not give one answer per key"));
