@@ -432,7 +432,9 @@ mod tests {
                     let another = documents[place].clone();
                     documents.push(another);
                 }
-                documents[place].changes.push(act.guid);
+                if !is_half {
+                    documents[place].changes.push(act.guid);
+                }
                 return Created::new(documents[place].id.as_str());
             }
             let content = act.payload.as_json().to_owned();
