@@ -1,72 +1,19 @@
 #![doc = include_str!("../README.md")]
 //!
-//! # State: a source, a mapper, a sink
+//! # Where to read on
 //!
-//! Goods, prices and stock are *state*: sending them twice does no harm. A [`Flow`] reads pages from a [`Source`], maps
-//! each record, skips what has not changed since it was sent, writes the rest to a [`Sink`] and commits the page as a whole.
-//! The example above is one.
-//!
-//! A list ordered by a time stamp is a [`ChangeList`], which [`KeysetSource`] reads without losing rows that share an
-//! instant. What needs an id of the other side waits for its [`Link`]; [`FlowSettings`] has what may be set.
-//!
-//! Who operates a flow watches [`Flow::status`]: what is held back there fails no step. [`Flow::approve`] lets it go,
-//! [`Flow::rebind`] binds the flow to a source that became another; [`Store::rejects`] lists what did not go through, with
-//! [`Store::replay_rejects`] it is looked up again, with [`Store::drop_rejects`] forgotten.
-//!
-//! | an error of a call is | within the step | after it |
-//! |---|---|---|
-//! | [`Transient`](ErrorKind::Transient) | reads, look-ups and writes are repeated, within a budget ([`RetrySettings`]) | the step fails; several in a row pause the flow ([`BreakerSettings`]) |
-//! | [`Throttled`](ErrorKind::Throttled), [`Auth`](ErrorKind::Auth) | nothing is repeated | the flow pauses |
-//! | [`Store`](ErrorKind::Store), [`Unreadable`](ErrorKind::Unreadable) | nothing is repeated | the step fails; several in a row pause the flow |
-//! | a sink's [`Invalid`](ErrorKind::Invalid), [`NotFound`](ErrorKind::NotFound), [`Conflict`](ErrorKind::Conflict) for a batch | the batch is halved until the records are found | they are rejects; so many that they stop the page ([`SystemicLimit`]) wait for a person |
-//! | [`LeaseLost`](ErrorKind::LeaseLost), [`RevisionConflict`](ErrorKind::RevisionConflict) | the step ends | somebody else works on the flow |
-//! | any other | the step fails | the next step tries again; a person cures it |
-//!
-//! # Acts: a mapper to [`NewAct`], a submitter
-//!
-//! Orders and new clients are *acts*: they may happen once. A flow made with [`Flow::to_outbox`] enqueues them in the
-//! commit that moves its position, and a [`Dispatcher`] carries them out with a [`Submitter`]. An answer that was lost
-//! leaves an act *in doubt*: it is looked up, and submitted again only if the target surely does not have it.
-//!
-//! ```
-//! use std::sync::Arc;
-//!
-//! use async_trait::async_trait;
-//! use sync_core::{
-//!     Act, ActKind, Created, Dispatcher, FlowName, MemoryStore, Result, RunContext, Submission, Submitter,
-//!     run_until_done,
-//! };
-//!
-//! #[derive(Debug)]
-//! struct Erp;
-//!
-//! #[async_trait]
-//! impl Submitter for Erp {
-//!     async fn submit(&self, act: &Act) -> Submission {
-//!         // the create call, with `act.guid` as its idempotency key and the frozen `act.payload`
-//!         Submission::Done(Created::new("1017").with_number("BUFOR"))
-//!     }
-//!
-//!     async fn look_up(&self, act: &Act) -> Result<Option<Created>> {
-//!         // the search by `act.guid`; `None` only if the target surely does not have it
-//!         Ok(None)
-//!     }
-//! }
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<()> {
-//! let store = Arc::new(MemoryStore::new());
-//! let orders = Dispatcher::new(FlowName::new("demo/orders-out")?, [ActKind::from("order")], Erp, store);
-//! run_until_done(&orders, &RunContext::default()).await;
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! # Many jobs: a runner
-//!
-//! A [`Runner`] runs flows and dispatchers by their [`Schedule`]s and on hints, in [classes](Class) with places of their own,
-//! and drops or reports what hangs. [`run_until_done`] runs one job once. An [`Observer`] is told how it goes; the feature
-//! `metrics` has one that counts.
+//! - [`guide::state_lane`]: goods, prices and stock are *state*: sending them twice does no harm. A [`Flow`] reads pages from a
+//!   [`Source`], maps each record, skips what has not changed since it was sent, writes the rest to a [`Sink`] and commits the
+//!   page as a whole. The example above is one.
+//! - [`guide::act_lane`]: orders and new clients are *acts*: they may happen once. A flow made with [`Flow::to_outbox`] enqueues
+//!   them in the commit that moves its position, and a [`Dispatcher`] carries them out with a [`Submitter`]. An answer that
+//!   was lost leaves an act *in doubt*: it is looked up, and submitted again only if the target surely does not have it.
+//! - [`Runner`] steps many jobs by [`Schedule`] and hint; [`watchdog`] tells when one of them is dead, late or held; [`Inbox`] takes
+//!   in hints from webhooks.
+//! - [`Flow::status`] shows how a flow stands, [`Flow::explain`] why a value is in the target, [`Flow::plan`] what the flow would do.
+//!   [`Flow::approve`], [`Flow::backfill`], [`Flow::rewind`], [`Flow::rebind`], [`Store::release`], [`Store::resolve`],
+//!   [`Store::replay_rejects`] and [`Store::drop_rejects`] are a person's words.
+//! - [`guard`] and [`matching`] are small pure functions: prices, stock, units, references, tax numbers, price lists, new clients.
 //!
 //! # What holds
 //!
@@ -93,6 +40,7 @@ mod fingerprint;
 mod flow;
 mod full_pass;
 pub mod guard;
+pub mod guide;
 mod job;
 mod lease;
 mod link;
