@@ -106,9 +106,27 @@ impl From<i64> for Tie {
     }
 }
 
+impl From<i32> for Tie {
+    fn from(number: i32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<u32> for Tie {
+    fn from(number: u32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
 impl From<&str> for Tie {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Tie {
+    fn from(text: String) -> Self {
+        Self::Text(text)
     }
 }
 
