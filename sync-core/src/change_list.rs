@@ -84,6 +84,9 @@ pub struct KeysetInfo {
 
 impl KeysetInfo {
     /// A list that goes on within one instant by a tie, to the microsecond.
+    ///
+    /// Stored stamps may be coarser. Of a column of milliseconds, multiply the column for the comparison; an instant that is
+    /// cut to milliseconds would ask for rows from before it.
     #[must_use]
     pub fn new(identity: SourceIdentity) -> Self {
         Self { identity, ties: true, resolution: Resolution::Micros }

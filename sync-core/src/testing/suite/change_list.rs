@@ -15,6 +15,9 @@ const SAMPLE: usize = 1_000;
 
 const FULL: &str = "a list without ties gives as many rows as it is asked for";
 
+const EARLIER: &str = "no row comes from before the instant, to the declared precision (`KeysetInfo::resolution`, \
+                       microseconds unless it says otherwise: compare in it instead of cutting the instant)";
+
 /// So many of them are tried as places to begin at.
 const PLACES: usize = 50;
 
@@ -180,7 +183,7 @@ fn begins_at<R>(
     let rows = dated(info, page);
     in_order(info, None, &rows)?;
     let earlier = rows.iter().any(|row| row.instant < point.instant);
-    promise(!earlier, "no row comes from before the instant, to the declared precision")?;
+    promise(!earlier, EARLIER)?;
     if let Some(after) = &point.after {
         let passed = rows.iter().any(|row| row.instant == point.instant && row.tie.as_ref() <= Some(after));
         promise(!passed, "of the very instant only the rows after the tie come")?;
