@@ -855,10 +855,16 @@ pub(crate) fn released(state: ActState, payload: &Payload, business_hash: Finger
         ActState::Held => Ok(Released::Approved),
         ActState::Manual => Ok(Released::NotThere),
         ActState::Rejected if payload.as_json() == PRUNED && !is_cancellation(business_hash) => {
-            Err(Error::new(ErrorKind::Conflict, "the act's request was dropped"))
+            Err(Error::new(
+                ErrorKind::Conflict,
+                "a prune dropped the act's request: it can be resolved, not released",
+            ))
         }
         ActState::Rejected => Ok(Released::Anew),
-        _ => Err(Error::new(ErrorKind::Conflict, "the act is neither held nor manual nor rejected")),
+        _ => Err(Error::new(
+            ErrorKind::Conflict,
+            format!("the act is {}: what can be released is held, manual or rejected", state.as_str()),
+        )),
     }
 }
 
@@ -869,7 +875,8 @@ pub(crate) const PRUNED: &str = "null";
 pub(crate) fn check_resolvable(state: ActState) -> Result<()> {
     match state {
         ActState::Sending | ActState::Done => {
-            Err(Error::new(ErrorKind::Conflict, "the act is being sent or done"))
+            let words = "what is being sent is known once it is settled, what is done stays done";
+            Err(Error::new(ErrorKind::Conflict, format!("the act is {}: {words}", state.as_str())))
         }
         _ => Ok(()),
     }
@@ -898,7 +905,10 @@ pub(crate) fn no_such_part() -> Error {
 }
 
 pub(crate) fn command_waits() -> Error {
-    Error::new(ErrorKind::Conflict, "another command waits for the flow's next step")
+    Error::new(
+        ErrorKind::Conflict,
+        "another command waits for the flow's next step: let it run, then give this one",
+    )
 }
 
 pub(crate) fn lease_lost() -> Error {
@@ -914,5 +924,5 @@ pub(crate) fn revision_conflict() -> Error {
 }
 
 pub(crate) fn no_such_act() -> Error {
-    Error::new(ErrorKind::NotFound, "there is no such act")
+    Error::new(ErrorKind::NotFound, "there is no act of this op key")
 }
