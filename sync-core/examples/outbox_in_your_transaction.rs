@@ -3,6 +3,9 @@
 //!
 //! The program writes with its own connection and its own driver; the engine gives the statement. Nothing can come in
 //! between: without the order there is no act, without the act no order.
+//!
+//! For facts that stay as they are. What may be edited or withdrawn afterwards is read from the program's table by a flow, as
+//! the guide of the act lane says.
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params_from_iter};
 use sync_core::{ActFilter, FlowName, NewAct, OutboxSql, Part, SqliteStore, Store};

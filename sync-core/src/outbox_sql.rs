@@ -31,8 +31,15 @@ impl fmt::Debug for SqlText {
 /// fact and its act are committed together or not at all. Made by `outbox_sql` of the store.
 ///
 /// The transaction has to be one of the store's own database: of SQLite, of the very file, so the caller's tables lie in it
-/// beside the store's (made after the store has opened the file). An edit or a cancellation is no matter of these
-/// statements: only flows enqueue those.
+/// beside the store's (made after the store has opened the file). The store writes to it as well, so the caller's connection
+/// needs a busy timeout, and a transaction that reads first is begun as *immediate*.
+///
+/// # What changes afterwards
+/// These statements are for facts that stay as they are. An edit or a cancellation is no matter of theirs: only a
+/// [flow to the outbox](crate::Flow::to_outbox) of the same part enqueues those, and it cannot take away what it has not yet
+/// read: a fact that was put in here and **withdrawn before that flow first read it is carried out all the same**.
+/// So what may be edited or withdrawn comes through the flow alone, which reads the caller's own table: a row that is
+/// committed there is as safe as an act, and a wake after the commit makes it as quick.
 #[derive(Clone)]
 pub struct OutboxSql {
     dialect: Dialect,
