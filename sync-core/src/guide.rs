@@ -1,4 +1,4 @@
-//! How the engine is used: a page for each lane, each with an example that runs.
+//! How the engine is used: a page for each lane, each with an example that runs, and one for operation.
 
 #[doc = include_str!("../guide/state-lane.md")]
 ///
@@ -21,3 +21,6 @@ pub mod state_lane {}
 #[doc = include_str!("../examples/act_lane.rs")]
 /// ```
 pub mod act_lane {}
+
+#[doc = include_str!("../guide/operation.md")]
+pub mod operation {}

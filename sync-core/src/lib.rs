@@ -8,8 +8,8 @@
 //! - [`guide::act_lane`]: orders and new clients are *acts*: they may happen once. A flow made with [`Flow::to_outbox`] enqueues
 //!   them in the commit that moves its position, and a [`Dispatcher`] carries them out with a [`Submitter`]. An answer that
 //!   was lost leaves an act *in doubt*: it is looked up, and submitted again only if the target surely does not have it.
-//! - [`Runner`] steps many jobs by [`Schedule`] and hint; [`watchdog`] tells when one of them is dead, late or held; [`Inbox`] takes
-//!   in hints from webhooks.
+//! - [`guide::operation`]: [`Runner`] steps many jobs by [`Schedule`] and hint; [`watchdog`] tells when one of them is dead, late or
+//!   held; [`Inbox`] takes in hints from webhooks.
 //! - [`Flow::status`] shows how a flow stands, [`Flow::explain`] why a value is in the target, [`Flow::plan`] what the flow would do.
 //!   [`Flow::approve`], [`Flow::backfill`], [`Flow::rewind`], [`Flow::rebind`], [`Store::release`], [`Store::resolve`],
 //!   [`Store::replay_rejects`] and [`Store::drop_rejects`] are a person's words.
