@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::Schedule;
-use super::wall::{Reached, day_number, day_of, follow, instant, second_of, shown};
+use super::wall::{DAY, Reached, day_number, day_of, follow, instant, second_of, shown};
 use super::window::Window;
 use crate::error::{Error, Result};
 
@@ -166,29 +166,36 @@ impl RushCalendar {
             || self.periods.iter().any(|period| period.lasts_until(shown).is_some())
     }
 
-    /// An instant after `at`, which is no rush, before which none begins.
-    fn no_rush_before(&self, zone: Tz, at: i64) -> Option<i64> {
+    /// An instant after `at`, which is no rush, before which none begins; `None` if none does until `last`.
+    fn no_rush_before(&self, zone: Tz, at: i64, last: i64) -> Option<i64> {
         let shown = shown(zone, at);
         let begins = self.periods.iter().filter_map(|period| period.begins_after(shown)).min();
-        let begins = begins.map(|begins| edge(zone, at, begins));
+        let begins = begins.and_then(|begins| edge(zone, at, begins, last));
         let switched = Some(self.switched_on_since()).filter(|since| *since != i64::MAX);
         [begins, switched].into_iter().flatten().min()
     }
 
-    /// An instant after `at`, which is in a rush, before which the rush does not end.
-    fn rush_until(&self, zone: Tz, at: i64) -> Option<i64> {
+    /// An instant after `at`, which is in a rush, before which the rush does not end; `None` if it lasts until `last`.
+    fn rush_until(&self, zone: Tz, at: i64, last: i64) -> Option<i64> {
         if self.switched_on_since() <= at {
             return None;
         }
         let shown = shown(zone, at);
         let ends = self.periods.iter().filter_map(|period| period.lasts_until(shown)).max()?;
-        Some(edge(zone, at, ends + 1))
+        edge(zone, at, ends + 1, last)
     }
 }
 
-fn edge(zone: Tz, from: i64, wanted: i64) -> i64 {
+/// The instant at which the wall clock shows `wanted`, or an earlier one at which it is changed; `None` if `wanted` is surely
+/// after the instant `last`.
+fn edge(zone: Tz, from: i64, wanted: i64, last: i64) -> Option<i64> {
+    // no zone ever moved its clocks by more than a day
+    let surely_later = last.saturating_sub(from).saturating_add(2 * DAY);
+    if wanted.saturating_sub(shown(zone, from)) > surely_later {
+        return None;
+    }
     match follow(zone, from, wanted) {
-        Reached::At(at) | Reached::ClockChanges(at) => at,
+        Reached::At(at) | Reached::ClockChanges(at) => Some(at),
     }
 }
 
@@ -202,25 +209,37 @@ pub(super) struct Rush {
 
 impl Rush {
     pub(super) fn next_after(&self, zone: Tz, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let normal = self.next_in_force(zone, after, false);
-        let rush = self.next_in_force(zone, after, true);
-        [normal, rush].into_iter().flatten().min()
+        // mostly the next tick is one of the schedule in force, and the other is searched no further than that
+        let is_rush = self.calendar.is_rush(zone, second_of(after));
+        let next = self.next_in_force(zone, after, is_rush, i64::MAX);
+        let last = next.map_or(i64::MAX, second_of);
+        let other = self.next_in_force(zone, after, !is_rush, last);
+        [next, other].into_iter().flatten().min()
     }
 
-    /// The next tick of the one schedule while it is in force.
-    fn next_in_force(&self, zone: Tz, after: DateTime<Utc>, in_rush: bool) -> Option<DateTime<Utc>> {
+    /// The next tick of the one schedule while it is in force, unless that is after `last`.
+    fn next_in_force(
+        &self,
+        zone: Tz,
+        after: DateTime<Utc>,
+        in_rush: bool,
+        last: i64,
+    ) -> Option<DateTime<Utc>> {
         let schedule = if in_rush { &self.rush } else { &self.normal };
         let mut after = after;
         for _ in 0..EDGES {
             let tick = schedule.next_after(after)?;
             let at = second_of(tick);
+            if at > last {
+                return None;
+            }
             if self.calendar.is_rush(zone, at) == in_rush {
                 return Some(tick);
             }
             let other = if in_rush {
-                self.calendar.no_rush_before(zone, at)
+                self.calendar.no_rush_before(zone, at, last)
             } else {
-                self.calendar.rush_until(zone, at)
+                self.calendar.rush_until(zone, at, last)
             };
             after = instant(other? - 1)?;
         }

@@ -435,6 +435,28 @@ mod rush {
     }
 
     #[test]
+    fn a_rush_in_thousands_of_years_costs_the_ticks_until_then_nothing() {
+        let (first, last) = (date("2027-01-01"), date("9990-11-30"));
+        let often = || Schedule::every(minutes(1)).unwrap();
+        let from = utc("2026-11-21T08:00:00Z");
+        for zone in [WARSAW, Tz::UTC] {
+            for (season, ticks) in [
+                // a long way off, and one that never ends
+                (RushPeriod::days(last, last).unwrap(), 144),
+                (RushPeriod::days(date("2026-01-01"), last).unwrap(), 1_440),
+                (RushPeriod::days(first, last).unwrap(), 144),
+            ] {
+                let calendar = RushCalendar::new().period(season);
+                let normal = Schedule::every(minutes(10)).unwrap().zone(zone);
+                let schedule = Schedule::rush(normal, often().zone(zone), calendar).unwrap();
+                assert_eq!(schedule.ticks_between(from, from + TimeDelta::days(1)), ticks);
+                let all = schedule.ticks_between(from, from + TimeDelta::days(3_000));
+                assert_eq!(all, Schedule::MOST_TICKS);
+            }
+        }
+    }
+
+    #[test]
     fn the_switch_counts_from_the_instant_of_its_flip() {
         let switch = RushSwitch::new();
         let schedule = stock(RushCalendar::new().switch(switch.clone()));
