@@ -44,7 +44,9 @@ impl TextEncoding {
             Self::Auto | Self::Utf8 => return Ok(text.as_bytes().to_vec()),
             Self::Windows1250 => {
                 let (bytes, _, unknown) = WINDOWS_1250.encode(text);
-                (!unknown).then(|| bytes.into_owned())
+                // for the web's sake some control characters become bytes without a meaning
+                let is_known = !unknown && !bytes.iter().any(|byte| UNDEFINED.contains(byte));
+                is_known.then(|| bytes.into_owned())
             }
         };
         bytes.ok_or_else(|| Error::invalid("a text has a character that Windows-1250 has not"))
@@ -450,6 +452,21 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn whatever_is_encoded_can_be_read_again(text in "[^\0]{0,8}") {
+            if let Ok(bytes) = TextEncoding::Windows1250.encode(&text) {
+                prop_assert_eq!(read(&bytes, TextEncoding::Windows1250), Ok(text));
+            }
+        }
+
+        #[test]
+        fn what_1250_has_no_letter_for_is_refused(code in 0x80_u32..0x100) {
+            let text = char::from_u32(code).unwrap().to_string();
+            if let Ok(bytes) = TextEncoding::Windows1250.encode(&text) {
+                prop_assert_eq!(read(&bytes, TextEncoding::Windows1250), Ok(text));
+            }
+        }
+
         #[test]
         fn text_survives_both_encodings(text in "[ a-zA-Z0-9;,\"\nĄĆĘŁŃÓŚŹŻąćęłńóśźż]{0,80}") {
             prop_assert_eq!(read(text.as_bytes(), TextEncoding::Auto).unwrap(), text.clone());

@@ -47,6 +47,9 @@ fn temporary(path: &Path) -> io::Result<PathBuf> {
 /// Makes renames within the folder of `path` durable.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     match path.parent() {
+        // a name alone is in the folder at hand
+        #[cfg(unix)]
+        Some(folder) if folder.as_os_str().is_empty() => File::open(".")?.sync_all(),
         #[cfg(unix)]
         Some(folder) => File::open(folder)?.sync_all(),
         _ => Ok(()),
@@ -71,6 +74,11 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_named_without_a_folder_is_in_the_folder_at_hand() {
+        assert!(sync_folder(Path::new("shop.csv")).is_ok());
+    }
 
     #[test]
     fn a_file_is_there_whole_or_as_it_was_and_leftovers_do_no_harm() {
