@@ -1,11 +1,12 @@
 //! Rows of a CSV file, strictly: a stray quotation mark never swallows rows unseen.
 
+use std::collections::BTreeSet;
 use std::io::BufRead;
 use std::sync::Arc;
 
 use super::encoding::TextReader;
 use super::fault::Fault;
-use super::row::{Fields, Value, same_name};
+use super::row::{Fields, Value, plain_name};
 
 /// What may part fields when nothing is set; of those that occur equally often in the header, the first.
 const SEPARATORS: [char; 4] = [';', '\t', ',', '|'];
@@ -86,8 +87,8 @@ impl CsvRows {
         tolerant: bool,
     ) -> Result<Self, Fault> {
         let mut rows = Self { text, separator: ';', names: Arc::default(), longest };
-        if matches!(format.separator, Some('"' | '\r' | '\n')) {
-            return Err(Fault::config("a quotation mark or a line end cannot part fields"));
+        if let Some(separator) = format.separator {
+            check_separator(separator)?;
         }
         let Some((line, first)) = rows.line()? else { return Err(Fault::file("the header is missing")) };
         rows.separator = format.separator.unwrap_or_else(|| separator_of(&first.text));
@@ -96,13 +97,14 @@ impl CsvRows {
             Err(fault) => return Err(Fault::file("the header's quotation marks do not pair").on_line(fault)),
         };
         let names: Vec<String> = header.into_iter().map(|name| name.trim().to_owned()).collect();
-        let same = |one: &str, other: &str| one == other || (tolerant && same_name(one, other));
-        for (n, name) in names.iter().enumerate() {
-            if names.iter().take(n).any(|before| same(before, name)) {
+        let compared = |name: &str| if tolerant { plain_name(name).collect() } else { name.to_owned() };
+        let mut seen = BTreeSet::new();
+        for name in &names {
+            if !seen.insert(compared(name)) {
                 return Err(Fault::config("the header has the column twice").on_line(line).in_column(name));
             }
         }
-        let is_missing = |column: &&String| !names.iter().any(|name| same(name, column));
+        let is_missing = |column: &&String| !seen.contains(&compared(column));
         let missing: Vec<&str> = format.columns.iter().filter(is_missing).map(String::as_str).collect();
         if !missing.is_empty() {
             let what = format!("the header lacks {}", missing.join(", "));
@@ -177,6 +179,16 @@ impl CsvRows {
 
     pub(crate) fn into_text(self) -> TextReader {
         self.text
+    }
+}
+
+/// What fields may be parted by.
+pub(crate) fn check_separator(separator: char) -> Result<(), Fault> {
+    match separator {
+        '"' | '\r' | '\n' | '\0' => {
+            Err(Fault::config("a quotation mark, line end or zero cannot part fields"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A file that holds the current state of all records, for a program that reads files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::File;
 use std::io;
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 
 use super::blocking;
-use super::csv::{CsvFormat, CsvRows, line_of};
+use super::csv::{CsvFormat, CsvRows, check_separator, line_of};
 use super::encoding::{TextEncoding, TextReader, scan};
 use super::fault::Fault;
 use super::row::Value;
@@ -32,6 +32,11 @@ type Cells<R> = Box<dyn Fn(&R) -> Result<Vec<String>, Reason> + Send + Sync>;
 /// [`Config`](crate::ErrorKind::Config) error and stays as it is. After its loss a
 /// [reassert](crate::FlowSettings::reassert) or a new binding fills it again.
 ///
+/// A record that could not be read back is rejected: one with a zero character (`zero-character`), or of more than 16 MiB
+/// (`row-too-long`).
+///
+/// One process at a time writes a file, which the flow's lease sees to; two flows need two files.
+///
 /// Memory holds the batch and one row.
 pub struct CurrentFile<R> {
     inner: Arc<Inner<R>>,
@@ -52,7 +57,7 @@ impl<R> CurrentFile<R> {
     /// order. Numbers are written with [`NumberFormat::write`](super::NumberFormat::write).
     ///
     /// # Errors
-    /// [`Config`](crate::ErrorKind::Config) if the header is empty.
+    /// [`Config`](crate::ErrorKind::Config) if the header is empty, or has a column twice or with blanks around it.
     pub fn new<C: Into<String>>(
         path: impl Into<PathBuf>,
         header: impl IntoIterator<Item = C>,
@@ -61,6 +66,11 @@ impl<R> CurrentFile<R> {
         let header: Vec<String> = header.into_iter().map(Into::into).collect();
         if header.is_empty() {
             return Err(Error::config("a file of current records has a column for their keys"));
+        }
+        let is_odd = |name: &String| name.trim() != name || name.contains(['\0', '\u{feff}']);
+        let names: BTreeSet<&String> = header.iter().collect();
+        if names.len() < header.len() || header.iter().any(is_odd) {
+            return Err(Error::config("each column has one name, without blanks around it"));
         }
         let inner = Inner {
             path: path.into(),
@@ -80,7 +90,7 @@ impl<R> CurrentFile<R> {
     }
 
     /// Written in this encoding; UTF-8 without a mark without it. A record with a character that Windows-1250 lacks
-    /// is rejected.
+    /// is rejected (`not-in-encoding`).
     #[must_use]
     pub fn encoding(self, encoding: TextEncoding) -> Self {
         self.with(|inner| inner.encoding = encoding)
@@ -107,6 +117,18 @@ impl<R> Inner<R> {
         self.encoding.encode(&line_of(fields, self.separator))
     }
 
+    /// The line of a record, which the next batch reads back.
+    fn readable_line<'a>(&self, fields: impl IntoIterator<Item = &'a str>) -> Result<Vec<u8>, Reason> {
+        let line = line_of(fields, self.separator);
+        if line.contains('\0') {
+            return Err(Reason::new("zero-character"));
+        }
+        if u64::try_from(line.len()).is_ok_and(|bytes| bytes > LONGEST_ROW) {
+            return Err(Reason::new("row-too-long"));
+        }
+        self.encoding.encode(&line).map_err(|_| Reason::new("not-in-encoding"))
+    }
+
     /// What a batch makes of its records.
     fn lines(&self, batch: &[Write<R>]) -> Result<(Lines, Vec<Outcome>)> {
         let (mut lines, mut outcomes) = (Lines::new(), Vec::with_capacity(batch.len()));
@@ -117,7 +139,7 @@ impl<R> Inner<R> {
                 Write::Upsert { record, .. } => match (self.cells)(record) {
                     Ok(cells) if cells.len() + 1 == self.header.len() => {
                         let fields = std::iter::once(key).chain(cells.iter().map(String::as_str));
-                        self.line(fields).map(Some).map_err(|_| Reason::new("not-in-encoding"))
+                        self.readable_line(fields).map(Some)
                     }
                     Ok(_) => return Err(Error::bug("a record has another number of cells than the header")),
                     Err(reason) => Err(reason),
@@ -246,6 +268,7 @@ impl<R: Send + Sync + 'static> Sink for CurrentFile<R> {
     type Record = R;
 
     async fn write(&self, batch: &[Write<R>]) -> Result<Vec<Outcome>> {
+        check_separator(self.inner.separator).map_err(|fault| fault.into_error(&self.inner.file()))?;
         let (lines, outcomes) = self.inner.lines(batch)?;
         if !lines.is_empty() {
             let inner = Arc::clone(&self.inner);

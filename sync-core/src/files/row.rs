@@ -58,7 +58,8 @@ impl<'a> Row<'a> {
 
     fn values(&self, column: &str) -> impl Iterator<Item = &'a Value> {
         let fields = self.fields;
-        let same = move |name: &str| name == column || (self.tolerant && same_name(name, column));
+        let same =
+            move |name: &str| name == column || (self.tolerant && plain_name(name).eq(plain_name(column)));
         fields.names.iter().zip(&fields.values).filter(move |(name, _)| same(name)).map(|(_, value)| value)
     }
 
@@ -138,10 +139,7 @@ impl Fields {
     }
 }
 
-/// Whether two names differ only in case and blanks.
-pub(crate) fn same_name(one: &str, other: &str) -> bool {
-    fn plain(name: &str) -> impl Iterator<Item = char> {
-        name.chars().filter(|sign| !sign.is_whitespace()).flat_map(char::to_lowercase)
-    }
-    plain(one).eq(plain(other))
+/// A name as it is compared where case and blanks do not count.
+pub(crate) fn plain_name(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|sign| !sign.is_whitespace()).flat_map(char::to_lowercase)
 }

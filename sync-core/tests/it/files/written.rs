@@ -88,6 +88,39 @@ async fn a_file_that_somebody_changed_is_not_replaced() {
     }
 }
 
+#[tokio::test]
+async fn a_record_that_could_not_be_read_back_is_rejected_and_the_file_stays_writable() {
+    let too_long = "x".repeat(17 << 20);
+    for (encoding, text, code) in [
+        (TextEncoding::Utf8, "a\0b", "zero-character"),
+        (TextEncoding::Windows1250, "a\0b", "zero-character"),
+        (TextEncoding::Windows1250, "a\u{81}b", "not-in-encoding"),
+        (TextEncoding::Utf8, &too_long, "row-too-long"),
+    ] {
+        let place = place();
+        let path = place.path().join("shop.csv");
+        let sink = sink(&path).encoding(encoding);
+        let outcomes = sink.write(&[upsert("a", text), upsert("b", "1")]).await.unwrap();
+        assert_eq!(outcomes, [Outcome::rejected(Reason::new(code)), Outcome::applied()]);
+        assert_eq!(sink.write(&[upsert("c", "2")]).await.unwrap(), [Outcome::applied()], "{code}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "code;text\r\nb;1\r\nc;2\r\n");
+    }
+}
+
+#[tokio::test]
+async fn a_header_or_separator_that_could_not_be_read_back_is_refused_before_anything_is_written() {
+    for header in [vec![], vec![" code"], vec!["code", "code"], vec!["code", "a\0"], vec!["\u{feff}code"]] {
+        let sink = CurrentFile::<String>::new("shop.csv", header.clone(), |_| Ok(Vec::new()));
+        assert_eq!(sink.map(drop).map_err(|error| error.kind()), Err(ErrorKind::Config), "{header:?}");
+    }
+    for separator in ['"', '\r', '\n', '\0'] {
+        let place = place();
+        let sink = sink(&place.path().join("shop.csv")).separator(separator);
+        assert_eq!(sink.write(&[upsert("a", "1")]).await.unwrap_err().kind(), ErrorKind::Config);
+        assert_eq!(names(place.path()), Vec::<String>::new());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
