@@ -64,7 +64,8 @@ impl Inner {
     fn name(&self, act: &Act) -> String {
         let plain = |sign: char| if sign.is_ascii_alphanumeric() || sign == '-' { sign } else { '_' };
         let op_key: String = act.op_key.as_str().chars().take(LONGEST_NAME).map(plain).collect();
-        format!("{op_key}.{}.{}", act.guid, self.extension)
+        // no point before the guid: Windows takes `NUL.x.txt` for the device
+        format!("{op_key}_{}.{}", act.guid, self.extension)
     }
 
     fn done(&self) -> Result<PathBuf> {

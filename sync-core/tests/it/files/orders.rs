@@ -48,7 +48,7 @@ async fn an_act_is_one_file_however_often_it_is_submitted() {
     let place = with_done();
     let act = act("order:demo/17:ż", LINE);
     // a process died between writing and renaming
-    let name = format!("order_demo_17__.{}.txt", act.guid);
+    let name = format!("order_demo_17___{}.txt", act.guid);
     fs::write(place.path().join(format!(".{name}.tmp")), "half").unwrap();
     assert_eq!(orders(place.path()).look_up(&act).await.unwrap(), None);
     for _ in 0..2 {
@@ -61,6 +61,19 @@ async fn an_act_is_one_file_however_often_it_is_submitted() {
     assert_eq!(created(orders(place.path()).submit(&act).await), name);
     assert_eq!(orders(place.path()).look_up(&act).await.unwrap().unwrap().target_id.as_str(), name);
     assert_eq!(names(place.path()), ["done"]);
+}
+
+#[tokio::test]
+async fn no_op_key_makes_a_name_that_is_a_device_of_windows_or_leads_out_of_the_folder() {
+    let place = with_done();
+    for op_key in ["CON", "nul", "com1", "aux", "../x", "/etc/x", "..", ".", "a\\b", "C:x", &"ż".repeat(500)]
+    {
+        let name = created(orders(place.path()).submit(&act(op_key, "x")).await);
+        let stem = name.split('.').next().unwrap().to_ascii_uppercase();
+        assert!(!["CON", "NUL", "COM1", "AUX"].contains(&stem.as_str()), "{name}");
+        assert!(place.path().join(&name).is_file() && name.len() < 200, "{name}");
+    }
+    assert_eq!(names(place.path()).len(), 12);
 }
 
 #[tokio::test]
