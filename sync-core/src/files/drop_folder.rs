@@ -35,6 +35,7 @@ use crate::source::{Item, Page, ReadFrom, Source, SourceIdentity, SourceInfo, So
 ///   none of its rows are given, and once that is acknowledged it is moved to `failed`. The others go on.
 /// - A file that is not [complete](super::Complete) yet holds up those whose names come after its own, or an older
 ///   change could come after a newer one.
+/// - A name of more than 200 bytes is a [`Config`](crate::ErrorKind::Config) error.
 /// - A file that was replaced by another of its name is a new one. Writers should not do that.
 /// - It has no list of everything, and cannot look up: put it beside a [`FullExport`](super::FullExport) with
 ///   [`Reconciled`](crate::Reconciled) for full passes.
@@ -80,6 +81,9 @@ impl<R> DropFolder<R> {
         Self { inner: Arc::new(Inner { identity, folder, reading, opened: Mutex::default() }) }
     }
 }
+
+/// The longest name of a file: what lies beside it, and what it is called in `done`, has a longer one, and systems allow 255.
+const LONGEST_NAME: usize = 200;
 
 /// What a receipt says: row 0 is the file as a whole.
 fn receipt(row: u64, rows: u64, hash: &str, file: &str) -> Receipt {
@@ -129,6 +133,12 @@ impl<R> Inner<R> {
         if let Some(file) = &waits {
             tracing::info!(file, "a file is not complete yet; those after it wait");
         }
+        if let Some(long) = complete.iter().find(|found| found.name.len() > LONGEST_NAME) {
+            let start: String = long.name.chars().take(40).collect();
+            return Err(Error::config(format!(
+                "{start}…: a file's name is longer than {LONGEST_NAME} bytes"
+            )));
+        }
         let in_turn = |found: &Found| waits.as_ref().is_none_or(|first| found.name < *first);
         let to_come = |found: &Found| from.is_none_or(|from| found.name >= from.file);
         let files = complete.into_iter().filter(|found| in_turn(found) && to_come(found));
@@ -173,7 +183,12 @@ impl<R> Inner<R> {
                     Err(error) => return Ok(unreadable(&found.name, identity.hash, error)),
                 };
                 if whole.rows == 0 {
-                    self.finish(&found.name, &Ledger::new(&identity.hash, 0))?;
+                    let ledger = Ledger::new(&identity.hash, 0);
+                    // from here on the file is moved even if the process dies when its marker is gone already
+                    ledger
+                        .save(&Ledger::path(self.folder.path(), &found.name))
+                        .map_err(failed(&found.name))?;
+                    self.finish(&found.name, &ledger)?;
                     return Ok(Given::Nothing);
                 }
                 Opened::new(&found.path, &found.name, &self.reading.format, identity, whole)?

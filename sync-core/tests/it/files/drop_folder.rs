@@ -156,19 +156,58 @@ async fn a_file_that_was_replaced_before_its_acknowledgement_is_read_anew() {
     assert_eq!(names(place.path()), ["zmiany.csv"]);
 }
 
-#[tokio::test]
-async fn a_marker_goes_with_its_file_and_a_file_without_one_holds_up_those_after_it() {
-    let place = place();
-    let rule = Complete::Marker(".ok".to_owned());
-    let folder = Folder::new(place.path(), "zmiany*", rule).unwrap();
-    let identity = SourceIdentity::new("erp", "changes");
-    let source = DropFolder::new(
-        identity,
+fn marked(place: &Path) -> DropFolder<Stock> {
+    let folder = Folder::new(place, "zmiany*", Complete::Marker(".ok".to_owned())).unwrap();
+    DropFolder::new(
+        SourceIdentity::new("erp", "changes"),
         folder,
         format(),
         |row| Ok(Key::from(row.text("Kod")?)),
         |row| Ok(Stock { name: String::new(), quantity: row.decimal("Stan")? }),
-    );
+    )
+}
+
+#[tokio::test]
+async fn a_file_without_rows_whose_marker_is_gone_already_is_moved_when_the_process_is_back() {
+    let place = place();
+    put(place.path(), "zmiany-1.csv", &[]);
+    put(place.path(), "zmiany-2.csv", &[("A", "1")]);
+    for marker in ["zmiany-1.csv.ok", "zmiany-2.csv.ok"] {
+        fs::write(place.path().join(marker), "").unwrap();
+    }
+    // the folder `done` cannot be made, so that the process ends before the move
+    fs::write(place.path().join("done"), "in the way").unwrap();
+    marked(place.path()).read(ReadFrom::Start, 3).await.unwrap_err();
+    fs::remove_file(place.path().join("done")).unwrap();
+    // or right before the move, when the marker is gone
+    fs::remove_file(place.path().join("zmiany-1.csv.ok")).unwrap();
+    assert_eq!(pending(&marked(place.path()), 3).await.0, "A");
+    assert_eq!(names(&place.path().join("done")), ["zmiany-1.csv"]);
+}
+
+#[tokio::test]
+async fn a_name_too_long_for_what_lies_beside_the_file_is_refused_before_a_row_is_given() {
+    let place = place();
+    let name = format!("zmiany{}", "x".repeat(240));
+    put(place.path(), &name, &[("A", "1")]);
+    let error = drop_folder(place.path()).read(ReadFrom::Start, 3).await.map(drop).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    // one of the longest
+    let shorter = &name[..200];
+    fs::rename(place.path().join(&name), place.path().join(shorter)).unwrap();
+    fs::create_dir(place.path().join("failed")).unwrap();
+    put(&place.path().join("failed"), shorter, &[("B", "1")]);
+    let (_, receipts) = pending(&drop_folder(place.path()), 3).await;
+    let rejected = [(receipts[0].clone(), Err(Reason::new("no")))];
+    drop_folder(place.path()).acknowledge(&rejected).await.unwrap();
+    assert_eq!(names(place.path()), ["failed"]);
+    assert_eq!(names(&place.path().join("failed")).len(), 3);
+}
+
+#[tokio::test]
+async fn a_marker_goes_with_its_file_and_a_file_without_one_holds_up_those_after_it() {
+    let place = place();
+    let source = marked(place.path());
     put(place.path(), "zmiany-1.csv", &[("A", "1")]);
     put(place.path(), "zmiany-2.csv", &[("C", "1")]);
     fs::write(place.path().join("zmiany-2.csv.ok"), "").unwrap();
