@@ -5,7 +5,7 @@ use std::fs::{self, File, Metadata};
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -62,7 +62,21 @@ pub(crate) struct Stamp {
 
 impl Stamp {
     pub(crate) fn of(metadata: &Metadata) -> std::io::Result<Self> {
-        Ok(Self { size: metadata.len(), modified: metadata.modified()?.into() })
+        Ok(Self { size: metadata.len(), modified: instant(metadata.modified()?) })
+    }
+}
+
+/// The instant of a file system's time. Whoever writes a file may set any: one that no calendar has is the last or first.
+fn instant(time: SystemTime) -> DateTime<Utc> {
+    let (since, is_later) = match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(later) => (later, true),
+        Err(earlier) => (earlier.duration(), false),
+    };
+    let since = TimeDelta::from_std(since).unwrap_or(TimeDelta::MAX);
+    if is_later {
+        DateTime::UNIX_EPOCH.checked_add_signed(since).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    } else {
+        DateTime::UNIX_EPOCH.checked_sub_signed(since).unwrap_or(DateTime::<Utc>::MIN_UTC)
     }
 }
 
@@ -174,7 +188,8 @@ impl Folder {
                 Complete::Renamed => true,
                 Complete::SizeStable(apart) => {
                     let look = match seen.get(name) {
-                        Some(before) if before.stamp == stamp => *before,
+                        // a look from the future is one of a clock that was wrong
+                        Some(before) if before.stamp == stamp && before.since <= now => *before,
                         _ => Look { stamp, since: now },
                     };
                     looks.insert(name.to_owned(), look);
@@ -263,6 +278,33 @@ mod tests {
         assert_eq!(names(&folder).len(), 0);
         clock.advance(Duration::from_secs(10));
         assert_eq!(names(&folder), ["a.csv"]);
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_at_the_first_look_does_not_make_a_file_wait_for_it() {
+        let place = tempfile::tempdir().unwrap();
+        fs::write(place.path().join("a.csv"), "Kod\n").unwrap();
+        let clock = Arc::new(ManualClock::default());
+        let start = clock.now();
+        let rule = Complete::SizeStable(Duration::from_secs(10));
+        let folder = Folder::new(place.path(), "*.csv", rule).unwrap().with_clock(clock.clone());
+        clock.set(start + TimeDelta::days(365));
+        assert_eq!(names(&folder).len(), 0);
+        clock.set(start);
+        assert_eq!(names(&folder).len(), 0);
+        clock.advance(Duration::from_secs(10));
+        assert_eq!(names(&folder), ["a.csv"]);
+    }
+
+    #[test]
+    fn a_time_of_change_that_no_calendar_has_is_the_last_one_or_the_first() {
+        let far = Duration::from_secs(1 << 60);
+        assert_eq!(instant(SystemTime::UNIX_EPOCH + far), DateTime::<Utc>::MAX_UTC);
+        assert_eq!(instant(SystemTime::UNIX_EPOCH - far), DateTime::<Utc>::MIN_UTC);
+        let at = SystemTime::UNIX_EPOCH + Duration::from_nanos(1_795_248_000_123_456_789);
+        assert_eq!(instant(at).timestamp_nanos_opt(), Some(1_795_248_000_123_456_789));
+        let before = SystemTime::UNIX_EPOCH - Duration::from_nanos(1);
+        assert_eq!(instant(before).timestamp_nanos_opt(), Some(-1));
     }
 
     #[test]
