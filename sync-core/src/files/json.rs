@@ -16,6 +16,10 @@ use super::row::{Fields, Value};
 /// How deep a row may be.
 pub(super) const DEEPEST: usize = 32;
 
+/// How many bytes the name of a field may have, with those of what it is in: a row of a mebibyte with one long name around many
+/// short ones would take gigabytes otherwise.
+pub(super) const LONGEST_NAME: usize = 512;
+
 /// The rows of one file.
 pub(crate) struct JsonRows {
     text: TextReader,
@@ -193,6 +197,9 @@ fn flatten(
                     return Err("has a member twice");
                 }
                 let path = if name.is_empty() { member.clone() } else { format!("{name}/{member}") };
+                if path.len() > LONGEST_NAME {
+                    return Err("has a field whose name is longer than allowed");
+                }
                 flatten(value.get(), &path, depth + 1, names, values)?;
             }
         }
@@ -269,6 +276,18 @@ mod tests {
             let expected = vec![row(&[("a", "1")]), bad(what), row(&[("a", "3")])];
             assert_eq!(rows(&format!("[{{\"a\":1}},\n{wrong},\n{{\"a\":3}}]")), Ok(expected.clone()));
             assert_eq!(rows(&format!("{{\"a\":1}}\n{wrong}\n{{\"a\":3}}")), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn names_that_would_take_many_times_the_bytes_of_their_row_are_refused() {
+        let long = "x".repeat(600);
+        for row in
+            [format!("{{\"{long}\":1}}"), format!("{{\"{}\":{{\"{}\":1}}}}", &long[..300], &long[..300])]
+        {
+            let rows = rows(&row).unwrap();
+            let wrong = "x.json, line 1: has a field whose name is longer than allowed (invalid)";
+            assert_eq!(rows, [Err(wrong.to_owned())]);
         }
     }
 

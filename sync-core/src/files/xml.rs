@@ -9,8 +9,11 @@ use quick_xml::reader::Reader;
 
 use super::encoding::{Encoding, TextReader};
 use super::fault::Fault;
-use super::json::DEEPEST;
+use super::json::{DEEPEST, LONGEST_NAME};
 use super::row::{Fields, Value};
+
+/// Each attribute of an element is compared with all before it.
+const MOST_ATTRIBUTES: usize = 1_000;
 
 /// The rows of one file.
 pub(crate) struct XmlRows {
@@ -71,6 +74,12 @@ impl XmlRows {
                         return Err(self.fault("an element is deeper than allowed"));
                     }
                     self.open.push(name);
+                    if row.is_some()
+                        && self.open.iter().skip(self.path.len()).map(String::len).sum::<usize>()
+                            > LONGEST_NAME
+                    {
+                        return Err(self.fault("a field's name is longer than allowed"));
+                    }
                     if let Some(row) = &mut row {
                         if let Some((_, has_elements)) = row.texts.last_mut() {
                             *has_elements = true;
@@ -149,13 +158,19 @@ impl XmlRows {
 
     fn attributes(&self, element: &BytesStart<'_>, row: &mut Building) -> Result<(), Fault> {
         let inside = self.inside();
-        for attribute in element.attributes() {
+        for (n, attribute) in element.attributes().enumerate() {
+            if n >= MOST_ATTRIBUTES {
+                return Err(self.fault("an element has more attributes than allowed"));
+            }
             let attribute = attribute.map_err(|_| self.fault("the file is no well-formed XML"))?;
             let name: &str = attribute.key.as_ref();
             if name == "xmlns" || name.starts_with("xmlns:") {
                 continue;
             }
             let name = attribute.key.local_name().as_ref().to_owned();
+            if inside.len() + name.len() > LONGEST_NAME {
+                return Err(self.fault("a field's name is longer than allowed"));
+            }
             let value = attribute.normalized_value(XmlVersion::Implicit1_0);
             let value = value.map_err(|_| self.fault("an entity that XML itself does not define"))?;
             row.names.push(if inside.is_empty() { format!("@{name}") } else { format!("{inside}/@{name}") });
@@ -203,10 +218,14 @@ mod tests {
     type Row = Vec<(String, String)>;
 
     fn rows_in(text: &str, encoding: Encoding) -> Result<Vec<Row>, String> {
+        rows_of(text, encoding, 1_000)
+    }
+
+    fn rows_of(text: &str, encoding: Encoding, longest: u64) -> Result<Vec<Row>, String> {
         let words = |fault: Fault| fault.into_error("x.xml").to_string();
         let bytes = std::io::Cursor::new(text.as_bytes().to_vec());
         let path = ["towary".to_owned(), "towar".to_owned()];
-        let mut rows = XmlRows::new(TextReader::new(bytes, encoding), &path, 1_000);
+        let mut rows = XmlRows::new(TextReader::new(bytes, encoding), &path, longest);
         let mut all = Vec::new();
         while let Some(row) = rows.next().map_err(words)? {
             let fields = row.map_err(words)?;
@@ -248,6 +267,25 @@ mod tests {
         for end in (0..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
             assert!(rows(&whole[..end]).is_err(), "{}", &whole[..end]);
         }
+    }
+
+    #[test]
+    fn names_that_would_take_many_times_the_bytes_of_their_row_are_refused() {
+        let long = "x".repeat(300);
+        for inside in [format!("<{long}><{long}/></{long}>"), format!("<{long}><a {long}=\"\"/></{long}>")] {
+            let wrong = rows(&format!("<towary><towar>{inside}</towar></towary>")).unwrap_err();
+            assert!(wrong.contains("name is longer"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_element_with_more_attributes_than_anybody_writes_is_refused() {
+        let row = |most: usize| {
+            let attributes: String = (0..most).map(|n| format!(" a{n}=\"\"")).collect();
+            rows_of(&format!("<towary><towar{attributes}/></towary>"), Encoding::Utf8, 100_000)
+        };
+        assert_eq!(row(1_000).unwrap()[0].len(), 1_000);
+        assert!(row(1_001).unwrap_err().contains("more attributes"));
     }
 
     #[test]
