@@ -27,7 +27,7 @@ pub struct WantedClient {
 /// A client of the ERP.
 ///
 /// `Debug` shows the id only.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct ErpClient {
     /// The ERP's id.
@@ -192,7 +192,7 @@ pub enum Match {
 /// 4. the code, exactly as it is. Not with different tax numbers or countries;
 /// 5. otherwise a person, if there is anything in common. An e-mail address alone never decides.
 ///
-/// A step that finds several clients asks a person. So does, before the third step, a tax number that cannot be checked
+/// A step that finds several clients, or one that was told in two ways, asks a person. So does, before the third step, a tax number that cannot be checked
 /// because it is none or one of a country outside the EU: it may hide a client that would fit.
 ///
 /// ```
@@ -206,13 +206,13 @@ pub enum Match {
 pub fn match_client(wanted: &WantedClient, candidates: &[ErpClient]) -> Match {
     let wanted = Compared::wanted(wanted);
     // the same client given twice is one
-    let known: BTreeMap<&str, Compared<'_>> =
-        candidates.iter().map(|client| (client.id.as_str(), Compared::erp(client))).collect();
-    let shared: BTreeMap<&str, BTreeSet<Evidence>> = known
-        .iter()
-        .map(|(id, client)| (*id, wanted.shared_with(client)))
-        .filter(|(_, evidence)| !evidence.is_empty())
-        .collect();
+    let clients: BTreeSet<&ErpClient> = candidates.iter().collect();
+    let known: Vec<Candidate<'_>> =
+        clients.into_iter().map(|client| Candidate::new(client, &wanted)).collect();
+    let mut shared: BTreeMap<&str, BTreeSet<Evidence>> = BTreeMap::new();
+    for candidate in known.iter().filter(|candidate| !candidate.shared.is_empty()) {
+        shared.entry(candidate.id).or_default().extend(&candidate.shared);
+    }
     let is = |id: &str, by| Match::Is { id: id.to_owned(), by };
     let doubtful = |why| Match::Doubtful {
         why,
@@ -220,36 +220,47 @@ pub fn match_client(wanted: &WantedClient, candidates: &[ErpClient]) -> Match {
     };
 
     if let Some(linked) = wanted.linked_id {
-        let gone = !known.contains_key(linked);
+        let gone = !known.iter().any(|candidate| candidate.id == linked);
         return if gone { doubtful(Doubt::LinkedClientIsGone) } else { is(linked, Evidence::Link) };
     }
     for step in [Evidence::Reference, Evidence::TaxNumber, Evidence::Code] {
-        let found: Vec<(&str, &Compared<'_>)> = known
-            .iter()
-            .filter(|(id, _)| shared.get(*id).is_some_and(|evidence| evidence.contains(&step)))
-            .map(|(id, client)| (*id, client))
-            .collect();
+        let found: Vec<&Candidate<'_>> =
+            known.iter().filter(|candidate| candidate.shared.contains(&step)).collect();
         if step != Evidence::Reference {
             if wanted.has_unreadable_number() {
                 return doubtful(Doubt::UnreadableTaxNumber);
             }
-            if found.iter().any(|(_, client)| wanted.differs_in_country(client)) {
+            if found.iter().any(|found| wanted.differs_in_country(&found.client)) {
                 return doubtful(Doubt::OtherCountry(step));
             }
-            if found.iter().any(|(_, client)| wanted.differs_in_tax_number(client)) {
+            if found.iter().any(|found| wanted.differs_in_tax_number(&found.client)) {
                 return doubtful(Doubt::OtherTaxNumber(step));
             }
-            if found.iter().any(|(_, client)| client.has_unreadable_number()) {
+            if found.iter().any(|found| found.client.has_unreadable_number()) {
                 return doubtful(Doubt::UnreadableTaxNumber);
             }
         }
         match found.as_slice() {
             [] => {}
-            [(one, _)] => return is(one, step),
+            [one] => return is(one.id, step),
             _ => return doubtful(Doubt::Several(step)),
         }
     }
     if shared.is_empty() { Match::Nobody } else { doubtful(Doubt::EmailOnly) }
+}
+
+/// A client of the ERP, and what it has in common with the one that is looked for.
+struct Candidate<'a> {
+    id: &'a str,
+    client: Compared<'a>,
+    shared: BTreeSet<Evidence>,
+}
+
+impl<'a> Candidate<'a> {
+    fn new(client: &'a ErpClient, wanted: &Compared<'_>) -> Self {
+        let compared = Compared::erp(client);
+        Self { id: &client.id, shared: wanted.shared_with(&compared), client: compared }
+    }
 }
 
 /// A tax number as it is compared: also one that cannot be read, which proves nothing.

@@ -168,7 +168,29 @@ prop_compose! {
     }
 }
 
+#[test]
+fn a_client_that_was_told_in_two_ways_is_for_a_person_in_either_order() {
+    // renamed while the ERP was asked twice
+    let (old, new) = (erp("17").code("ALFA").tax_number(OTHER_NIP), erp("17").code("ALFA").tax_number(NIP));
+    let wanted = wanted().code("ALFA").tax_number(NIP).country("PL");
+    for known in [[old.clone(), new.clone()], [new.clone(), old.clone()]] {
+        assert_eq!(found(&wanted, &known), Some(("17".into(), Evidence::TaxNumber)));
+        let by_code = WantedClient { tax_number: None, ..wanted.clone() };
+        assert_eq!(doubt(&by_code, &known), Some((Doubt::Several(Evidence::Code), vec!["17".into()])));
+    }
+}
+
 proptest! {
+    #[test]
+    fn f71_the_order_of_the_candidates_never_matters(
+        erp in prop::collection::vec(any_client(), 0..6), like in any_client(), linked in prop::option::of("[1-5]"),
+    ) {
+        let ErpClient { id: _, reference, tax_number, country, code, email } = like;
+        let wanted = WantedClient { linked_id: linked, reference, tax_number, country, code, email };
+        let reversed: Vec<ErpClient> = erp.iter().rev().cloned().collect();
+        prop_assert_eq!(match_client(&wanted, &erp), match_client(&wanted, &reversed));
+    }
+
     #[test]
     fn f71_a_match_is_one_known_client_whatever_the_order_and_never_by_email(
         erp in prop::collection::vec(any_client(), 0..5), like in any_client(), linked in prop::option::of("[1-5]"),
