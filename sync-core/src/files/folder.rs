@@ -103,7 +103,8 @@ impl Folder {
     /// The files of a folder whose name is `pattern`, in which one `*` stands for anything: `stany-*.csv`, `orders.xml`.
     ///
     /// # Errors
-    /// [`Config`](crate::ErrorKind::Config) if the pattern is empty, has a second `*` or names another folder.
+    /// [`Config`](crate::ErrorKind::Config) if the pattern is empty, has a second `*`, names another folder, or names only files
+    /// that are [left alone](Complete).
     pub fn new(path: impl Into<PathBuf>, pattern: &str, complete: Complete) -> Result<Self> {
         let (prefix, suffix) = match pattern.split_once('*') {
             Some((prefix, suffix)) => (prefix, Some(suffix)),
@@ -116,14 +117,20 @@ impl Folder {
         if matches!(&complete, Complete::Marker(end) if end.is_empty()) {
             return Err(Error::config("a marker's name is longer than the file's"));
         }
-        Ok(Self {
+        let folder = Self {
             path: path.into(),
             prefix: prefix.to_owned(),
             suffix: suffix.map(str::to_owned),
             complete,
             clock: Arc::new(SystemClock),
             looks: Mutex::default(),
-        })
+        };
+        if !folder.matches(&pattern.replace('*', "0")) {
+            return Err(Error::config(
+                "files of such a name are left alone: they are unfinished, or markers",
+            ));
+        }
+        Ok(folder)
     }
 
     /// Takes the time of its looks from this clock.
@@ -257,9 +264,16 @@ mod tests {
         assert_eq!(all("a.csv"), ["a.csv"]);
         assert_eq!(all("*"), ["a.csv", "a.xml", "b.csv", "f.txt"]);
         assert_eq!(all("a.cs*sv"), Vec::<String>::new());
-        for wrong in ["", "*.*", "../x", "a\\b"] {
+        for wrong in ["", "*.*", "../x", "a\\b", ".*", "~a.csv", "a.tmp", "*.PART"] {
             assert!(Folder::new(place.path(), wrong, Complete::Renamed).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_pattern_of_markers_alone_is_refused() {
+        let marker = || Complete::Marker(".ok".to_owned());
+        assert!(Folder::new(".", "*.csv", marker()).is_ok() && Folder::new(".", "*", marker()).is_ok());
+        assert!(Folder::new(".", "*.csv.ok", marker()).is_err());
     }
 
     #[test]

@@ -116,9 +116,12 @@ impl NumberFormat {
         }
     }
 
-    /// Writes the number with all its digits and without groups.
+    /// Writes the number with all its digits and without groups. A negative zero is zero.
     #[must_use]
-    pub fn write(self, value: Decimal) -> String {
+    pub fn write(self, mut value: Decimal) -> String {
+        if value.is_zero() {
+            value.set_sign_positive(true);
+        }
         let text = value.to_string();
         if self.mark == '.' { text } else { text.replace('.', &self.mark.to_string()) }
     }
@@ -176,6 +179,12 @@ mod tests {
         assert!(NumberFormat::point().parse("1,234").is_err());
         assert!(NumberFormat::comma().parse("1 234").is_err());
         assert!(NumberFormat::point().groups_by_other_mark().parse("1,23").is_err());
+    }
+
+    #[test]
+    fn a_zero_is_written_without_a_sign() {
+        let zero: Decimal = "-0.00".parse().unwrap();
+        assert_eq!(NumberFormat::comma().write(zero), "0,00");
     }
 
     proptest! {

@@ -39,7 +39,7 @@ struct Inner {
 }
 
 impl OrderFiles {
-    /// Writes into `folder` files that end with `.{extension}`. `content` makes the bytes from the act's frozen
+    /// Writes into `folder` files that end with `.{extension}`, which may be given with its point. `content` makes the bytes from the act's frozen
     /// payload: the same for the same act, in the encoding that the ERP wants
     /// ([`TextEncoding::encode`](super::TextEncoding::encode)). Its reason refuses the act.
     pub fn new(
@@ -49,7 +49,7 @@ impl OrderFiles {
     ) -> Self {
         let inner = Inner {
             folder: folder.into(),
-            extension: extension.into(),
+            extension: extension.into().trim_start_matches('.').to_owned(),
             content: Box::new(content),
             writing: Mutex::default(),
         };

@@ -16,7 +16,7 @@ use crate::dispatch::Orders;
 use crate::world::{crash_after, finish};
 
 fn orders(folder: &Path) -> OrderFiles {
-    OrderFiles::new(folder, "txt", |act: &Act| {
+    OrderFiles::new(folder, ".txt", |act: &Act| {
         let text: String = act.payload.decode()?;
         if text == "refuse" {
             return Err(Reason::new("no-good"));
