@@ -105,6 +105,9 @@ impl Flow {
     /// A flow that ends in the outbox: its mapper makes acts, which a [`Dispatcher`](crate::Dispatcher) carries out.
     ///
     /// Acts are enqueued in the commit that moves the position. An op key belongs to one record key for ever.
+    ///
+    /// A record that is deleted or left out withdraws the act that the flow made of its key before; of a key that it has not
+    /// read before, it does nothing, also if its act was enqueued by other means.
     #[must_use]
     pub fn to_outbox<S, M>(name: FlowName, source: S, mapper: M, store: Arc<dyn Store>) -> Self
     where

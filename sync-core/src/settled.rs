@@ -12,7 +12,8 @@ use crate::store::{ActFilter, Store};
 
 /// The acts that are done or rejected, as a source: an ordinary flow tells the other side what became of its orders.
 ///
-/// A record's key is the act's op key. Acts come in the order in which they were settled. One that is let go again is no
+/// A record's key is the act's op key; [`Act::document`](crate::Act::document) names the act that made the document, which is
+/// the same for its edits and its cancellation. What was withdrawn before it happened is no record. Acts come in the order in which they were settled. One that is let go again is no
 /// record until it is settled anew: a look-up tells that it does not exist, a full pass finds it missing. So
 /// the sink of such a flow has [`Removal::None`](crate::Removal::None), unless it shall take back what it told.
 #[derive(Debug, Clone)]
