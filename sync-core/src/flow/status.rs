@@ -92,7 +92,10 @@ impl Flow {
                 return self.store.approve(&status.part, &Approval::new(token, by, reason)).await;
             }
         }
-        Err(Error::new(ErrorKind::NotFound, "nothing is held under this token"))
+        Err(Error::new(
+            ErrorKind::NotFound,
+            "nothing is held under this token: what is held has changed, the flow's status has its token now",
+        ))
     }
 
     /// Binds the positions of all parts to their sources as they are now, after a person has looked why they do not fit: another
