@@ -15,8 +15,8 @@ use crate::name::{ActKind, OpKey, OrderKey, TargetId};
 
 mod decision;
 
+pub(crate) use decision::act_link;
 pub use decision::{Decision, NewVersion, VersionState, decide};
-pub(crate) use decision::{act_link, is_cancellation};
 
 /// Namespace of the guids of all acts. Never changes: a repeat must carry the guid of the first attempt.
 const GUID_NAMESPACE: Uuid = Uuid::from_u128(0x8f1d_7a52_3c0e_5b6d_9a41_2e7f_60c8_b3d5);
@@ -148,6 +148,9 @@ impl NewAct {
 
     /// It waits until the act of this name is done, as an order waits for its new client. It waits as well while there is
     /// no such act, and if that was refused.
+    ///
+    /// An act of its own order key has to be enqueued before it: a later one would wait for it in turn, and neither be sent.
+    /// Where two flows enqueue them, give them different order keys.
     #[must_use]
     pub fn after(mut self, op_key: impl Into<OpKey>) -> Self {
         self.after.push(op_key.into());
@@ -201,7 +204,8 @@ pub struct Act {
     pub order_key: OrderKey,
     /// What sort of act.
     pub kind: ActKind,
-    /// The frozen request: the same at each attempt.
+    /// The frozen request: the same at each attempt. Of an act that was settled long ago an empty text, once it was
+    /// [pruned](crate::Store::prune).
     pub payload: Payload,
     /// UUIDv5 of its own op key: the idempotency key where the target has one.
     pub guid: Uuid,
@@ -397,7 +401,7 @@ impl ActState {
             .find(|state| state.as_str() == id)
     }
 
-    /// Nothing more will happen to it by itself or by a person's release.
+    /// Nothing more happens to it by itself.
     #[must_use]
     pub fn is_settled(self) -> bool {
         matches!(self, Self::Done | Self::Rejected)
@@ -621,8 +625,10 @@ pub enum ActOutcome {
     /// The document is there, and an act that cancels it waits.
     Cancelled,
     /// It has happened, is under way, or may have happened: it stays as it is, and a reject
-    /// [`changed-after-transfer`](Reason::CHANGED_AFTER_TRANSFER) was stored. The reject becomes due once the act is settled,
-    /// if it was not: the record is looked up again, and its newest version gets in as far as that is possible then.
+    /// [`changed-after-transfer`](Reason::CHANGED_AFTER_TRANSFER) was stored. If the act was under way, the reject becomes due
+    /// once it is settled, or waits again and surely has not happened: the record is looked up again, and its newest version
+    /// gets in as far as that is possible then. A source that cannot look up brings it with its next full pass, if it has
+    /// any; otherwise the reject stays for a person.
     ChangedAfterTransfer,
     /// There was nothing to withdraw, or it is being cancelled already.
     Unknown,

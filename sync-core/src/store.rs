@@ -8,9 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::act::{
-    Act, ActChange, ActCount, ActOutcome, ActState, ActStatus, Created, Payload, Verdict, is_cancellation,
-};
+use crate::act::{Act, ActChange, ActCount, ActOutcome, ActState, ActStatus, Created, Payload, Verdict};
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::fingerprint::Fingerprint;
 use crate::lease::{Acquired, Lease};
@@ -86,8 +84,8 @@ pub trait Store: Debug + Send + Sync {
     /// - What is sent is kept with [`sent_by`](PageCommit::sent_by) and the instant. An entry that differs from the stored one
     ///   in its absences alone was not sent again, and keeps both.
     /// - Each act is decided by [`decide`](crate::decide). Changed after transfer: the act and what was sent stay, a live
-    ///   reject [`changed-after-transfer`](Reason::CHANGED_AFTER_TRANSFER) is stored, which becomes due once the act that it
-    ///   waits for is settled. Any other outcome clears the key's live reject; of [`Enqueue`](ActChange::Enqueue) the key
+    ///   reject [`changed-after-transfer`](Reason::CHANGED_AFTER_TRANSFER) is stored, which becomes due with the
+    ///   [settlement](Self::settle) of the act that it waits for. Any other outcome clears the key's live reject; of [`Enqueue`](ActChange::Enqueue) the key
     ///   is kept as sent (its target id is the op key), of [`Withdraw`](ActChange::Withdraw) it is withdrawn.
     /// - Of one document at most one act is not settled. An edit or a cancellation has the order key of version 0.
     ///
@@ -232,7 +230,8 @@ pub trait Store: Debug + Send + Sync {
     async fn extend(&self, claim: &Claim, ttl: Duration) -> Result<()>;
 
     /// Ends a claim. A claim that lapsed but was not taken by anybody else can still be settled: its holder knows best.
-    /// Once the act is done or rejected, the rejects that wait for it are due.
+    /// The rejects that wait for the act are due once it is done or rejected, and once it waits again (to be sent, or for an
+    /// approval) and surely has not happened: a newer version takes its place then.
     ///
     /// # Errors
     /// [`LeaseLost`](crate::ErrorKind::LeaseLost) if it was settled or taken by somebody else.
@@ -281,8 +280,9 @@ pub trait Store: Debug + Send + Sync {
     /// [`Store`](crate::ErrorKind::Store).
     async fn act_counts(&self) -> Result<Vec<ActCount>>;
 
-    /// Drops the requests of acts that were settled more than `age` ago; tells how many. What is kept (names, state, what
-    /// was made, the hash) still keeps an act from happening twice.
+    /// Drops the requests of acts that were settled more than `age` ago; tells how many. Their payload is an empty text then,
+    /// which is no JSON. What is kept (names, state, what was made, the hash) still keeps an act from happening twice, and
+    /// lets its document be edited or cancelled.
     ///
     /// It also forgets deliveries and hints that came more than `age` ago, at least [`Delivery::KEPT`].
     ///
@@ -723,6 +723,15 @@ impl Settlement {
             Self::Held(reason) | Self::Manual(reason) | Self::Rejected(reason) => Some(reason),
         }
     }
+
+    /// Whether a change that came while the act was under way is decided anew. `may_exist`: it has been in doubt.
+    pub(crate) fn lets_changes_in(&self, may_exist: bool) -> bool {
+        match self {
+            Self::Done(_) | Self::Rejected(_) => true,
+            Self::Again { .. } | Self::Held(_) => !may_exist,
+            Self::InDoubt { .. } | Self::Manual(_) => false,
+        }
+    }
 }
 
 /// Which acts to list. All conditions hold together.
@@ -850,11 +859,11 @@ pub(crate) enum Released {
 }
 
 /// What a release means for an act in this state with this request.
-pub(crate) fn released(state: ActState, payload: &Payload, business_hash: Fingerprint) -> Result<Released> {
+pub(crate) fn released(state: ActState, payload: &Payload) -> Result<Released> {
     match state {
         ActState::Held => Ok(Released::Approved),
         ActState::Manual => Ok(Released::NotThere),
-        ActState::Rejected if payload.as_json() == PRUNED && !is_cancellation(business_hash) => {
+        ActState::Rejected if payload.as_json() == PRUNED => {
             Err(Error::new(
                 ErrorKind::Conflict,
                 "a prune dropped the act's request: it can be resolved, not released",
@@ -868,8 +877,8 @@ pub(crate) fn released(state: ActState, payload: &Payload, business_hash: Finger
     }
 }
 
-/// What is left of the request of an act that was settled long ago.
-pub(crate) const PRUNED: &str = "null";
+/// What is left of the request of an act that was settled long ago: no JSON, so no request is like it.
+pub(crate) const PRUNED: &str = "";
 
 /// A person's word about an act in this state is heard.
 pub(crate) fn check_resolvable(state: ActState) -> Result<()> {

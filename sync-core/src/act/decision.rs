@@ -18,7 +18,7 @@ pub(crate) fn act_link(op_key: &OpKey) -> LinkRef {
 }
 
 /// Whether this is a cancellation's business hash.
-pub(crate) fn is_cancellation(business_hash: Fingerprint) -> bool {
+fn is_cancellation(business_hash: Fingerprint) -> bool {
     business_hash == CANCELLATION
 }
 
@@ -238,7 +238,7 @@ fn withdraw(last: &VersionState, document: &OpKey) -> (ActOutcome, Decision) {
     reject(last, document)
 }
 
-/// What may yet happen otherwise is decided anew once it is settled.
+/// What is under way or may have happened is decided anew by its settlement.
 fn reject(last: &VersionState, document: &OpKey) -> (ActOutcome, Decision) {
     let reason = Reason::new(Reason::CHANGED_AFTER_TRANSFER);
     let reason = match last.state {

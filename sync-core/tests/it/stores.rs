@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use sync_core::testing::{ClockedStore, ManualClock, store_conformance, store_history};
 use sync_core::{
-    ErrorKind, Fingerprint, FlowName, Holder, MemoryStore, PageCommit, PageQuery, Part, Sent, SqliteStore,
-    Store,
+    Acquired, ActChange, ActFilter, ActKind, ActState, ClaimRequest, Created, ErrorKind, Fingerprint,
+    FlowName, Holder, MemoryStore, NewAct, PageCommit, PageQuery, Part, Sent, Settlement, SqliteStore, Store,
 };
 
 use crate::world::{TTL, name};
@@ -132,4 +132,48 @@ async fn a_commit_under_another_flows_lease_is_a_defect() {
     };
     let error = store.commit(&Part::whole(&name()), &lease, PageCommit::new(0, "x")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Bug);
+}
+
+/// An order and its new client, whose names end alike: in NUL, or after as many characters as PostgreSQL can index.
+pub(crate) async fn carry_out_acts_of_odd_names(store: &dyn Store) {
+    let acquired = store.acquire(&name(), &Holder::from("one"), TTL).await.unwrap();
+    let Acquired::Granted(lease) = acquired else { panic!("the lease is free") };
+    for (revision, end) in ["\0", "\0#1x", &"ż".repeat(500)].into_iter().enumerate() {
+        let named = |what: &str| format!("{what}{end}");
+        let client = NewAct::new(named("client"), named("c"), named("order"), end, end).unwrap();
+        let order = NewAct::new(named("order"), named("o"), named("order"), end, end).unwrap();
+        let order = order.after(named("client")).with_cancel(named("cancel"));
+        let mut page = PageCommit::new(revision as u64 * 2, "p");
+        for act in [order, client] {
+            let fingerprint = Fingerprint::of(end).unwrap();
+            page.acts.push((act.op_key.as_str().into(), ActChange::Enqueue { act, fingerprint }));
+        }
+        store.commit(&Part::whole(&name()), &lease, page).await.unwrap();
+        let kinds = ["order", "cancel"].map(|kind| ActKind::from(named(kind)));
+        let request = ClaimRequest::new(kinds.into(), Holder::from("one"), TTL, 9);
+        for (what, document) in [("client", None), ("order", None), ("order", Some("order"))] {
+            if document.is_some() {
+                let mut page = PageCommit::new(revision as u64 * 2 + 1, "p");
+                page.acts.push(("key".into(), ActChange::Withdraw { op_key: named(what).into() }));
+                store.commit(&Part::whole(&name()), &lease, page).await.unwrap();
+            }
+            let claims = store.claim(&request).await.unwrap();
+            let [claim] = claims.as_slice() else { panic!("{what}: {claims:?}") };
+            assert!(claim.act.op_key.as_str().starts_with(what));
+            assert_eq!(claim.act.document_id.as_ref().map(|id| id.as_str()), document);
+            let needed: Vec<_> =
+                claim.act.after.iter().filter_map(|needed| needed.target_id.clone()).collect();
+            assert_eq!(needed.len(), usize::from(what == "order" && document.is_none()));
+            store.settle(claim, Settlement::Done(Created::new(what))).await.unwrap();
+        }
+        let done = store.acts(&ActFilter::of_document(named("order"))).await.unwrap();
+        assert_eq!(done.iter().map(|act| act.state).collect::<Vec<_>>(), [ActState::Done; 2]);
+    }
+}
+
+#[tokio::test]
+async fn acts_of_odd_names_are_carried_out() {
+    carry_out_acts_of_odd_names(&MemoryStore::new()).await;
+    let folder = tempfile::tempdir().unwrap();
+    carry_out_acts_of_odd_names(&SqliteStore::open(folder.path().join("store.db")).unwrap()).await;
 }

@@ -12,6 +12,7 @@ use crate::act::{
     Prerequisite, Release, Verdict, VersionState, act_link, decide, let_go,
 };
 use crate::error::{Reason, Result};
+use crate::link::LinkRef;
 use crate::name::{ActKind, Key, OpKey, Part, TargetId};
 use crate::reject::{NewReject, RejectStage};
 use crate::store::{
@@ -297,6 +298,7 @@ impl State {
             }
             _ => None,
         };
+        let lets_changes_in = settlement.lets_changes_in(row.status.may_exist);
         match settlement {
             Settlement::InDoubt { misses, .. } => {
                 row.misses = misses;
@@ -305,12 +307,21 @@ impl State {
             Settlement::Manual(_) => row.status.may_exist = true,
             Settlement::Done(created) => self.settled_as(&claim.act.op_key, Some(created), now),
             Settlement::Rejected(_) => self.settled_as(&claim.act.op_key, None, now),
-            _ => {}
+            Settlement::Again { .. } | Settlement::Held(_) => {}
+        }
+        if lets_changes_in {
+            self.make_due(&act_link(&claim.act.op_key));
         }
         Ok(())
     }
 
-    /// Numbers a settled act, learns its links, and makes the rejects due that wait for it.
+    fn make_due(&mut self, wanted: &LinkRef) {
+        for reject in self.rejects.values_mut() {
+            reject.due |= reject.reason.waits_for() == Some(wanted);
+        }
+    }
+
+    /// Numbers a settled act, and learns its links.
     fn settled_as(&mut self, op_key: &OpKey, created: Option<Created>, now: DateTime<Utc>) {
         self.acts.settled += 1;
         let number = self.acts.settled;
@@ -319,15 +330,11 @@ impl State {
         let (part, links) = (row.part.clone(), created.as_ref().map(|created| created.links.clone()));
         row.status.created = created;
         self.learn_links(&part, &links.unwrap_or_default(), now);
-        let wanted = act_link(op_key);
-        for reject in self.rejects.values_mut() {
-            reject.due |= reject.reason.waits_for() == Some(&wanted);
-        }
     }
 
     pub(super) fn release(&mut self, op_key: &OpKey, by: &str, why: &str, now: DateTime<Utc>) -> Result<()> {
         let row = self.acts.find(op_key).ok_or_else(no_such_act)?;
-        match released(row.status.state, &row.status.act.payload, row.status.business_hash)? {
+        match released(row.status.state, &row.status.act.payload)? {
             Released::Approved => {
                 row.status.act.released = Some(Release::new(by, why, now));
                 row.make_ready(None, now);
@@ -365,6 +372,7 @@ impl State {
             }
         };
         self.settled_as(op_key, created, now);
+        self.make_due(&act_link(op_key));
         Ok(())
     }
 

@@ -10,14 +10,13 @@ use crate::store::columns::{act_state, unsigned};
 
 pub(super) async fn count(database: &Database) -> Result<Vec<ActCount>> {
     let s = &database.schema;
-    // the second half is the condition of a partial index, and one more
+    // each half has the condition of a partial index
     let sql = format!(
         "SELECT kind, CASE WHEN state = 'sending' AND looking_up THEN 'in_doubt' ELSE state END, code, count(*),
              min(enqueued_at), min(changed_at)
          FROM {s}.act WHERE {OPEN} GROUP BY 1, 2, 3
          UNION ALL SELECT kind, state, code, count(*), min(enqueued_at), min(changed_at)
-         FROM {s}.act WHERE state IN ('done', 'rejected') AND payload <> 'null' AND state = 'rejected'
-         GROUP BY 1, 2, 3"
+         FROM {s}.act WHERE state = 'rejected' AND payload <> '' GROUP BY 1, 2, 3"
     );
     let counted = |row: &Row| {
         let kind: &str = get(row, 0)?;

@@ -13,7 +13,6 @@ use crate::act::{
     Release, Verdict, VersionState, act_link, decide, let_go,
 };
 use crate::error::{Reason, Result};
-use crate::fingerprint::Fingerprint;
 use crate::link::LinkRef;
 use crate::name::{ActKind, Key, OpKey, OrderKey, TargetId};
 use crate::reject::{NewReject, RejectStage};
@@ -341,32 +340,40 @@ pub(super) async fn extend(database: &Database, claim: &Claim, ttl: Duration) ->
 pub(super) async fn settle(database: &Database, claim: &Claim, settlement: Settlement) -> Result<()> {
     let mut session = database.session().await?;
     let s = &database.schema;
-    let links = match &settlement {
-        Settlement::Done(created) => created.links.as_slice(),
-        Settlement::Rejected(_) => &[],
-        _ => return settle_in(&mut session, s, claim, &settlement).await.map(drop),
-    };
+    if !settlement.lets_changes_in(false) {
+        return settle_in(&mut session, s, claim, &settlement).await.map(drop);
+    }
     session.begin().await?;
     let settled = async {
         lock_links(&mut session, s).await?;
-        let part = settle_in(&mut session, s, claim, &settlement).await?;
-        learn_links(&mut session, s, part, links).await?;
-        // whoever stores such a reject holds the act's lock
-        make_due(&mut session, s, &act_link(&claim.act.op_key)).await
+        let (part, may_exist) = settle_in(&mut session, s, claim, &settlement).await?;
+        if let Settlement::Done(created) = &settlement {
+            learn_links(&mut session, s, part, &created.links).await?;
+        }
+        if settlement.lets_changes_in(may_exist) {
+            // whoever stores such a reject holds the act's lock
+            make_due(&mut session, s, &act_link(&claim.act.op_key)).await?;
+        }
+        Ok(())
     };
     let settled = settled.await;
     session.end(settled).await
 }
 
-/// Gives the number of the act's part.
-async fn settle_in(session: &mut Session, s: &str, claim: &Claim, settlement: &Settlement) -> Result<i64> {
+/// Gives the number of the act's part, and whether the act has been in doubt.
+async fn settle_in(
+    session: &mut Session,
+    s: &str,
+    claim: &Claim,
+    settlement: &Settlement,
+) -> Result<(i64, bool)> {
     // the claim's number rises, so that it cannot be settled twice
     let sql = format!(
         "UPDATE {s}.act SET claim = claim + 1, state = $3, changed_at = now, misses = coalesce($5, misses),
              next_at = now + $4 * interval '1 microsecond', may_exist = may_exist OR $3 IN ('in_doubt', 'manual'),
              code = $6, detail = $7, waits_kind = $8, waits_side = $9, waits_id = $10, created = $11
          FROM (SELECT {s}.sync_now() AS now) AS clock
-         WHERE op_key = $1 AND claim = $2 AND state IN ('sending', 'in_doubt') RETURNING part"
+         WHERE op_key = $1 AND claim = $2 AND state IN ('sending', 'in_doubt') RETURNING part, may_exist"
     );
     let (wait, misses) = match settlement {
         Settlement::Again { after, .. } => (Some(micros(*after)), None),
@@ -393,20 +400,16 @@ async fn settle_in(session: &mut Session, s: &str, claim: &Claim, settlement: &S
         text(created),
     ];
     let rows = session.rows("settle an act", &sql, values).await?;
-    get(rows.first().ok_or_else(claim_lost)?, 0)
+    let row = rows.first().ok_or_else(claim_lost)?;
+    Ok((get(row, 0)?, get(row, 1)?))
 }
 
-/// State, request, business hash and part of an act, under its lock.
-async fn lock(
-    session: &mut Session,
-    s: &str,
-    op_key: &OpKey,
-) -> Result<(ActState, Payload, Fingerprint, i64)> {
-    let sql = format!("SELECT state, payload, business_hash, part FROM {s}.act WHERE op_key = $1 FOR UPDATE");
+/// State, request and part of an act, under its lock.
+async fn lock(session: &mut Session, s: &str, op_key: &OpKey) -> Result<(ActState, Payload, i64)> {
+    let sql = format!("SELECT state, payload, part FROM {s}.act WHERE op_key = $1 FOR UPDATE");
     let rows = session.rows("read an act", &sql, &[text(clean(op_key.as_str()))]).await?;
     let row = rows.first().ok_or_else(no_such_act)?;
-    let payload = Payload::from_json(get::<String>(row, 1)?);
-    Ok((act_state(get(row, 0)?)?, payload, fingerprint_of(get(row, 2)?)?, get(row, 3)?))
+    Ok((act_state(get(row, 0)?)?, Payload::from_json(get::<String>(row, 1)?), get(row, 2)?))
 }
 
 pub(super) async fn release(database: &Database, op_key: &OpKey, by: &str, why: &str) -> Result<()> {
@@ -418,8 +421,8 @@ pub(super) async fn release(database: &Database, op_key: &OpKey, by: &str, why: 
 
 async fn release_in(session: &mut Session, s: &str, op_key: &OpKey, by: &str, why: &str) -> Result<()> {
     lock_line(session, s).await?;
-    let (state, payload, hash, _) = lock(session, s, op_key).await?;
-    let meant = released(state, &payload, hash)?;
+    let (state, payload, _) = lock(session, s, op_key).await?;
+    let meant = released(state, &payload)?;
     let number = if meant == Released::Anew { "id = DEFAULT, settled = NULL, " } else { "" };
     let sql = format!(
         "UPDATE {s}.act SET {number}state = 'ready', next_at = now, changed_at = now,
@@ -464,7 +467,7 @@ async fn resolve_in(
     why: &str,
 ) -> Result<()> {
     lock_links(session, s).await?;
-    let (state, _, _, part) = lock(session, s, op_key).await?;
+    let (state, _, part) = lock(session, s, op_key).await?;
     check_resolvable(state)?;
     let created = match verdict {
         Verdict::Happened(created) => Some(created),
@@ -563,9 +566,12 @@ pub(super) async fn list(database: &Database, filter: &ActFilter) -> Result<Vec<
 
 pub(super) async fn prune(database: &Database, age: Duration) -> Result<u64> {
     let s = &database.schema;
+    // what a flow is about to change is left for the next time: both would lock acts in another order
     let sql = format!(
-        "UPDATE {s}.act SET payload = $2 WHERE state IN ('done', 'rejected') AND payload <> 'null'
-         AND changed_at <= {s}.sync_now() - $1 * interval '1 microsecond'"
+        "UPDATE {s}.act SET payload = $2 FROM (SELECT id FROM {s}.act
+             WHERE state IN ('done', 'rejected') AND payload <> ''
+             AND changed_at <= (SELECT {s}.sync_now()) - $1 * interval '1 microsecond' FOR UPDATE SKIP LOCKED) AS old
+         WHERE act.id = old.id"
     );
     database.execute("drop old requests", &sql, &[int(micros(age)), text(PRUNED)]).await
 }

@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// - A part keeps its row, and so its number, when it is forgotten: then its revision is 0.
 /// - Acts of one document are numbered by `version`, from 0, the one that makes it. `settled` numbers acts in the order in which
 ///   they were settled; who reads them in that order gives the numbers, so that they show in order.
+/// - A request that was dropped is empty: `null` is that of a cancellation.
 /// - `bits` lie uncompressed in their row: one bit of them is read per key.
 const STEPS: &[&str] = &["
 CREATE TABLE {s}.version (version bigint NOT NULL);
@@ -77,6 +78,10 @@ UPDATE {s}.act SET settled = numbered.number FROM (
 CREATE UNIQUE INDEX act_document ON {s}.act (document, version);
 CREATE UNIQUE INDEX act_settled_number ON {s}.act (settled) WHERE settled IS NOT NULL;
 CREATE INDEX act_unnumbered ON {s}.act (id) WHERE state IN ('done', 'rejected') AND settled IS NULL;
+DROP INDEX {s}.act_settled;
+UPDATE {s}.act SET payload = '' WHERE state IN ('done', 'rejected') AND payload = 'null';
+CREATE INDEX act_settled ON {s}.act (changed_at) WHERE state IN ('done', 'rejected') AND payload <> '';
+CREATE INDEX act_refused ON {s}.act (id) WHERE state = 'rejected' AND payload <> '';
 ALTER TABLE {s}.link ADD COLUMN open boolean NOT NULL DEFAULT false;
 CREATE INDEX link_open ON {s}.link (kind, a) WHERE open;
 CREATE TABLE {s}.run (

@@ -15,8 +15,7 @@ pub(super) fn count(tx: &Transaction<'_>) -> Result<Vec<ActCount>> {
                FROM act INDEXED BY act_line WHERE state IN ('ready', 'sending', 'in_doubt', 'held', 'manual')
                GROUP BY 1, 2, 3
                UNION ALL SELECT kind, state, reason_code, count(*), min(enqueued_at), min(changed_at)
-               FROM act INDEXED BY act_settled WHERE state IN ('done', 'rejected') AND payload <> 'null'
-               AND state = 'rejected' GROUP BY 1, 2, 3";
+               FROM act INDEXED BY act_refused WHERE state = 'rejected' AND payload <> '' GROUP BY 1, 2, 3";
     let mut statement = tx.prepare_cached(sql).map_err(&what)?;
     let rows = statement
         .query_map([], |row| {

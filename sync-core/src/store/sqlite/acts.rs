@@ -215,7 +215,8 @@ pub(super) fn settle(
     // the claim's number rises, so that it cannot be settled twice
     let sql = "UPDATE act SET claim = claim + 1, state = ?3, next_at = ?4, misses = coalesce(?5, misses),
                reason_code = ?6, reason_detail = ?7, created = ?8, changed_at = ?9,
-               may_exist = max(may_exist, ?3 IN ('in_doubt', 'manual')) WHERE op_key = ?1 AND claim = ?2 AND state IN ('sending', 'in_doubt') RETURNING part";
+               may_exist = max(may_exist, ?3 IN ('in_doubt', 'manual')) WHERE op_key = ?1 AND claim = ?2 AND state IN ('sending', 'in_doubt')
+               RETURNING part, may_exist";
     let values = params![
         claim.act.op_key.as_str(),
         signed(claim.number),
@@ -227,19 +228,23 @@ pub(super) fn settle(
         created,
         now
     ];
-    let part: Option<i64> = tx
+    let found: Option<(i64, bool)> = tx
         .prepare_cached(sql)
-        .and_then(|mut s| s.query_row(values, |row| row.get(0)).optional())
+        .and_then(|mut s| s.query_row(values, |row| Ok((row.get(0)?, row.get(1)?))).optional())
         .map_err(&what)?;
-    let Some(part) = part else { return Err(claim_lost()) };
+    let Some((part, may_exist)) = found else { return Err(claim_lost()) };
     match &settlement {
-        Settlement::Done(created) => settled_as(tx, &claim.act.op_key, part, Some(created), now),
-        Settlement::Rejected(_) => settled_as(tx, &claim.act.op_key, part, None, now),
-        _ => Ok(()),
+        Settlement::Done(created) => settled_as(tx, &claim.act.op_key, part, Some(created), now)?,
+        Settlement::Rejected(_) => settled_as(tx, &claim.act.op_key, part, None, now)?,
+        _ => {}
     }
+    if settlement.lets_changes_in(may_exist) {
+        links::make_due(tx, &act_link(&claim.act.op_key))?;
+    }
+    Ok(())
 }
 
-/// Numbers a settled act, learns its links, and makes the rejects due that wait for it.
+/// Numbers a settled act, and learns its links.
 fn settled_as(
     tx: &Transaction<'_>,
     op_key: &OpKey,
@@ -252,10 +257,7 @@ fn settled_as(
     tx.prepare_cached("UPDATE act SET settled = ?2 WHERE op_key = ?1")
         .and_then(|mut s| s.execute(params![op_key.as_str(), number]))
         .map_err(&what)?;
-    if let Some(created) = created {
-        links::learn(tx, part, &created.links, now)?;
-    }
-    links::make_due(tx, &act_link(op_key))
+    created.map_or(Ok(()), |created| links::learn(tx, part, &created.links, now))
 }
 
 /// A number above all that were ever given: those of acts that were let go again or withdrawn since are not given anew,
@@ -277,14 +279,12 @@ fn next_settled(tx: &Transaction<'_>) -> Result<i64> {
 
 pub(super) fn release(tx: &Transaction<'_>, op_key: &OpKey, by: &str, why: &str, now: Instant) -> Result<()> {
     let what = failed("release an act");
-    let found: Option<(String, String, [u8; 16])> = tx
-        .prepare_cached("SELECT state, payload, business_hash FROM act WHERE op_key = ?1")
-        .and_then(|mut s| {
-            s.query_row([op_key.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()
-        })
+    let found: Option<(String, String)> = tx
+        .prepare_cached("SELECT state, payload FROM act WHERE op_key = ?1")
+        .and_then(|mut s| s.query_row([op_key.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional())
         .map_err(&what)?;
-    let (state, payload, hash) = found.ok_or_else(no_such_act)?;
-    let meant = released(act_state(&state)?, &Payload::from_json(payload), Fingerprint::from_bytes(hash))?;
+    let (state, payload) = found.ok_or_else(no_such_act)?;
+    let meant = released(act_state(&state)?, &Payload::from_json(payload))?;
     let (approval, reason) = match meant {
         Released::Approved => (Some(to_json(&Release::new(by, why, now.time()))?), None),
         Released::NotThere | Released::Anew => (None, Some(let_go(by, why))),
@@ -332,7 +332,8 @@ pub(super) fn resolve(
         now
     ];
     tx.prepare_cached(sql).and_then(|mut s| s.execute(values)).map_err(&what)?;
-    settled_as(tx, op_key, part, created, now)
+    settled_as(tx, op_key, part, created, now)?;
+    links::make_due(tx, &act_link(op_key))
 }
 
 pub(super) fn settled(
@@ -418,7 +419,7 @@ pub(super) fn list(tx: &Transaction<'_>, filter: &ActFilter) -> Result<Vec<ActSt
 
 pub(super) fn prune(tx: &Transaction<'_>, until: Instant) -> Result<u64> {
     let sql = "UPDATE act SET payload = ?2
-               WHERE state IN ('done', 'rejected') AND changed_at <= ?1 AND payload <> 'null'";
+               WHERE state IN ('done', 'rejected') AND changed_at <= ?1 AND payload <> ''";
     tx.prepare_cached(sql)
         .and_then(|mut s| s.execute(params![until, PRUNED]))
         .map(|rows| rows as u64)

@@ -91,7 +91,7 @@ CREATE INDEX act_settled ON act (changed_at) WHERE state IN ('done', 'rejected')
 ";
 
 /// Acts of one document are numbered by `version`, from 0, the one that makes it. `settled` numbers acts in the order in which
-/// they were settled. `run` and `mapping` of what was sent before this version are not known.
+/// they were settled. A request that was dropped is empty: `null` is that of a cancellation. `run` and `mapping` of what was sent before this version are not known.
 const VERSION_4: &str = "
 ALTER TABLE act ADD COLUMN document TEXT NOT NULL DEFAULT '';
 ALTER TABLE act ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
@@ -104,6 +104,10 @@ UPDATE act SET settled = numbered.number FROM (
 ) AS numbered WHERE act.id = numbered.id;
 CREATE UNIQUE INDEX act_document ON act (document, version);
 CREATE UNIQUE INDEX act_settled_number ON act (settled) WHERE settled IS NOT NULL;
+DROP INDEX act_settled;
+UPDATE act SET payload = '' WHERE state IN ('done', 'rejected') AND payload = 'null';
+CREATE INDEX act_settled ON act (changed_at) WHERE state IN ('done', 'rejected') AND payload <> '';
+CREATE INDEX act_refused ON act (id) WHERE state = 'rejected' AND payload <> '';
 ALTER TABLE link ADD COLUMN open INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX link_open ON link (kind, a) WHERE open;
 CREATE TABLE run (

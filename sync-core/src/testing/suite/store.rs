@@ -118,12 +118,14 @@ where
     acts::pruning(&Case::of(make().await?)).await?;
     documents::edits_and_cancellations(&Case::of(make().await?)).await?;
     documents::changes_under_way(&Case::of(make().await?)).await?;
+    documents::changes_before_it_waits_again(&Case::of(make().await?)).await?;
     documents::prerequisites(&Case::of(make().await?)).await?;
     documents::the_end_of_the_line(&Case::of(make().await?)).await?;
     documents::verdicts(&Case::of(make().await?)).await?;
     documents::settled_in_order(&Case::of(make().await?)).await?;
     documents::filters(&Case::of(make().await?)).await?;
     act_counts::counts(&Case::of(make().await?)).await?;
+    act_counts::refused_cancellations(&Case::of(make().await?)).await?;
     texts::odd_texts(&Case::of(make().await?)).await?;
     texts::odd_links_and_acts(&Case::of(make().await?)).await?;
     texts::large_and_empty_pages(&Case::of(make().await?)).await

@@ -10,7 +10,7 @@ use sync_core::{
     Reason, Settlement, Store,
 };
 
-use super::{database, flow, lease, with_database};
+use super::{admin, database, flow, lease, with_database};
 use crate::model::play::Dice;
 
 const KEYS: usize = 5;
@@ -266,7 +266,7 @@ async fn sixteen_claimers_over_several_pools_never_hold_two_acts_of_one_order_ke
 
 /// F64: what was settled long ago costs a claim nothing.
 #[tokio::test]
-async fn f64_a_claim_reads_what_is_open_and_nothing_of_what_is_settled() {
+async fn f64_claims_and_counts_read_what_is_open_and_nothing_of_what_is_done() {
     let Some(url) = database() else { return };
     with_database(url, async |database| {
         let test = database.fresh().await;
@@ -296,6 +296,7 @@ async fn f64_a_claim_reads_what_is_open_and_nothing_of_what_is_settled() {
             for claim in store.claim(&request).await.unwrap() {
                 store.settle(&claim, Settlement::Done(Created::new("x"))).await.unwrap();
             }
+            assert_eq!(store.act_counts().await.unwrap().len(), 1);
         }
         // the server counts what a connection has read once that has ended
         let after = loop {
@@ -306,6 +307,40 @@ async fn f64_a_claim_reads_what_is_open_and_nothing_of_what_is_settled() {
         };
         assert_eq!(after[1], before[1], "the whole table was read");
         assert!(after[2] - before[2] < 500, "{} rows of a line of 20 were read", after[2] - before[2]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn acts_of_odd_names_are_carried_out() {
+    let Some(url) = database() else { return };
+    with_database(url, async |database| {
+        let test = database.fresh().await;
+        crate::stores::carry_out_acts_of_odd_names(&*test.store).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pruning_does_not_wait_for_an_act_that_a_flow_is_about_to_change() {
+    let Some(url) = database() else { return };
+    with_database(url, async |database| {
+        let test = database.fresh().await;
+        let lease = lease(&*test.store, "one").await;
+        let acts = ["a", "b"].map(|op_key| (op_key.to_owned(), op_key.to_owned()));
+        enqueue(&test.store, &lease, 0, &acts, "v1").await;
+        let request =
+            ClaimRequest::new(vec!["order".into()], Holder::from("one"), Duration::from_secs(60), 2);
+        for claim in test.store.claim(&request).await.unwrap() {
+            test.store.settle(&claim, Settlement::Done(Created::new("x"))).await.unwrap();
+        }
+        let mut flow = admin(&database.url).await;
+        let tx = flow.transaction().await.unwrap();
+        let lock = format!("SELECT FROM {}.act WHERE op_key = 'a' FOR UPDATE", test.schema);
+        tx.execute(&lock, &[]).await.unwrap();
+        assert_eq!(test.store.prune(Duration::ZERO).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        assert_eq!(test.store.prune(Duration::ZERO).await.unwrap(), 1);
     })
     .await;
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Case, LAG, TTL, same};
-use crate::act::{ActCount, ActState, Created};
-use crate::error::{Reason, Result};
+use super::{Case, LAG, TTL, fails, same};
+use crate::act::{ActChange, ActCount, ActOutcome, ActState, Created, NewAct};
+use crate::error::{ErrorKind, Reason, Result};
+use crate::fingerprint::Fingerprint;
 use crate::store::{ActFilter, Settlement};
 
 type Group = (ActState, Option<&'static str>, u64);
@@ -80,4 +81,31 @@ pub(super) async fn counts(case: &Case) -> Result<()> {
     same("three refusals and a done act are pruned", case.store.prune(TTL).await?, 4)?;
     expected.truncate(4);
     groups(case, "refused acts count until their requests are pruned", &expected).await
+}
+
+/// A request may be as good as empty: that of a cancellation is `null`.
+pub(super) async fn refused_cancellations(case: &Case) -> Result<()> {
+    let act = NewAct::new("a", "a", "order", &(), "v1")?.with_cancel("order");
+    let fingerprint = Fingerprint::of("v1")?;
+    case.commit(|page| page.acts.push(("a".into(), ActChange::Enqueue { act, fingerprint }))).await?;
+    let no = || Settlement::Rejected(Reason::new("no"));
+    case.store.settle(&case.claim_one().await?, no()).await?;
+    let refused = [(ActState::Rejected, Some("no"), 1)];
+    groups(case, "a refused act with an empty request is counted", &refused).await?;
+    case.store.release(&"a".into(), "Anna", "corrected").await?;
+    case.store.settle(&case.claim_one().await?, Settlement::Done(Created::new("A"))).await?;
+    same("it can be cancelled", case.withdraw("a").await?, ActOutcome::Cancelled)?;
+    case.store.settle(&case.claim_one().await?, no()).await?;
+    groups(case, "a refused cancellation is counted", &refused).await?;
+    case.store.release(&"a#1".into(), "Anna", "corrected").await?;
+    same("it is let go again as it was", case.claim_one().await?.act.payload.as_json(), "null")?;
+    case.advance(TTL).await?;
+    same("it lapses", case.claim().await?.len(), 0)?;
+    case.advance(LAG).await?;
+    case.store.settle(&case.claim_one().await?, no()).await?;
+    groups(case, "counted once more", &refused).await?;
+    same("both requests are dropped", case.store.prune(Duration::ZERO).await?, 2)?;
+    groups(case, "then it counts no more", &[]).await?;
+    let dropped = case.store.release(&"a#1".into(), "Anna", "too late").await;
+    fails("a dropped request is not sent", dropped, ErrorKind::Conflict)
 }

@@ -119,6 +119,33 @@ pub(super) async fn changes_under_way(case: &Case) -> Result<()> {
     same("all three wait", names(&case.claim().await?), vec!["done#1", "refused", "given up"])
 }
 
+/// What was surely not sent waits with the request of then: the newer version gets in at once, not only after that was sent.
+pub(super) async fn changes_before_it_waits_again(case: &Case) -> Result<()> {
+    for op_key in ["not sent", "held", "not there"] {
+        case.put(order(op_key, "v1")?).await?;
+    }
+    let claims = case.claim().await?;
+    let [not_sent, held, not_there] = claims.as_slice() else { return Err(Error::bug("three claims")) };
+    for op_key in ["not sent", "held", "not there"] {
+        let outcome = case.put(order(op_key, "v2")?).await?;
+        same("under way", outcome, ActOutcome::ChangedAfterTransfer)?;
+    }
+    let again = |reason| Settlement::Again { after: TTL, reason: Reason::new(reason) };
+    case.store.settle(not_sent, again("away")).await?;
+    same("it was not sent", case.due(&case.part).await?, vec!["not sent".to_owned()])?;
+    same("gets in", case.put(order("not sent", "v2")?).await?, ActOutcome::Replaced)?;
+    case.store.settle(held, Settlement::Held(Reason::new("dearer"))).await?;
+    same("it is held", case.due(&case.part).await?, vec!["held".to_owned()])?;
+    same("gets in too", case.put(order("held", "v2")?).await?, ActOutcome::Replaced)?;
+    let doubt = Settlement::InDoubt { after: Duration::ZERO, misses: 0, reason: Reason::new("lost") };
+    case.store.settle(not_there, doubt).await?;
+    let claims = case.claim().await?;
+    let not_there = claims.iter().find(|claim| claim.act.op_key.as_str() == "not there");
+    let not_there = not_there.ok_or_else(|| Error::bug("it is looked up"))?;
+    case.store.settle(not_there, again("surely-not-there")).await?;
+    same("what was in doubt is not changed until it is settled", case.due(&case.part).await?, vec![])
+}
+
 pub(super) async fn prerequisites(case: &Case) -> Result<()> {
     let of_client = |op_key: &str| Ok(NewAct::new(op_key, op_key, "order", "v", "v")?.after("client"));
     case.put(of_client("o1")?).await?;
