@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::Planning;
-use crate::act::{ActChange, ActCount, ActStatus, Verdict};
+use crate::act::{ActChange, ActCount, ActOutcome, ActStatus, Verdict};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lease::{Acquired, Lease};
@@ -197,12 +197,15 @@ impl Store for Overlay {
         self.adopt_acts(part, &page.acts).await?;
         self.adopt_links(part, &page).await?;
         let touched = page.sent.iter().map(|(key, _)| key).chain(&page.withdrawn);
-        let touched = touched.chain(page.acts.iter().map(|(key, _)| key));
         self.taken_over().sent.extend(touched.map(|key| (part.clone(), key.clone())));
         page.rejects.iter().for_each(|reject| self.planning.reject(part, reject));
         let acts = page.acts.clone();
         let committed = self.above.commit(part, lease, page).await?;
         for ((key, change), outcome) in acts.iter().zip(&committed.acts) {
+            // what was sent of it stays
+            if *outcome != ActOutcome::ChangedAfterTransfer {
+                self.taken_over().sent.insert((part.clone(), key.clone()));
+            }
             self.planning.act(part, key, change.op_key().clone(), *outcome, change.fingerprint());
         }
         Ok(committed)

@@ -282,7 +282,7 @@ async fn claim_in(session: &mut Session, s: &str, request: &ClaimRequest) -> Res
     // a submit that lapsed may still arrive at the target; a look-up that lapsed did nothing
     let sql = format!(
         "WITH clock AS MATERIALIZED (SELECT {s}.sync_now() AS now),
-         lapsed AS (SELECT act.id FROM {s}.act, clock WHERE {OPEN} AND state = 'sending' AND next_at <= now
+         lapsed AS (SELECT act.id FROM {s}.act, clock WHERE state = 'sending' AND next_at <= now
              AND kind = ANY ($1) ORDER BY act.id FOR UPDATE OF act SKIP LOCKED)
          UPDATE {s}.act SET state = 'in_doubt', may_exist = true, changed_at = now,
              next_at = CASE WHEN looking_up THEN next_at ELSE next_at + $2 * interval '1 microsecond' END,

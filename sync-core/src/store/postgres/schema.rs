@@ -82,6 +82,7 @@ DROP INDEX {s}.act_settled;
 UPDATE {s}.act SET payload = '' WHERE state IN ('done', 'rejected') AND payload = 'null';
 CREATE INDEX act_settled ON {s}.act (changed_at) WHERE state IN ('done', 'rejected') AND payload <> '';
 CREATE INDEX act_refused ON {s}.act (id) WHERE state = 'rejected' AND payload <> '';
+CREATE INDEX act_sending ON {s}.act (next_at) WHERE state = 'sending';
 ALTER TABLE {s}.link ADD COLUMN open boolean NOT NULL DEFAULT false;
 CREATE INDEX link_open ON {s}.link (kind, a) WHERE open;
 CREATE TABLE {s}.run (

@@ -138,15 +138,14 @@ fn move_to_end(tx: &Transaction<'_>, op_key: &OpKey) -> Result<()> {
 pub(super) fn claim(tx: &Transaction<'_>, request: &ClaimRequest, now: Instant) -> Result<Vec<Claim>> {
     let what = failed("claim acts");
     let lag = Instant(0).after(request.visibility_lag);
-    // the whole list of open states is repeated because SQLite takes a partial index only for its own condition
     // a submit that lapsed may still arrive at the target; a look-up that lapsed did nothing
-    let lapse = "UPDATE act INDEXED BY act_line SET state = 'in_doubt', reason_code = 'claim-lapsed', reason_detail = NULL,
+    let lapse = "UPDATE act INDEXED BY act_sending SET state = 'in_doubt', reason_code = 'claim-lapsed', reason_detail = NULL,
                  next_at = next_at + iif(looking_up, 0, ?2), misses = iif(looking_up, misses, 0), may_exist = 1,
                  changed_at = ?1
-                 WHERE state IN ('ready', 'sending', 'in_doubt', 'held', 'manual')
-                 AND state = 'sending' AND next_at <= ?1 AND kind IN (SELECT value FROM json_each(?3))";
+                 WHERE state = 'sending' AND next_at <= ?1 AND kind IN (SELECT value FROM json_each(?3))";
     let kinds = to_json(&request.kinds)?;
     tx.prepare_cached(lapse).and_then(|mut s| s.execute(params![now, lag, kinds])).map_err(&what)?;
+    // the whole list of open states is repeated because SQLite takes a partial index only for its own condition
     let due = format!(
         "SELECT {COLUMNS}, claim, misses FROM act INDEXED BY act_line
          WHERE state IN ('ready', 'sending', 'in_doubt', 'held', 'manual')

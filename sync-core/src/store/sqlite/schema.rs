@@ -108,6 +108,7 @@ DROP INDEX act_settled;
 UPDATE act SET payload = '' WHERE state IN ('done', 'rejected') AND payload = 'null';
 CREATE INDEX act_settled ON act (changed_at) WHERE state IN ('done', 'rejected') AND payload <> '';
 CREATE INDEX act_refused ON act (id) WHERE state = 'rejected' AND payload <> '';
+CREATE INDEX act_sending ON act (next_at) WHERE state = 'sending';
 ALTER TABLE link ADD COLUMN open INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX link_open ON link (kind, a) WHERE open;
 CREATE TABLE run (

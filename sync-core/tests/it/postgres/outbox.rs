@@ -264,9 +264,9 @@ async fn sixteen_claimers_over_several_pools_never_hold_two_acts_of_one_order_ke
     .await;
 }
 
-/// F64: what was settled long ago costs a claim nothing.
+/// F64: what was settled long ago costs a claim nothing, and what waits behind it nearly nothing.
 #[tokio::test]
-async fn f64_claims_and_counts_read_what_is_open_and_nothing_of_what_is_done() {
+async fn f64_a_claim_reads_the_head_of_the_line_and_nothing_of_what_is_settled() {
     let Some(url) = database() else { return };
     with_database(url, async |database| {
         let test = database.fresh().await;
@@ -277,7 +277,11 @@ async fn f64_claims_and_counts_read_what_is_open_and_nothing_of_what_is_done() {
             "INSERT INTO {s}.act (op_key, document, order_key, kind, payload, business_hash, part, state,
                  enqueued_at, changed_at)
              SELECT 'old-' || n, 'old-' || n, 'k' || n % 4, 'order', '{}', '', 1, 'done', now(), now()
-             FROM generate_series(1, 50000) AS n; ANALYZE {s}.act",
+             FROM generate_series(1, 50000) AS n;
+             INSERT INTO {s}.act (op_key, document, order_key, kind, payload, business_hash, part, state, next_at,
+                 enqueued_at, changed_at)
+             SELECT 'new-' || n, 'new-' || n, 'new-' || n, 'order', '{}', decode(md5(''), 'hex'), 1, 'ready', now(), now(), now()
+             FROM generate_series(1, 5000) AS n; ANALYZE {s}.act",
         )
         .await;
         let client = super::admin(&database.url).await;
@@ -296,7 +300,6 @@ async fn f64_claims_and_counts_read_what_is_open_and_nothing_of_what_is_done() {
             for claim in store.claim(&request).await.unwrap() {
                 store.settle(&claim, Settlement::Done(Created::new("x"))).await.unwrap();
             }
-            assert_eq!(store.act_counts().await.unwrap().len(), 1);
         }
         // the server counts what a connection has read once that has ended
         let after = loop {
@@ -306,7 +309,7 @@ async fn f64_claims_and_counts_read_what_is_open_and_nothing_of_what_is_done() {
             }
         };
         assert_eq!(after[1], before[1], "the whole table was read");
-        assert!(after[2] - before[2] < 500, "{} rows of a line of 20 were read", after[2] - before[2]);
+        assert!(after[2] - before[2] < 500, "{} rows were read for ten claims", after[2] - before[2]);
     })
     .await;
 }
