@@ -284,7 +284,8 @@ pub trait Store: Debug + Send + Sync {
     /// which is no JSON. What is kept (names, state, what was made, the hash) still keeps an act from happening twice, and
     /// lets its document be edited or cancelled.
     ///
-    /// It also forgets deliveries and hints that came more than `age` ago, at least [`Delivery::KEPT`].
+    /// It also forgets deliveries and hints that came, and runs that began, more than `age` ago, at least
+    /// [`Delivery::KEPT`]; not runs of which something is still what was sent last.
     ///
     /// # Errors
     /// [`Store`](crate::ErrorKind::Store).

@@ -6,7 +6,7 @@ use crate::name::{Key, OpKey, Part};
 use crate::reject::{Reject, RejectFilter, RejectStage};
 use crate::store::{ActFilter, SentOrigin};
 
-/// What a part of a flow knows of a key: the answer to "why is this value there, or why is it not?". It shows no record
+/// What a part of a flow knows of a key: the answer to "why is this value there, or why is it not?". `Debug` shows no record
 /// content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -17,13 +17,14 @@ pub struct Explanation {
     pub sent: Option<SentOrigin>,
     /// Why the key was turned away last, since when, and how often.
     pub reject: Option<Reject>,
-    /// Its act, of a flow that ends in the outbox: where it stands and what it made.
-    pub act: Option<ActStatus>,
+    /// The acts of its document, of a flow that ends in the outbox, by their [numbers](ActStatus::number): the one that makes
+    /// it, its edits, its cancellation; where each stands and what it made.
+    pub acts: Vec<ActStatus>,
 }
 
 impl Explanation {
     fn of(part: Part) -> Self {
-        Self { part, sent: None, reject: None, act: None }
+        Self { part, sent: None, reject: None, acts: Vec::new() }
     }
 
     /// Whether the record is held back until a person [approves](Flow::approve).
@@ -57,11 +58,10 @@ impl Flow {
         told.sort_by(|a, b| a.part.cmp(&b.part));
         if self.pipeline.makes_acts() {
             for one in &mut told {
-                let Some(op_key) = one.sent.as_ref().and_then(|origin| origin.sent.target_id.as_ref()) else {
-                    continue;
-                };
-                let acts = self.store.acts(&ActFilter::one(OpKey::from(op_key.as_str()))).await?;
-                one.act = acts.into_iter().next();
+                if let Some(document) = one.sent.as_ref().and_then(|origin| origin.sent.target_id.as_ref()) {
+                    let acts = ActFilter::of_document(OpKey::from(document.as_str()));
+                    one.acts = self.store.acts(&acts).await?;
+                }
             }
         }
         Ok(told)

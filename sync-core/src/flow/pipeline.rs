@@ -214,6 +214,7 @@ async fn begin<'r>(flow: &Flow, run: &'r RunContext) -> Result<Progress<'r>> {
         total: Counts::default(),
         ahead: 0,
         has_rejects: waiting.rejects > 0,
+        is_full: waiting.rejects >= flow.settings.most_rejects,
         has_hints: waiting.hints > 0,
     })
 }

@@ -57,6 +57,8 @@ pub(crate) struct Progress<'r> {
     pub(crate) ahead: u64,
     /// The flow has live rejects.
     pub(crate) has_rejects: bool,
+    /// It had as many as it may have when the step began.
+    pub(crate) is_full: bool,
     /// The flow has hints that are due.
     pub(crate) has_hints: bool,
 }
@@ -123,7 +125,7 @@ where
             // what is due once more comes again with the next step: no failure may hide behind it for ever
             progress.ahead = ahead;
             // a person who approved has looked, and what he let go makes room
-            if lane.approved.is_none() {
+            if progress.is_full && lane.approved.is_none() {
                 stop_if_full(lane).await?;
             }
         }

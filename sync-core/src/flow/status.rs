@@ -57,7 +57,8 @@ pub enum Rebind {
     /// The position: it is the same data under another name (a renamed system, a moved database).
     KeepPosition,
     /// Nothing of the position: everything is read from the start. What was sent stays known, so what is unchanged is not
-    /// sent again. For a database that was restored from a backup or copied.
+    /// sent again, and a full pass that a person [asked for](Flow::backfill) still comes. For a database that was restored from
+    /// a backup or copied.
     FromStart,
 }
 
@@ -120,6 +121,7 @@ impl Flow {
                         held: old.held,
                         writing: old.writing,
                         look_again: old.look_again,
+                        backfill: old.backfill || old.pass.is_some_and(|pass| pass.asked),
                         command: old.command,
                         ..PartState::default()
                     },

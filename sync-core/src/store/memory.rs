@@ -46,6 +46,8 @@ struct State {
     open_links: BTreeSet<(LinkKind, String)>,
     hints: BTreeMap<(Part, Key), hints::HintRow>,
     deliveries: BTreeMap<Delivery, DateTime<Utc>>,
+    /// When each run began that sent something.
+    runs: BTreeMap<(FlowName, String), DateTime<Utc>>,
 }
 
 #[derive(Debug, Default)]
@@ -220,6 +222,14 @@ impl State {
         }
     }
 
+    fn prune_runs(&mut self, age: Duration, now: DateTime<Utc>) {
+        let sent = self.parts.iter().flat_map(|(part, row)| row.sent.values().map(move |sent| (part, sent)));
+        let runs = sent.filter_map(|(part, row)| Some((part.flow().clone(), row.by.as_ref()?.run.clone())));
+        let named: BTreeSet<_> = runs.collect();
+        let is_old = |began| after(began, age.max(Delivery::KEPT)) <= now;
+        self.runs.retain(|run, began| !is_old(*began) || named.contains(run));
+    }
+
     fn reject(&mut self, part: &Part, new: NewReject, now: DateTime<Utc>) {
         // the link may have been learned since the page was read
         let due = new.reason.waits_for().is_some_and(|wanted| self.other_side(wanted).is_some());
@@ -314,7 +324,8 @@ impl Store for MemoryStore {
 
     async fn commit(&self, part: &Part, lease: &Lease, page: PageCommit) -> Result<Committed> {
         let now = self.clock.now();
-        let mut state = self.lock();
+        let mut locked = self.lock();
+        let state = &mut *locked;
         super::check_flow(part, lease)?;
         state.check_fence(lease)?;
         let row = state.parts.entry(part.clone()).or_default();
@@ -336,7 +347,12 @@ impl Store for MemoryStore {
         if page.command_taken {
             row.command = None;
         }
-        let by = page.sent_by.map(Arc::new);
+        let sends = !page.sent.is_empty() || !page.acts.is_empty();
+        let by = page.sent_by.filter(|_| sends).map(|by| {
+            let run = (part.flow().clone(), by.run.clone());
+            let began_at = *state.runs.entry(run).or_insert(by.began_at);
+            Arc::new(SentBy { began_at, ..by })
+        });
         for (key, sent) in page.sent {
             row.keep_sent(key, sent, by.as_ref(), now);
         }
@@ -535,6 +551,7 @@ impl Store for MemoryStore {
     async fn prune(&self, age: Duration) -> Result<u64> {
         let (now, mut state) = (self.clock.now(), self.lock());
         state.prune_hints(age, now);
+        state.prune_runs(age, now);
         Ok(state.prune(age, now))
     }
 }

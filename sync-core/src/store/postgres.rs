@@ -26,6 +26,7 @@ mod hints;
 mod links;
 mod pages;
 mod rejects;
+mod runs;
 mod schema;
 mod session;
 
@@ -290,7 +291,9 @@ impl Store for PostgresStore {
     }
 
     async fn prune(&self, age: Duration) -> Result<u64> {
-        hints::prune(&self.database, age.max(Delivery::KEPT)).await?;
+        let kept = age.max(Delivery::KEPT);
+        hints::prune(&self.database, kept).await?;
+        runs::prune(&self.database, kept).await?;
         acts::prune(&self.database, age).await
     }
 }

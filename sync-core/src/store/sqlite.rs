@@ -33,6 +33,7 @@ mod links;
 mod pages;
 mod parts;
 mod rejects;
+mod runs;
 mod schema;
 
 /// Keeps everything in one SQLite file, durable at each commit (`WAL`, `synchronous=FULL`).
@@ -386,7 +387,9 @@ impl Store for SqliteStore {
 
     async fn prune(&self, age: Duration) -> Result<u64> {
         self.write(move |tx, now| {
-            hints::prune(tx, now.before(age.max(Delivery::KEPT)))?;
+            let kept = now.before(age.max(Delivery::KEPT));
+            hints::prune(tx, kept)?;
+            runs::prune(tx, kept)?;
             acts::prune(tx, now.before(age))
         })
         .await
@@ -421,6 +424,21 @@ mod tests {
         store.acts(&ActFilter::all()).await.unwrap();
         other.execute_batch("COMMIT").unwrap();
         put_link(&store, 1).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_waits_is_counted_by_indexes() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path().join("store.db")).unwrap();
+        let connection = store.connection.lock().unwrap();
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", hints::WAITING)).unwrap();
+        let plan = statement.query_map(["demo/stock", "0"], |row| row.get::<_, String>(3)).unwrap();
+        let plan: Vec<String> = plan.map(rusqlite::Result::unwrap).collect();
+        for table in ["hint", "reject"] {
+            let steps: Vec<_> = plan.iter().filter(|step| step.contains(table)).collect();
+            assert!(!steps.is_empty(), "{plan:?}");
+            assert!(steps.iter().all(|step| step.starts_with(&format!("SEARCH {table} USING"))), "{plan:?}");
+        }
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use sync_core::testing::{Faults, FaultyStore, ManualClock, MemoryChanges, MemorySink};
 use sync_core::{
     Clock, Error, ErrorKind, Flow, FlowSettings, Identity, Item, Job, Key, KeysetSource, MemoryStore, Order,
-    Page, PartReport, ReadFrom, Result, RetrySettings, Rewind, RunContext, Source, SourceIdentity,
+    Page, PartReport, ReadFrom, Rebind, Result, RetrySettings, Rewind, RunContext, Source, SourceIdentity,
     SourceInfo, SourceKind, StepEnd, Store,
 };
 
@@ -239,6 +239,25 @@ async fn a_backfill_that_the_source_cuts_short_begins_again() {
     assert_eq!(five(finish(&flow).await), [5, 1, 4, 0, 0]);
     assert_eq!(five(finish(&flow).await), [0; 5]);
     assert!(shop.is_in_step());
+}
+
+#[tokio::test]
+async fn a_backfill_outlives_that_its_flow_is_bound_to_another_source() {
+    for has_begun in [false, true] {
+        let shop = Shop::in_step().await;
+        shop.table.put_unnoticed("k4", 40);
+        shop.flow().backfill("Anna", "lost").await.unwrap();
+        if has_begun {
+            let tally = shop.flow().step(&RunContext::default()).await.unwrap();
+            assert_eq!(tally.end, StepEnd::More);
+        }
+        shop.flow().rebind(Rebind::FromStart).await.unwrap();
+        shop.table.take_reads();
+        finish(&shop.flow()).await;
+        let (live, all) = shop.table.take_reads();
+        assert_eq!((live[0], &*all), (0, &[0, 2, 4][..]), "has begun: {has_begun}");
+        assert!(shop.is_in_step() && !shop.part().await.backfill);
+    }
 }
 
 #[tokio::test]

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use sync_core::testing::{FakeSubmitter, Faults, FaultyStore, ManualClock, MemorySink, MemorySource};
 use sync_core::{
     Counts, Created, Dispatcher, Error, Fingerprint, Flow, FlowName, FlowSettings, Item, Job, Key, Link,
-    LinkRef, Links, Mapped, Mapper, MemoryStore, NewAct, Outcome, Page, Part, ReadFrom, Reason, Result,
-    RetrySettings, RunContext, Sink, Source, SourceIdentity, SourceInfo, SourceKind, Store, Write,
+    LinkRef, Links, Mapped, Mapper, MemoryStore, NewAct, Outcome, Page, Part, PlanSettings, ReadFrom, Reason,
+    Result, RetrySettings, RunContext, Sink, Source, SourceIdentity, SourceInfo, SourceKind, Store, Write,
 };
 
 use crate::world::{TTL, crash_after, finish};
@@ -200,6 +200,30 @@ async fn l19_an_echo_is_left_out_and_nothing_is_written_back() {
     assert_eq!((back.fetched, back.left_out, back.applied), (1, 1, 0));
     assert_eq!(bridge.written(), 1);
     assert_eq!(bridge.run(Out).await.fetched, 0);
+}
+
+#[tokio::test]
+async fn l12_echoes_are_planned_as_left_out_and_changes_as_what_they_are() {
+    for kind in [SourceKind::Token, SourceKind::Snapshot] {
+        let bridge = Bridge::new(kind);
+        let plan_and_do = async |direction| {
+            let before = format!("{:?}", bridge.store);
+            let plan = bridge.flow(direction).plan(&RunContext::default(), PlanSettings::default()).await;
+            assert_eq!(format!("{:?}", bridge.store), before);
+            let (plan, done) = (plan.unwrap(), bridge.run(direction).await);
+            assert_eq!((plan.fetched, plan.left_out), (done.fetched, done.left_out), "{plan}");
+            assert_eq!((plan.unchanged, plan.totals.all()), (done.unchanged, done.applied), "{plan}");
+            (plan.totals.all(), plan.left_out)
+        };
+        bridge.a.edit("x", 1);
+        bridge.a.edit("y", 1);
+        assert_eq!(plan_and_do(Out).await, (2, 0));
+        bridge.b.edit("y", 2);
+        assert_eq!(plan_and_do(In).await, (1, 1));
+        assert_eq!(plan_and_do(Out).await, (0, 1));
+        bridge.a.edit("y", 1);
+        assert_eq!(plan_and_do(Out).await, (1, 0), "what is taken back is a change");
+    }
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use sync_core::{
 };
 
 use crate::dispatch::Outbox;
+use crate::outbox::{dispatch, editable};
 use crate::world::{Good, Ticked, World, finish, good, name, poison};
 
 #[tokio::test]
@@ -35,7 +36,7 @@ async fn a_key_is_explained_by_the_run_that_sent_it() {
     let run = later.by.unwrap();
     assert_eq!((run.run.as_str(), run.began_at), ("two", first + Duration::from_secs(60)));
     assert_ne!(later.sent.fingerprint, origin.sent.fingerprint);
-    assert!(unchanged.reject.is_none() && unchanged.act.is_none());
+    assert!(unchanged.reject.is_none() && unchanged.acts.is_empty());
 }
 
 #[tokio::test]
@@ -112,10 +113,30 @@ async fn an_act_is_explained_by_where_it_stands_and_what_it_made() {
     let flow = outbox.flow();
     let explain = async || flow.explain(&"o1".into()).await.unwrap().pop().unwrap();
     let waits = explain().await;
-    assert_eq!(waits.act.unwrap().state, ActState::Ready);
+    assert_eq!(waits.acts[0].state, ActState::Ready);
     assert_eq!(waits.sent.unwrap().by.unwrap().began_at, outbox.clock.now());
     outbox.settle_all().await;
-    let done = explain().await.act.unwrap();
+    let acts = explain().await.acts;
+    let [done] = acts.as_slice() else { panic!("{acts:?}") };
     assert_eq!((done.state, done.act.attempt, done.may_exist), (ActState::Done, 1, false));
     assert!(done.created.is_some());
+}
+
+#[tokio::test]
+async fn all_acts_of_a_document_explain_it() {
+    let outbox = Outbox::new(FakeSubmitter::new());
+    let flow = editable(&outbox);
+    for business in ["v1", "v2"] {
+        outbox.source.put("o1", ("k".to_owned(), business.to_owned()));
+        finish(&flow).await;
+        dispatch(&outbox).await;
+    }
+    outbox.source.put("o1", ("k".to_owned(), "v3".to_owned()));
+    outbox.source.put("o2", ("k".to_owned(), "v1".to_owned()));
+    finish(&flow).await;
+    let [explained] = flow.explain(&"o1".into()).await.unwrap().try_into().unwrap();
+    let acts: Vec<_> =
+        explained.acts.iter().map(|act| (act.act.kind.as_str(), act.act.version, act.state)).collect();
+    let (done, ready) = (ActState::Done, ActState::Ready);
+    assert_eq!(acts, [("order", 0, done), ("order-edit", 1, done), ("order-edit", 2, ready)]);
 }

@@ -81,17 +81,22 @@ impl Mapper<(String, String)> for Editable {
     }
 }
 
+/// The flow of these orders.
+pub(crate) fn editable(outbox: &Outbox) -> Flow {
+    let name = FlowName::new("demo/orders").unwrap();
+    let flow = Flow::to_outbox(name, outbox.source.clone(), Editable, outbox.store.clone());
+    flow.with_clock(outbox.clock.clone())
+}
+
 /// Runs the flow after the record has become this; without a change only what is due.
 async fn run_editable(outbox: &Outbox, business: Option<&str>) -> [u64; 5] {
     if let Some(business) = business {
         outbox.source.put("o1", ("k".to_owned(), business.to_owned()));
     }
-    let name = FlowName::new("demo/orders").unwrap();
-    let flow = Flow::to_outbox(name, outbox.source.clone(), Editable, outbox.store.clone());
-    five(finish(&flow.with_clock(outbox.clock.clone())).await)
+    five(finish(&editable(outbox)).await)
 }
 
-async fn dispatch(outbox: &Outbox) {
+pub(crate) async fn dispatch(outbox: &Outbox) {
     let name = FlowName::new("demo/orders-out").unwrap();
     let kinds = ["order", "order-edit", "order-cancel"].map(ActKind::from);
     let dispatcher = Dispatcher::new(name, kinds, outbox.submitter.clone(), outbox.store.clone());

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use sync_core::testing::{FakeSubmitter, MemoryQueue, MemorySink, MemorySource, Reaction};
 use sync_core::{
-    Brake, BrakeLimit, EffectKind, ErrorKind, Flow, FlowSettings, Job, Page, Plan, PlanSettings, ReadFrom,
-    Reason, Receipt, Result, RunContext, Source, SourceInfo, SqliteStore, Store,
+    Brake, BrakeLimit, Delivery, EffectKind, ErrorKind, Flow, FlowSettings, Job, Page, Part, Plan,
+    PlanSettings, ReadFrom, Reason, Receipt, Result, Rewind, RunContext, Source, SourceInfo, SqliteStore,
+    Store,
 };
 
 use crate::dispatch::{HOUR, Outbox};
 use crate::model::play::Dice;
+use crate::outbox::{dispatch, editable};
 use crate::world::{Good, Ticked, World, finish, five, good, name, poison, unticked};
 
 async fn plan(flow: &Flow) -> Plan {
@@ -263,6 +265,71 @@ async fn l12_what_is_planned_for_the_outbox_is_what_the_store_decides() {
     assert!(replaced > 10 && turned_away > 10, "{replaced} {turned_away}");
 }
 
+#[tokio::test]
+async fn l12_edits_and_cancellations_are_planned_as_the_store_decides() {
+    let (mut edited, mut cancelled) = (0, 0);
+    for seed in 0..40 {
+        let mut dice = Dice::new(seed);
+        let outbox = Outbox::new(FakeSubmitter::new());
+        let flow = editable(&outbox);
+        for _ in 0..6 {
+            for _ in 0..4 {
+                let business = ["v1", "v2", "v3", "withdrawn"][usize::try_from(dice.below(4)).unwrap()];
+                outbox.source.put(format!("o{}", dice.below(3)), ("k".to_owned(), business.to_owned()));
+            }
+            let before = format!("{:?}", outbox.store);
+            let planned = plan(&flow).await;
+            assert_eq!(format!("{:?}", outbox.store), before);
+            assert_eq!(plan(&flow).await, planned, "a plan depends on the world alone");
+            let done = finish(&flow).await;
+            let totals = planned.totals;
+            assert_eq!(totals.all() - totals.reject, done.applied, "seed {seed}: {planned}");
+            assert_eq!(totals.reject, done.rejected, "seed {seed}: {planned}");
+            assert_eq!((planned.unchanged, planned.left_out), (done.unchanged, done.left_out), "seed {seed}");
+            (edited, cancelled) = (edited + totals.edit, cancelled + totals.cancel);
+            if dice.below(3) == 0 {
+                outbox.submitter.script([Reaction::CreateThenFail]);
+            }
+            if dice.below(3) > 0 {
+                dispatch(&outbox).await;
+                outbox.clock.advance(HOUR);
+            }
+        }
+    }
+    assert!(edited > 10 && cancelled > 10, "{edited} {cancelled}");
+}
+
+async fn hint(store: &dyn Store, id: &str, key: &str) {
+    store.put_hints(&Delivery::new("erp", id), &[(Part::whole(&name()), key.into())]).await.unwrap();
+}
+
+#[tokio::test]
+async fn l12_hints_are_planned_also_of_a_part_that_was_never_committed() {
+    let world = feed();
+    let flow = world.flow();
+    let plan_and_do = async || {
+        let before = format!("{:?}", world.raw);
+        let planned = plan(&flow).await;
+        assert_eq!(format!("{:?}", world.raw), before);
+        let written = world.sink.log().len();
+        let done = five(finish(&flow).await);
+        let writes = planned.totals.create + planned.totals.update;
+        assert_eq!(done, [planned.fetched, writes, planned.unchanged, planned.left_out, 0]);
+        let keys: Vec<_> = world.sink.log().split_off(written);
+        assert_eq!(keys, planned.effects.iter().map(|effect| effect.key.clone()).collect::<Vec<_>>());
+        keys.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    hint(&*world.raw, "1", "k3").await;
+    // what was hinted at comes first
+    assert_eq!(plan_and_do().await, ["k3", "k0", "k1", "k2", "k4"]);
+    world.source.put("k0", good(10));
+    world.source.put("k1", good(11));
+    hint(&*world.raw, "2", "k1").await;
+    hint(&*world.raw, "3", "k2").await;
+    assert_eq!(plan_and_do().await, ["k1", "k0"]);
+    assert_eq!(plan_and_do().await, [""; 0]);
+}
+
 fn dump(path: &std::path::Path) -> Vec<String> {
     let connection = rusqlite::Connection::open(path).unwrap();
     let names =
@@ -293,8 +360,10 @@ async fn l12_planning_leaves_every_row_of_a_file_as_it_was() {
     world.source.put("k2", poison(2));
     world.source.put_deleted("k1");
     world.source.remove("k4");
+    hint(&*world.raw, "1", "k0").await;
+    world.flow().rewind(Rewind::to_start(), "Anna", "seen").await.unwrap();
     let before = dump(&path);
-    assert!(before.len() > 7, "{before:?}");
+    assert!(before.len() > 9, "{before:?}");
     let settings = PlanSettings::default().full_pass();
     let flow =
         world.flow().with_settings(FlowSettings::default().batch(2).full_pass(std::time::Duration::ZERO));

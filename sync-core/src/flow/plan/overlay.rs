@@ -44,6 +44,9 @@ struct TakenOver {
     sent: BTreeSet<(Part, Key)>,
     seen: BTreeSet<Part>,
     acts: BTreeSet<OpKey>,
+    hints: BTreeSet<Part>,
+    /// So many hints are due of other parts, which may never have been committed.
+    hints_left: u64,
 }
 
 impl Overlay {
@@ -65,15 +68,10 @@ impl Overlay {
                 rejects.into_iter().for_each(|reject| above.adopt_reject(Reject { raw: None, ..reject }));
                 filter = filter.after(last);
             }
-            let mut after = None;
-            loop {
-                let hints = below.hints(&status.part, after.as_ref(), ROWS).await?;
-                let Some(last) = hints.last().map(|hint| hint.key.clone()) else { break };
-                hints.into_iter().for_each(|hint| above.adopt_hint(&status.part, hint));
-                after = Some(last);
-            }
         }
-        Ok(Self { flow: flow.clone(), below, above, parts, planning, taken_over: Mutex::default() })
+        let hints_left = below.waiting(flow).await?.hints;
+        let taken_over = Mutex::new(TakenOver { hints_left, ..TakenOver::default() });
+        Ok(Self { flow: flow.clone(), below, above, parts, planning, taken_over })
     }
 
     /// A lease of the memory.
@@ -109,6 +107,21 @@ impl Overlay {
             }
         }
         Ok(())
+    }
+
+    async fn adopt_hints(&self, part: &Part) -> Result<()> {
+        if !self.taken_over().hints.insert(part.clone()) {
+            return Ok(());
+        }
+        let mut after = None;
+        loop {
+            let hints = self.below.hints(part, after.as_ref(), ROWS).await?;
+            let Some(last) = hints.last().map(|hint| hint.key.clone()) else { return Ok(()) };
+            let mut taken_over = self.taken_over();
+            taken_over.hints_left = taken_over.hints_left.saturating_sub(hints.len() as u64);
+            hints.into_iter().for_each(|hint| self.above.adopt_hint(part, hint));
+            after = Some(last);
+        }
     }
 
     /// A reject whose link is known by now is due at once.
@@ -283,11 +296,13 @@ impl Store for Overlay {
     }
 
     async fn hints(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<Hint>> {
+        self.adopt_hints(part).await?;
         self.above.hints(part, after, limit).await
     }
 
     async fn waiting(&self, flow: &FlowName) -> Result<Waiting> {
-        self.above.waiting(flow).await
+        let above = self.above.waiting(flow).await?;
+        Ok(Waiting { hints: above.hints + self.taken_over().hints_left, ..above })
     }
 
     async fn rejects(&self, filter: &RejectFilter) -> Result<Vec<Reject>> {

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, Transaction, params, params_from_iter};
 
-use super::pages::{Sender, put_sent, withdraw_sent};
+use super::pages::{put_sent, withdraw_sent};
 use super::rejects::reason;
+use super::runs::Sender;
 use super::{Instant, failed, links, rejects};
 use crate::act::{
     Act, ActChange, ActOutcome, ActState, ActStatus, Created, Decision, NewVersion, Payload, Prerequisite,

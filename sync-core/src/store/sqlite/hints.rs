@@ -78,11 +78,12 @@ pub(super) fn settle(tx: &Transaction<'_>, part: &Part, settled: &[HintSettled],
     Ok(())
 }
 
+pub(super) const WAITING: &str = "SELECT (SELECT count(*) FROM reject WHERE part IN
+        (SELECT id FROM part WHERE flow = (SELECT id FROM flow WHERE name = ?1))),
+    count(*) FILTER (WHERE due_at <= ?2), min(due_at) FROM hint WHERE flow = ?1";
+
 pub(super) fn waiting(tx: &Transaction<'_>, flow: &FlowName, now: Instant) -> Result<Waiting> {
-    let sql = "SELECT (SELECT count(*) FROM reject WHERE part IN
-                   (SELECT id FROM part WHERE flow = (SELECT id FROM flow WHERE name = ?1))),
-               count(*) FILTER (WHERE due_at <= ?2), min(due_at) FROM hint WHERE flow = ?1";
-    tx.prepare_cached(sql)
+    tx.prepare_cached(WAITING)
         .and_then(|mut s| {
             s.query_row(params![flow.as_str(), now], |row| {
                 let next = row.get::<_, Option<Instant>>(2)?.map(Instant::time);

@@ -2,15 +2,14 @@
 
 use rusqlite::{OptionalExtension, Row, Statement, Transaction, params};
 
+use super::runs::{self, Sender};
 use super::{Instant, acts, failed, hints, leases, links, parts, rejects};
 use crate::error::Result;
 use crate::fingerprint::Fingerprint;
 use crate::lease::Lease;
 use crate::name::{Key, Part, TargetId};
 use crate::store::columns::{signed, unsigned};
-use crate::store::{
-    Committed, PageCommit, PageQuery, PageState, Sent, SentBy, check_flow, revision_conflict,
-};
+use crate::store::{Committed, PageCommit, PageQuery, PageState, Sent, check_flow, revision_conflict};
 
 pub(super) fn read_page(tx: &Transaction<'_>, part: &Part, query: PageQuery) -> Result<PageState> {
     let Some(row) = parts::find(tx, part)? else {
@@ -87,7 +86,7 @@ pub(super) fn commit(
     check_flow(part, lease)?;
     let (id, revision) = move_position(tx, part, lease, &page, now)?;
     let sends = !page.sent.is_empty() || !page.acts.is_empty();
-    let by = page.sent_by.as_ref().filter(|_| sends).map(|by| keep_run(tx, id, by)).transpose()?;
+    let by = page.sent_by.as_ref().filter(|_| sends).map(|by| runs::keep(tx, id, by)).transpose()?;
     put_sent(tx, id, &page.sent, by, now)?;
     for key in &page.withdrawn {
         withdraw_sent(tx, id, key)?;
@@ -143,19 +142,6 @@ fn move_position(
         return Err(revision_conflict());
     };
     Ok((id, unsigned(revision)))
-}
-
-/// The run's number, and the mapping's version.
-pub(super) type Sender = (i64, u32);
-
-fn keep_run(tx: &Transaction<'_>, part: i64, by: &SentBy) -> Result<Sender> {
-    // a conflict that changed nothing would return no number
-    let sql = "INSERT INTO run (flow, name, began_at) SELECT flow, ?2, ?3 FROM part WHERE id = ?1
-               ON CONFLICT (flow, name) DO UPDATE SET name = name RETURNING id";
-    tx.prepare_cached(sql)
-        .and_then(|mut s| s.query_row(params![part, by.run, Instant::of(by.began_at)], |row| row.get(0)))
-        .map(|id| (id, by.mapping))
-        .map_err(failed("keep a run"))
 }
 
 pub(super) fn put_sent(

@@ -67,6 +67,10 @@ pub(super) async fn origins(case: &Case) -> Result<()> {
         (changed.sent, changed.by),
         (sent(2), Some(first.clone())),
     )?;
+    let second_step = SentBy::new("run 'one'", began + TTL, 3);
+    case.commit(send("a", sent(1), Some(&second_step))).await?;
+    same("of many steps, the first", case.origin("a").await?.by, Some(first.clone()))?;
+    case.commit(send("a", sent(2), Some(&first))).await?;
     case.between("it was sent later", changed.sent_at.unwrap_or_default(), sent_at, TTL).await?;
 
     let act = NewAct::new("o1", "k1", "order", "v", "v")?;
