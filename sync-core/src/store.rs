@@ -864,12 +864,10 @@ pub(crate) fn released(state: ActState, payload: &Payload) -> Result<Released> {
     match state {
         ActState::Held => Ok(Released::Approved),
         ActState::Manual => Ok(Released::NotThere),
-        ActState::Rejected if payload.as_json() == PRUNED => {
-            Err(Error::new(
-                ErrorKind::Conflict,
-                "a prune dropped the act's request: it can be resolved, not released",
-            ))
-        }
+        ActState::Rejected if payload.as_json() == PRUNED => Err(Error::new(
+            ErrorKind::Conflict,
+            "a prune dropped the act's request: it can be resolved, not released",
+        )),
         ActState::Rejected => Ok(Released::Anew),
         _ => Err(Error::new(
             ErrorKind::Conflict,

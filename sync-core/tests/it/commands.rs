@@ -246,12 +246,13 @@ async fn a_backfill_outlives_that_its_flow_is_bound_to_another_source() {
     for has_begun in [false, true] {
         let shop = Shop::in_step().await;
         shop.table.put_unnoticed("k4", 40);
-        shop.flow().backfill("Anna", "lost").await.unwrap();
+        let flow = shop.flow();
+        flow.backfill("Anna", "lost").await.unwrap();
         if has_begun {
-            let tally = shop.flow().step(&RunContext::default()).await.unwrap();
+            let tally = flow.step(&RunContext::default()).await.unwrap();
             assert_eq!(tally.end, StepEnd::More);
         }
-        shop.flow().rebind(Rebind::FromStart).await.unwrap();
+        flow.rebind(Rebind::FromStart).await.unwrap();
         shop.table.take_reads();
         finish(&shop.flow()).await;
         let (live, all) = shop.table.take_reads();

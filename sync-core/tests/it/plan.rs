@@ -5,8 +5,7 @@ use std::sync::Arc;
 use sync_core::testing::{FakeSubmitter, MemoryQueue, MemorySink, MemorySource, Reaction};
 use sync_core::{
     Brake, BrakeLimit, Delivery, EffectKind, ErrorKind, Flow, FlowSettings, Job, Page, Part, Plan,
-    PlanSettings, ReadFrom, Reason, Receipt, Result, Rewind, RunContext, Source, SourceInfo, SqliteStore,
-    Store,
+    PlanSettings, ReadFrom, Reason, Receipt, Result, RunContext, Source, SourceInfo, SqliteStore, Store,
 };
 
 use crate::dispatch::{HOUR, Outbox};
@@ -361,7 +360,7 @@ async fn l12_planning_leaves_every_row_of_a_file_as_it_was() {
     world.source.put_deleted("k1");
     world.source.remove("k4");
     hint(&*world.raw, "1", "k0").await;
-    world.flow().rewind(Rewind::to_start(), "Anna", "seen").await.unwrap();
+    world.flow().backfill("Anna", "seen").await.unwrap();
     let before = dump(&path);
     assert!(before.len() > 9, "{before:?}");
     let settings = PlanSettings::default().full_pass();

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
-use sync_core::testing::{ClockedStore, ManualClock, store_conformance, store_history};
+use sync_core::testing::{ClockedStore, ManualClock, StoreUnderTest, store_conformance, store_history};
 use sync_core::{
-    Acquired, ActChange, ActFilter, ActKind, ActState, ClaimRequest, Created, ErrorKind, Fingerprint,
-    FlowName, Holder, MemoryStore, NewAct, PageCommit, PageQuery, Part, Sent, Settlement, SqliteStore, Store,
+    Acquired, ActChange, ActFilter, ActKind, ActState, ClaimRequest, Created, Delivery, ErrorKind,
+    Fingerprint, FlowName, Holder, MemoryStore, NewAct, PageCommit, PageQuery, Part, Sent, SentBy,
+    Settlement, SqliteStore, Store,
 };
 
 use crate::world::{TTL, name};
@@ -44,6 +46,50 @@ async fn many_commit_to_one_file_through_two_stores() {
     let folder = tempfile::tempdir().unwrap();
     let open = || -> Arc<dyn Store> { Arc::new(SqliteStore::open(folder.path().join("store.db")).unwrap()) };
     store_history(&[open(), open()], 6, 40).await.unwrap();
+}
+
+/// Old runs, of which one has nothing left that it sent last. `runs` tells the names of those that the store knows.
+pub(crate) async fn only_runs_of_which_nothing_is_left_are_forgotten(
+    test: &impl StoreUnderTest,
+    runs: impl AsyncFn() -> Vec<String>,
+) {
+    let store = test.store();
+    let holder = Holder::unique();
+    let sync_core::Acquired::Granted(lease) = store.acquire(&name(), &holder, TTL).await.unwrap() else {
+        panic!("the lease is free")
+    };
+    let send = async |revision: u64, run: &str, keys: &[&str]| {
+        let mut page = PageCommit::new(revision, "position");
+        let print = Fingerprint::of(run).unwrap();
+        page.sent.extend(keys.iter().map(|key| ((*key).into(), Sent::new(print, None))));
+        page.sent_by = Some(SentBy::new(run, store.now().await.unwrap(), 1));
+        store.commit(&Part::whole(&name()), &lease, page).await.unwrap();
+    };
+    send(0, "one", &["a", "b"]).await;
+    send(1, "two", &["b"]).await;
+    test.advance(Delivery::KEPT + TTL).await.unwrap();
+    send(2, "three", &["c"]).await;
+    store.prune(Duration::ZERO).await.unwrap();
+    assert_eq!(runs().await, ["one", "three", "two"], "something of each is left");
+    send(3, "four", &["a", "c"]).await;
+    store.prune(Duration::ZERO).await.unwrap();
+    assert_eq!(runs().await, ["four", "three", "two"], "and three is young");
+    let left = store.explain(&name(), &"b".into()).await.unwrap();
+    assert_eq!(left[0].by.as_ref().unwrap().run, "two");
+}
+
+#[tokio::test]
+async fn sqlite_forgets_an_old_run_once_nothing_is_left_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let clock = Arc::new(ManualClock::default());
+    let store = Arc::new(SqliteStore::open(&path).unwrap().with_clock(clock.clone()));
+    let runs = async || {
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        let mut statement = connection.prepare("SELECT name FROM run ORDER BY name").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    only_runs_of_which_nothing_is_left_are_forgotten(&ClockedStore { store, clock }, runs).await;
 }
 
 #[tokio::test]

@@ -11,7 +11,8 @@ use sync_core::{
     RejectStage, SeenChunk, Sent, Store,
 };
 
-use super::{database, flow, lease, polled, with_database};
+use super::{admin, database, flow, lease, polled, with_database};
+use crate::stores::only_runs_of_which_nothing_is_left_are_forgotten;
 
 fn sent(byte: u8, slot: u64) -> Sent {
     Sent::new(Fingerprint::from_bytes([byte; 16]), None).in_slot(slot)
@@ -257,6 +258,22 @@ async fn pages_do_what_they_do_in_memory() {
         }
         assert_eq!(results[0], results[1]);
         assert_eq!(results[1].1.iter().flatten().count(), 9);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_old_run_is_forgotten_once_nothing_is_left_of_it() {
+    let Some(url) = database() else { return };
+    with_database(url, async |database| {
+        let test = database.fresh().await;
+        let client = admin(&database.url).await;
+        let sql = format!("SELECT name FROM {}.run ORDER BY name", test.schema);
+        let runs = async || {
+            let rows = client.query(&sql, &[]).await.unwrap();
+            rows.iter().map(|row| row.get(0)).collect()
+        };
+        only_runs_of_which_nothing_is_left_are_forgotten(&test, runs).await;
     })
     .await;
 }
