@@ -24,19 +24,26 @@ use crate::store::{Approval, Store};
 mod breaker;
 mod command;
 mod cycle;
+mod doubt;
+mod draft;
 mod echo;
 mod ending;
 mod explain;
+mod gather;
 mod hints;
+mod lane;
 mod page;
 mod pipeline;
 mod plan;
 mod position;
+mod replay;
 mod retry;
 mod settings;
 mod stage;
 mod state;
 mod status;
+mod sweep;
+mod systemic;
 
 pub(crate) use stage::UNKEYED;
 

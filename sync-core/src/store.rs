@@ -1,30 +1,45 @@
 //! Everything durable, changed together.
 
-use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
-use crate::act::{Act, ActChange, ActCount, ActOutcome, ActState, ActStatus, Created, Payload, Verdict};
-use crate::error::{Error, ErrorKind, Reason, Result};
-use crate::fingerprint::Fingerprint;
+use crate::act::{ActCount, ActStatus, Verdict};
+use crate::error::Result;
 use crate::lease::{Acquired, Lease};
-use crate::link::{Link, LinkRef, Links};
-use crate::name::{ActKind, FlowName, Holder, Key, LinkKind, OpKey, OrderKey, Part, TargetId};
-use crate::reject::{NewReject, Reject, RejectCount, RejectFilter, RejectStage};
+use crate::link::{Link, LinkRef};
+use crate::name::{ActKind, FlowName, Holder, Key, LinkKind, OpKey, Part};
+use crate::reject::{Reject, RejectCount, RejectFilter};
 use crate::seen::SeenChunk;
-use crate::webhook::{Delivery, Hint, HintOutcome, HintSettled, Waiting};
+use crate::webhook::{Delivery, Hint, HintOutcome, Waiting};
 
+mod act_filter;
+mod claim;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(crate) mod columns;
+mod command;
 pub(crate) mod memory;
+mod page;
+mod part;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
+mod refusal;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
+mod verdict;
+
+pub use act_filter::ActFilter;
+pub use claim::{Claim, ClaimRequest, ClaimTask, Settlement};
+pub use command::{Approval, Command, Order};
+pub use page::{Committed, PageCommit, PageQuery, PageState, Population, Sent};
+pub use part::{PartStatus, SentBy, SentOrigin};
+pub(crate) use refusal::{
+    check_flow, claim_lost, command_waits, lease_lost, link_conflict, link_contradiction, no_such_act,
+    no_such_part, revision_conflict,
+};
+pub(crate) use verdict::{PRUNED, Released, check_resolvable, released};
 
 /// Keeps positions, what was sent, rejects, links, leases and acts.
 ///
@@ -78,15 +93,16 @@ pub trait Store: Debug + Send + Sync {
     /// - A new reject takes the place of the key's live one; its attempts rise and it is no longer due.
     /// - A link that is learned makes the rejects that [wait for it](crate::Reason::waits_for) due, of all flows. A new
     ///   reject whose link is known by now is due at once.
-    /// - A link that contradicts a stored one is not stored; a live reject [`link-conflict`](Reason::LINK_CONFLICT)
-    ///   is.
+    /// - A link that contradicts a stored one is not stored; a live reject
+    ///   [`link-conflict`](crate::Reason::LINK_CONFLICT) is.
     /// - A hint is settled only if no delivery came since it was read.
     /// - What is sent is kept with [`sent_by`](PageCommit::sent_by) and the instant. An entry that differs from the stored one
     ///   in its absences alone was not sent again, and keeps both.
     /// - Each act is decided by [`decide`](crate::decide). Changed after transfer: the act and what was sent stay, a live
-    ///   reject [`changed-after-transfer`](Reason::CHANGED_AFTER_TRANSFER) is stored, which becomes due with the
-    ///   [settlement](Self::settle) of the act that it waits for. Any other outcome clears the key's live reject; of [`Enqueue`](ActChange::Enqueue) the key
-    ///   is kept as sent (its target id is the op key), of [`Withdraw`](ActChange::Withdraw) it is withdrawn.
+    ///   reject [`changed-after-transfer`](crate::Reason::CHANGED_AFTER_TRANSFER) is stored, which becomes due with the
+    ///   [settlement](Self::settle) of the act that it waits for. Any other outcome clears the key's live reject; of
+    ///   [`Enqueue`](crate::ActChange::Enqueue) the key is kept as sent (its target id is the op key), of
+    ///   [`Withdraw`](crate::ActChange::Withdraw) it is withdrawn.
     /// - Of one document at most one act is not settled. An edit or a cancellation has the order key of version 0.
     ///
     /// # Errors
@@ -239,10 +255,9 @@ pub trait Store: Debug + Send + Sync {
 
     /// Lets a held, manual or rejected act go: it is ready at once.
     ///
-    /// Releasing a held act approves it: [`Act::released`] is set. Releasing a manual act means only that a person has
-    /// seen that the target does not have it, and releasing a rejected one that the target may be asked again; so
-    /// [`Act::released`] stays as it is and checks before the write still apply. A rejected act enters the line anew, at its
-    /// end.
+    /// Releasing a held act approves it: [`released`](crate::Act::released) is set. Releasing a manual act means only that a
+    /// person has seen that the target does not have it, and releasing a rejected one that the target may be asked again; so
+    /// `released` stays as it is and checks before the write still apply. A rejected act enters the line anew, at its end.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) without such an act, [`Conflict`](crate::ErrorKind::Conflict) if it is
@@ -293,644 +308,3 @@ pub trait Store: Debug + Send + Sync {
 }
 
 const _: fn(&dyn Store) = |_| {};
-
-/// What to read for one page.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct PageQuery {
-    /// The keys of the page, each once.
-    pub keys: Vec<Key>,
-    /// The links that its records need, each once.
-    pub links: Vec<LinkRef>,
-}
-
-impl PageQuery {
-    /// Asks for these keys and links.
-    #[must_use]
-    pub fn new(keys: Vec<Key>, links: Vec<LinkRef>) -> Self {
-        Self { keys, links }
-    }
-}
-
-/// What a store knows about one page.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct PageState {
-    /// The part's revision; 0 if it was never committed.
-    pub revision: u64,
-    /// The part's position as it was committed last. Stores keep the text and do not look into it.
-    pub position: Option<String>,
-    /// How much was sent of the part, as it was committed last.
-    pub population: Population,
-    /// A person's approval, until it is used up.
-    pub approval: Option<Approval>,
-    /// A person's command, until it is taken up.
-    pub command: Option<Command>,
-    /// What was sent, one entry per key of the query, in its order.
-    pub sent: Vec<Option<Sent>>,
-    /// Those keys of the query that have a live reject, with its reason's code.
-    pub rejected: BTreeMap<Key, String>,
-    /// The links that are known.
-    pub links: Links,
-}
-
-/// What was sent of a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Sent {
-    /// Fingerprint of the record.
-    pub fingerprint: Fingerprint,
-    /// What the target calls it.
-    pub target_id: Option<TargetId>,
-    /// The key's number within the part, by which full passes tick off what they saw.
-    pub slot: u64,
-    /// In how many complete full passes in a row the key was missing.
-    pub absences: u8,
-}
-
-impl Sent {
-    /// This was sent, in slot 0.
-    #[must_use]
-    pub fn new(fingerprint: Fingerprint, target_id: Option<TargetId>) -> Self {
-        Self { fingerprint, target_id, slot: 0, absences: 0 }
-    }
-
-    /// In this slot.
-    #[must_use]
-    pub fn in_slot(mut self, slot: u64) -> Self {
-        self.slot = slot;
-        self
-    }
-
-    /// Missing in so many full passes.
-    #[must_use]
-    pub fn missing(mut self, passes: u8) -> Self {
-        self.absences = passes;
-        self
-    }
-}
-
-/// How much was sent of a part. The engine counts, stores keep the numbers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Population {
-    /// The next free slot: so many keys were ever sent.
-    pub slots: u64,
-    /// So many keys are in the target now.
-    pub active: u64,
-}
-
-impl Population {
-    /// These numbers.
-    #[must_use]
-    pub fn new(slots: u64, active: u64) -> Self {
-        Self { slots, active }
-    }
-
-    /// One more key; gives its slot.
-    pub(crate) fn add(&mut self) -> u64 {
-        let slot = self.slots;
-        self.slots += 1;
-        self.active += 1;
-        slot
-    }
-}
-
-/// A person's word that what a flow holds back may go on: see [`Held`](crate::Held).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Approval {
-    /// What was approved: [`Held::token`](crate::Held::token).
-    pub token: String,
-    /// Who approved.
-    pub by: String,
-    /// Why, in his own words.
-    pub reason: String,
-}
-
-impl Approval {
-    /// `by` approves of `token`.
-    #[must_use]
-    pub fn new(token: impl Into<String>, by: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { token: token.into(), by: by.into(), reason: reason.into() }
-    }
-}
-
-/// A person's word to a part of a flow: see [`Flow::backfill`](crate::Flow::backfill) and
-/// [`Flow::rewind`](crate::Flow::rewind). `Debug` does not show the reason.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Command {
-    /// What is to be done.
-    pub order: Order,
-    /// Who wants it.
-    pub by: String,
-    /// Why, in his own words.
-    pub reason: String,
-    /// When it was given.
-    pub at: DateTime<Utc>,
-}
-
-/// What a [`Command`] asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Order {
-    /// A full pass, as soon as may be.
-    Backfill,
-    /// The live cycle goes on at this cursor (its JSON); `None` is the start.
-    Rewind(Option<String>),
-}
-
-impl Command {
-    /// `by` wants this.
-    #[must_use]
-    pub fn new(order: Order, by: impl Into<String>, reason: impl Into<String>, at: DateTime<Utc>) -> Self {
-        Self { order, by: by.into(), reason: reason.into(), at }
-    }
-}
-
-impl std::fmt::Debug for Command {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { order, by, at, .. } = self;
-        f.debug_struct("Command")
-            .field("order", order)
-            .field("by", by)
-            .field("at", at)
-            .finish_non_exhaustive()
-    }
-}
-
-/// By what run, and as what version of the mapping, something was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SentBy {
-    /// The run's name: [`RunContext::run_id`](crate::RunContext::run_id).
-    pub run: String,
-    /// When the run began: the first step of it that sent something of the flow.
-    pub began_at: DateTime<Utc>,
-    /// [`Mapper::version`](crate::Mapper::version).
-    pub mapping: u32,
-}
-
-impl SentBy {
-    /// By this run, which began then, with this version of the mapping.
-    #[must_use]
-    pub fn new(run: impl Into<String>, began_at: DateTime<Utc>, mapping: u32) -> Self {
-        Self { run: run.into(), began_at, mapping }
-    }
-}
-
-/// Where what was sent of a key comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SentOrigin {
-    /// The part of the flow.
-    pub part: Part,
-    /// What was sent.
-    pub sent: Sent,
-    /// When, to the second at least; unknown of what an older version of this crate sent.
-    pub sent_at: Option<DateTime<Utc>>,
-    /// By what run; unknown of what an older version of this crate sent.
-    pub by: Option<SentBy>,
-}
-
-impl SentOrigin {
-    /// This was sent of a part: for stores.
-    #[must_use]
-    pub fn new(part: Part, sent: Sent, sent_at: Option<DateTime<Utc>>, by: Option<SentBy>) -> Self {
-        Self { part, sent, sent_at, by }
-    }
-}
-
-/// What a store knows about a part as a whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PartStatus {
-    /// The part.
-    pub part: Part,
-    /// Its revision.
-    pub revision: u64,
-    /// Its position as it was committed last.
-    pub position: String,
-    /// How much was sent of it.
-    pub population: Population,
-    /// A person's approval, until it is used up.
-    pub approval: Option<Approval>,
-    /// When it was committed last.
-    pub committed_at: DateTime<Utc>,
-    /// When a cycle of it was completed last.
-    pub last_ok_at: Option<DateTime<Utc>>,
-}
-
-impl PartStatus {
-    /// A part at this position, committed then: for stores.
-    #[must_use]
-    pub fn new(part: Part, revision: u64, position: impl Into<String>, committed_at: DateTime<Utc>) -> Self {
-        Self {
-            part,
-            revision,
-            position: position.into(),
-            population: Population::default(),
-            approval: None,
-            committed_at,
-            last_ok_at: None,
-        }
-    }
-}
-
-/// What one page changes.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct PageCommit {
-    /// The revision that was read.
-    pub revision: u64,
-    /// The new position.
-    pub position: String,
-    /// What was sent.
-    pub sent: Vec<(Key, Sent)>,
-    /// Keys that are sent no more.
-    pub withdrawn: Vec<Key>,
-    /// Keys whose live reject is superseded.
-    pub cleared: Vec<Key>,
-    /// New rejects. A live reject of the same key is updated: last seen and attempts.
-    pub rejects: Vec<NewReject>,
-    /// Links learned.
-    pub links: Vec<Link>,
-    /// Links whose end was learned.
-    pub closed: Vec<LinkRef>,
-    /// Hints that were looked up.
-    pub hints: Vec<HintSettled>,
-    /// What the outbox is asked for, with the record's key.
-    pub acts: Vec<(Key, ActChange)>,
-    /// How much is sent of the part after this page; `None` leaves the numbers as they are.
-    pub population: Option<Population>,
-    /// The set of seen slots is emptied, before `seen` is added.
-    pub forget_seen: bool,
-    /// Chunks of the set of seen slots, each in place of the chunk of its number.
-    pub seen: Vec<SeenChunk>,
-    /// A cycle of the part is complete: [`PartStatus::last_ok_at`] is now.
-    pub completed: bool,
-    /// The part's approval of this token is used up. One of another token, given meanwhile, stays.
-    pub approval_used: Option<String>,
-    /// The part's command is taken up.
-    pub command_taken: bool,
-    /// Who sends what is sent: kept with `sent` and with the keys of `acts`.
-    pub sent_by: Option<SentBy>,
-}
-
-impl PageCommit {
-    /// Moves the position; the rest is added to the fields.
-    #[must_use]
-    pub fn new(revision: u64, position: impl Into<String>) -> Self {
-        Self { revision, position: position.into(), ..Self::default() }
-    }
-}
-
-/// What a commit did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Committed {
-    /// The part's revision now.
-    pub revision: u64,
-    /// What became of the acts, in the order of [`PageCommit::acts`].
-    pub acts: Vec<ActOutcome>,
-}
-
-impl Committed {
-    /// Committed as this revision.
-    #[must_use]
-    pub fn new(revision: u64, acts: Vec<ActOutcome>) -> Self {
-        Self { revision, acts }
-    }
-}
-
-/// What a dispatcher wants to claim.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct ClaimRequest {
-    /// Kinds of acts.
-    pub kinds: Vec<ActKind>,
-    /// Who claims.
-    pub holder: Holder,
-    /// For how long, unless extended.
-    pub ttl: Duration,
-    /// At most so many.
-    pub limit: usize,
-    /// How long after a lapsed claim its act is looked up at the earliest.
-    pub visibility_lag: Duration,
-}
-
-impl ClaimRequest {
-    /// Claims up to `limit` acts of these kinds for `ttl`.
-    #[must_use]
-    pub fn new(kinds: Vec<ActKind>, holder: Holder, ttl: Duration, limit: usize) -> Self {
-        Self { kinds, holder, ttl, limit, visibility_lag: Duration::ZERO }
-    }
-
-    /// Waits so long after a lapsed claim before the look-up.
-    #[must_use]
-    pub fn with_visibility_lag(mut self, lag: Duration) -> Self {
-        self.visibility_lag = lag;
-        self
-    }
-}
-
-/// An act in the hands of one dispatcher.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Claim {
-    /// The act.
-    pub act: Act,
-    /// Number of this claim of the act: guards the settlement.
-    pub number: u64,
-    /// What to do with it.
-    pub task: ClaimTask,
-    /// When it lapses unless extended.
-    pub until: DateTime<Utc>,
-}
-
-impl Claim {
-    /// Claim `number` of an act: for stores.
-    #[must_use]
-    pub fn new(act: Act, number: u64, task: ClaimTask, until: DateTime<Utc>) -> Self {
-        Self { act, number, task, until }
-    }
-}
-
-/// What a claim is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ClaimTask {
-    /// Submit it.
-    Submit,
-    /// Look it up: it is in doubt.
-    LookUp {
-        /// How many look-ups have not found it so far.
-        misses: u32,
-    },
-}
-
-/// How a claim ends.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum Settlement {
-    /// It happened.
-    Done(Created),
-    /// It surely did not happen: it is submitted again, at the earliest after `after`.
-    Again {
-        /// How long to wait.
-        after: Duration,
-        /// Why.
-        reason: Reason,
-    },
-    /// Nobody knows: it is looked up, at the earliest after `after`.
-    InDoubt {
-        /// How long to wait.
-        after: Duration,
-        /// How many look-ups have not found it so far.
-        misses: u32,
-        /// Why.
-        reason: Reason,
-    },
-    /// It waits for a person's approval.
-    Held(Reason),
-    /// In doubt, and cannot be looked up.
-    Manual(Reason),
-    /// The target refused it.
-    Rejected(Reason),
-}
-
-impl Settlement {
-    /// The state it leads to.
-    #[must_use]
-    pub fn state(&self) -> ActState {
-        match self {
-            Self::Done(_) => ActState::Done,
-            Self::Again { .. } => ActState::Ready,
-            Self::InDoubt { .. } => ActState::InDoubt,
-            Self::Held(_) => ActState::Held,
-            Self::Manual(_) => ActState::Manual,
-            Self::Rejected(_) => ActState::Rejected,
-        }
-    }
-
-    /// Why, where there is a reason.
-    #[must_use]
-    pub fn reason(&self) -> Option<&Reason> {
-        match self {
-            Self::Done(_) => None,
-            Self::Again { reason, .. } | Self::InDoubt { reason, .. } => Some(reason),
-            Self::Held(reason) | Self::Manual(reason) | Self::Rejected(reason) => Some(reason),
-        }
-    }
-
-    /// Whether a change that came while the act was under way is decided anew. `may_exist`: it has been in doubt.
-    pub(crate) fn lets_changes_in(&self, may_exist: bool) -> bool {
-        match self {
-            Self::Done(_) | Self::Rejected(_) => true,
-            Self::Again { .. } | Self::Held(_) => !may_exist,
-            Self::InDoubt { .. } | Self::Manual(_) => false,
-        }
-    }
-}
-
-/// Which acts to list. All conditions hold together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ActFilter {
-    /// Only these states; empty: all.
-    pub states: Vec<ActState>,
-    /// Only these kinds; empty: all.
-    pub kinds: Vec<ActKind>,
-    /// Only this act.
-    pub op_key: Option<OpKey>,
-    /// Only the acts of this document: the one that makes it, its edits, its cancellation.
-    pub document: Option<OpKey>,
-    /// Only acts of this order key.
-    pub order_key: Option<OrderKey>,
-    /// Only those after this [number](ActStatus::number): to list them page by page.
-    pub after: Option<u64>,
-    /// At most so many.
-    pub limit: usize,
-}
-
-impl ActFilter {
-    /// All acts.
-    #[must_use]
-    pub fn all() -> Self {
-        Self {
-            states: Vec::new(),
-            kinds: Vec::new(),
-            op_key: None,
-            document: None,
-            order_key: None,
-            after: None,
-            limit: usize::MAX,
-        }
-    }
-
-    /// Acts that are not settled.
-    #[must_use]
-    pub fn open() -> Self {
-        Self::all().states([
-            ActState::Ready,
-            ActState::Sending,
-            ActState::InDoubt,
-            ActState::Held,
-            ActState::Manual,
-        ])
-    }
-
-    /// Acts that are done or rejected.
-    #[must_use]
-    pub fn settled() -> Self {
-        Self::all().states([ActState::Done, ActState::Rejected])
-    }
-
-    /// The act with this name.
-    #[must_use]
-    pub fn one(op_key: impl Into<OpKey>) -> Self {
-        Self { op_key: Some(op_key.into()), ..Self::all() }
-    }
-
-    /// The acts of this document.
-    #[must_use]
-    pub fn of_document(document: impl Into<OpKey>) -> Self {
-        Self { document: Some(document.into()), ..Self::all() }
-    }
-
-    /// Only these states.
-    #[must_use]
-    pub fn states(mut self, states: impl IntoIterator<Item = ActState>) -> Self {
-        self.states = states.into_iter().collect();
-        self
-    }
-
-    /// Only these kinds.
-    #[must_use]
-    pub fn kinds(mut self, kinds: impl IntoIterator<Item = ActKind>) -> Self {
-        self.kinds = kinds.into_iter().collect();
-        self
-    }
-
-    /// Only acts of this order key.
-    #[must_use]
-    pub fn order_key(mut self, order_key: impl Into<OrderKey>) -> Self {
-        self.order_key = Some(order_key.into());
-        self
-    }
-
-    /// Only those after this [number](ActStatus::number).
-    #[must_use]
-    pub fn after(mut self, number: u64) -> Self {
-        self.after = Some(number);
-        self
-    }
-
-    /// At most so many.
-    #[must_use]
-    pub fn limit(mut self, limit: usize) -> Self {
-        self.limit = limit;
-        self
-    }
-
-    /// Whether this act is meant, the limit aside.
-    #[must_use]
-    pub fn matches(&self, status: &ActStatus) -> bool {
-        let act = &status.act;
-        (self.states.is_empty() || self.states.contains(&status.state))
-            && (self.kinds.is_empty() || self.kinds.contains(&act.kind))
-            && self.op_key.as_ref().is_none_or(|wanted| *wanted == act.op_key)
-            && self.document.as_ref().is_none_or(|wanted| *wanted == act.document)
-            && self.order_key.as_ref().is_none_or(|wanted| *wanted == act.order_key)
-            && self.after.is_none_or(|after| status.number > after)
-    }
-}
-
-/// What a person lets go when he releases an act.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Released {
-    /// It was held: he approves.
-    Approved,
-    /// It was manual: the target does not have it.
-    NotThere,
-    /// It was rejected: the target is asked again, and it enters the line anew.
-    Anew,
-}
-
-/// What a release means for an act in this state with this request.
-pub(crate) fn released(state: ActState, payload: &Payload) -> Result<Released> {
-    match state {
-        ActState::Held => Ok(Released::Approved),
-        ActState::Manual => Ok(Released::NotThere),
-        ActState::Rejected if payload.as_json() == PRUNED => Err(Error::new(
-            ErrorKind::Conflict,
-            "a prune dropped the act's request: it can be resolved, not released",
-        )),
-        ActState::Rejected => Ok(Released::Anew),
-        _ => Err(Error::new(
-            ErrorKind::Conflict,
-            format!("the act is {}: what can be released is held, manual or rejected", state.as_str()),
-        )),
-    }
-}
-
-/// What is left of the request of an act that was settled long ago: no JSON, so no request is like it.
-pub(crate) const PRUNED: &str = "";
-
-/// A person's word about an act in this state is heard.
-pub(crate) fn check_resolvable(state: ActState) -> Result<()> {
-    match state {
-        ActState::Sending | ActState::Done => {
-            let words = "what is being sent is known once it is settled, what is done stays done";
-            Err(Error::new(ErrorKind::Conflict, format!("the act is {}: {words}", state.as_str())))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The reject of a link that contradicts a stored one: one per kind and `a`.
-pub(crate) fn link_conflict(link: &Link) -> NewReject {
-    let key = Key::from(format!("link:{}:{}", link.kind, link.a));
-    NewReject::new(key, RejectStage::Link, Reason::new(Reason::LINK_CONFLICT))
-}
-
-pub(crate) fn link_contradiction() -> Error {
-    Error::new(ErrorKind::Conflict, "a link contradicts another one")
-}
-
-/// A lease is for the parts of its own flow.
-pub(crate) fn check_flow(part: &Part, lease: &Lease) -> Result<()> {
-    if part.flow() == &lease.flow {
-        return Ok(());
-    }
-    Err(Error::bug("a commit under another flow's lease"))
-}
-
-pub(crate) fn no_such_part() -> Error {
-    Error::new(ErrorKind::NotFound, "the part was never committed")
-}
-
-pub(crate) fn command_waits() -> Error {
-    Error::new(
-        ErrorKind::Conflict,
-        "another command waits for the flow's next step: let it run, then give this one",
-    )
-}
-
-pub(crate) fn lease_lost() -> Error {
-    Error::new(ErrorKind::LeaseLost, "the lease was given back or taken by somebody else")
-}
-
-pub(crate) fn claim_lost() -> Error {
-    Error::new(ErrorKind::LeaseLost, "the claim lapsed or was settled by somebody else")
-}
-
-pub(crate) fn revision_conflict() -> Error {
-    Error::new(ErrorKind::RevisionConflict, "somebody else moved the flow's position")
-}
-
-pub(crate) fn no_such_act() -> Error {
-    Error::new(ErrorKind::NotFound, "there is no act of this op key")
-}

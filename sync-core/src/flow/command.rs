@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::page::Lane;
+use super::lane::Lane;
 use super::{Error, ErrorKind, Flow, Result};
 use crate::cursor::Keyset;
 use crate::source::SourceKind;

@@ -1,6 +1,7 @@
 //! The end of a cycle: what it concludes, and what it holds back.
 
-use super::page::{Lane, Last};
+use super::lane::Lane;
+use super::page::Last;
 use super::state::PartState;
 use crate::error::{Reason, Result};
 use crate::full_pass::{Amounts, Held, Inconclusive, Sweep};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::page::Lane;
+use super::lane::Lane;
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::mapper::Mapper;

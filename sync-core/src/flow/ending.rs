@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 use super::Flow;
-use super::page::Tolerance;
+use super::systemic::Tolerance;
 use crate::act::{ActChange, NewAct};
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::fingerprint::Fingerprint;

@@ -1,7 +1,8 @@
 //! Records that somebody hinted at.
 
 use super::ending::Ending;
-use super::page::{Lane, Work, process};
+use super::lane::Lane;
+use super::page::{Work, process};
 use super::stage::{Progress, Stage};
 use crate::error::{ErrorKind, Result};
 use crate::mapper::Mapper;

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::Flow;
 use super::ending::Ending;
-use super::page::Lane;
+use super::lane::Lane;
 use super::stage::{Lacks, Progress, Stage};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::{Counts, RunContext, StepEnd, Tally};

@@ -3,9 +3,7 @@
 //! The flow's own pipeline runs over a store that reads through and keeps its commits in memory, and where it would write to
 //! the sink or acknowledge to the source, it notes that instead. So what is planned is what would happen.
 
-use std::collections::BTreeSet;
-use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -14,20 +12,20 @@ use super::pipeline::Round;
 use super::retry::Retry;
 use super::state::PartState;
 use super::{Error, ErrorKind, Flow, Result};
-use crate::act::ActOutcome;
 use crate::error::Reason;
-use crate::fingerprint::Fingerprint;
 use crate::full_pass::Held;
 use crate::job::{Counts, Pause, RunContext, StepEnd};
-use crate::name::{Key, OpKey, Part};
 use crate::observer::Silent;
-use crate::reject::{NewReject, RejectStage};
-use crate::source::Item;
 use crate::store::Store;
 
+mod effect;
 mod overlay;
+mod planning;
+mod table;
 
+pub use effect::{Effect, EffectCounts, EffectKind};
 use overlay::Overlay;
+pub(crate) use planning::Planning;
 
 /// What to plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,141 +87,6 @@ pub struct Plan {
     /// Stands for all effects, those that are not listed too, with their contents: the same effects in the same order have the
     /// same hash.
     pub hash: String,
-}
-
-/// Something that would happen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Effect {
-    /// The part's own name.
-    pub part: String,
-    /// The record's key.
-    pub key: Key,
-    /// What.
-    #[serde(flatten)]
-    pub what: EffectKind,
-}
-
-/// What would happen to a record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "effect", rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum EffectKind {
-    /// It is written for the first time.
-    Create,
-    /// It is written again.
-    Update,
-    /// It is removed.
-    Remove,
-    /// An act is put into the outbox.
-    Enqueue {
-        /// The act's name.
-        op_key: OpKey,
-    },
-    /// An act that surely has not happened is replaced.
-    Replace {
-        /// The act's name.
-        op_key: OpKey,
-    },
-    /// An act that surely has not happened is taken out.
-    Withdraw {
-        /// The act's name.
-        op_key: OpKey,
-    },
-    /// An act that changes the document of one that has happened is put into the outbox.
-    Edit {
-        /// The name of the act that made the document.
-        op_key: OpKey,
-    },
-    /// An act that cancels the document of one that has happened is put into the outbox.
-    Cancel {
-        /// The name of the act that made the document.
-        op_key: OpKey,
-    },
-    /// It is turned away, for the first time or once more.
-    Reject {
-        /// [`RejectStage::as_str`].
-        stage: &'static str,
-        /// The reason's code.
-        code: String,
-    },
-    /// The brake holds it back.
-    Hold {
-        /// The reason's code.
-        code: String,
-    },
-}
-
-impl EffectKind {
-    /// The stable id.
-    #[must_use]
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Remove => "remove",
-            Self::Enqueue { .. } => "enqueue",
-            Self::Replace { .. } => "replace",
-            Self::Withdraw { .. } => "withdraw",
-            Self::Edit { .. } => "edit",
-            Self::Cancel { .. } => "cancel",
-            Self::Reject { .. } => "reject",
-            Self::Hold { .. } => "hold",
-        }
-    }
-
-    fn detail(&self) -> &str {
-        match self {
-            Self::Create | Self::Update | Self::Remove => "",
-            Self::Enqueue { op_key }
-            | Self::Replace { op_key }
-            | Self::Withdraw { op_key }
-            | Self::Edit { op_key }
-            | Self::Cancel { op_key } => op_key.as_str(),
-            Self::Reject { code, .. } | Self::Hold { code } => code,
-        }
-    }
-}
-
-/// How often each [`EffectKind`] would happen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-#[expect(missing_docs, reason = "named as the kinds they count")]
-pub struct EffectCounts {
-    pub create: u64,
-    pub update: u64,
-    pub remove: u64,
-    pub enqueue: u64,
-    pub replace: u64,
-    pub withdraw: u64,
-    pub edit: u64,
-    pub cancel: u64,
-    pub reject: u64,
-    pub hold: u64,
-}
-
-impl EffectCounts {
-    /// All of them.
-    #[must_use]
-    pub fn all(&self) -> u64 {
-        let Self { create, update, remove, enqueue, replace, withdraw, edit, cancel, reject, hold } = *self;
-        create + update + remove + enqueue + replace + withdraw + edit + cancel + reject + hold
-    }
-
-    fn count(&mut self, what: &EffectKind) {
-        *match what {
-            EffectKind::Create => &mut self.create,
-            EffectKind::Update => &mut self.update,
-            EffectKind::Remove => &mut self.remove,
-            EffectKind::Enqueue { .. } => &mut self.enqueue,
-            EffectKind::Replace { .. } => &mut self.replace,
-            EffectKind::Withdraw { .. } => &mut self.withdraw,
-            EffectKind::Edit { .. } => &mut self.edit,
-            EffectKind::Cancel { .. } => &mut self.cancel,
-            EffectKind::Reject { .. } => &mut self.reject,
-            EffectKind::Hold { .. } => &mut self.hold,
-        } += 1;
-    }
 }
 
 /// What would be held back of a part.
@@ -325,154 +188,4 @@ fn refused(pause: Pause) -> Error {
         _ => ErrorKind::Throttled { after: None },
     };
     Error::new(kind, "the source refused to go on while the flow was planned")
-}
-
-/// What a flow that is being planned notes instead of doing it.
-#[derive(Debug)]
-pub(crate) struct Planning {
-    settings: PlanSettings,
-    noted: Mutex<Noted>,
-}
-
-#[derive(Debug, Default)]
-struct Noted {
-    effects: Vec<Effect>,
-    totals: EffectCounts,
-    hasher: blake3::Hasher,
-    /// Parts whose full pass was asked for.
-    passed: BTreeSet<Part>,
-    /// Hashes of what a queue has given.
-    receipts: BTreeSet<[u8; 16]>,
-    is_cut: bool,
-}
-
-impl Planning {
-    fn new(settings: PlanSettings) -> Self {
-        Self { settings, noted: Mutex::default() }
-    }
-
-    fn noted(&self) -> MutexGuard<'_, Noted> {
-        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether a full pass of the part is to be planned: true once.
-    pub(crate) fn wants_pass(&self, part: &Part) -> bool {
-        self.settings.full_pass && self.noted().passed.insert(part.clone())
-    }
-
-    /// Whether the queue gives nothing that it has not given before.
-    pub(crate) fn repeats<R>(&self, part: &Part, items: &[Item<R>], is_last: bool) -> bool {
-        let receipts: Vec<[u8; 16]> = items
-            .iter()
-            .filter_map(Item::receipt)
-            .map(|receipt| {
-                let name = part.name();
-                let text = format!("{}:{name}{}", name.len(), receipt.as_str());
-                Fingerprint::of(&text).map(|print| *print.as_bytes()).unwrap_or_default()
-            })
-            .collect();
-        let mut noted = self.noted();
-        let repeats = !receipts.is_empty() && receipts.iter().all(|receipt| noted.receipts.contains(receipt));
-        noted.receipts.extend(receipts);
-        noted.is_cut |= repeats && !is_last;
-        repeats
-    }
-
-    /// A write that the sink would get; a removal has no fingerprint.
-    pub(crate) fn write(&self, part: &Part, key: &Key, print: Option<Fingerprint>, was_there: bool) {
-        let what = match (print, was_there) {
-            (None, _) => EffectKind::Remove,
-            (Some(_), false) => EffectKind::Create,
-            (Some(_), true) => EffectKind::Update,
-        };
-        self.note(part, key, what, print);
-    }
-
-    fn reject(&self, part: &Part, reject: &NewReject) {
-        let code = reject.reason.code().to_owned();
-        let what = match reject.stage {
-            RejectStage::Brake => EffectKind::Hold { code },
-            stage => EffectKind::Reject { stage: stage.as_str(), code },
-        };
-        self.note(part, &reject.key, what, None);
-    }
-
-    fn act(&self, part: &Part, key: &Key, op_key: OpKey, outcome: ActOutcome, content: Option<Fingerprint>) {
-        let what = match outcome {
-            ActOutcome::Enqueued => EffectKind::Enqueue { op_key },
-            ActOutcome::Replaced => EffectKind::Replace { op_key },
-            ActOutcome::Dropped => EffectKind::Withdraw { op_key },
-            ActOutcome::Edited => EffectKind::Edit { op_key },
-            ActOutcome::Cancelled => EffectKind::Cancel { op_key },
-            ActOutcome::ChangedAfterTransfer => EffectKind::Reject {
-                stage: RejectStage::Outbox.as_str(),
-                code: Reason::CHANGED_AFTER_TRANSFER.to_owned(),
-            },
-            ActOutcome::Same | ActOutcome::Unknown => return,
-        };
-        self.note(part, key, what, content);
-    }
-
-    fn note(&self, part: &Part, key: &Key, what: EffectKind, content: Option<Fingerprint>) {
-        let mut noted = self.noted();
-        noted.totals.count(&what);
-        for text in [part.name(), key.as_str(), what.as_str(), what.detail()] {
-            noted.hasher.update(&(text.len() as u64).to_le_bytes());
-            noted.hasher.update(text.as_bytes());
-        }
-        noted.hasher.update(&[u8::from(content.is_some())]);
-        noted.hasher.update(content.as_ref().map_or(&[], |print| print.as_bytes().as_slice()));
-        if noted.effects.len() < self.settings.most_effects {
-            noted.effects.push(Effect { part: part.name().to_owned(), key: key.clone(), what });
-        }
-    }
-}
-
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { flow, totals, fetched, unchanged, left_out, .. } = self;
-        writeln!(f, "{flow}: {fetched} read, {unchanged} unchanged, {left_out} left out")?;
-        let EffectCounts { create, update, remove, enqueue, replace, withdraw, edit, cancel, reject, hold } =
-            totals;
-        let counts = [
-            ("create", create),
-            ("update", update),
-            ("remove", remove),
-            ("enqueue", enqueue),
-            ("replace", replace),
-            ("withdraw", withdraw),
-            ("edit", edit),
-            ("cancel", cancel),
-            ("reject", reject),
-            ("hold", hold),
-        ];
-        let counted: Vec<String> = counts
-            .iter()
-            .filter(|(_, count)| **count > 0)
-            .map(|(name, count)| format!("{name} {count}"))
-            .collect();
-        writeln!(f, "{}", if counted.is_empty() { "nothing to do".to_owned() } else { counted.join(", ") })?;
-        let width =
-            |of: fn(&Effect) -> &str| self.effects.iter().map(|effect| of(effect).chars().count()).max();
-        let parts = width(|effect| &effect.part).unwrap_or_default();
-        let keys = width(|effect| effect.key.as_str()).unwrap_or_default();
-        for Effect { part, key, what } in &self.effects {
-            let line =
-                format!("  {:<8}  {part:<parts$}  {:<keys$}  {}", what.as_str(), key.as_str(), what.detail());
-            writeln!(f, "{}", line.trim_end())?;
-        }
-        let more = totals.all().saturating_sub(self.effects.len() as u64);
-        if more > 0 {
-            writeln!(f, "  and {more} more")?;
-        }
-        for PlannedHold { part, held } in &self.held {
-            writeln!(f, "held {part}: {held}")?;
-        }
-        if let Some(code) = &self.fails {
-            writeln!(f, "then it fails: {code}")?;
-        } else if !self.complete {
-            writeln!(f, "not planned to the end")?;
-        }
-        write!(f, "{}", self.hash)
-    }
 }

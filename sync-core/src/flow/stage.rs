@@ -6,17 +6,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::{DateTime, Utc};
 
 use super::ending::Ending;
-use super::page::{Done, Lane, Last, Work, process};
-use super::state::{PartState, RawCursor, raw_cursor, read_from};
+use super::gather::{Gathered, Told};
+use super::lane::Lane;
+use super::page::{Done, Last, Work, process};
+use super::state::{PartState, RawCursor};
 use super::{Flow, cycle};
-use crate::error::{Error, ErrorKind, Reason, Result};
-use crate::full_pass::{Amounts, Inconclusive, Pass, Toll};
+use crate::error::{Error, ErrorKind, Result};
+use crate::full_pass::{Amounts, Inconclusive, Pass};
 use crate::job::{Counts, RunContext, StepEnd};
 use crate::mapper::Mapper;
 use crate::name::{Key, Receipt};
-use crate::reject::{RejectFilter, RejectStage};
+use crate::reject::RejectFilter;
 use crate::seen::Seen;
-use crate::source::{Item, ReadFrom, Source, SourceKind};
+use crate::source::{Item, Source, SourceKind};
 
 /// Keys made from the place of a record that has none.
 pub(crate) const UNKEYED: &str = "unkeyed:";
@@ -32,7 +34,7 @@ pub(crate) struct Stage<'s, S, M, E> {
 /// What the source cannot do, learned from its answers.
 #[derive(Debug, Default)]
 pub(crate) struct Lacks {
-    look_up: AtomicBool,
+    pub(super) look_up: AtomicBool,
     full_pass: AtomicBool,
 }
 
@@ -74,25 +76,6 @@ impl Progress<'_> {
         self.ahead += counts.pages;
         self.run.observer.page(flow.name.as_str(), counts);
     }
-}
-
-/// Whole wire pages, gathered for one commit.
-struct Gathered<R> {
-    items: Vec<Item<R>>,
-    next: Option<RawCursor>,
-    last: Option<Last>,
-    told: Told,
-}
-
-/// What wire pages tell besides their records.
-#[derive(Default)]
-struct Told {
-    as_of: Option<DateTime<Utc>>,
-    highest: Option<u64>,
-    total: Option<u64>,
-    totals_differ: bool,
-    rows: u64,
-    unkeyed: bool,
 }
 
 impl<S, M, E> Stage<'_, S, M, E>
@@ -297,98 +280,6 @@ where
         if lane.state.look_again.is_empty() { Ok(()) } else { self.look_again(lane, progress).await }
     }
 
-    /// Looks up what was acknowledged: the source may have swallowed a change with it.
-    async fn look_again(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>) -> Result<()> {
-        let items = self.look_up(lane.flow, &lane.state.look_again).await?;
-        let mut state = lane.state.clone();
-        state.look_again.clear();
-        let done = process(lane, self.mapper, self.ending, Work::new(items, state, false)).await?;
-        progress.page(lane.flow, &done.counts);
-        Ok(())
-    }
-
-    /// Carries out the removals that a person approved. Held emptyings are replayed.
-    async fn release(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>) -> Result<()> {
-        let held = RejectFilter::of_part(lane.part).code(Reason::HELD_REMOVAL).limit(self.batch(lane.flow));
-        let toll = lane.state.toll.get_or_insert(Toll::new(lane.population.active));
-        // the approval is about what was held so far
-        toll.let_go();
-        loop {
-            let rejects = lane.flow.store.rejects(&held).await?;
-            if rejects.is_empty() || progress.is_over() {
-                break;
-            }
-            let toll = lane.state.toll.unwrap_or(Toll::new(lane.population.active));
-            if !toll.may_remove(rejects.len() as u64, &lane.allowance()) {
-                // more is held by now than was approved
-                break;
-            }
-            let items = rejects.into_iter().map(|reject| Item::deleted(reject.key)).collect();
-            let work = Work::new(items, lane.state.clone(), false);
-            let done = process(lane, self.mapper, self.ending, work).await?;
-            progress.page(lane.flow, &done.counts);
-            // what the target refuses has another reason now, so each round has fewer
-        }
-        let emptyings = RejectFilter::of_part(lane.part).code(Reason::HELD_EMPTYING);
-        if lane.flow.store.replay_rejects(&emptyings).await? > 0 {
-            progress.has_rejects = true;
-        }
-        Ok(())
-    }
-
-    /// Looks up the records of rejects that are due. A look-up that fails holds nothing else up, unless the source asks for
-    /// fewer calls or refuses the credentials.
-    async fn replay(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>) -> Result<()> {
-        let mut due = RejectFilter::of_part(lane.part).due().limit(self.batch(lane.flow));
-        while !progress.is_over() && !self.lacks.look_up() {
-            let rejects = lane.flow.store.rejects(&due).await?;
-            let Some(last) = rejects.last().map(|reject| reject.key.clone()) else { break };
-            let of_records = rejects.into_iter().filter(|reject| {
-                reject.stage != RejectStage::Link && !reject.key.as_str().starts_with(UNKEYED)
-            });
-            let keys: Vec<Key> = of_records.map(|reject| reject.key).collect();
-            due = due.after(last);
-            if keys.is_empty() {
-                continue;
-            }
-            let items = match self.look_up(lane.flow, &keys).await {
-                Ok(items) => items,
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        ErrorKind::Bug | ErrorKind::Throttled { .. } | ErrorKind::Auth
-                    ) =>
-                {
-                    return Err(error);
-                }
-                Err(error) => {
-                    tracing::warn!(flow = %lane.flow.name, %error, "rejects were not replayed");
-                    break;
-                }
-            };
-            let work = Work::new(items, lane.state.clone(), false);
-            let done = process(lane, self.mapper, self.ending, work).await?;
-            progress.page(lane.flow, &done.counts);
-        }
-        Ok(())
-    }
-
-    /// Looks up exactly these keys.
-    pub(super) async fn look_up(&self, flow: &Flow, keys: &[Key]) -> Result<Vec<Item<S::Record>>> {
-        let fetched = flow.retry.run(&*flow.clock, || self.source.fetch(keys)).await;
-        let items = fetched.inspect_err(|error| {
-            if error.kind() == ErrorKind::Unsupported {
-                self.lacks.look_up.store(true, Ordering::Relaxed);
-            }
-        })?;
-        let asked: BTreeSet<Option<&Key>> = keys.iter().map(Some).collect();
-        let answered: BTreeSet<Option<&Key>> = items.iter().map(Item::key).collect();
-        if asked != answered || items.len() != keys.len() {
-            return Err(Error::bug("a source did not give one item per key that was looked up"));
-        }
-        Ok(items)
-    }
-
     /// The source was read to its end.
     async fn end(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>, full: bool) -> Result<StepEnd> {
         if full && lane.state.pass.is_some() {
@@ -446,147 +337,8 @@ where
             || every.is_some_and(due)
     }
 
-    /// Sees to what the full pass did not find, and ends it.
-    async fn sweep(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>) -> Result<StepEnd> {
-        let (flow, absences) = (lane.flow, lane.flow.settings.absences.max(1));
-        let mut held = 0;
-        loop {
-            let Some(pass) = lane.state.pass.as_ref() else { return Ok(StepEnd::End) };
-            let concludes = pass.inconclusive.is_none() && self.ending.is_target();
-            let after = pass.sweep.as_ref().and_then(|sweep| sweep.after.clone());
-            let rows = match concludes {
-                true => flow.store.unseen(lane.part, after.as_ref(), self.batch(flow)).await?,
-                false => Vec::new(),
-            };
-            let Some((last, _)) = rows.last() else { break };
-            if progress.is_over() {
-                return Ok(StepEnd::More);
-            }
-            let last = last.clone();
-            let keys: Vec<Key> = rows.iter().map(|(key, _)| key.clone()).collect();
-            let looked_up = match self.lacks.look_up() {
-                true => None,
-                false => match self.look_up(flow, &keys).await {
-                    Ok(items) => Some(items),
-                    Err(error) if error.kind() == ErrorKind::Unsupported => None,
-                    Err(error) => return Err(error),
-                },
-            };
-            if looked_up.is_none() && lane.info.shifting {
-                tracing::warn!(flow = %flow.name, missing = rows.len(), "records may have slipped from page to page: nothing is removed without a look-up");
-                break;
-            }
-            if after.is_none() {
-                let least = if looked_up.is_some() { 0 } else { absences - 1 };
-                let planned = flow.store.count_unseen(lane.part, least).await?;
-                if !pass.toll.may_remove(planned, &lane.allowance()) {
-                    held = planned;
-                    break;
-                }
-            }
-            let (items, missing) = match looked_up {
-                Some(items) => (items, Vec::new()),
-                None => {
-                    let (gone, missing): (Vec<_>, Vec<_>) =
-                        rows.into_iter().partition(|(_, sent)| sent.absences + 1 >= absences);
-                    let missing = missing.into_iter().map(|(key, sent)| {
-                        let absences = sent.absences + 1;
-                        (key, sent.missing(absences))
-                    });
-                    (gone.into_iter().map(|(key, _)| Item::deleted(key)).collect(), missing.collect())
-                }
-            };
-            let mut state = lane.state.clone();
-            if let Some(sweep) = state.pass.as_mut().and_then(|pass| pass.sweep.as_mut()) {
-                sweep.after = Some(last);
-            }
-            let work = Work { missing, ..Work::new(items, state, true) };
-            let done = process(lane, self.mapper, self.ending, work).await?;
-            progress.page(flow, &done.counts);
-        }
-        self.end_pass(lane, held).await
-    }
-
-    async fn end_pass(&self, lane: &mut Lane<'_>, held: u64) -> Result<StepEnd> {
-        let mut state = lane.state.clone();
-        let of = state.pass.as_ref().map_or(0, |pass| pass.toll.of());
-        let is_held = state.pass.as_ref().is_some_and(|pass| pass.toll.held() > 0);
-        // a pass that concludes nothing knows nothing new of what was missing before
-        let is_inconclusive = state.pass.as_ref().is_some_and(|pass| pass.inconclusive.is_some());
-        let before = state.held.as_ref().map_or(0, |held| held.amounts().sweep);
-        let sweep = if is_inconclusive { before } else { held };
-        if sweep > 0 || is_held || state.held.is_some() {
-            cycle::recount(lane, &mut state, sweep, of).await?;
-        }
-        let mut commit = lane.begin_commit(&state)?;
-        let incomplete_pass = cycle::close_pass(lane, &mut state, &mut commit);
-        commit.position = state.encode(&lane.info)?;
-        commit.approval_used = cycle::used_approval(lane, &state);
-        lane.commit(commit, state).await?;
-        lane.seen = Seen::default();
-        incomplete_pass.map_or(Ok(StepEnd::End), |why| Err(incomplete(why)))
-    }
-
     pub(super) fn batch(&self, flow: &Flow) -> usize {
         flow.settings.batch.unwrap_or_else(|| self.ending.preferred_batch()).max(1)
-    }
-
-    async fn gather(
-        &self,
-        flow: &Flow,
-        kind: SourceKind,
-        start: Option<RawCursor>,
-        full: bool,
-    ) -> Result<Gathered<S::Record>> {
-        let batch = self.batch(flow);
-        let mut items: Vec<Item<S::Record>> = Vec::new();
-        let mut told = Told::default();
-        let mut at = start;
-        loop {
-            let from = read_from::<S::Cursor>(at.as_ref())?;
-            let from = match &from {
-                ReadFrom::Start => ReadFrom::Start,
-                ReadFrom::After(cursor) => ReadFrom::After(cursor),
-            };
-            let read = || match full {
-                true => self.source.read_all(from, batch),
-                false => self.source.read(from, batch),
-            };
-            let page = flow.retry.run(&*flow.clock, read).await?;
-            told.as_of = told.as_of.max(page.as_of);
-            told.highest = told.highest.max(page.highest);
-            told.totals_differ |= told.total.is_some() && page.total.is_some() && told.total != page.total;
-            told.total = page.total.or(told.total);
-            told.rows += page.items.len() as u64;
-            told.unkeyed |= page.items.iter().any(|item| !has_own_key(item));
-            let is_queue = kind == SourceKind::Queue && !full;
-            let is_acknowledged = is_queue && page.items.iter().any(Item::has_receipt);
-            name_the_nameless(at.as_ref(), page.items, &mut items);
-            let next = page.next.as_ref().map(raw_cursor).transpose()?;
-            if page.end {
-                // a snapshot starts anew; any other source stays where it is if it names no position
-                let next = if kind == SourceKind::Snapshot { None } else { next.or(at) };
-                let last = Some(Last { cut_short: page.cut_short });
-                return Ok(Gathered { items, next, last, told });
-            }
-            if is_acknowledged {
-                // so a queue gets on, wherever its position is
-                return Ok(Gathered { items, next: next.or(at), last: None, told });
-            }
-            let Some(next) = next else {
-                return Err(Error::bug("a source gave neither an end nor a position"));
-            };
-            if at.is_some_and(|at| at.get() == next.get()) {
-                return Err(Error::new(
-                    ErrorKind::OrderViolation,
-                    "the source does not get on: the same position twice",
-                ));
-            }
-            at = Some(next);
-            if is_queue || items.len() >= batch {
-                return Ok(Gathered { items, next: at, last: None, told });
-            }
-        }
     }
 }
 
@@ -605,7 +357,7 @@ fn has_passed(since: Option<DateTime<Utc>>, every: std::time::Duration, now: Dat
     since.is_none_or(|since| (now - since).to_std().is_ok_and(|passed| passed >= every))
 }
 
-fn incomplete(why: Inconclusive) -> Error {
+pub(super) fn incomplete(why: Inconclusive) -> Error {
     Error::new(
         ErrorKind::Incomplete,
         match why {
@@ -613,40 +365,6 @@ fn incomplete(why: Inconclusive) -> Error {
             _ => "the source was cut short: what is behind was not read",
         },
     )
-}
-
-fn has_own_key<R>(item: &Item<R>) -> bool {
-    item.key().is_some_and(|key| key.as_str().len() <= Key::LONGEST && !key.as_str().starts_with(UNKEYED))
-}
-
-/// A key that no store could keep makes a bad record, instead of stopping the page.
-fn with_fitting_key<R>(mut item: Item<R>) -> Item<R> {
-    let Some(key) = item.key().filter(|key| key.as_str().len() > Key::LONGEST) else { return item };
-    let mut short = blake3::hash(key.as_str().as_bytes()).to_hex().to_string();
-    short.truncate(12);
-    let error = Error::invalid("the record's key is too long");
-    let key = Some(Key::from(format!("{UNKEYED}long:{short}")));
-    Item::Bad { key, error, receipt: item.take_receipt(), raw: None }
-}
-
-/// Gives records without a key one made from their place, or from their receipt where they have one: a queue gives others
-/// in the same place. Reading them again finds the same reject.
-fn name_the_nameless<R>(at: Option<&RawCursor>, wire_page: Vec<Item<R>>, items: &mut Vec<Item<R>>) {
-    if items.is_empty() && wire_page.iter().all(has_own_key) {
-        *items = wire_page;
-        return;
-    }
-    items.extend(wire_page.into_iter().enumerate().map(|(index, item)| match with_fitting_key(item) {
-        Item::Bad { key: None, error, receipt, raw } => {
-            let place = at.map_or("", |at| at.get());
-            let (place, index) = receipt.as_ref().map_or((place, index), |receipt| (receipt.as_str(), 0));
-            let mut place = blake3::hash(place.as_bytes()).to_hex().to_string();
-            place.truncate(12);
-            let key = Some(Key::from(format!("{UNKEYED}{place}:{index}")));
-            Item::Bad { key, error, receipt, raw }
-        }
-        keyed => keyed,
-    }));
 }
 
 pub(crate) async fn unless_stopped<T>(run: &RunContext, work: impl Future<Output = T>) -> Option<T> {

@@ -23,8 +23,10 @@ use crate::webhook::{Delivery, Hint, HintOutcome, Waiting};
 mod act_counts;
 mod acts;
 mod hints;
+mod leases;
 mod links;
 mod pages;
+mod parts;
 mod rejects;
 mod runs;
 mod schema;
@@ -80,7 +82,7 @@ impl PostgresStore {
     /// # Errors
     /// [`Store`](crate::ErrorKind::Store).
     pub async fn outbox_sql(&self, part: &Part) -> Result<OutboxSql> {
-        let number = pages::ensure_part(&self.database, part).await?;
+        let number = parts::ensure(&self.database, part).await?;
         Ok(OutboxSql::new(Dialect::Postgres { schema: self.database.schema.clone() }, number))
     }
 }
@@ -159,19 +161,19 @@ impl PostgresSettings {
 #[async_trait]
 impl Store for PostgresStore {
     async fn now(&self) -> Result<DateTime<Utc>> {
-        pages::now(&self.database).await
+        leases::now(&self.database).await
     }
 
     async fn acquire(&self, flow: &FlowName, holder: &Holder, ttl: Duration) -> Result<Acquired> {
-        pages::acquire(&self.database, flow, holder, ttl).await
+        leases::acquire(&self.database, flow, holder, ttl).await
     }
 
     async fn renew(&self, lease: &Lease, ttl: Duration) -> Result<Lease> {
-        pages::renew(&self.database, lease, ttl).await
+        leases::renew(&self.database, lease, ttl).await
     }
 
     async fn give_back(&self, lease: &Lease) -> Result<()> {
-        pages::give_back(&self.database, lease).await
+        leases::give_back(&self.database, lease).await
     }
 
     async fn read_page(&self, part: &Part, query: PageQuery) -> Result<PageState> {
@@ -203,39 +205,39 @@ impl Store for PostgresStore {
     }
 
     async fn seen(&self, part: &Part) -> Result<Vec<SeenChunk>> {
-        pages::seen(&self.database, part).await
+        parts::seen(&self.database, part).await
     }
 
     async fn unseen(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Sent)>> {
-        pages::unseen(&self.database, part, after, limit).await
+        parts::unseen(&self.database, part, after, limit).await
     }
 
     async fn count_unseen(&self, part: &Part, absences: u8) -> Result<u64> {
-        pages::count_unseen(&self.database, part, absences).await
+        parts::count_unseen(&self.database, part, absences).await
     }
 
     async fn sent(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Sent)>> {
-        pages::sent(&self.database, part, after, limit).await
+        parts::sent(&self.database, part, after, limit).await
     }
 
     async fn explain(&self, flow: &FlowName, key: &Key) -> Result<Vec<SentOrigin>> {
-        pages::explain(&self.database, flow, key).await
+        parts::explain(&self.database, flow, key).await
     }
 
     async fn parts(&self, flow: &FlowName) -> Result<Vec<PartStatus>> {
-        pages::parts(&self.database, flow).await
+        parts::list(&self.database, flow).await
     }
 
     async fn approve(&self, part: &Part, approval: &Approval) -> Result<()> {
-        pages::approve(&self.database, part, approval).await
+        parts::approve(&self.database, part, approval).await
     }
 
     async fn command(&self, part: &Part, command: &Command) -> Result<()> {
-        pages::command(&self.database, part, command).await
+        parts::command(&self.database, part, command).await
     }
 
     async fn forget(&self, part: &Part, lease: &Lease) -> Result<()> {
-        pages::forget(&self.database, part, lease).await
+        parts::forget(&self.database, part, lease).await
     }
 
     async fn put_links(&self, links: &[Link]) -> Result<()> {
