@@ -105,8 +105,8 @@ impl Flow {
     /// acknowledged, no lease is taken, no store changed.
     ///
     /// On an unchanged world, what is planned is what happens, as far as the sink takes what it is sent: what it would refuse,
-    /// the ids it would give and the links it would tell are not known. It takes memory for what would change, not for what
-    /// stays.
+    /// the ids it would give and the links it would tell are not known. It takes memory for what would change, for live rejects
+    /// and for hints, not for what stays.
     ///
     /// Steps of this instance wait until the plan is made. Another instance may work meanwhile; if it does on a part that is being
     /// planned, the plan fails.
