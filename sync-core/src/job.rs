@@ -98,13 +98,23 @@ pub struct Tally {
     pub counts: Counts,
     /// How it ended.
     pub end: StepEnd,
+    /// After an [`End`](StepEnd::End): when there is something to do that no tick or hint tells of. A
+    /// [`Runner`](crate::Runner) runs the job then.
+    pub again_at: Option<DateTime<Utc>>,
 }
 
 impl Tally {
     /// These counts, ended so.
     #[must_use]
     pub fn new(counts: Counts, end: StepEnd) -> Self {
-        Self { counts, end }
+        Self { counts, end, again_at: None }
+    }
+
+    /// There is something to do then.
+    #[must_use]
+    pub fn again_at(mut self, at: Option<DateTime<Utc>>) -> Self {
+        self.again_at = at;
+        self
     }
 }
 

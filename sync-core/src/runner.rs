@@ -29,7 +29,8 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
 /// Steps a job until nothing is left, it cannot work, it fails or the run is stopped (at a page's edge).
 ///
-/// A [`Pause`](crate::Pause) is reported at once: the caller decides whether to wait and call again.
+/// A [`Pause`](crate::Pause) is reported at once: the caller decides whether to wait and call again. When there is
+/// [more to do](Tally::again_at) is left to the caller too.
 pub async fn run_until_done(job: &dyn Job, run: &RunContext) -> Report {
     let began = run.clock.now();
     let mut counts = Counts::default();
@@ -84,6 +85,8 @@ pub async fn every(job: &dyn Job, period: Duration, run: &RunContext) {
 /// - **Begin.** A job is due at once, or, if it is known when it was [last done](JobPlan::last_done), if a tick was missed
 ///   since. One [on events](Schedule::on_event) is due in any case, as nobody knows what happened meanwhile, and a
 ///   [manual](Schedule::manual) one waits to be [woken](RunnerHandle::wake).
+/// - **Again.** A job that says [when there is more to do](Tally::again_at) is run then, at the earliest after a second.
+///   A tick or hint before that takes its place.
 /// - **Pauses.** A paused job runs at its pause's end; ticks and hints until then are covered by that. While
 ///   [another process](crate::Pause::HeldElsewhere) has the lease, ticks and hints try at once, and so does the instant at
 ///   which the lease would lapse: several processes share flows without being configured for it. A pause lasts at least
@@ -351,17 +354,18 @@ impl Runner {
         if let Ok(tally) = &result {
             in_hand.counts += tally.counts;
         }
-        watched.ended(&result, now);
+        let dropped_at_stop = was_dropped && stopping == Stopping::Dropped;
+        watched.ended((!dropped_at_stop).then_some(&result), now);
         let (ending, end) = match result {
             Ok(Tally { end: StepEnd::More, .. }) => (Ending::More, None),
-            Ok(Tally { end: StepEnd::End, .. }) => {
+            Ok(Tally { end: StepEnd::End, again_at, .. }) => {
                 summary.done += 1;
-                (Ending::End, Some(JobEnd::Done))
+                (Ending::End(again_at), Some(JobEnd::Done))
             }
             Ok(Tally { end: StepEnd::Paused(pause), .. }) => {
                 (Ending::Paused(pause), Some(JobEnd::Paused(pause)))
             }
-            Err(_) if was_dropped && stopping == Stopping::Dropped => {
+            Err(_) if dropped_at_stop => {
                 summary.dropped_at_stop = true;
                 (Ending::More, None)
             }
@@ -408,7 +412,6 @@ impl Runner {
         for (number, watched) in self.board.jobs.iter().enumerate() {
             let mut facts = watched.facts();
             facts.waiting_since = self.agenda.waiting_since(number);
-            facts.consecutive_failures = self.agenda.failures(number);
             facts.next_at = self.agenda.next_of(number);
         }
     }

@@ -198,7 +198,8 @@ pub trait Store: Debug + Send + Sync {
     /// [`Store`](crate::ErrorKind::Store).
     async fn hints(&self, part: &Part, after: Option<&Key>, limit: usize) -> Result<Vec<Hint>>;
 
-    /// What waits for the flow's next step, of all its parts. Asked once per step.
+    /// What waits for the flow's next step, of all its parts. Asked once per step, and once more at the end of one that had
+    /// hints.
     ///
     /// # Errors
     /// [`Store`](crate::ErrorKind::Store).

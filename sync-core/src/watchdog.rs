@@ -2,25 +2,25 @@
 //!
 //! A dead process cannot alert, so nothing here needs the process that does the work: [`Facts::gather`] reads what every
 //! commit left in the [`Store`](crate::Store), from any process, and [`check`] is a pure function of these facts, the
-//! [`Policy`] and the instant. What the runner knows besides ([`JobHealth`]) is optional and makes the answer more exact.
+//! [`Policy`] and the instant. What the runner knows besides ([`JobFacts`](crate::JobFacts)) is optional and makes the answer more exact.
 //! [`Watch`] turns the alerts of each check into what is worth telling, [`Watchdog`] does it all as a [`Job`](crate::Job).
 //!
 //! | code | raised when | cleared when |
 //! |---|---|---|
 //! | `never-ran` | a part never completed a cycle, and its [`Freshness`] has run out since [`FlowPolicy::since`] and since its last commit (a long first load goes on for at most [`FlowPolicy::first_load`]) | a cycle is complete |
 //! | `late` | the last complete cycle is older than its [`Freshness`] | a cycle is complete |
-//! | `stuck` | a run is under way, and neither began nor got on for [`JobLimits::stuck`]; leases do not count | the run gets on or ends |
-//! | `failing` | [`JobLimits::failures`] runs failed in a row, or one whose error [a person cures](crate::ErrorKind::remedy), or the job [pauses](crate::Pause::Failing) for its failures | a run succeeds |
-//! | `auth-dead` | the last run failed with [`Auth`](crate::ErrorKind::Auth), or the job pauses for it; then not `failing` | a run succeeds |
+//! | `stuck` | a step is under way, and neither began nor got on for [`JobLimits::stuck`]; leases do not count | it gets on or ends |
+//! | `failing` | [`JobLimits::failures`] runs failed in a row, or one whose error [a person cures](crate::ErrorKind::remedy), or the job [pauses](crate::Pause::Failing) for its failures | a run succeeds, or another process is found at it |
+//! | `auth-dead` | the last run failed with [`Auth`](crate::ErrorKind::Auth), or the job pauses for it; then not `failing` | the same |
 //! | `degraded` | more live rejects than [`FlowPolicy::rejects`], or the oldest is as old as [`FlowPolicy::rejects_age`] | they are cured or dropped |
 //! | `lagging` | a cycle under way, not the first, has read up to an instant [`FlowPolicy::lag`] ago or longer | it gets on, or is complete |
 //! | `brake-held` | a part [holds](crate::Held) something back | it is approved, or no longer there |
 //! | `clock-skew` | the source's clock, or an instant in the store, differs by [`FlowPolicy::clock_skew`] or more | the clocks agree |
-//! | `acts-waiting` | an act is ready or being sent and entered the outbox [`OutboxPolicy::waiting`] ago or longer | it is settled, in doubt or waits for a person |
-//! | `in-doubt-aged` | an act is in doubt and entered the outbox [`OutboxPolicy::in_doubt`] ago or longer | it is found, or surely not there |
-//! | `manual-waiting` | an act has been [`Manual`](crate::ActState::Manual) for [`OutboxPolicy::manual`] | a person lets it go |
-//! | `held-acts` | an act has been [`Held`](crate::ActState::Held) for [`OutboxPolicy::held`] | a person lets it go |
-//! | `acts-rejected` | an act has been [`Rejected`](crate::ActState::Rejected) for [`OutboxPolicy::rejected`] | it is enqueued anew, or its request is [pruned](crate::Store::prune) |
+//! | `acts-waiting` | an act is ready or being sent and entered the outbox [`OutboxPolicy::waiting`] ago or longer | it is settled, in doubt or waits for a person, or a person [resolves](crate::Store::resolve) it |
+//! | `in-doubt-aged` | an act is in doubt and entered the outbox [`OutboxPolicy::in_doubt`] ago or longer | it is found, or surely not there, or a person resolves it |
+//! | `manual-waiting` | an act has been [`Manual`](crate::ActState::Manual) for [`OutboxPolicy::manual`] | a person [releases](crate::Store::release) or resolves it |
+//! | `held-acts` | an act has been [`Held`](crate::ActState::Held) for [`OutboxPolicy::held`] | a person releases or resolves it |
+//! | `acts-rejected` | an act has been [`Rejected`](crate::ActState::Rejected) for [`OutboxPolicy::rejected`] | a person releases or resolves it; a newer version takes its place; or its request is [pruned](crate::Store::prune) |
 //!
 //! Each limit is reached at its very instant. While nothing happens, an alert that is raised stays: time alone clears none,
 //! but for a clock that was ahead.
@@ -59,7 +59,7 @@ mod watch;
 pub use alert::{Alert, AlertKind, Severity};
 pub use check::check;
 pub use driver::Watchdog;
-pub use facts::{Facts, FlowFacts, JobHealth, PartFacts};
+pub use facts::{Facts, FlowFacts, PartFacts};
 pub use freshness::Freshness;
 pub use policy::{FlowPolicy, JobLimits, OutboxPolicy, Policy};
 pub use tell::{AlertSink, DeadMan, LogAlerts};

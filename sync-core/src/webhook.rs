@@ -155,19 +155,45 @@ type Wake = Box<dyn Fn(&FlowName) + Send + Sync>;
 /// next cycle. So hints may come late, twice, in any order or not at all; they save time and nothing else. Whoever may
 /// reach the endpoint can make the flow look up: verify the sender first.
 ///
+/// Where the flow works in the same process, wake it: its [`Runner`](crate::Runner) then looks the record up at once, and
+/// again when [its settings](crate::FlowSettings::hints_again) say so. Where it works in another process it takes up the
+/// hint with its next run there, at its next tick or wake.
+///
 /// ```
 /// use std::sync::Arc;
-/// use sync_core::{Delivery, FlowName, HintOutcome, Inbox, Key, MemoryStore, Result};
+/// use std::time::Duration;
+///
+/// use sync_core::{Class, Delivery, FlowName, HintOutcome, Inbox, Job, JobPlan, Key, MemoryStore, Runner, Schedule};
+/// # use sync_core::testing::{MemorySink, MemorySource};
+/// # use sync_core::{Flow, Links, Mapped, Mapper, Reason, Result, RunContext};
+/// # #[derive(Debug)]
+/// # struct AsItIs;
+/// # impl Mapper<i64> for AsItIs {
+/// #     type Out = i64;
+/// #     fn map(&self, _: &Key, stock: i64, _: &Links) -> Result<Mapped<i64>, Reason> { Ok(Mapped::Send(stock)) }
+/// # }
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<()> {
-/// let inbox = Inbox::new(Arc::new(MemoryStore::new()))
-///     .route("Towar", FlowName::new("demo/goods")?, |id| Key::from(id))
-///     .waking(|flow| println!("{flow} has something to look up"));
+/// let store = Arc::new(MemoryStore::new());
+/// let name = FlowName::new("demo/goods")?;
+/// # let (source, mapper, sink) = (MemorySource::token(), AsItIs, MemorySink::new());
+/// let goods: Arc<dyn Job> = Arc::new(Flow::new(name.clone(), source, mapper, sink, store.clone()));
+/// let hourly = JobPlan::new(Schedule::every(Duration::from_secs(3600))?, Class::Regular);
+/// let mut runner = Runner::new([(goods, hourly)])?;
+///
+/// let handle = runner.handle();
+/// let inbox = Inbox::new(store)
+///     .route("Towar", name, |id| Key::from(id))
+///     .waking(move |flow| {
+///         // an error: the runner has no such job, which works elsewhere
+///         handle.wake(flow.as_str()).ok();
+///     });
 /// let delivery = Delivery::new("erp", "msg_1");
 /// assert_eq!(inbox.receive(&delivery, "Towar", "17").await?, HintOutcome::New);
 /// assert_eq!(inbox.receive(&delivery, "Towar", "17").await?, HintOutcome::Duplicate);
 /// assert_eq!(inbox.receive(&Delivery::new("erp", "msg_2"), "Zadanie", "1").await?, HintOutcome::Unknown);
+/// # runner.run_due(&RunContext::default()).await;
 /// # Ok(())
 /// # }
 /// ```

@@ -92,7 +92,7 @@ where
             Stage { source: &self.source, mapper: &self.mapper, ending: &self.ending, lacks: &self.lacks };
         let mut progress = begin(flow, run).await?;
         match run_part(&stage, flow, lease, &part, &mut progress).await {
-            Ok(end) => Ok(Tally::new(progress.total, end)),
+            Ok(end) => ended(flow, &progress, end).await,
             Err(error) => after_failure(flow, &progress, error),
         }
     }
@@ -153,9 +153,10 @@ where
             }
         }
         // what failed is tried again in the next round, and this one does not count as done
-        match flow.round().take().and_then(|round| round.failed) {
+        let failed = flow.round().take().and_then(|round| round.failed);
+        match failed {
             Some(error) => Err(error),
-            None => Ok(Tally::new(progress.total, StepEnd::End)),
+            None => ended(flow, &progress, StepEnd::End).await,
         }
     }
 
@@ -216,7 +217,26 @@ async fn begin<'r>(flow: &Flow, run: &'r RunContext) -> Result<Progress<'r>> {
         has_rejects: waiting.rejects > 0,
         is_full: waiting.rejects >= flow.settings.most_rejects,
         has_hints: waiting.hints > 0,
+        had_hints: waiting.next_hint_at.is_some(),
     })
+}
+
+/// Ends a step that did what it could, and says when hinted records are to be looked up again.
+async fn ended(flow: &Flow, progress: &Progress<'_>, end: StepEnd) -> Result<Tally> {
+    let tally = Tally::new(progress.total, end);
+    if end != StepEnd::End || !progress.had_hints {
+        return Ok(tally);
+    }
+    let waiting = match flow.store.waiting(&flow.name).await {
+        Ok(waiting) => waiting,
+        // the work is done, and hints wait for the next tick
+        Err(error) => {
+            tracing::warn!(flow = %flow.name, %error, "not known when hints are due");
+            return Ok(tally);
+        }
+    };
+    // what is due still could not be looked up now: it waits for the next tick, as any read that fails does
+    Ok(tally.again_at(waiting.next_hint_at.filter(|_| waiting.hints == 0)))
 }
 
 async fn run_part<S, M, E>(

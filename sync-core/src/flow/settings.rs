@@ -47,7 +47,8 @@ pub struct FlowSettings {
     /// When a failing flow pauses.
     pub breaker: BreakerSettings,
     /// A hint's record in which a look-up finds nothing new is looked up again after each of these times: what it tells of may
-    /// show late. Then the next cycle has to find it. 5 s, 30 s and 2 min by default.
+    /// show late. Then the next cycle has to find it. A [`Runner`](crate::Runner) runs the flow for it, whatever its
+    /// schedule. 5 s, 30 s and 2 min by default.
     pub hints_again: Vec<Duration>,
 }
 

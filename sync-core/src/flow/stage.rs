@@ -63,6 +63,8 @@ pub(crate) struct Progress<'r> {
     pub(crate) is_full: bool,
     /// The flow has hints that are due.
     pub(crate) has_hints: bool,
+    /// The flow had hints when the step began, due or not.
+    pub(crate) had_hints: bool,
 }
 
 impl Progress<'_> {

@@ -11,7 +11,7 @@ use crate::job::Pause;
 /// When a failed job is tried again whose schedule has no tick to come.
 const RETRY: Duration = Duration::from_secs(60);
 
-/// The least pause: where two computers' clocks differ, an end in the past would be asked for again and again.
+/// The least pause, and the soonest that a job may ask to be run again: where two computers' clocks differ, an end in the past would be asked for again and again.
 const LEAST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Jobs by number, in the order in which they were given.
@@ -40,13 +40,14 @@ struct Entry {
     again: bool,
     /// Ticks after this are to come. They are not kept, as a rush may be switched on or off before they come.
     since: DateTime<Utc>,
-    /// After a pause, or a failure that no tick follows.
+    /// After a pause, a failure that no tick follows, or when the job asked for it.
     retry_at: Option<DateTime<Utc>>,
     /// Nothing runs before.
     barred_until: Option<DateTime<Utc>>,
     ran_at: Option<DateTime<Utc>>,
     hint_at: Option<DateTime<Utc>>,
-    failures: u32,
+    /// The last run failed.
+    has_failed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +61,8 @@ enum Stage {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Ending {
     More,
-    End,
+    /// There is more to do then.
+    End(Option<DateTime<Utc>>),
     Paused(Pause),
     Failed,
 }
@@ -86,14 +88,14 @@ impl Entry {
             barred_until: None,
             ran_at: None,
             hint_at: None,
-            failures: 0,
+            has_failed: false,
         }
     }
 
     /// The instant after which the next tick counts.
     fn ticks_from(&self) -> DateTime<Utc> {
-        let (Some(stretch), Some(hint_at), Some(ran_at), 0) =
-            (self.plan.stretch, self.hint_at, self.ran_at, self.failures)
+        let (Some(stretch), Some(hint_at), Some(ran_at), false) =
+            (self.plan.stretch, self.hint_at, self.ran_at, self.has_failed)
         else {
             return self.since;
         };
@@ -240,12 +242,16 @@ impl Agenda {
                 return;
             }
             Ending::Failed => {
-                entry.failures = entry.failures.saturating_add(1);
+                entry.has_failed = true;
                 if entry.next_tick().is_none() && !entry.plan.schedule.is_manual() {
                     entry.retry_at = Some(later(now, RETRY));
                 }
             }
-            Ending::End | Ending::More => entry.failures = 0,
+            Ending::End(again_at) => {
+                entry.has_failed = false;
+                entry.retry_at = again_at.map(|at| at.max(later(now, LEAST_PAUSE)));
+            }
+            Ending::More => {}
         }
         if again {
             self.enqueue(job, now);
@@ -282,10 +288,6 @@ impl Agenda {
 
     pub(super) fn waiting_since(&self, job: usize) -> Option<DateTime<Utc>> {
         self.entries.get(job)?.waiting_since
-    }
-
-    pub(super) fn failures(&self, job: usize) -> u32 {
-        self.entries.get(job).map_or(0, |entry| entry.failures)
     }
 
     /// When this job runs next by itself; nothing if that is now, or never.

@@ -13,7 +13,8 @@ use crate::job::{Counts, Pause, Report, StepEnd, Tally};
 use crate::name::ActKind;
 use crate::observer::Observer;
 
-/// How a job of a [`Runner`](crate::Runner) stands. All instants are of the run's clock.
+/// How a job of a [`Runner`](crate::Runner) stands: for [metrics](crate::metrics), and for a
+/// [`Watchdog`](crate::watchdog::Watchdog). All instants are of the run's clock, which should agree with the store's.
 ///
 /// What only a store knows, such as when a cycle was last complete, is not here: a job may have worked in another process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +35,12 @@ pub struct JobFacts {
     pub last_attempt_at: Option<DateTime<Utc>>,
     /// When this runner last did all there was to do.
     pub last_done_at: Option<DateTime<Utc>>,
-    /// So many runs in a row failed.
+    /// So many runs failed since one did all there was to do, or since another process was found at it.
     pub consecutive_failures: u32,
+    /// When the first of them failed.
+    pub failing_since: Option<DateTime<Utc>>,
+    /// How the last of them failed.
+    pub last_error: Option<ErrorKind>,
     /// Why its last step could not work.
     pub paused: Option<Pause>,
     /// When it runs next by itself. Nothing if it only runs when it is woken.
@@ -57,6 +62,8 @@ impl JobFacts {
             last_attempt_at: None,
             last_done_at: None,
             consecutive_failures: 0,
+            failing_since: None,
+            last_error: None,
             paused: None,
             next_at: None,
             is_stuck: false,
@@ -122,18 +129,33 @@ impl Watched {
         Self { name: name.to_owned(), is_woken: AtomicBool::new(false), facts }
     }
 
-    /// A step ended.
-    pub(super) fn ended(&self, result: &Result<Tally>, now: DateTime<Utc>) {
+    /// A step ended, or was dropped at the stop: then nothing is said of it.
+    pub(super) fn ended(&self, result: Option<&Result<Tally>>, now: DateTime<Utc>) {
         let mut facts = self.facts();
         facts.running_since = None;
         facts.is_stuck = false;
         facts.paused = None;
-        let Ok(Tally { end, .. }) = result else { return };
+        let end = match result {
+            None => return,
+            Some(Ok(tally)) => tally.end,
+            Some(Err(error)) => {
+                facts.consecutive_failures = facts.consecutive_failures.saturating_add(1);
+                facts.failing_since.get_or_insert(now);
+                facts.last_error = Some(error.kind());
+                return;
+            }
+        };
         facts.last_progress_at = Some(now);
         match end {
-            StepEnd::More => {}
+            StepEnd::More => return,
             StepEnd::End => facts.last_done_at = Some(now),
-            StepEnd::Paused(pause) => facts.paused = Some(*pause),
+            StepEnd::Paused(pause) => facts.paused = Some(pause),
+        }
+        // somebody else works on it, so what failed here says nothing any more
+        if matches!(end, StepEnd::End | StepEnd::Paused(Pause::HeldElsewhere { .. })) {
+            facts.consecutive_failures = 0;
+            facts.failing_since = None;
+            facts.last_error = None;
         }
     }
 

@@ -248,17 +248,20 @@ impl fmt::Display for Alert {
             AlertKind::InDoubtAged { count } => {
                 write!(
                     f,
-                    "nobody knows whether {count} acts happened; look whether the target can be asked, or look them up there by hand"
+                    "nobody knows whether {count} acts happened; look whether the target can be asked, or look them up there by hand and resolve each"
                 )
             }
             AlertKind::ManualWaiting { count } => {
                 write!(
                     f,
-                    "{count} acts may have happened and cannot be looked up; look them up in the target, release those that are not there"
+                    "{count} acts may have happened and cannot be looked up; look them up in the target, resolve those that are there, release the others"
                 )
             }
             AlertKind::HeldActs { count } => {
-                write!(f, "{count} acts wait for approval; look why each is held, then release it")
+                write!(
+                    f,
+                    "{count} acts wait for approval; look why each is held, then release it or give it up"
+                )
             }
             AlertKind::ActsWaiting { count } => {
                 write!(
@@ -274,7 +277,7 @@ impl fmt::Display for Alert {
                 }
                 write!(
                     f,
-                    "; cure the reason (an open period, a missing record), then send what they were made of again"
+                    "; cure the reason (a closed period, a missing record), then release them, or resolve what was seen to by hand"
                 )
             }
             AlertKind::BrakeHeld { held, token } => {

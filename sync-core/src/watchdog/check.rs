@@ -6,13 +6,14 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::alert::{Alert, AlertKind};
-use super::facts::{Facts, JobHealth, PartFacts};
+use super::facts::{Facts, PartFacts};
 use super::freshness::delta;
 use super::policy::{FlowPolicy, JobLimits, OutboxPolicy, Policy};
 use crate::act::{ActCount, ActState};
-use crate::error::{ErrorKind, Remedy};
+use crate::error::{ErrorKind, Reason, Remedy};
 use crate::job::Pause;
 use crate::name::ActKind;
+use crate::runner::JobFacts;
 
 /// The alerts that these facts call for at this instant, by the policy; none if all is in order. At most one of each
 /// [code](AlertKind::as_str) per flow and part. When each is raised is said [above](super).
@@ -22,7 +23,7 @@ pub fn check(now: DateTime<Utc>, facts: &Facts, policy: &Policy) -> Vec<Alert> {
     for flow in &policy.flows {
         let known = facts.flows.iter().find(|known| known.flow == flow.flow);
         let known = known.map(|known| known.parts.as_slice()).unwrap_or_default();
-        let pause = facts.jobs.iter().find(|job| job.job == flow.flow.as_str()).and_then(|job| job.pause);
+        let pause = facts.jobs.iter().find(|job| job.job == flow.flow.as_str()).and_then(|job| job.paused);
         let watched = match &flow.parts {
             Some(names) => names.clone(),
             None if known.is_empty() => vec![String::new()],
@@ -135,8 +136,11 @@ impl Alerts {
     }
 
     fn acts(&mut self, policy: &OutboxPolicy, kind: &ActKind, acts: &[ActCount]) {
+        // who gave an act up has seen to it
+        let is_seen_to = |count: &ActCount| count.code.as_deref() == Some(Reason::GIVEN_UP);
+        let acts: Vec<_> = acts.iter().filter(|count| count.kind == *kind && !is_seen_to(count)).collect();
         let in_states = |states: &[ActState], of: fn(&ActCount) -> DateTime<Utc>| {
-            let counts = acts.iter().filter(|count| count.kind == *kind && states.contains(&count.state));
+            let counts = acts.iter().filter(|count| states.contains(&count.state));
             let (count, oldest) = counts.fold((0u64, None), |(sum, oldest), count| {
                 (
                     sum.saturating_add(count.count),
@@ -153,7 +157,7 @@ impl Alerts {
         let (held, first_held) = in_states(&[ActState::Held], changed);
         let (_, first_rejected) = in_states(&[ActState::Rejected], changed);
         let mut codes = BTreeMap::new();
-        for count in acts.iter().filter(|count| count.kind == *kind && count.state == ActState::Rejected) {
+        for count in acts.iter().filter(|count| count.state == ActState::Rejected) {
             *codes.entry(count.code.clone().unwrap_or_default()).or_default() += count.count;
         }
         let found = [
@@ -172,17 +176,14 @@ impl Alerts {
         }
     }
 
-    fn job(&mut self, job: &JobHealth, limits: JobLimits) {
-        let JobHealth { running_since, last_progress_at, last_error, consecutive_failures: count, .. } = job;
-        if let Some(began) = running_since {
-            let got_on = last_progress_at.map_or(*began, |at| at.max(*began));
-            if self.is_over(got_on, limits.stuck) {
-                self.raise(&job.job, "", got_on, AlertKind::Stuck);
-            }
+    fn job(&mut self, job: &JobFacts, limits: JobLimits) {
+        let JobFacts { last_error, consecutive_failures: count, .. } = job;
+        if let Some(got_on) = job.idle_since().filter(|got_on| self.is_over(*got_on, limits.stuck)) {
+            self.raise(&job.job, "", got_on, AlertKind::Stuck);
         }
         let since = job.failing_since.or(job.last_attempt_at).unwrap_or(self.now);
         let failed = last_error.filter(|_| *count > 0);
-        let paused = |wanted: fn(&Pause) -> bool| job.pause.as_ref().is_some_and(wanted);
+        let paused = |wanted: fn(&Pause) -> bool| job.paused.as_ref().is_some_and(wanted);
         if failed == Some(ErrorKind::Auth) || paused(|pause| matches!(pause, Pause::Auth { .. })) {
             self.raise(&job.job, "", since, AlertKind::AuthDead);
         } else if *count >= limits.failures.max(1)
@@ -199,6 +200,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::runner::Class;
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
@@ -221,8 +223,8 @@ mod tests {
         #[case] pause: Option<Pause>,
         #[case] expected: Option<&str>,
     ) {
-        let mut job = JobHealth::new("shop/stock");
-        (job.consecutive_failures, job.last_error, job.pause) = (failures, last_error, pause);
+        let mut job = JobFacts::new("shop/stock", Class::Stock);
+        (job.consecutive_failures, job.last_error, job.paused) = (failures, last_error, pause);
         let alerts = check(NOW, &Facts::default().with_jobs(vec![job]), &Policy::default());
         assert_eq!(
             alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(),

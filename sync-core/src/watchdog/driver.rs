@@ -7,16 +7,17 @@ use tokio::sync::Mutex;
 
 use super::alert::Alert;
 use super::check::check;
-use super::facts::{Facts, JobHealth};
+use super::facts::Facts;
 use super::policy::Policy;
 use super::tell::{AlertSink, DeadMan};
 use super::watch::Watch;
 use crate::error::Result;
 use crate::job::{Counts, Job, RunContext, StepEnd, Tally};
+use crate::runner::JobFacts;
 use crate::store::Store;
 
 /// What knows how the jobs of this process run.
-type Jobs = Box<dyn Fn() -> Vec<JobHealth> + Send + Sync>;
+type Jobs = Box<dyn Fn() -> Vec<JobFacts> + Send + Sync>;
 
 /// Checks with each step: a job of its own beside the flows, or better in a process of its own.
 ///
@@ -53,9 +54,10 @@ impl Watchdog {
         }
     }
 
-    /// Also looks at what the runner of this process knows, asked with each step.
+    /// Also looks at what the runner of this process knows ([`RunnerHandle::facts`](crate::RunnerHandle::facts)), asked with
+    /// each step.
     #[must_use]
-    pub fn with_jobs(mut self, jobs: impl Fn() -> Vec<JobHealth> + Send + Sync + 'static) -> Self {
+    pub fn with_jobs(mut self, jobs: impl Fn() -> Vec<JobFacts> + Send + Sync + 'static) -> Self {
         self.jobs = Box::new(jobs);
         self
     }

@@ -4,12 +4,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::policy::Policy;
 use crate::act::ActCount;
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::flow::FlowPosition;
 use crate::full_pass::Held;
-use crate::job::Pause;
 use crate::name::{FlowName, Part};
 use crate::reject::{RejectCount, RejectFilter};
+use crate::runner::JobFacts;
 use crate::store::{PartStatus, Store};
 
 /// Everything that [`check`](super::check) looks at.
@@ -20,9 +20,9 @@ pub struct Facts {
     pub flows: Vec<FlowFacts>,
     /// The outbox, as [`Store::act_counts`](crate::Store::act_counts) counts it.
     pub acts: Vec<ActCount>,
-    /// Jobs, as their runner knows them. It may be missing: then nothing is stuck, failing or without credentials, and
-    /// what happens no more is noticed by its age alone.
-    pub jobs: Vec<JobHealth>,
+    /// Jobs, as [their runner](crate::RunnerHandle::facts) knows them. They may be missing: then nothing is stuck, failing or
+    /// without credentials, and what happens no more is noticed by its age alone.
+    pub jobs: Vec<JobFacts>,
 }
 
 /// A flow, as its store knows it.
@@ -97,45 +97,6 @@ impl PartFacts {
     }
 }
 
-/// A job's runs, as its runner knows them. All instants are of the store's clock, or of one that agrees with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct JobHealth {
-    /// The job's name: the flow's, the dispatcher's.
-    pub job: String,
-    /// When the run under way began; `None` between runs and while the job pauses.
-    pub running_since: Option<DateTime<Utc>>,
-    /// When a step committed or settled something last, or ended.
-    pub last_progress_at: Option<DateTime<Utc>>,
-    /// When the last run began.
-    pub last_attempt_at: Option<DateTime<Utc>>,
-    /// So many runs failed since one succeeded.
-    pub consecutive_failures: u32,
-    /// When the first of them failed.
-    pub failing_since: Option<DateTime<Utc>>,
-    /// How the last of them failed.
-    pub last_error: Option<ErrorKind>,
-    /// Why the job does not work at present.
-    pub pause: Option<Pause>,
-}
-
-impl JobHealth {
-    /// A job of which nothing is known.
-    #[must_use]
-    pub fn new(job: impl Into<String>) -> Self {
-        Self {
-            job: job.into(),
-            running_since: None,
-            last_progress_at: None,
-            last_attempt_at: None,
-            consecutive_failures: 0,
-            failing_since: None,
-            last_error: None,
-            pause: None,
-        }
-    }
-}
-
 impl Facts {
     /// Reads what the store knows of the policy's flows and of the outbox: one call per flow, one per part and one for the
     /// outbox, whatever its size. The process that works on the flows need not live. What its runner knows is added with
@@ -162,7 +123,7 @@ impl Facts {
 
     /// With what the runner knows.
     #[must_use]
-    pub fn with_jobs(mut self, jobs: Vec<JobHealth>) -> Self {
+    pub fn with_jobs(mut self, jobs: Vec<JobFacts>) -> Self {
         self.jobs = jobs;
         self
     }

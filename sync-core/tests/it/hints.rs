@@ -7,12 +7,14 @@ use async_trait::async_trait;
 use proptest::prelude::*;
 use sync_core::testing::{Fault, Faults, FaultySource, FaultyStore, MemorySink, MemorySource};
 use sync_core::{
-    Delivery, ErrorKind, Flow, FlowSettings, HintOutcome, Inbox, Job, Key, Outcome, Part, Parts, Result,
-    RetrySettings, RunContext, Sink, SqliteStore, Store, Write,
+    Class, Clock, Delivery, ErrorKind, Flow, FlowSettings, HintOutcome, Inbox, Job, JobPlan, Key, Outcome,
+    Part, Parts, Result, RetrySettings, RunContext, Runner, Schedule, Sink, SqliteStore, StepEnd, Store,
+    Write,
 };
 
 use crate::world::{Good, TTL, Ticked, World, crash_after, finish, good, holding, name, poison};
 
+const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// A world whose changes cannot be read for now, so that hints alone move records.
@@ -321,6 +323,79 @@ async fn a_hint_names_the_part_and_the_inbox_wakes_its_flow() {
     assert_eq!(*woken.lock().unwrap(), [name()]);
     flow.step(&RunContext::default()).await.unwrap_err();
     assert_eq!(world.holds(), holding(&[("a", 7)]));
+}
+
+/// The flow in a runner that polls once an hour.
+fn hourly(flow: Flow) -> Runner {
+    let plan = JobPlan::new(Schedule::every(HOUR).unwrap(), Class::Regular);
+    let job: Arc<dyn Job> = Arc::new(flow);
+    Runner::new([(job, plan)]).unwrap()
+}
+
+#[tokio::test]
+async fn a_delivery_is_looked_up_at_once_and_again_after_each_pause_though_the_poll_is_an_hour_away() {
+    let world = World::new(MemorySource::token(), MemorySink::new());
+    let fetches = Faults::none();
+    let source = FaultySource::new(world.source.clone()).fetches(fetches.clone());
+    let flow = Flow::new(name(), source, Ticked, world.sink.clone(), world.store.clone());
+    let mut runner = hourly(flow.with_clock(world.clock.clone()));
+    let handle = runner.handle();
+    let inbox = Inbox::new(world.store.clone())
+        .route("Towar", name(), |id| Key::from(id))
+        .waking(move |flow| handle.wake(flow.as_str()).unwrap());
+    let run = RunContext::default().with_clock(world.clock.clone());
+    let eight = world.clock.now();
+    world.source.put("a", good(1));
+    assert_eq!(runner.run_due(&run).await, Some(eight + HOUR));
+    world.clock.advance(Duration::from_secs(600));
+    // the delivery comes before the change shows
+    let delivery = Delivery::new("erp", "1");
+    assert_eq!(inbox.receive(&delivery, "Towar", "a").await.unwrap(), HintOutcome::New);
+    for (looked_up, pause) in [(1, 5), (2, 30), (3, 120)] {
+        let next = runner.run_due(&run).await;
+        assert_eq!(fetches.calls(), looked_up);
+        assert_eq!(next, Some(world.clock.now() + Duration::from_secs(pause)));
+        world.clock.set(next.unwrap());
+    }
+    let wrote = world.sink.log().len();
+    world.source.put("a", good(2));
+    assert_eq!(runner.run_due(&run).await, Some(eight + HOUR));
+    assert_eq!(
+        (fetches.calls(), world.sink.log().len(), world.holds()),
+        (4, wrote + 1, holding(&[("a", 2)]))
+    );
+    // what came before wakes nobody
+    assert_eq!(inbox.receive(&delivery, "Towar", "a").await.unwrap(), HintOutcome::Duplicate);
+    runner.run_due(&run).await;
+    assert_eq!(fetches.calls(), 4);
+}
+
+#[tokio::test]
+async fn a_delivery_that_another_process_took_in_is_looked_up_with_the_next_run() {
+    let hinted = Hinted::new().await;
+    hinted.world.clock.advance(TTL);
+    let mut runner = hourly(hinted.flow());
+    let run = RunContext::default().with_clock(hinted.world.clock.clone());
+    let next = runner.run_due(&run).await.unwrap();
+    hinted.world.source.put("a", good(2));
+    // an inbox over the same store, whose process runs no such job
+    let inbox = Inbox::new(hinted.world.store.clone()).route("Towar", name(), |id| Key::from(id));
+    inbox.receive(&Delivery::new("erp", "1"), "Towar", "a").await.unwrap();
+    assert_eq!(runner.run_due(&run).await, Some(next));
+    assert_eq!(hinted.world.holds(), holding(&[("a", 1)]));
+    hinted.world.clock.set(next);
+    runner.run_due(&run).await;
+    assert_eq!(hinted.world.holds(), holding(&[("a", 2)]));
+}
+
+#[tokio::test]
+async fn a_look_up_that_fails_waits_for_the_next_tick_and_asks_for_none_of_its_own() {
+    let hinted = Hinted::new().await;
+    hinted.reads.clear();
+    hinted.fetches.always(Some(Fault::FailBefore));
+    hinted.hint("1", "a").await;
+    let tally = hinted.flow().step(&RunContext::default()).await.unwrap();
+    assert_eq!((tally.end, tally.again_at, hinted.fetches.calls()), (StepEnd::End, None, 1));
 }
 
 /// A delivery, its look-up and everything it writes, with a fault at each call of the store in turn.

@@ -23,6 +23,8 @@ pub(super) const MINUTE: Duration = Duration::from_secs(60);
 pub(super) enum Does {
     End,
     More,
+    /// There is more to do then.
+    Again(DateTime<Utc>),
     Pause(Pause),
     Fail,
     Panic,
@@ -98,6 +100,7 @@ impl Job for Probe {
         let end = match does {
             Does::End => StepEnd::End,
             Does::More => StepEnd::More,
+            Does::Again(at) => return Ok(Tally::new(Counts::default(), StepEnd::End).again_at(Some(at))),
             Does::Pause(pause) => StepEnd::Paused(pause),
             Does::Fail => return Err(Error::transient("scripted")),
             Does::Panic => panic!("scripted: canary"),

@@ -211,3 +211,44 @@ async fn an_observer_may_look_at_the_facts_and_wake_a_job() {
     runner.run_due(&run).await;
     assert_eq!(alarm.steps(), 1);
 }
+
+#[tokio::test]
+async fn the_facts_tell_how_and_since_when_a_job_fails_until_it_is_done_or_somebody_else_works_on_it() {
+    let mut bench = Bench::new();
+    let job = bench.add("demo/orders", every(10, Class::Orders), Does::End);
+    let lease = Pause::HeldElsewhere { until: bench.clock.now() };
+    job.script([Does::Fail, Does::Panic, Does::End, Does::Fail, Does::Pause(lease)]);
+    let mut runner = bench.runner();
+    let (handle, run, began) = (runner.handle(), bench.run(), bench.clock.now());
+    let mut said = Vec::new();
+    for _ in 0..5 {
+        runner.run_due(&run).await;
+        let facts = facts_of(&handle, "demo/orders");
+        said.push((facts.consecutive_failures, facts.last_error, facts.failing_since));
+        bench.clock.advance(MINUTE * 10);
+    }
+    let fourth = began + MINUTE * 30;
+    let expected = [
+        (1, Some(ErrorKind::Transient), Some(began)),
+        (2, Some(ErrorKind::Bug), Some(began)),
+        (0, None, None),
+        (1, Some(ErrorKind::Transient), Some(fourth)),
+        (0, None, None),
+    ];
+    assert_eq!(said, expected);
+}
+
+#[tokio::test]
+async fn a_job_that_asks_for_it_is_run_again_then_at_the_earliest_after_a_second_and_a_tick_before_takes_its_place()
+ {
+    let mut bench = Bench::new();
+    let began = bench.clock.now();
+    let job = bench.add("demo/hints", every(10, Class::Regular), Does::End);
+    let again = |seconds: i64| Does::Again(began + chrono::TimeDelta::seconds(seconds));
+    // in the past, in between, and after the next tick
+    job.script([again(-60), again(90), again(1_000), Does::End]);
+    let mut runner = bench.runner();
+    bench.simulate(&mut runner, began + MINUTE * 20).await;
+    let seconds: Vec<_> = job.began.lock().unwrap().iter().map(|at| (*at - began).num_seconds()).collect();
+    assert_eq!(seconds, [0, 1, 90, 600, 1_200]);
+}

@@ -7,10 +7,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sync_core::testing::{Fault, Faults, FaultyStore};
 use sync_core::watchdog::{
-    AlertSink, DeadMan, FlowPolicy, Freshness, JobHealth, JobLimits, LogAlerts, Notice, Policy, Watch,
-    Watchdog,
+    AlertSink, DeadMan, FlowPolicy, Freshness, JobLimits, LogAlerts, Notice, Policy, Watch, Watchdog,
 };
-use sync_core::{Clock, Error, ErrorKind, Job, Result, RunContext};
+use sync_core::{Class, Clock, Error, ErrorKind, Job, JobFacts, Result, RunContext};
 
 use crate::dispatch::HOUR;
 use crate::world::{World, good, name};
@@ -79,7 +78,7 @@ async fn the_switch_is_pinged_while_every_flow_is_fresh_and_not_while_one_is_lat
     let (reader, switch) = (Arc::new(Reader::default()), Arc::new(Reader::default()));
     let watchdog = Watchdog::new(world.store.clone(), policy(&world))
         .with_jobs(|| {
-            let mut job = JobHealth::new(name().as_str());
+            let mut job = JobFacts::new(name().as_str(), Class::Regular);
             (job.consecutive_failures, job.last_error) = (1, Some(ErrorKind::Transient));
             vec![job]
         })
@@ -107,8 +106,8 @@ async fn a_reader_that_fails_is_told_again_keeps_nobody_else_waiting_and_stops_t
     let world = World::snapshot();
     world.cycle().await;
     let [deaf, other, switch] = [(); 3].map(|()| Arc::new(Reader::default()));
-    let job = Arc::new(Mutex::new(JobHealth::new(name().as_str())));
-    job.lock().unwrap().pause = Some(sync_core::Pause::Auth { until: world.clock.now() });
+    let job = Arc::new(Mutex::new(JobFacts::new(name().as_str(), Class::Regular)));
+    job.lock().unwrap().paused = Some(sync_core::Pause::Auth { until: world.clock.now() });
     let jobs = job.clone();
     let watchdog = Watchdog::new(world.store.clone(), policy(&world))
         .with_jobs(move || vec![jobs.lock().unwrap().clone()])

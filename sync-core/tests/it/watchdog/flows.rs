@@ -6,12 +6,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sync_core::testing::{FakeSubmitter, ManualClock, MemorySink, MemorySource, Reaction};
 use sync_core::watchdog::{
-    Alert, AlertKind, Facts, FlowFacts, FlowPolicy, Freshness, JobHealth, JobLimits, OutboxPolicy, PartFacts,
-    Policy, check,
+    Alert, AlertKind, Facts, FlowFacts, FlowPolicy, Freshness, JobLimits, OutboxPolicy, PartFacts, Policy,
+    check,
 };
 use sync_core::{
-    Acquired, ActKind, Clock, ErrorKind, Flow, FlowSettings, Holder, Job, RunContext, Schedule, SqliteStore,
-    StepEnd, Store, Window,
+    Acquired, ActKind, Class, Clock, ErrorKind, Flow, FlowSettings, Holder, Job, JobFacts, RunContext,
+    Schedule, SqliteStore, StepEnd, Store, Window,
 };
 
 use crate::dispatch::{HOUR, Outbox};
@@ -19,12 +19,12 @@ use crate::world::{Ticked, World, finish, good, name, poison};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-async fn alerts(store: &dyn Store, policy: &Policy, jobs: &[JobHealth]) -> Vec<Alert> {
+async fn alerts(store: &dyn Store, policy: &Policy, jobs: &[JobFacts]) -> Vec<Alert> {
     let facts = Facts::gather(store, policy).await.unwrap().with_jobs(jobs.to_vec());
     check(store.now().await.unwrap(), &facts, policy)
 }
 
-async fn codes(store: &dyn Store, policy: &Policy, jobs: &[JobHealth]) -> Vec<&'static str> {
+async fn codes(store: &dyn Store, policy: &Policy, jobs: &[JobFacts]) -> Vec<&'static str> {
     alerts(store, policy, jobs).await.iter().map(|alert| alert.kind.as_str()).collect()
 }
 
@@ -45,7 +45,7 @@ async fn f57_a_run_that_hangs_is_told_although_its_lease_is_renewed_and_soon_by_
     else {
         panic!("the lease is free");
     };
-    let mut job = JobHealth::new(name().as_str());
+    let mut job = JobFacts::new(name().as_str(), Class::Regular);
     job.running_since = Some(world.clock.now());
     for minute in 1..=120 {
         world.clock.advance(MINUTE / 2);

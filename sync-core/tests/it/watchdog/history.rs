@@ -13,12 +13,12 @@ use proptest::prelude::*;
 use serde_json::json;
 use sync_core::testing::ManualClock;
 use sync_core::watchdog::{
-    Alert, AlertKind, Facts, FlowPolicy, Freshness, JobHealth, JobLimits, OutboxPolicy, Policy, check,
+    Alert, AlertKind, Facts, FlowPolicy, Freshness, JobLimits, OutboxPolicy, Policy, check,
 };
 use sync_core::{
-    Acquired, ActChange, ActState, Claim, ClaimRequest, Created, ErrorKind, Fingerprint, FlowName, Holder,
-    Key, MemoryStore, NewAct, NewReject, PageCommit, Part, Pause, Reason, RejectFilter, RejectStage,
-    Schedule, Settlement, Store, Window,
+    Acquired, ActChange, ActState, Claim, ClaimRequest, Class, Created, ErrorKind, Fingerprint, FlowName,
+    Holder, JobFacts, Key, MemoryStore, NewAct, NewReject, PageCommit, Part, Pause, Reason, RejectFilter,
+    RejectStage, Schedule, Settlement, Store, Window,
 };
 
 const YEAR: Duration = Duration::from_secs(365 * 86_400);
@@ -94,7 +94,7 @@ struct World {
     clock: Arc<ManualClock>,
     store: MemoryStore,
     began: DateTime<Utc>,
-    job: JobHealth,
+    job: JobFacts,
     held: Option<DateTime<Utc>>,
     next_key: u64,
     claims: BTreeMap<String, Claim>,
@@ -159,7 +159,7 @@ impl World {
     fn new(began: DateTime<Utc>) -> Self {
         let clock = Arc::new(ManualClock::at(began));
         let store = MemoryStore::new().with_clock(clock.clone());
-        let job = JobHealth::new(flow().as_str());
+        let job = JobFacts::new(flow().as_str(), Class::Stock);
         let (log, claims) = (Log::default(), BTreeMap::new());
         Self { clock, store, began, job, held: None, next_key: 0, claims, log }
     }
@@ -244,7 +244,7 @@ impl World {
                 let position = self.position(None, 0);
                 self.commit(&flow(), position, |page| page.completed = true).await;
                 let begun = self.job.last_attempt_at;
-                self.job = JobHealth::new(flow().as_str());
+                self.job = JobFacts::new(flow().as_str(), Class::Stock);
                 self.job.last_attempt_at = begun;
                 self.log.runs.push((now, Run::Complete));
             }
@@ -253,7 +253,7 @@ impl World {
                 self.job.consecutive_failures += 1;
                 self.job.failing_since.get_or_insert(now);
                 self.job.last_error = Some(*kind);
-                self.job.pause = match kind {
+                self.job.paused = match kind {
                     ErrorKind::Auth => Some(Pause::Auth { until: later(now, 15) }),
                     ErrorKind::Throttled { .. } => Some(Pause::Throttled { until: later(now, 15) }),
                     _ => None,
