@@ -213,7 +213,7 @@ pub struct Act {
     pub attempt: u32,
     /// Set once a person has released it after it was held.
     pub released: Option<Release>,
-    /// When it entered the outbox.
+    /// When it entered the outbox, or a person let it go last.
     pub enqueued_at: DateTime<Utc>,
 }
 
@@ -500,7 +500,7 @@ pub struct ActCount {
     pub code: Option<String>,
     /// So many, at least one.
     pub count: u64,
-    /// When the one that waits longest entered the outbox.
+    /// When the one that waits longest entered the outbox, or was let go by a person.
     pub oldest_enqueued_at: DateTime<Utc>,
     /// The earliest instant at which the state of one of them changed last. Each look-up changes it.
     pub oldest_changed_at: DateTime<Utc>,

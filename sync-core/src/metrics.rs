@@ -13,8 +13,8 @@
 //! | `sync_dlq` | gauge, live rejects | `flow`, `class`: [`RejectStage::as_str`] |
 //! | `sync_dlq_oldest_seconds` | gauge, seconds | `flow` |
 //! | `sync_held` | gauge, parts with something held | `flow` |
-//! | `sync_outbox` | gauge, acts | `state`: [`ActState::as_str`] of the open states |
-//! | `sync_indoubt_oldest_seconds` | gauge, seconds since it entered the outbox | none |
+//! | `sync_outbox` | gauge, acts | `state`: [`ActState::as_str`] of the open states, and `rejected` |
+//! | `sync_indoubt_oldest_seconds` | gauge, seconds since it entered the outbox or was let go | none |
 //! | `sync_job_running`, `sync_job_waiting`, `sync_job_stuck`, `sync_job_paused` | gauge, 0 or 1 | `flow`, `class` |
 //! | `sync_job_failures` | gauge, failed runs in a row | `flow`, `class` |
 //! | `sync_job_progress_age_seconds` | gauge, seconds of the step in hand without progress | `flow`, `class` |
@@ -32,7 +32,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use metrics::{counter, gauge, histogram};
 
-use crate::act::{ActState, ActStatus};
+use crate::act::{ActCount, ActState};
 use crate::error::Error;
 use crate::flow::FlowStatus;
 use crate::job::{Counts, Report};
@@ -41,9 +41,15 @@ use crate::observer::Observer;
 use crate::reject::{Reject, RejectStage};
 use crate::runner::JobFacts;
 
-/// The states in which something may still happen to an act.
-const OPEN: [ActState; 5] =
-    [ActState::Ready, ActState::Sending, ActState::InDoubt, ActState::Held, ActState::Manual];
+/// The states in which something may still happen to an act, and that which a person looks at.
+const OPEN_OR_REFUSED: [ActState; 6] = [
+    ActState::Ready,
+    ActState::Sending,
+    ActState::InDoubt,
+    ActState::Held,
+    ActState::Manual,
+    ActState::Rejected,
+];
 
 /// Counts what jobs do; see [the names](crate::metrics).
 #[derive(Debug, Clone, Copy, Default)]
@@ -122,16 +128,17 @@ pub fn tell_rejects(flow: &FlowName, live: &[Reject]) {
     });
 }
 
-/// Sets the gauges of the outbox from its [open](crate::ActFilter::open) acts. The age is that of acts in doubt and of those
-/// that only a person can look up; 0 if there are none, and while they are being looked up.
-pub fn tell_outbox(open: &[ActStatus], now: DateTime<Utc>) {
+/// Sets the gauges of the outbox from what its store [counts](crate::Store::act_counts). The age is that of acts in doubt and
+/// of those that only a person can look up; 0 if there are none.
+pub fn tell_outbox(counts: &[ActCount], now: DateTime<Utc>) {
     quietly(|| {
-        for state in OPEN {
-            let acts = open.iter().filter(|act| act.state == state).count();
-            gauge!("sync_outbox", "state" => state.as_str()).set(count(acts));
+        for state in OPEN_OR_REFUSED {
+            let acts = counts.iter().filter(|acts| acts.state == state).map(|acts| acts.count).sum();
+            gauge!("sync_outbox", "state" => state.as_str()).set(float(acts));
         }
-        let in_doubt = open.iter().filter(|act| matches!(act.state, ActState::InDoubt | ActState::Manual));
-        let oldest = in_doubt.map(|act| act.act.enqueued_at).min();
+        let in_doubt =
+            counts.iter().filter(|acts| matches!(acts.state, ActState::InDoubt | ActState::Manual));
+        let oldest = in_doubt.map(|acts| acts.oldest_enqueued_at).min();
         gauge!("sync_indoubt_oldest_seconds").set(age(oldest, now));
     });
 }
@@ -153,7 +160,11 @@ pub fn tell_jobs(facts: &[JobFacts], now: DateTime<Utc>) {
 }
 
 fn count(of: usize) -> f64 {
-    f64::from(u32::try_from(of).unwrap_or(u32::MAX))
+    float(u64::try_from(of).unwrap_or(u64::MAX))
+}
+
+fn float(number: u64) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
 fn age(since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> f64 {

@@ -148,7 +148,6 @@ struct InHand {
     step_began: DateTime<Utc>,
     counts: Counts,
     task: Option<AbortHandle>,
-    told_stuck: bool,
 }
 
 /// What a runner did.
@@ -307,7 +306,6 @@ impl Runner {
             run.observer.began(job.name(), &in_hand.run_id);
         }
         in_hand.step_began = now;
-        in_hand.told_stuck = false;
         {
             let mut facts = watched.facts();
             facts.running_since = Some(now);
@@ -385,20 +383,18 @@ impl Runner {
     }
 
     /// Tells of steps that show no progress, once each time, and drops those that are to be dropped.
-    fn tell_stuck(&mut self, run: &RunContext, now: DateTime<Utc>) {
-        for (number, (watched, in_hand)) in self.board.jobs.iter().zip(&mut self.in_hand).enumerate() {
+    fn tell_stuck(&self, run: &RunContext, now: DateTime<Utc>) {
+        for (number, (watched, in_hand)) in self.board.jobs.iter().zip(&self.in_hand).enumerate() {
             let Some(plan) = self.agenda.plan(number) else { continue };
             let since = {
                 let mut facts = watched.facts();
-                in_hand.told_stuck &= facts.is_stuck;
                 let Some(since) = facts.idle_since() else { continue };
-                if in_hand.told_stuck || now < later(since, plan.patience) {
+                if facts.is_stuck || now < later(since, plan.patience) {
                     continue;
                 }
                 facts.is_stuck = true;
                 since
             };
-            in_hand.told_stuck = true;
             tracing::warn!(job = watched.name, run_id = &*in_hand.run_id, %since, "no progress");
             run.observer.stuck(&watched.name, since);
             if let Some(task) = in_hand.task.as_ref().filter(|_| plan.drop_stuck) {
@@ -418,11 +414,13 @@ impl Runner {
 
     /// How long nothing happens unless a step ends or a hint comes.
     fn rest(&self, now: DateTime<Utc>, stopping: Stopping) -> Duration {
-        let patience = self.board.jobs.iter().zip(&self.in_hand).enumerate();
-        let stuck =
-            patience.filter(|(_, (_, in_hand))| !in_hand.told_stuck).filter_map(|(number, (watched, _))| {
-                Some(later(watched.facts().idle_since()?, self.agenda.plan(number)?.patience))
-            });
+        let stuck = self.board.jobs.iter().enumerate().filter_map(|(number, watched)| {
+            let idle_since = {
+                let facts = watched.facts();
+                facts.idle_since().filter(|_| !facts.is_stuck)?
+            };
+            Some(later(idle_since, self.agenda.plan(number)?.patience))
+        });
         let next = match stopping {
             Stopping::No => self.agenda.next(),
             Stopping::Until(end) => Some(end),

@@ -16,8 +16,8 @@
 //! | `lagging` | a cycle under way, not the first, has read up to an instant [`FlowPolicy::lag`] ago or longer | it gets on, or is complete |
 //! | `brake-held` | a part [holds](crate::Held) something back | it is approved, or no longer there |
 //! | `clock-skew` | the source's clock, or an instant in the store, differs by [`FlowPolicy::clock_skew`] or more | the clocks agree |
-//! | `acts-waiting` | an act is ready or being sent and entered the outbox [`OutboxPolicy::waiting`] ago or longer | it is settled, in doubt or waits for a person, or a person [resolves](crate::Store::resolve) it |
-//! | `in-doubt-aged` | an act is in doubt and entered the outbox [`OutboxPolicy::in_doubt`] ago or longer | it is found, or surely not there, or a person resolves it |
+//! | `acts-waiting` | an act is ready or being sent and entered the outbox, or was let go by a person, [`OutboxPolicy::waiting`] ago or longer | it is settled, in doubt or waits for a person, or a person [resolves](crate::Store::resolve) it |
+//! | `in-doubt-aged` | an act is in doubt and entered the outbox, or was let go, [`OutboxPolicy::in_doubt`] ago or longer | it is found, or surely not there, or a person resolves it |
 //! | `manual-waiting` | an act has been [`Manual`](crate::ActState::Manual) for [`OutboxPolicy::manual`] | a person [releases](crate::Store::release) or resolves it |
 //! | `held-acts` | an act has been [`Held`](crate::ActState::Held) for [`OutboxPolicy::held`] | a person releases or resolves it |
 //! | `acts-rejected` | an act has been [`Rejected`](crate::ActState::Rejected) for [`OutboxPolicy::rejected`] | a person releases or resolves it; a newer version takes its place; or its request is [pruned](crate::Store::prune) |

@@ -61,7 +61,7 @@ pub enum AlertKind {
         /// Why the job does not work, where that is known.
         pause: Option<Pause>,
     },
-    /// A run is under way and does not get on.
+    /// A step is under way and does not get on.
     Stuck,
     /// Runs fail.
     Failing {

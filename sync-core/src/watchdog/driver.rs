@@ -19,7 +19,8 @@ use crate::store::Store;
 /// What knows how the jobs of this process run.
 type Jobs = Box<dyn Fn() -> Vec<JobFacts> + Send + Sync>;
 
-/// Checks with each step: a job of its own beside the flows, or better in a process of its own.
+/// Checks with each step: run with [`every`](crate::every) or in a runner of its own beside the one that it watches, or better in
+/// a process of its own. What hangs in one then does not silence the other.
 ///
 /// Each sink has a [`Watch`] of its own: one that fails is told again with the next step and keeps nobody else from being told.
 /// The [`DeadMan`] is pinged only by a step that found every flow [fresh](super::AlertKind::breaks_freshness) and could tell

@@ -49,7 +49,9 @@ impl Policy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JobLimits {
-    /// A run that does not get on for so long is stuck.
+    /// A step that does not get on for so long is stuck. This is what a person is told; by
+    /// [`JobPlan::patience`](crate::JobPlan::patience) the runner tells its observer and may drop the step. One that is dropped
+    /// earlier than this and a check later may go untold here.
     pub stuck: Duration,
     /// So many failed runs in a row are too many.
     pub failures: u32,

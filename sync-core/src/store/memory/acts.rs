@@ -334,7 +334,9 @@ impl State {
 
     pub(super) fn release(&mut self, op_key: &OpKey, by: &str, why: &str, now: DateTime<Utc>) -> Result<()> {
         let row = self.acts.find(op_key).ok_or_else(no_such_act)?;
-        match released(row.status.state, &row.status.act.payload)? {
+        let meant = released(row.status.state, &row.status.act.payload)?;
+        row.status.act.enqueued_at = now;
+        match meant {
             Released::Approved => {
                 row.status.act.released = Some(Release::new(by, why, now));
                 row.make_ready(None, now);

@@ -425,7 +425,7 @@ async fn release_in(session: &mut Session, s: &str, op_key: &OpKey, by: &str, wh
     let meant = released(state, &payload)?;
     let number = if meant == Released::Anew { "id = DEFAULT, settled = NULL, " } else { "" };
     let sql = format!(
-        "UPDATE {s}.act SET {number}state = 'ready', next_at = now, changed_at = now,
+        "UPDATE {s}.act SET {number}state = 'ready', next_at = now, enqueued_at = now, changed_at = now,
              code = $5, detail = $6, waits_kind = NULL, waits_side = NULL, waits_id = NULL,
              released_by = CASE WHEN $2 THEN $3 ELSE released_by END,
              released_because = CASE WHEN $2 THEN $4 ELSE released_because END,

@@ -291,7 +291,7 @@ pub(super) fn release(tx: &Transaction<'_>, op_key: &OpKey, by: &str, why: &str,
     };
     let sql =
         "UPDATE act SET released = coalesce(?2, released), state = 'ready', next_at = ?3, settled = NULL,
-               reason_code = ?4, reason_detail = ?5, changed_at = ?3 WHERE op_key = ?1";
+               reason_code = ?4, reason_detail = ?5, enqueued_at = ?3, changed_at = ?3 WHERE op_key = ?1";
     let (code, detail) = (reason.as_ref().map(Reason::code), reason.as_ref().and_then(Reason::detail));
     tx.prepare_cached(sql)
         .and_then(|mut s| s.execute(params![op_key.as_str(), approval, now, code, detail]))

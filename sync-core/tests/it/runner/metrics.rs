@@ -10,8 +10,7 @@ use metrics::{
 use sync_core::metrics::{MetricsObserver, tell_flow, tell_jobs, tell_outbox, tell_rejects};
 use sync_core::testing::{FakeSubmitter, MemorySink, MemorySource, Reaction};
 use sync_core::{
-    ActFilter, CancellationToken, Class, Clock, Flow, FlowName, Job, Observer, Parts, RejectFilter,
-    RunContext, Runner,
+    CancellationToken, Class, Clock, Flow, FlowName, Job, Observer, Parts, RejectFilter, RunContext, Runner,
 };
 
 use super::probe::{MINUTE, every};
@@ -144,7 +143,7 @@ async fn round(observers: Vec<Arc<dyn Observer>>) {
     let now = outbox.clock.now();
     tell_flow(&flow.status().await.unwrap(), now);
     tell_rejects(&name, &outbox.store.rejects(&RejectFilter::of_flow(&name)).await.unwrap());
-    tell_outbox(&outbox.store.acts(&ActFilter::open()).await.unwrap(), now);
+    tell_outbox(&outbox.store.act_counts().await.unwrap(), now);
     tell_jobs(&runner.handle().facts(), now);
 }
 
@@ -194,6 +193,7 @@ fn metrics_count_what_happened_and_no_label_holds_a_key_or_a_nip() {
         sync_outbox{state=in_doubt} 1\n\
         sync_outbox{state=manual} 0\n\
         sync_outbox{state=ready} 1\n\
+        sync_outbox{state=rejected} 1\n\
         sync_outbox{state=sending} 0\n\
         sync_pages_total{flow=demo/orders-out} 1\n\
         sync_pages_total{flow=demo/prices} 1\n\

@@ -11,7 +11,7 @@ use sync_core::watchdog::{
 };
 use sync_core::{
     Acquired, ActKind, Class, Clock, ErrorKind, Flow, FlowSettings, Holder, Job, JobFacts, RunContext,
-    Schedule, SqliteStore, StepEnd, Store, Window,
+    Schedule, SqliteStore, StepEnd, Store, Verdict, Window,
 };
 
 use crate::dispatch::{HOUR, Outbox};
@@ -189,6 +189,28 @@ async fn f76_orders_refused_for_days_because_a_period_is_closed_are_told_with_th
     finish(&outbox.dispatcher()).await;
     assert_eq!(codes(&*outbox.store, &policy, &[]).await, [""; 0]);
     assert_eq!(outbox.documents(), ["o1", "o2", "o3"]);
+}
+
+#[tokio::test]
+async fn f76_a_refused_order_is_told_until_a_person_lets_it_go_or_gives_it_up_and_its_age_counts_anew() {
+    let outbox = Outbox::new(FakeSubmitter::new());
+    let policy = Policy::default().outbox(OutboxPolicy::new("demo/orders-out").waiting(30 * MINUTE));
+    outbox.submitter.script([Reaction::Refuse, Reaction::Refuse]);
+    outbox.enqueue(&[("o1", "k1"), ("o2", "k2")]).await;
+    finish(&outbox.dispatcher()).await;
+    outbox.clock.advance(2 * HOUR);
+    assert_eq!(codes(&*outbox.store, &policy, &[]).await, ["acts-rejected"]);
+    outbox.store.resolve(&"o1".into(), &Verdict::GivenUp, "Anna", "ordered by mistake").await.unwrap();
+    assert_eq!(codes(&*outbox.store, &policy, &[]).await, ["acts-rejected"]);
+    outbox.store.release(&"o2".into(), "Anna", "the period is open again").await.unwrap();
+    assert_eq!(codes(&*outbox.store, &policy, &[]).await, [""; 0]);
+    outbox.clock.advance(30 * MINUTE);
+    assert_eq!(codes(&*outbox.store, &policy, &[]).await, ["acts-waiting"]);
+    finish(&outbox.dispatcher()).await;
+    assert_eq!(
+        (codes(&*outbox.store, &policy, &[]).await, outbox.documents()),
+        (vec![], vec!["o2".to_owned()])
+    );
 }
 
 #[tokio::test]

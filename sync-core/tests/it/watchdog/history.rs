@@ -300,7 +300,9 @@ impl World {
                 if !waiting.is_empty() {
                     let op_key = waiting[which % waiting.len()].0.clone();
                     self.store.release(&op_key.as_str().into(), "somebody", "looked").await.unwrap();
-                    self.log.acts.get_mut(&op_key).unwrap().1.push((now, ActState::Ready));
+                    let (came, states) = self.log.acts.get_mut(&op_key).unwrap();
+                    *came = now;
+                    states.push((now, ActState::Ready));
                 }
             }
             Event::Prune => {

@@ -169,6 +169,7 @@ pub(super) async fn releases(case: &Case) -> Result<()> {
     let claim = case.claim_one().await?;
     let released = claim.act.released.as_ref().map(|r| (r.by.as_str(), r.reason.as_str()));
     same("the submitter sees who released it", released, Some(("person", "agreed")))?;
+    case.between("its age counts anew", claim.act.enqueued_at, before, Duration::ZERO).await?;
     if let Some(released) = &claim.act.released {
         case.between("it was released now", released.at, before, Duration::ZERO).await?;
     }
