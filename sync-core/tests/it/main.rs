@@ -24,6 +24,7 @@ mod kill;
 mod links;
 mod migrations;
 mod model;
+mod operation;
 mod outbox;
 mod own_transaction;
 mod plan;
