@@ -35,7 +35,7 @@ async fn a_week_of_outages_and_restarts_over_one_file_loses_nothing_and_every_al
 
 #[tokio::test]
 async fn other_weeks_of_outages_and_restarts_lose_nothing_and_every_alert_is_promised() {
-    for seed in 2..6 {
+    for seed in 2..4 {
         println!("seed {seed}");
         let clock = Arc::new(ManualClock::default());
         // it outlives the process, as a file does
