@@ -13,7 +13,7 @@ use crate::job::{Counts, Pause, Report, StepEnd, Tally};
 use crate::name::ActKind;
 use crate::observer::Observer;
 
-/// How a job of a [`Runner`](crate::Runner) stands: for [metrics](crate::metrics), and for a
+/// How a job of a [`Runner`](crate::Runner) stands: for metrics, and for a
 /// [`Watchdog`](crate::watchdog::Watchdog). All instants are of the run's clock, which should agree with the store's.
 ///
 /// What only a store knows, such as when a cycle was last complete, is not here: a job may have worked in another process.
