@@ -143,7 +143,7 @@ pub struct PageCommit {
     pub forget_seen: bool,
     /// Chunks of the set of seen slots, each in place of the chunk of its number.
     pub seen: Vec<SeenChunk>,
-    /// A cycle of the part is complete: [`PartStatus::last_ok_at`] is now.
+    /// A cycle of the part is complete: [`PartStatus::last_ok_at`](super::PartStatus::last_ok_at) is now.
     pub completed: bool,
     /// The part's approval of this token is used up. One of another token, given meanwhile, stays.
     pub approval_used: Option<String>,
