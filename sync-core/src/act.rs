@@ -618,7 +618,8 @@ pub enum ActOutcome {
     /// It surely has not happened (it waits, is held, or was refused): the newer version waits in its place, and a release
     /// is void.
     Replaced,
-    /// What surely has not happened is gone: it was withdrawn, or changed back to what the target has.
+    /// What surely has not happened (it waits, is held, or was refused) is gone: it was withdrawn, or changed back to what the
+    /// target has.
     Dropped,
     /// The document is there, and an act that edits it waits.
     Edited,

@@ -8,7 +8,7 @@ use crate::act::NewAct;
 #[cfg(feature = "sqlite")]
 use crate::clock::Clock;
 use crate::error::Result;
-use crate::name::ActKind;
+use crate::name::{ActKind, OpKey};
 use crate::store::columns::to_json;
 
 /// A statement with its parameters, `?1` … in SQLite and `$1` … in PostgreSQL, all of them texts. `Debug` shows no parameter.
@@ -35,10 +35,10 @@ impl fmt::Debug for SqlText {
 /// needs a busy timeout, and a transaction that reads first is begun as *immediate*.
 ///
 /// # What changes afterwards
-/// These statements are for facts that stay as they are. An edit or a cancellation is no matter of theirs: only a
-/// [flow to the outbox](crate::Flow::to_outbox) of the same part enqueues those, and it cannot take away what it has not yet
-/// read: a fact that was put in here and **withdrawn before that flow first read it is carried out all the same**.
-/// So what may be edited or withdrawn comes through the flow alone, which reads the caller's own table: a row that is
+/// What surely has not happened is taken out again with [`withdraw`](Self::withdraw), in the transaction that withdraws the
+/// fact. Edits and cancellations of what has happened are no matter of these statements: only a
+/// [flow to the outbox](crate::Flow::to_outbox) of the same part enqueues those, and it takes away nothing that it has not yet
+/// read. So what may be edited comes through the flow alone, which reads the caller's own table: a row that is
 /// committed there is as safe as an act, and a wake after the commit makes it as quick.
 #[derive(Clone)]
 pub struct OutboxSql {
@@ -117,6 +117,20 @@ impl OutboxSql {
         Ok(SqlText { sql, parameters: parameters.texts })
     }
 
+    /// Takes the act out, if it surely has not happened: it waits, is held, or was refused. One row is deleted, or none: then
+    /// it has happened or may have, is being sent, or is not there.
+    #[must_use]
+    pub fn withdraw(&self, op_key: &OpKey) -> SqlText {
+        let mut parameters = Parameters { dialect: &self.dialect, texts: Vec::new() };
+        let op_key = parameters.text(op_key.as_str());
+        let table = self.table();
+        let sql = format!(
+            "DELETE FROM {table} WHERE op_key = {op_key} AND version = 0 AND state IN ('ready', 'held', 'rejected') \
+             AND NOT may_exist"
+        );
+        SqlText { sql, parameters: parameters.texts }
+    }
+
     /// Asks whether the act of this op key, as it is stored now, is the same business fact: one row with one integer,
     /// 1 if it is, 0 if not (the op key was given to another fact: roll back), or no row if there is none.
     #[must_use]
@@ -124,16 +138,20 @@ impl OutboxSql {
         let mut parameters = Parameters { dialect: &self.dialect, texts: Vec::new() };
         let op_key = parameters.text(act.op_key.as_str());
         let hash = self.hash(act);
-        let table = match &self.dialect {
-            #[cfg(feature = "sqlite")]
-            Dialect::Sqlite { .. } => "act".to_owned(),
-            #[cfg(feature = "postgres")]
-            Dialect::Postgres { schema } => format!("{schema}.act"),
-        };
+        let table = self.table();
         let sql = format!(
             "SELECT CASE WHEN business_hash = {hash} THEN 1 ELSE 0 END FROM {table} WHERE op_key = {op_key}"
         );
         SqlText { sql, parameters: parameters.texts }
+    }
+
+    fn table(&self) -> String {
+        match &self.dialect {
+            #[cfg(feature = "sqlite")]
+            Dialect::Sqlite { .. } => "act".to_owned(),
+            #[cfg(feature = "postgres")]
+            Dialect::Postgres { schema } => format!("{schema}.act"),
+        }
     }
 
     /// As a literal: SQLite makes no bytes of hexadecimal text before 3.41.

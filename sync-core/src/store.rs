@@ -254,7 +254,7 @@ pub trait Store: Debug + Send + Sync {
     /// [`LeaseLost`](crate::ErrorKind::LeaseLost) if it was settled or taken by somebody else.
     async fn settle(&self, claim: &Claim, settlement: Settlement) -> Result<()>;
 
-    /// Lets a held, manual or rejected act go: it is ready at once, and its [age](Act::enqueued_at) counts anew.
+    /// Lets a held, manual or rejected act go: it is ready at once, and its [age](crate::Act::enqueued_at) counts anew.
     ///
     /// Releasing a held act approves it: [`released`](crate::Act::released) is set. Releasing a manual act means only that a
     /// person has seen that the target does not have it, and releasing a rejected one that the target may be asked again; so

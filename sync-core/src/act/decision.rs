@@ -195,10 +195,7 @@ fn enqueue(versions: &[VersionState], last: &VersionState, act: &NewAct) -> (Act
         };
         if stands.business_hash == act.business_hash {
             // the target has this already
-            return match refused {
-                true => (ActOutcome::Same, Decision::Keep),
-                false => (ActOutcome::Dropped, Decision::Drop(version_op_key(&act.op_key, last.version))),
-            };
+            return (ActOutcome::Dropped, Decision::Drop(version_op_key(&act.op_key, last.version)));
         }
         if let Some(edit) = edit(last.version) {
             return (ActOutcome::Replaced, Decision::Replace { act: edit, anew: refused });
@@ -222,10 +219,8 @@ fn withdraw(last: &VersionState, document: &OpKey) -> (ActOutcome, Decision) {
     let refused = last.state == ActState::Rejected;
     if last.surely_not_done() {
         if last.version == 0 {
-            return match refused {
-                true => (ActOutcome::Unknown, Decision::Keep),
-                false => (ActOutcome::Dropped, Decision::Drop(document.clone())),
-            };
+            // a refused one too: left there, a person could let it go though nobody wants it any more
+            return (ActOutcome::Dropped, Decision::Drop(document.clone()));
         }
         if let Some(act) = cancellation(last.version) {
             return (ActOutcome::Cancelled, Decision::Replace { act, anew: refused });
@@ -299,8 +294,7 @@ mod tests {
             let (outcome, decision) = decide(&versions, &change(act("b")));
             assert_eq!(outcome, ActOutcome::Replaced);
             assert_eq!(decision, Decision::Replace { act: NewVersion::first(&act("b")), anew: refused });
-            let expected = if refused { ActOutcome::Unknown } else { ActOutcome::Dropped };
-            assert_eq!(decide(&versions, &withdrawal()).0, expected);
+            assert_eq!(decide(&versions, &withdrawal()).0, ActOutcome::Dropped);
         }
         assert_eq!(outcome(&[no_cancel], &withdrawal()), ActOutcome::Dropped);
     }
@@ -369,11 +363,7 @@ mod tests {
             assert_eq!((outcome, new.kind.as_str(), got), (ActOutcome::Cancelled, "cancel", anew));
             // changed back to what the target has
             let back = decide(&versions, &change(act("a").with_edits("edit")));
-            let expected = match anew {
-                true => (ActOutcome::Same, Decision::Keep),
-                false => (ActOutcome::Dropped, Decision::Drop("op#1".into())),
-            };
-            assert_eq!(back, expected);
+            assert_eq!(back, (ActOutcome::Dropped, Decision::Drop("op#1".into())));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Who is told.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -33,6 +34,22 @@ pub trait DeadMan: Debug + Send + Sync {
     /// # Errors
     /// Any: it is logged, and the next check pings again.
     async fn ping(&self) -> Result<()>;
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<T: AlertSink + ?Sized> AlertSink for Arc<T> {
+    async fn tell(&self, notices: &[Notice]) -> Result<()> {
+        (**self).tell(notices).await
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<T: DeadMan + ?Sized> DeadMan for Arc<T> {
+    async fn ping(&self) -> Result<()> {
+        (**self).ping().await
+    }
 }
 
 const _: fn(&dyn AlertSink, &dyn DeadMan) = |_, _| {};

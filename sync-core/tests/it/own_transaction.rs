@@ -14,6 +14,18 @@ fn order(business: &str) -> NewAct {
     act.with_cancel("order-cancel").after("new client").after("b")
 }
 
+fn other() -> NewAct {
+    NewAct::new("other", "k", "order", "", "").unwrap()
+}
+
+/// The first act was withdrawn; the other one is claimed.
+async fn claim_the_other(store: &dyn Store) {
+    let request = ClaimRequest::new(vec![ActKind::from("order")], Holder::from("one"), TTL, 9);
+    let claims = store.claim(&request).await.unwrap();
+    assert_eq!(claims.iter().map(|claim| claim.act.op_key.as_str()).collect::<Vec<_>>(), ["other"]);
+    assert_eq!(store.acts(&ActFilter::all()).await.unwrap().len(), 1);
+}
+
 /// What the store makes of the act, once what it waits for is done.
 async fn check(store: &dyn Store) {
     let acts = store.acts(&ActFilter::all()).await.unwrap();
@@ -69,6 +81,17 @@ async fn in_sqlite_an_act_is_committed_or_rolled_back_with_the_callers_own_rows(
     assert_eq!(is_same(&tx, &outbox, &order("v2")), Some(0));
     tx.rollback().unwrap();
     check(&store).await;
+
+    let tx = shop.transaction().unwrap();
+    assert_eq!(enqueued(&tx, &outbox.enqueue(&other()).unwrap()), 1);
+    assert_eq!(enqueued(&tx, &outbox.withdraw(&order("").op_key)), 1);
+    tx.commit().unwrap();
+    claim_the_other(&store).await;
+    assert_eq!(
+        shop.execute(&outbox.withdraw(&other().op_key).sql, ["other"]).unwrap(),
+        0,
+        "it is being sent"
+    );
     assert!(store.parts(&name()).await.unwrap().is_empty(), "a part that was never committed is not listed");
 }
 
@@ -109,6 +132,17 @@ async fn in_postgres_an_act_is_committed_or_rolled_back_with_the_callers_own_row
             tx.rollback().await.unwrap();
         }
         check(&*test.store).await;
+
+        let tx = shop.transaction().await.unwrap();
+        let text = outbox.enqueue(&other()).unwrap();
+        assert_eq!(tx.execute(&text.sql, &borrowed(&values(&text))).await.unwrap(), 1);
+        let text = outbox.withdraw(&order("").op_key);
+        assert_eq!(tx.execute(&text.sql, &borrowed(&values(&text))).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        claim_the_other(&*test.store).await;
+        let text = outbox.withdraw(&other().op_key);
+        let withdrawn = shop.execute(&text.sql, &borrowed(&values(&text))).await.unwrap();
+        assert_eq!(withdrawn, 0, "it is being sent");
         assert!(test.store.parts(&name()).await.unwrap().is_empty());
     })
     .await;

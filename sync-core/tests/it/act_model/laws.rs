@@ -66,14 +66,8 @@ pub(crate) fn in_the_end(
         let is_withdrawn = business == WITHDRAWN;
         let is_as_ordered = match versions.split_last() {
             None => is_withdrawn,
-            // a refused order is there to be seen, also once it is withdrawn
-            Some((last, [])) if is_withdrawn => last.state == ActState::Rejected,
             Some((last, _)) if is_withdrawn => last.act.kind.as_str() == "cancel",
-            // a refused edit is there to be seen, also once it is undone
-            Some((last, earlier)) => {
-                says(last)
-                    || last.state == ActState::Rejected && earlier.last().is_some_and(|done| says(done))
-            }
+            Some((last, _)) => says(last),
         };
         assert!(is_as_ordered || is_reported, "I2: {op_key} is {business} and there is {versions:?}");
         assert!(is_withdrawn || !(is_as_ordered && is_reported), "{op_key} is as ordered and reported");

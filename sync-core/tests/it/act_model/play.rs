@@ -285,7 +285,7 @@ impl Play {
         true
     }
 
-    /// A refused act stays as it is when its order is withdrawn or changed back; a person sees that on the portal.
+    /// A refused act that was once in doubt stays as it is when its order changes: a person reads the reject and refrains.
     fn is_still_wanted(&self, status: &ActStatus) -> bool {
         let business = &self.orders[&status.act.document].1;
         let is_cancellation = status.act.kind.as_str() == KINDS[2];

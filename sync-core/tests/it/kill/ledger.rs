@@ -104,7 +104,8 @@ impl Ledger {
         let (position, rejects) = settled(store).await;
         let position: Option<serde_json::Value> =
             position.map(|position| serde_json::from_str(&position).unwrap());
-        self.events.advance(position.map_or(0, |position| position["cursor"].as_u64().unwrap()));
+        // killed before its first page was committed, a flow has said what it is about to write and has no cursor
+        self.events.advance(position.and_then(|position| position["cursor"].as_u64()).unwrap_or(0));
         let position = self.events.position;
         let ahead: BTreeSet<u64> = (position..position + WIRE_PAGE).map(|n| event(n).0).collect();
         let target = self.target("events");

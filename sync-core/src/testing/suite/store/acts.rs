@@ -49,8 +49,13 @@ pub(super) async fn changes_before_anything_happened(case: &Case) -> Result<()> 
     let claim = case.claim_one().await?;
     same("a release is void for the newer version", claim.act.released.is_some(), false)?;
     case.store.settle(&claim, Settlement::Rejected(Reason::new("price-changed"))).await?;
-    same("nothing is left to withdraw of a refusal", case.withdraw("o1").await?, ActOutcome::Unknown)?;
     same("after it was refused", case.enqueue("o1", "k1", "v4").await?, ActOutcome::Replaced)?;
+    let refused = Settlement::Rejected(Reason::new("price-changed"));
+    case.store.settle(&case.claim_one().await?, refused).await?;
+    same("withdrawn after it was refused", case.withdraw("o1").await?, ActOutcome::Dropped)?;
+    let released = case.store.release(&"o1".into(), "somebody", "agreed").await;
+    fails("what was withdrawn is not let go", released, ErrorKind::NotFound)?;
+    same("and comes again as new", case.enqueue("o1", "k1", "v4").await?, ActOutcome::Enqueued)?;
     let claim = case.claim_one().await?;
     let doubt = Settlement::InDoubt { after: Duration::ZERO, misses: 0, reason: Reason::new("lost") };
     case.store.settle(&claim, doubt).await?;
