@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | [`FullExport`] | a source: the newest complete file is all there is | goods, prices, stocks that a program exports by night |
 //! | [`DropFolder`] | a source: each file once, then moved | changes or documents that another program drops |
-//! | [`CurrentFile`] | a sink: one file with the current state of all records | prices and stocks for a program that reads files |
+//! | [`CurrentFile`] | a sink: one CSV, JSON or XML file with the current state of all records | prices and stocks for a program that reads files |
 //! | [`OrderFiles`] | a submitter: one act, one file | orders for an ERP that imports from a folder |
 //!
 //! - Only [complete](Complete) files are read, and read files are [surveyed](FullExport) as a whole before their
@@ -68,6 +68,7 @@ mod fault;
 mod folder;
 mod format;
 mod json;
+mod layout;
 mod ledger;
 mod number;
 mod opened;

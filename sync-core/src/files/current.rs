@@ -10,21 +10,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 
 use super::blocking;
-use super::csv::{CsvFormat, CsvRows, check_separator, line_of};
 use super::encoding::{TextEncoding, TextReader, scan};
 use super::fault::Fault;
+use super::format::Rows;
+use super::layout::Layout;
 use super::row::Value;
 use super::whole::write_whole;
 use crate::error::{Error, Reason, Result};
 use crate::sink::{Outcome, Sink, Write};
 
-/// The longest row that is read back.
-const LONGEST_ROW: u64 = 16 * 1024 * 1024;
-
 type Cells<R> = Box<dyn Fn(&R) -> Result<Vec<String>, Reason> + Send + Sync>;
 
-/// A sink that keeps one CSV file of all records up to date: prices or stocks for a program that reads files. The
-/// file is replaced whole with each batch that changes something, and its rows are ordered by key, so that the same
+/// A sink that keeps one file of all records up to date: prices or stocks for a program that reads files. It is CSV,
+/// unless [`json`](Self::json) or [`xml`](Self::xml) says otherwise. The file is replaced whole with each batch that changes something, and its rows are ordered by key, so that the same
 /// records are the same bytes.
 ///
 /// The file itself is what the sink remembers: a batch is merged into it. Whoever reads it must leave it there.
@@ -32,8 +30,8 @@ type Cells<R> = Box<dyn Fn(&R) -> Result<Vec<String>, Reason> + Send + Sync>;
 /// [`Config`](crate::ErrorKind::Config) error and stays as it is. After its loss a
 /// [reassert](crate::FlowSettings::reassert) or a new binding fills it again.
 ///
-/// A record that could not be read back is rejected: one with a zero character (`zero-character`), or of more than 16 MiB
-/// (`row-too-long`).
+/// A record that could not be read back is rejected: one with a zero character in CSV (`zero-character`) or one that XML cannot
+/// hold (`control-character`), or of more than 16 MiB (`row-too-long`).
 ///
 /// One process at a time writes a file, which the flow's lease sees to; two flows need two files.
 ///
@@ -46,7 +44,7 @@ struct Inner<R> {
     path: PathBuf,
     header: Vec<String>,
     cells: Cells<R>,
-    separator: char,
+    layout: Layout,
     encoding: TextEncoding,
     /// One write at a time, also if the future of an earlier one was dropped.
     writing: Mutex<()>,
@@ -76,17 +74,32 @@ impl<R> CurrentFile<R> {
             path: path.into(),
             header,
             cells: Box::new(cells),
-            separator: ';',
+            layout: Layout::Csv { separator: ';' },
             encoding: TextEncoding::Utf8,
             writing: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Fields are parted by this character, which is no quotation mark; `;` without it.
+    /// CSV whose fields are parted by this character, which is no quotation mark; `;` without it.
     #[must_use]
     pub fn separator(self, separator: char) -> Self {
-        self.with(|inner| inner.separator = separator)
+        self.with(|inner| inner.layout = Layout::Csv { separator })
+    }
+
+    /// JSON: an array of objects, whose members are the header's and all of them texts, so that numbers keep their
+    /// digits.
+    #[must_use]
+    pub fn json(self) -> Self {
+        self.with(|inner| inner.layout = Layout::Json)
+    }
+
+    /// XML: a `root` element with an element `row` for each record, and in it an element for each name of the header.
+    /// Writing is refused with [`Config`](crate::ErrorKind::Config) if one of these is no plain name of an element.
+    #[must_use]
+    pub fn xml(self, root: impl Into<String>, row: impl Into<String>) -> Self {
+        let path = [root.into(), row.into()];
+        self.with(|inner| inner.layout = Layout::Xml(path))
     }
 
     /// Written in this encoding; UTF-8 without a mark without it. A record with a character that Windows-1250 lacks
@@ -113,20 +126,10 @@ impl<R> Inner<R> {
         self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
     }
 
-    fn line<'a>(&self, fields: impl IntoIterator<Item = &'a str>) -> Result<Vec<u8>> {
-        self.encoding.encode(&line_of(fields, self.separator))
-    }
-
-    /// The line of a record, which the next batch reads back.
-    fn readable_line<'a>(&self, fields: impl IntoIterator<Item = &'a str>) -> Result<Vec<u8>, Reason> {
-        let line = line_of(fields, self.separator);
-        if line.contains('\0') {
-            return Err(Reason::new("zero-character"));
-        }
-        if u64::try_from(line.len()).is_ok_and(|bytes| bytes > LONGEST_ROW) {
-            return Err(Reason::new("row-too-long"));
-        }
-        self.encoding.encode(&line).map_err(|_| Reason::new("not-in-encoding"))
+    /// The row of a record, which the next batch reads back.
+    fn encoded<'a>(&self, fields: impl IntoIterator<Item = &'a str>) -> Result<Vec<u8>, Reason> {
+        let row = self.layout.row(&self.header, fields)?;
+        self.encoding.encode(&row).map_err(|_| Reason::new("not-in-encoding"))
     }
 
     /// What a batch makes of its records.
@@ -139,7 +142,7 @@ impl<R> Inner<R> {
                 Write::Upsert { record, .. } => match (self.cells)(record) {
                     Ok(cells) if cells.len() + 1 == self.header.len() => {
                         let fields = std::iter::once(key).chain(cells.iter().map(String::as_str));
-                        self.readable_line(fields).map(Some)
+                        self.encoded(fields).map(Some)
                     }
                     Ok(_) => return Err(Error::bug("a record has another number of cells than the header")),
                     Err(reason) => Err(reason),
@@ -157,7 +160,7 @@ impl<R> Inner<R> {
     }
 
     /// What is there now.
-    fn previous(&self) -> Result<Option<CsvRows>> {
+    fn previous(&self) -> Result<Option<Rows>> {
         let file = self.file();
         let opened = match File::open(&self.path) {
             Ok(opened) => opened,
@@ -167,10 +170,11 @@ impl<R> Inner<R> {
         let found = scan(&opened, self.encoding).map_err(|error| Fault::io(&error).into_error(&file))?;
         let encoding = found.encoding.map_err(|fault| fault.into_error(&file))?;
         let opened = File::open(&self.path).map_err(|error| Fault::io(&error).into_error(&file))?;
-        let format = CsvFormat { columns: Vec::new(), separator: Some(self.separator) };
-        let rows = CsvRows::new(TextReader::new(opened, encoding), &format, LONGEST_ROW, false);
+        let rows = self.layout.rows(TextReader::new(opened, encoding));
         let rows = rows.map_err(|fault| fault.into_error(&file))?;
-        if rows.names() != self.header.as_slice() {
+        if let Rows::Csv(rows) = &rows
+            && rows.names() != self.header.as_slice()
+        {
             return Err(Error::config(format!("{file}: the file has another header than is written")));
         }
         Ok(Some(rows))
@@ -201,11 +205,18 @@ impl<R> Inner<R> {
     fn merge(
         &self,
         file: &mut dyn io::Write,
-        previous: Option<CsvRows>,
+        previous: Option<Rows>,
         mut lines: Lines,
     ) -> Result<bool, Stop> {
         let mut changed = previous.is_none();
-        file.write_all(&self.line(self.header.iter().map(String::as_str))?)?;
+        let head = self.layout.head(&self.header, self.encoding);
+        file.write_all(&self.encoding.encode(&head)?)?;
+        let mut is_first = true;
+        let mut put = |row: &[u8]| {
+            let between = if is_first { "" } else { self.layout.between() };
+            is_first = false;
+            file.write_all(between.as_bytes()).and_then(|()| file.write_all(row))
+        };
         let mut before: Option<String> = None;
         if let Some(mut rows) = previous {
             while let Some((key, fields)) = self.row(&mut rows)? {
@@ -213,15 +224,19 @@ impl<R> Inner<R> {
                     return Err(self.foreign().into());
                 }
                 while let Some(entry) = lines.first_entry().filter(|entry| *entry.key() < key) {
-                    changed |= entry.get().is_some();
-                    file.write_all(&entry.remove().unwrap_or_default())?;
+                    if let Some(new) = entry.remove() {
+                        changed = true;
+                        put(&new)?;
+                    }
                 }
-                let old = self.line(fields.iter().map(|value| value.text.as_str()))?;
+                let old = self.encoded(fields.iter().map(|value| value.text.as_str()));
+                let old = old.map_err(|_| self.foreign())?;
                 match lines.remove(&key) {
-                    None => file.write_all(&old)?,
-                    Some(new) => {
-                        changed |= new.as_ref() != Some(&old);
-                        file.write_all(&new.unwrap_or_default())?;
+                    None => put(&old)?,
+                    Some(None) => changed = true,
+                    Some(Some(new)) => {
+                        changed |= new != old;
+                        put(&new)?;
                     }
                 }
                 before = Some(key);
@@ -229,14 +244,18 @@ impl<R> Inner<R> {
         }
         for line in lines.into_values().flatten() {
             changed = true;
-            file.write_all(&line)?;
+            put(&line)?;
         }
+        file.write_all(self.layout.tail(!is_first).as_bytes())?;
         Ok(changed)
     }
 
-    fn row(&self, rows: &mut CsvRows) -> Result<Option<(String, Vec<Value>)>> {
+    fn row(&self, rows: &mut Rows) -> Result<Option<(String, Vec<Value>)>> {
         let next = rows.next().map_err(|fault| fault.into_error(&self.file()))?;
         let Some(fields) = next.transpose().map_err(|_| self.foreign())? else { return Ok(None) };
+        if *fields.names != self.header {
+            return Err(self.foreign());
+        }
         let key = fields.values.first().map(|value| value.text.clone()).ok_or_else(|| self.foreign())?;
         Ok(Some((key, fields.values)))
     }
@@ -268,7 +287,7 @@ impl<R: Send + Sync + 'static> Sink for CurrentFile<R> {
     type Record = R;
 
     async fn write(&self, batch: &[Write<R>]) -> Result<Vec<Outcome>> {
-        check_separator(self.inner.separator).map_err(|fault| fault.into_error(&self.inner.file()))?;
+        self.inner.layout.check(&self.inner.header).map_err(|fault| fault.into_error(&self.inner.file()))?;
         let (lines, outcomes) = self.inner.lines(batch)?;
         if !lines.is_empty() {
             let inner = Arc::clone(&self.inner);

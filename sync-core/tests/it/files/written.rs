@@ -19,6 +19,11 @@ fn sink(path: &Path) -> CurrentFile<String> {
     .unwrap()
 }
 
+/// The same in each layout.
+fn in_each_layout(path: &Path) -> [CurrentFile<String>; 3] {
+    [sink(path), sink(path).json(), sink(path).xml("prices", "price")]
+}
+
 fn upsert(key: &str, text: &str) -> Write<String> {
     Write::Upsert { key: Key::from(key), record: text.to_owned(), previous: None }
 }
@@ -29,14 +34,82 @@ fn remove(key: &str) -> Write<String> {
 
 #[tokio::test]
 async fn it_keeps_every_promise_of_a_sink() {
+    for n in 0..3 {
+        let place = place();
+        let path = place.path().join("shop.csv");
+        let samples = SinkSamples::new(|n| (Key::from(format!("k{n}")), format!("{LINE} {n}")))
+            .refused(|| (Key::from("refused"), "refuse".to_owned()))
+            .large_batch(3_000);
+        let probe = async || Ok(fs::read_to_string(&path).unwrap_or_default());
+        sink_conformance(&in_each_layout(&path)[n], &samples, probe).await.unwrap();
+        assert_eq!(names(place.path()), ["shop.csv"]);
+    }
+}
+
+#[tokio::test]
+async fn json_and_xml_hold_the_same_rows_as_texts_under_the_names_of_the_header() {
     let place = place();
-    let path = place.path().join("shop.csv");
-    let samples = SinkSamples::new(|n| (Key::from(format!("k{n}")), format!("{LINE} {n}")))
-        .refused(|| (Key::from("refused"), "refuse".to_owned()))
-        .large_batch(3_000);
-    let probe = async || Ok(fs::read_to_string(&path).unwrap_or_default());
-    sink_conformance(&sink(&path), &samples, probe).await.unwrap();
-    assert_eq!(names(place.path()), ["shop.csv"]);
+    let (json, xml) = (place.path().join("a.json"), place.path().join("a.xml"));
+    let (to_json, to_xml) =
+        (sink(&json).json(), sink(&xml).xml("prices", "price").encoding(TextEncoding::Windows1250));
+    for sink in [&to_json, &to_xml] {
+        sink.write(&[upsert("b", "1.50"), upsert("ż", "<&\"\r\n>"), upsert("z", "")]).await.unwrap();
+    }
+    let rows = r#"{"code":"b","text":"1.50"},
+{"code":"z","text":""},
+{"code":"ż","text":"<&\"\r\n>"}"#;
+    assert_eq!(fs::read_to_string(&json).unwrap(), format!("[\n{rows}\n]\n"));
+    let rows = "<price><code>b</code><text>1.50</text></price>\n<price><code>z</code><text></text></price>\n\
+                <price><code>ż</code><text>&lt;&amp;&quot;&#13;\n&gt;</text></price>";
+    let head = "<?xml version=\"1.0\" encoding=\"windows-1250\"?>\n<prices>\n";
+    let expected = TextEncoding::Windows1250.encode(&format!("{head}{rows}\n</prices>\n")).unwrap();
+    assert_eq!(fs::read(&xml).unwrap(), expected);
+    for sink in [&to_json, &to_xml] {
+        sink.write(&[remove("b"), remove("ż"), remove("z")]).await.unwrap();
+    }
+    assert_eq!(fs::read_to_string(&json).unwrap(), "[\n]\n");
+    assert_eq!(fs::read_to_string(&xml).unwrap(), format!("{head}</prices>\n"));
+}
+
+#[tokio::test]
+async fn what_xml_cannot_hold_is_rejected_or_refused_before_anything_is_written() {
+    let place = place();
+    let path = place.path().join("shop.xml");
+    for text in ["\0", "\u{1}", "\u{ffff}"] {
+        let sink = sink(&path).xml("prices", "price");
+        let outcomes = sink.write(&[upsert("a", text), upsert("b", "1")]).await.unwrap();
+        assert_eq!(outcomes, [Outcome::rejected(Reason::new("control-character")), Outcome::applied()]);
+    }
+    for (root, row) in [("", "price"), ("prices", "a b"), ("prices", "1"), ("x:prices", "price"), ("a>", "b")]
+    {
+        let other = place.path().join("other.xml");
+        let error = sink(&other).xml(root, row).write(&[upsert("a", "1")]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config, "{root} {row}");
+    }
+    assert_eq!(names(place.path()), ["shop.xml"]);
+}
+
+#[tokio::test]
+async fn json_and_xml_that_somebody_changed_are_not_replaced() {
+    let xml = |rows: &str| format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<prices>\n{rows}</prices>\n");
+    for (layout, other) in [
+        (1, "[\n".to_owned()),
+        (1, "[{\"code\":\"a\"}]".to_owned()),
+        (1, "[{\"code\":\"b\",\"text\":\"\"},{\"code\":\"a\",\"text\":\"\"}]".to_owned()),
+        (1, "[{\"text\":\"\",\"code\":\"a\"}]".to_owned()),
+        (1, "[7]".to_owned()),
+        (2, xml("<price><code>a</code></price>")),
+        (2, xml("<price id=\"1\"><code>a</code><text></text></price>")),
+        (2, "<inne></inne>".to_owned()),
+        (2, "<prices>".to_owned()),
+    ] {
+        let place = place();
+        let path = place.path().join("shop");
+        fs::write(&path, &other).unwrap();
+        let error = in_each_layout(&path)[layout].write(&[upsert("c", "1")]).await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Config | ErrorKind::Unreadable), "{other}: {error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), other);
+    }
 }
 
 #[tokio::test]
@@ -130,6 +203,7 @@ proptest! {
             prop::collection::btree_map("[a-cż;\" ]{1,2}", prop::option::of("[a-zż;\"\r\n]{0,3}"), 0..6),
             0..6,
         ),
+        layout in 0..3_usize,
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let place = place();
@@ -140,7 +214,7 @@ proptest! {
                 .iter()
                 .map(|(key, text)| text.as_ref().map_or_else(|| remove(key), |text| upsert(key, text)))
                 .collect();
-            runtime.block_on(sink(&path).write(&writes)).unwrap();
+            runtime.block_on(in_each_layout(&path)[layout].write(&writes)).unwrap();
             for (key, text) in batch {
                 match text {
                     Some(text) => map.insert(key.clone(), text.clone()),
@@ -151,8 +225,9 @@ proptest! {
         // a file made at once of the same records has the same bytes
         let at_once = place.path().join("at-once.csv");
         let writes: Vec<_> = map.iter().map(|(key, text)| upsert(key, text)).collect();
-        runtime.block_on(sink(&at_once).write(&writes)).unwrap();
-        let (merged, fresh) = (fs::read_to_string(&path), fs::read_to_string(&at_once));
-        prop_assert_eq!(merged.unwrap_or_default().replace("code;text\r\n", ""), fresh.unwrap_or_default().replace("code;text\r\n", ""));
+        runtime.block_on(in_each_layout(&at_once)[layout].write(&writes)).unwrap();
+        if !map.is_empty() {
+            prop_assert_eq!(fs::read_to_string(&path).unwrap(), fs::read_to_string(&at_once).unwrap());
+        }
     }
 }
