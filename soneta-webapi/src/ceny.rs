@@ -22,9 +22,9 @@ use crate::wire::{self, Currency, Quantity};
 /// Deserialises from the reference contract's row; a `ZaIlosc` in another unit than `Jednostka` is an error, and so is a missing
 /// tick.
 #[doc(alias = "retail price")]
-#[derive(Clone, PartialEq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
-#[serde(try_from = "crate::b2b::WierszCeny")]
+#[serde(try_from = "crate::b2b::WierszCeny", rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CenaDetaliczna {
     /// The good.
@@ -44,6 +44,7 @@ pub struct CenaDetaliczna {
     /// Symbol of the unit that the price is for: always the good's base unit.
     pub jednostka: String,
     /// How many base units the price is for, usually 1.
+    #[serde(serialize_with = "crate::wire::decimal::serialize")]
     pub za_ilosc: Decimal,
     /// When the server calculated it.
     pub liczona_od: Option<DateTime<Utc>>,

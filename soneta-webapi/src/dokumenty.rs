@@ -6,7 +6,7 @@ use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ids::{DokumentId, KontrahentId, TowarId, redacted_debug};
 use crate::page::{ChangesQuery, Continuation};
@@ -49,6 +49,9 @@ pub struct DokumentyQuery {
     pub after: Option<Continuation>,
     /// Documents changed at or after this instant. Contracts that know days only take the whole day.
     pub changed_since: Option<DateTime<Utc>>,
+    /// Of the documents changed at exactly `changed_since` only those with ids above this one; see
+    /// [`ChangesQuery::after_id`](crate::ChangesQuery::after_id).
+    pub after_id: Option<i32>,
     /// Only documents issued on this day or later: the start date of an integration.
     pub od_dnia: Option<NaiveDate>,
     /// How many rows at most; the server may have a lower limit of its own.
@@ -68,6 +71,7 @@ impl DokumentyQuery {
         ChangesQuery::builder()
             .maybe_after(self.after.clone())
             .maybe_changed_since(self.changed_since)
+            .maybe_after_id(self.after_id)
             .limit(self.limit)
             .build()
     }
@@ -80,7 +84,7 @@ impl DokumentyQuery {
 
 /// A line of an invoice or a delivery note (pozycja dokumentu).
 #[doc(alias = "document line")]
-#[derive(Clone, PartialEq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -129,7 +133,7 @@ redacted_debug!(PozycjaDokumentu { id });
 
 /// A line as it stood before a correction.
 #[doc(alias = "before correction")]
-#[derive(Clone, PartialEq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, bon::Builder)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PrzedKorekta {
@@ -150,7 +154,7 @@ redacted_debug!(PrzedKorekta {});
 
 /// The sum of one VAT rate on an invoice, in the currency of the document.
 #[doc(alias = "VAT sum")]
-#[derive(Clone, PartialEq, Eq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -170,7 +174,7 @@ redacted_debug!(SumaVat {});
 
 /// A payment that an invoice asks for (płatność).
 #[doc(alias = "payment")]
-#[derive(Clone, PartialEq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -212,7 +216,7 @@ open_enum! {
 
 /// What KSeF says of an invoice.
 #[doc(alias = "e-invoice")]
-#[derive(Clone, PartialEq, Eq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -234,7 +238,7 @@ redacted_debug!(KSeF { status });
 
 /// Who is named on a document: contractor, payer or receiver, with what the contract tells of it.
 #[doc(alias = "contractor of a document")]
-#[derive(Clone, PartialEq, Eq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Result;
@@ -23,7 +23,7 @@ use crate::zamowienia::StanDokumentu;
 #[doc(alias = "sales invoice")]
 #[doc(alias = "FV")]
 #[doc(alias = "FS")]
-#[derive(Clone, PartialEq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -21,7 +21,7 @@ use crate::{Error, ErrorKind, Result};
 #[doc(alias = "contractor")]
 #[doc(alias = "client")]
 #[doc(alias = "customer")]
-#[derive(Clone, PartialEq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -102,7 +102,7 @@ redacted_debug!(Kontrahent { id });
 
 /// A place to deliver to (miejsce dostawy).
 #[doc(alias = "delivery place")]
-#[derive(Clone, PartialEq, Eq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -122,7 +122,7 @@ redacted_debug!(MiejsceDostawy { id });
 
 /// A person of a contractor (kontakt).
 #[doc(alias = "contact")]
-#[derive(Clone, PartialEq, Eq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

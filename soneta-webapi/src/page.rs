@@ -107,6 +107,10 @@ pub struct ChangesQuery {
     pub after: Option<Continuation>,
     /// Rows changed at or after this instant. Contracts that know days only take the whole day.
     pub changed_since: Option<DateTime<Utc>>,
+    /// Of the rows changed at exactly `changed_since` only those with ids above this one: where a reader stopped who keeps instants
+    /// and ids instead of continuations. Contracts whose lists are not ordered by `(change, id)` do without it, and give these
+    /// rows again.
+    pub after_id: Option<i32>,
     /// How many rows at most; the server may have a lower limit of its own.
     #[builder(default = 1_000)]
     pub limit: u32,

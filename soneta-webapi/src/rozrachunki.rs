@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::ids::{DokumentId, KontrahentId, redacted_debug};
@@ -16,7 +16,7 @@ use crate::wire::{self, Currency};
 /// Deserialises from the reference contract's row.
 #[doc(alias = "settlement")]
 #[doc(alias = "receivable")]
-#[derive(Clone, PartialEq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

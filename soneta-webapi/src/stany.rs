@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::ids::{MagazynId, TowarId, redacted_debug};
@@ -16,9 +16,9 @@ use crate::page::{Continuation, WirePage};
 /// Deserialises from the reference contract's row; a quantity in another unit than `Jednostka` is an error, since nobody could
 /// add it up, and so is a missing tick.
 #[doc(alias = "stock")]
-#[derive(Clone, PartialEq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
-#[serde(try_from = "crate::b2b::WierszStanu")]
+#[serde(try_from = "crate::b2b::WierszStanu", rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StanTowaru {
     /// The good.
@@ -47,8 +47,9 @@ impl StanTowaru {
 
 /// The stock of a good in one warehouse (magazyn), in base units.
 #[doc(alias = "warehouse stock")]
-#[derive(Clone, PartialEq, bon::Builder)]
+#[derive(Clone, PartialEq, Serialize, bon::Builder)]
 #[builder(on(String, into))]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct StanMagazynu {
     /// The warehouse.
@@ -56,12 +57,16 @@ pub struct StanMagazynu {
     /// Its symbol, `F`.
     pub magazyn: String,
     /// On hand.
+    #[serde(with = "crate::wire::decimal")]
     pub stan: Decimal,
     /// Reserved for documents of the ERP.
+    #[serde(with = "crate::wire::decimal")]
     pub zarezerwowane: Decimal,
     /// What may be sold: on hand without what is reserved. May be negative where the warehouse permits that.
+    #[serde(with = "crate::wire::decimal")]
     pub dostepne: Decimal,
     /// Ordered from suppliers.
+    #[serde(with = "crate::wire::decimal::option")]
     pub zamowione: Option<Decimal>,
     /// Day of the next delivery.
     pub najblizsza_dostawa: Option<NaiveDate>,

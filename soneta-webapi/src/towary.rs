@@ -21,7 +21,7 @@ use crate::{Error, Result};
 #[doc(alias = "product")]
 #[doc(alias = "goods")]
 #[doc(alias = "item")]
-#[derive(Clone, PartialEq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -26,7 +26,7 @@ use crate::wire::{self, Currency, Quantity, open_enum};
 #[doc(alias = "sales order")]
 #[doc(alias = "ZO")]
 #[doc(alias = "ZS")]
-#[derive(Clone, PartialEq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -90,7 +90,7 @@ fn is_numbered(numer: &str) -> bool {
 
 /// A line of an order and how far it is delivered.
 #[doc(alias = "order line")]
-#[derive(Clone, PartialEq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -127,7 +127,7 @@ redacted_debug!(PozycjaRealizacji { id });
 
 /// A document that was made from an order.
 #[doc(alias = "child document")]
-#[derive(Clone, PartialEq, Eq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -1,26 +1,27 @@
-//! Ready flows between enova365 (Soneta WebAPI) and the ONe platform, on the engine of `sync-core`.
+//! Ready flows between enova365 (Soneta WebAPI), the ONe platform and a portal of your own, on the engine of `sync-core`.
 //!
-//! | flow | from | to | module |
-//! |---|---|---|---|
-//! | stock | [`Stany`](soneta_webapi::Stany) of the installation | ONe's stocks, incremental | [`stock`] |
-//! | retail prices | [`Ceny`](soneta_webapi::Ceny) of the installation | ONe's retail prices | [`retail_prices`] |
-//! | orders | ONe's order feed and shipments | the outbox, then [`Zamowienia`](soneta_webapi::Zamowienia) | [`orders`] |
-//!
-//! [`alert`] tells people what the engine's [watchdog](sync_core::watchdog) finds.
+//! - [`catalog`] lists the flows, with the requirement row, the direction, the schedule and how sure the wire is.
+//! - [`flows`] has one file per group of rows: mapper, settings and the flow itself.
+//! - [`enova`] and [`one`] are the connectors: sources, sinks and submitters over the two clients.
+//! - [`alert`] tells people what the engine's [watchdog](sync_core::watchdog) finds.
 //!
 //! A flow takes ports, not a contract: an installation with an add-on of its own implements the ports it has and uses
 //! the same flows.
 #![forbid(unsafe_code)]
 
+mod adjust;
 pub mod alert;
-mod bulk;
+pub mod catalog;
 mod client_error;
-mod erp;
+pub mod enova;
 mod exact;
+pub mod flows;
 mod key;
-pub mod orders;
-pub mod retail_prices;
-mod snapshot;
-pub mod stock;
+pub mod one;
+mod setup;
+mod tick;
 
-pub use erp::Erp;
+pub use adjust::{Adjusted, adjust};
+pub use enova::Erp;
+pub use setup::Setup;
+pub use tick::Tick;

@@ -12,9 +12,11 @@ use sync_core::{
     Pause, Reject, RejectFilter, Report, RunContext, Store, SystemClock, every, run_until_done,
 };
 use sync_flows::Erp;
-use sync_flows::orders::{ORDER_ACT, OrderMapper, OrderSource, OrderSubmitter, contractor_link};
-use sync_flows::retail_prices::{RetailPriceMapper, RetailPriceSink, RetailPriceSource};
-use sync_flows::stock::{StockMapper, StockSink, StockSource};
+use sync_flows::enova::{OrderSubmitter, RetailPriceSource, StockSource};
+use sync_flows::flows::orders::{ORDER_ACT, OrderMapper, contractor_link};
+use sync_flows::flows::retail_prices::RetailPriceMapper;
+use sync_flows::flows::stock::StockMapper;
+use sync_flows::one::{OrderSource, RetailPriceSink, StockSink};
 
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Quiet};

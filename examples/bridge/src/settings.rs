@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use sync_core::guard::stock::Buffer;
 use sync_core::{DispatchSettings, FlowSettings};
-use sync_flows::orders::{CostPlacement, OrderSettings, PricePolicy, Reservation};
-use sync_flows::stock::{StockMode, StockSettings};
+use sync_flows::flows::orders::{CostPlacement, OrderSettings, PricePolicy, Reservation};
+use sync_flows::flows::stock::{StockMode, StockSettings};
 use url::Url;
 
 use crate::error::{Error, Result};

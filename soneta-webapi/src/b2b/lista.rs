@@ -149,7 +149,9 @@ impl<T: DeserializeOwned> Zmiany<T> {
 /// Where a change list starts: what `ZmienionePo` and `PoId` are sent.
 pub(super) fn changes_start(list: &str, query: &ChangesQuery) -> Result<(Option<String>, Option<i32>)> {
     let Some(after) = &query.after else {
-        return Ok((query.changed_since.as_ref().map(wire::instant::text), None));
+        let since = query.changed_since.as_ref().map(wire::instant::text);
+        let after_id = query.after_id.filter(|_| since.is_some());
+        return Ok((since, after_id));
     };
     match after.position(list)?.split_once(' ') {
         None => Ok((Some(after.position(list)?.to_owned()), None)),

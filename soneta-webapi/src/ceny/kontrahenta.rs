@@ -3,7 +3,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::ids::{KontrahentId, TowarId, redacted_debug};
@@ -15,9 +15,9 @@ use crate::wire::Currency;
 /// Deserialises from the reference contract's row; a `ZaIlosc` or a threshold in another unit than `Jednostka` is an error, and so
 /// are a missing tick, a threshold that is not above zero and two thresholds at one quantity.
 #[doc(alias = "customer price")]
-#[derive(Clone, PartialEq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
-#[serde(try_from = "crate::b2b::WierszCenyKontrahenta")]
+#[serde(try_from = "crate::b2b::WierszCenyKontrahenta", rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CenaKontrahenta {
     /// The good.
@@ -37,6 +37,7 @@ pub struct CenaKontrahenta {
     /// Symbol of the unit that the price is for: always the good's base unit.
     pub jednostka: String,
     /// How many base units the price is for, usually 1.
+    #[serde(serialize_with = "crate::wire::decimal::serialize")]
     pub za_ilosc: Decimal,
     /// Quantity thresholds, ascending; empty if the price is the same for every quantity.
     #[builder(default)]
@@ -60,10 +61,12 @@ impl CenaKontrahenta {
 /// A quantity threshold (próg): from this quantity on the price is another one, for the whole line.
 #[doc(alias = "quantity threshold")]
 #[doc(alias = "price break")]
-#[derive(Clone, PartialEq, bon::Builder)]
+#[derive(Clone, PartialEq, Serialize, bon::Builder)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Prog {
     /// From how many base units on one line, inclusive; above zero.
+    #[serde(with = "crate::wire::decimal")]
     pub ilosc_od: Decimal,
     /// Net price of the record's `za_ilosc` units.
     pub netto: Currency,

@@ -2,7 +2,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::CenaKontrahenta;
 use crate::Result;
@@ -14,7 +14,7 @@ use crate::wire;
 ///
 /// Not an entity of the ERP: the add-on works it out. Deserialises from the reference contract's row.
 #[doc(alias = "price profile")]
-#[derive(Clone, PartialEq, Eq, Deserialize, bon::Builder)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, bon::Builder)]
 #[builder(on(String, into))]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -39,8 +39,8 @@ redacted_debug!(ProfilCen { id });
 ///
 /// Deserialises from the reference contract's row, as [`CenaKontrahenta`].
 #[doc(alias = "price exception")]
-#[derive(Clone, PartialEq, Deserialize, bon::Builder)]
-#[serde(try_from = "crate::b2b::WierszCenyKontrahenta")]
+#[derive(Clone, PartialEq, Serialize, Deserialize, bon::Builder)]
+#[serde(try_from = "crate::b2b::WierszCenyKontrahenta", rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct WyjatekCeny {
     /// The contractor.
@@ -57,7 +57,7 @@ redacted_debug!(WyjatekCeny { kontrahent_id, cena });
 /// [`Wszystko`](ZakresCen::Wszystko).
 #[doc(alias = "price invalidation")]
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, bon::Builder)]
-#[serde(try_from = "crate::b2b::WierszUniewaznienia")]
+#[serde(try_from = "crate::b2b::WierszUniewaznienia", rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Uniewaznienie {
     /// Which prices.

@@ -3,9 +3,11 @@
 
 mod alert;
 mod erp;
+mod matrix;
 mod orders;
 mod retail_prices;
 mod stock;
+mod world;
 
 use one_client::simulator::Simulator;
 use sync_core::{FlowName, Job, JobEnd, Report, RunContext, run_until_done};

@@ -10,10 +10,11 @@ use sync_core::{
     ActFilter, ActState, ActStatus, DispatchSettings, Dispatcher, Flow, Key, MemoryStore, Reason,
     RejectFilter, Store,
 };
-use sync_flows::orders::{
-    CostPlacement, ORDER_ACT, OrderMapper, OrderSettings, OrderSource, OrderSubmitter, PriceChange,
-    PricePolicy, contractor_link,
+use sync_flows::enova::OrderSubmitter;
+use sync_flows::flows::orders::{
+    CostPlacement, ORDER_ACT, OrderMapper, OrderSettings, PriceChange, PricePolicy, contractor_link,
 };
+use sync_flows::one::OrderSource;
 
 use crate::erp::{CreateFault, FakeErp};
 use crate::{name, one, run};

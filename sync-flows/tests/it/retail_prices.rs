@@ -1,7 +1,9 @@
 use std::sync::Arc;
 use sync_core::{Flow, MemoryStore, Reason, RejectFilter, Store};
 use sync_flows::Erp;
-use sync_flows::retail_prices::{RetailPriceMapper, RetailPriceSink, RetailPriceSource};
+use sync_flows::enova::RetailPriceSource;
+use sync_flows::flows::retail_prices::RetailPriceMapper;
+use sync_flows::one::RetailPriceSink;
 
 use crate::erp::FakeErp;
 use crate::{name, one, run};

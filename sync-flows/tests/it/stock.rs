@@ -3,7 +3,9 @@ use one_client::stock::{StockBody, StockChange};
 use std::sync::Arc;
 use sync_core::{Flow, JobEnd, MemoryStore, RejectFilter, RunContext, Store, run_until_done};
 use sync_flows::Erp;
-use sync_flows::stock::{StockMapper, StockMode, StockSettings, StockSink, StockSource};
+use sync_flows::enova::StockSource;
+use sync_flows::flows::stock::{StockMapper, StockMode, StockSettings};
+use sync_flows::one::StockSink;
 
 use crate::erp::FakeErp;
 use crate::{name, one, run};
@@ -159,7 +161,7 @@ async fn orders_that_the_erp_does_not_have_yet_are_taken_off() {
                 .build();
             let payload = serde_json::json!({"shipment": "S", "order": order});
             let acts = ["demo", "other"].map(|tenant| {
-                let name = sync_flows::orders::order_op_key(tenant, "S");
+                let name = sync_flows::flows::orders::order_op_key(tenant, "S");
                 Item::upsert(tenant, NewAct::new(name, tenant, "order", &payload, &1).unwrap())
             });
             Ok(Page::last(acts.into(), Some(1)))

@@ -1,7 +1,7 @@
 use rust_decimal::Decimal;
 use sync_core::ActState;
 use sync_core::guard::stock::Buffer;
-use sync_flows::orders::{PriceChange, PricePolicy};
+use sync_flows::flows::orders::{PriceChange, PricePolicy};
 
 use crate::company::Company;
 

@@ -18,15 +18,11 @@ mod mapper;
 mod open;
 mod price_policy;
 mod request;
-mod source;
-mod submitter;
 
 pub use mapper::OrderMapper;
 pub(crate) use open::OpenQuantities;
 pub use price_policy::{PriceChange, PricePolicy};
 pub use request::OrderRequest;
-pub use source::OrderSource;
-pub use submitter::OrderSubmitter;
 
 use serde::Deserialize;
 use soneta_webapi::KontrahentId;

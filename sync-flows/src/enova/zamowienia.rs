@@ -10,10 +10,8 @@ use std::sync::Arc;
 use sync_core::guard::price::{PriceCheck, Rounding, check};
 use sync_core::{Act, Created, Error, ErrorKind, Link, Reason, Result, Submission, Submitter};
 
-use super::ORDER_LINK;
-use super::price_policy::{PriceChange, PricePolicy};
-use super::request::OrderRequest;
 use crate::client_error::{engine_error, refusal};
+use crate::flows::orders::{ORDER_LINK, OrderRequest, PriceChange, PricePolicy};
 
 /// Places orders in the ERP.
 ///

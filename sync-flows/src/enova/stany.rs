@@ -7,12 +7,12 @@ use std::fmt;
 use std::sync::Arc;
 use sync_core::{Item, Key, Page, ReadFrom, Result, Source, SourceInfo, SourceKind, Store};
 
-use super::StockMode;
+use super::Erp;
+use super::snapshot::{after, snapshot_page};
 use crate::client_error::engine_error;
-use crate::erp::Erp;
+use crate::flows::orders::OpenQuantities;
+use crate::flows::stock::StockMode;
 use crate::key::key;
-use crate::orders::OpenQuantities;
-use crate::snapshot::{after, snapshot_page};
 
 /// Stock of one good in one warehouse, or in all of them together.
 #[derive(Clone, PartialEq, Eq)]

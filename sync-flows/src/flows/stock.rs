@@ -1,4 +1,4 @@
-//! Stock, enova365 → ONe.
+//! Stock, enova365 → ONe and to a portal of your own (E4, O3).
 //!
 //! ```text
 //! Stany::list_stany ─► StockSource (one record per good and warehouse, or one per good, summed)
@@ -7,25 +7,77 @@
 //! ```
 //!
 //! The portal's level is the ERP's *Dostepne* (stock less what is reserved there), less our own orders that are not there yet
-//! ([`StockSource::less_open_orders`]), under the [`Buffer`], in whole
+//! ([`StockSource::less_open_orders`](crate::enova::StockSource::less_open_orders)), under the [`Buffer`], in whole
 //! [steps](StockSettings::steps) of the unit. A good that loses its tick gets one final 0. What the ERP does not tell is
 //! not touched: absent is not zero.
 
-mod sink;
-mod source;
-
-pub use sink::StockSink;
-pub use source::{StockRow, StockSource};
-
-use one_client::{Sku, WarehouseId};
+use one_client::{Client, Sku, WarehouseId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use soneta_webapi::{Area, Stany};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 use sync_core::guard::stock::Buffer;
-use sync_core::{Error, Key, Links, Mapped, Mapper, Reason};
+use sync_core::{Class, Error, Flow, Key, Links, Mapped, Mapper, Reason, Sink};
 
+use crate::catalog::{Entry, Lane, Stage, System, Ticks};
+use crate::enova::{StockRow, StockSource};
 use crate::exact;
+use crate::one::StockSink;
+use crate::setup::Setup;
+
+/// Stock to ONe.
+pub const STOCK: Entry = Entry {
+    id: "stock",
+    rows: &["E4", "O3"],
+    what: "available stock per warehouse or summed, less our own open orders, under a buffer",
+    from: System::Enova,
+    to: System::One,
+    lane: Lane::State,
+    class: Class::Stock,
+    ticks: Ticks::every(2 * 60),
+    stage: Some(Stage::I),
+    needs: &[Area::Stock],
+    guarantee: "the last level counts; what loses its tick gets a final 0, what the ERP does not tell is not touched",
+};
+
+/// The flow [`STOCK`]. `mode` is also the mapper's.
+///
+/// # Errors
+/// Kind `Config` if the tenant's name cannot be part of a flow's.
+pub fn to_one<M>(
+    setup: &Setup,
+    stany: Arc<dyn Stany>,
+    mode: StockMode,
+    one: Client,
+    mapper: M,
+) -> sync_core::Result<Flow>
+where
+    M: Mapper<StockRow, Out = StockLevel> + 'static,
+{
+    to(setup, stany, mode, mapper, StockSink::new(one))
+}
+
+/// The same flow to a portal of your own.
+///
+/// # Errors
+/// As [`to_one`].
+pub fn to<M, K>(
+    setup: &Setup,
+    stany: Arc<dyn Stany>,
+    mode: StockMode,
+    mapper: M,
+    portal: K,
+) -> sync_core::Result<Flow>
+where
+    M: Mapper<StockRow> + 'static,
+    K: Sink<Record = M::Out> + 'static,
+{
+    let source = StockSource::new(stany, setup.erp.clone(), mode)
+        .less_open_orders(Arc::clone(&setup.store), &setup.tenant);
+    setup.flow(STOCK.id, source, mapper, portal)
+}
 
 /// Which stock is shown where.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -77,7 +129,7 @@ impl StockMode {
     }
 
     /// What changes the set of records, for the position's identity.
-    fn filter(&self) -> String {
+    pub(crate) fn filter(&self) -> String {
         match self {
             Self::PerWarehouse { .. } => "per warehouse".to_owned(),
             Self::Summed { .. } => "summed".to_owned(),

@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::{Error, Outcome, Reason, Result, Sink, TargetId, Write};
 
-use super::StockLevel;
-use crate::bulk::Lines;
+use super::bulk::Lines;
+use crate::flows::stock::StockLevel;
 
 /// Writes levels with ONe's incremental stock call, warehouse by warehouse.
 ///

@@ -1,0 +1,26 @@
+//! Connectors of enova365: what flows read from and write to the ports of [`soneta_webapi`].
+//!
+//! A source takes the port of one area, so it works with the reference contract, with AltOne's, and with an add-on of your own.
+//! How an area is read depends on what its add-on can:
+//!
+//! | source | reads | for |
+//! |---|---|---|
+//! | [`changes`] | what changed since the last time, and everything in full passes | lists ordered by change and id, as in the reference contract |
+//! | [`full_list`] | everything each time; what has not changed is not sent | lists without a usable change stamp |
+
+mod ceny;
+mod database;
+mod lists;
+mod snapshot;
+mod stany;
+mod zamowienia;
+
+pub use ceny::RetailPriceSource;
+pub use database::Erp;
+pub use lists::{Changes, FullList};
+pub use lists::{
+    ErpList, FakturyList, KontrahenciList, RozrachunkiList, TowaryList, WydaniaList, changes, full_list,
+    id_key,
+};
+pub use stany::{StockRow, StockSource};
+pub use zamowienia::OrderSubmitter;

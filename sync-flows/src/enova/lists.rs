@@ -1,0 +1,113 @@
+//! Lists of the ERP's records, as sources.
+
+mod areas;
+mod changes;
+mod full;
+
+pub use areas::{FakturyList, KontrahenciList, RozrachunkiList, TowaryList, WydaniaList};
+pub use changes::Changes;
+pub use full::FullList;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use soneta_webapi::{BadRow, Change, ChangesQuery, Rows, WirePage};
+use std::fmt::Debug;
+use std::sync::Arc;
+use sync_core::{Clock, Error, ErrorKind, Item, Key, KeysetSource, Result};
+
+use super::Erp;
+use crate::client_error::engine_error;
+
+/// A list of records of the ERP, through a port: read by changes or whole, looked up by id.
+///
+/// Implemented for the change lists of [`soneta_webapi`]'s ports; implement it for an area of your own, and read it by [`changes`]
+/// or [`full_list`].
+#[async_trait]
+pub trait ErpList: Debug + Send + Sync + 'static {
+    /// The record.
+    type Row: Send + Sync + 'static;
+
+    /// What it lists, in the ERP's word; part of what positions belong to.
+    fn entity(&self) -> &'static str;
+
+    /// What narrows the list; part of what positions belong to.
+    fn filter(&self) -> String {
+        String::new()
+    }
+
+    /// A page.
+    ///
+    /// # Errors
+    /// The port's.
+    async fn page(&self, query: &ChangesQuery) -> soneta_webapi::Result<WirePage<Change<Self::Row>>>;
+
+    /// These records as they are now; those that do not exist are left out. `None` if the port cannot look up.
+    ///
+    /// # Errors
+    /// The port's.
+    async fn rows(&self, ids: &[i32]) -> soneta_webapi::Result<Option<Rows<Self::Row>>>;
+
+    /// The record's id.
+    fn id(row: &Self::Row) -> i32;
+
+    /// When the record changed last, where it tells.
+    fn changed(row: &Self::Row) -> Option<DateTime<Utc>>;
+}
+
+/// The list's changes since the last time, with an overlap; full passes read everything. The list has to be ordered by change and id.
+pub fn changes<L: ErpList>(list: L, erp: &Erp, clock: Arc<dyn Clock>) -> KeysetSource<Changes<L>> {
+    KeysetSource::new(Changes::new(list, erp)).clock(clock)
+}
+
+/// The whole list each time.
+pub fn full_list<L: ErpList>(list: L, erp: &Erp) -> FullList<L> {
+    FullList::new(list, erp)
+}
+
+/// The key of a record in flows that read it by [`changes`] or [`full_list`]: its id, which outlives a renamed Kod.
+#[must_use]
+pub fn id_key(id: i32) -> Key {
+    Key::from(id.to_string())
+}
+
+const UNREADABLE: &str = "the row cannot be decoded";
+
+fn bad<R>(row: BadRow) -> Item<R> {
+    Item::bad(row.id.map(id_key), engine_error(UNREADABLE, row.error))
+}
+
+/// Exactly one item per key: what the port does not know is gone.
+async fn look_up<L: ErpList>(list: &L, keys: &[Key]) -> Result<Vec<Item<L::Row>>> {
+    let mut items = Vec::with_capacity(keys.len());
+    let mut ids = Vec::with_capacity(keys.len());
+    for key in keys {
+        match key.as_str().parse::<i32>() {
+            Ok(id) => ids.push(id),
+            Err(_) => items.push(Item::bad(Some(key.clone()), Error::invalid("the key is no id of the ERP"))),
+        }
+    }
+    if ids.is_empty() {
+        return Ok(items);
+    }
+    let rows =
+        list.rows(&ids).await.map_err(|error| engine_error("the records were not looked up", error))?;
+    let rows = rows.ok_or_else(|| Error::new(ErrorKind::Unsupported, "this port cannot look records up"))?;
+    let mut unseen: std::collections::BTreeSet<i32> = ids.into_iter().collect();
+    for row in rows {
+        match row {
+            Ok(row) if unseen.remove(&L::id(&row)) => items.push(Item::upsert(id_key(L::id(&row)), row)),
+            // another record than was asked for
+            Ok(_) => {}
+            Err(row) => match row.id {
+                Some(id) if unseen.remove(&id) => items.push(bad(row)),
+                Some(_) => {}
+                None => {
+                    let error = engine_error("a row without a readable id answers the look-up", row.error);
+                    return Err(error);
+                }
+            },
+        }
+    }
+    items.extend(unseen.into_iter().map(|id| Item::deleted(id_key(id))));
+    Ok(items)
+}

@@ -1,0 +1,87 @@
+//! What the flows of one tenant share.
+
+use std::sync::Arc;
+
+use sync_core::{
+    Clock, Flow, FlowName, FlowSettings, Mapper, NewAct, Parts, Result, Sink, Source, Store, SystemClock,
+};
+
+use crate::Erp;
+
+/// What the flows of one tenant share: its name, which database they read, where they keep their state, the engine's settings.
+#[derive(Debug, Clone, bon::Builder)]
+#[non_exhaustive]
+pub struct Setup {
+    /// The tenant's name in the configuration: it begins the name of every flow and act, so it never changes.
+    #[builder(into)]
+    pub tenant: String,
+    /// The ERP's database.
+    pub erp: Erp,
+    /// What is kept.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    #[builder(default = Arc::new(SystemClock))]
+    pub clock: Arc<dyn Clock>,
+    /// The engine's settings for each flow.
+    #[builder(default)]
+    pub settings: FlowSettings,
+}
+
+impl Setup {
+    /// The full name of the flow with this id: `tenant/id`.
+    ///
+    /// # Errors
+    /// Kind `Config` if the tenant's name cannot be part of one.
+    pub fn name(&self, id: &str) -> Result<FlowName> {
+        FlowName::new(format!("{}/{id}", self.tenant))
+    }
+
+    /// The same with other settings of the engine.
+    #[must_use]
+    pub fn with_settings(&self, settings: FlowSettings) -> Self {
+        Self { settings, ..self.clone() }
+    }
+
+    /// A flow of this id with these parts.
+    ///
+    /// # Errors
+    /// As [`name`](Self::name).
+    pub fn flow<S, M, K>(&self, id: &str, source: S, mapper: M, sink: K) -> Result<Flow>
+    where
+        S: Source + 'static,
+        M: Mapper<S::Record> + 'static,
+        K: Sink<Record = M::Out> + 'static,
+    {
+        Ok(self.equip(Flow::new(self.name(id)?, source, mapper, sink, Arc::clone(&self.store))))
+    }
+
+    /// A flow of this id over partitions.
+    ///
+    /// # Errors
+    /// As [`name`](Self::name).
+    pub fn flow_over_parts<P, M, K>(&self, id: &str, parts: P, mapper: M, sink: K) -> Result<Flow>
+    where
+        P: Parts + 'static,
+        P::Source: 'static,
+        M: Mapper<<P::Source as Source>::Record> + 'static,
+        K: Sink<Record = M::Out> + 'static,
+    {
+        Ok(self.equip(Flow::over_parts(self.name(id)?, parts, mapper, sink, Arc::clone(&self.store))))
+    }
+
+    /// A flow of this id that ends in the outbox.
+    ///
+    /// # Errors
+    /// As [`name`](Self::name).
+    pub fn flow_to_outbox<S, M>(&self, id: &str, source: S, mapper: M) -> Result<Flow>
+    where
+        S: Source + 'static,
+        M: Mapper<S::Record, Out = NewAct> + 'static,
+    {
+        Ok(self.equip(Flow::to_outbox(self.name(id)?, source, mapper, Arc::clone(&self.store))))
+    }
+
+    fn equip(&self, flow: Flow) -> Flow {
+        flow.with_settings(self.settings.clone()).with_clock(Arc::clone(&self.clock))
+    }
+}

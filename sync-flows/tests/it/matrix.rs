@@ -1,0 +1,176 @@
+//! Each requirement row × what may happen to it, on the two simulators. One module per group of rows; [`rows!`] makes the tests.
+
+mod stock;
+
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+
+use crate::world::World;
+
+/// What a row has on one side: key → whatever tells two values apart.
+pub(crate) type Shown = BTreeMap<String, String>;
+
+/// A row, as the matrix plays it.
+#[async_trait]
+pub(crate) trait Row: Sized + Send + Sync {
+    /// Both systems with what the row needs: at least three records.
+    async fn begin() -> Self;
+
+    fn world(&self) -> &World;
+
+    /// Everything that the row consists of, once, to its end: flows and dispatchers are made anew each time, as after a restart.
+    /// `pages` is the page budget of one step: with `Some(1)` only one step is run and then dropped.
+    async fn run(&self, pages: Option<usize>);
+
+    /// What the target should have, from the source's own records. Records that are spoilt are not in it.
+    async fn expected(&self) -> Shown;
+
+    /// What the target has.
+    async fn shown(&self) -> Shown;
+
+    /// How many records the target was sent so far.
+    fn sent(&self) -> u64;
+
+    /// How many records one change sends.
+    fn sent_by_one_change(&self) -> u64 {
+        1
+    }
+
+    /// Changes one record at the source.
+    async fn change_one(&self);
+
+    /// Takes one record away at the source: it loses its tick, is cancelled or vanishes.
+    async fn remove_one(&self);
+
+    /// What holds in the target after that, beyond `expected`: nothing more by default.
+    async fn removed(&self) {}
+
+    /// Makes one record of the source unreadable until [`heal`](Self::heal), or one that the target refuses.
+    async fn spoil_one(&self);
+
+    /// Undoes that.
+    async fn heal(&self);
+
+    /// The next write to the target is carried out and its answer is lost.
+    fn lose_answer(&self);
+}
+
+pub(crate) async fn first_run<R: Row>() {
+    let row = R::begin().await;
+    row.run(None).await;
+    let expected = row.expected().await;
+    assert!(expected.len() >= 3, "the row is shown at too little: {expected:?}");
+    assert_eq!(row.shown().await, expected);
+    assert_eq!(row.world().rejects().await.len(), 0, "{:?}", row.world().rejects().await);
+}
+
+pub(crate) async fn no_change<R: Row>() {
+    let row = R::begin().await;
+    row.run(None).await;
+    let sent = row.sent();
+    row.run(None).await;
+    row.run(None).await;
+    assert_eq!(row.sent(), sent);
+}
+
+pub(crate) async fn one_change<R: Row>() {
+    let row = R::begin().await;
+    row.run(None).await;
+    let (sent, before) = (row.sent(), row.shown().await);
+    row.change_one().await;
+    row.run(None).await;
+    assert_eq!(row.sent() - sent, row.sent_by_one_change());
+    let shown = row.shown().await;
+    assert_eq!(shown, row.expected().await);
+    assert_ne!(shown, before);
+}
+
+pub(crate) async fn removal<R: Row>() {
+    let row = R::begin().await;
+    row.run(None).await;
+    row.remove_one().await;
+    // what is missing has to be missing twice
+    row.run(None).await;
+    row.run(None).await;
+    assert_eq!(row.shown().await, row.expected().await);
+    row.removed().await;
+}
+
+pub(crate) async fn bad_record<R: Row>() {
+    let row = R::begin().await;
+    row.spoil_one().await;
+    row.run(None).await;
+    let expected = row.expected().await;
+    assert!(expected.len() >= 2, "the others are missing: {expected:?}");
+    assert_eq!(row.shown().await, expected);
+    assert!(!row.world().rejects().await.is_empty(), "the bad record is told to nobody");
+    row.heal().await;
+    row.run(None).await;
+    assert_eq!(row.shown().await, row.expected().await);
+    assert_eq!(row.world().rejects().await.len(), 0, "{:?}", row.world().rejects().await);
+}
+
+pub(crate) async fn lost_answer<R: Row>() {
+    let row = R::begin().await;
+    row.lose_answer();
+    row.run(None).await;
+    row.run(None).await;
+    assert_eq!(row.shown().await, row.expected().await);
+}
+
+pub(crate) async fn restart<R: Row>() {
+    let row = R::begin().await;
+    row.run(Some(1)).await;
+    row.run(None).await;
+    let sent = row.sent();
+    assert_eq!(row.shown().await, row.expected().await);
+    row.run(None).await;
+    assert_eq!(row.sent(), sent);
+}
+
+/// The seven tests of each row: `rows! { e4_o3: Stock }`.
+macro_rules! rows {
+    ($($name:ident: $row:ty),+ $(,)?) => {
+        $(mod $name {
+            use super::*;
+            use $crate::matrix;
+
+            #[tokio::test]
+            async fn first_run_brings_everything_there() {
+                matrix::first_run::<$row>().await;
+            }
+
+            #[tokio::test]
+            async fn no_change_sends_nothing() {
+                matrix::no_change::<$row>().await;
+            }
+
+            #[tokio::test]
+            async fn one_change_sends_only_that() {
+                matrix::one_change::<$row>().await;
+            }
+
+            #[tokio::test]
+            async fn what_is_removed_is_withdrawn_as_the_row_says() {
+                matrix::removal::<$row>().await;
+            }
+
+            #[tokio::test]
+            async fn a_bad_record_stops_only_itself() {
+                matrix::bad_record::<$row>().await;
+            }
+
+            #[tokio::test]
+            async fn a_lost_answer_loses_and_doubles_nothing() {
+                matrix::lost_answer::<$row>().await;
+            }
+
+            #[tokio::test]
+            async fn a_restart_goes_on_where_it_was() {
+                matrix::restart::<$row>().await;
+            }
+        })+
+    };
+}
+
+pub(crate) use rows;

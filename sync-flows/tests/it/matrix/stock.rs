@@ -1,0 +1,119 @@
+//! Stock: E4 and O3.
+
+use api_transport::simulation::{Fault, FaultHandle};
+use async_trait::async_trait;
+use rust_decimal::Decimal;
+use std::sync::{Arc, Mutex};
+use sync_core::guard::stock::Buffer;
+use sync_core::{Job, RunContext};
+use sync_flows::flows::stock::{self, StockMapper, StockMode, StockSettings};
+
+use super::{Row, Shown, rows};
+use crate::world::{World, run_to_end};
+
+rows! { e4_o3: Stock }
+
+struct Stock {
+    world: World,
+    spoilt: Mutex<Option<(FaultHandle, String)>>,
+}
+
+impl Stock {
+    fn mode() -> StockMode {
+        StockMode::per_warehouse([("F", "WRO")])
+    }
+
+    /// The first goods with stock in the warehouse: one to change, one to take away, one to spoil.
+    fn kod(&self, nth: usize) -> String {
+        let goods = self.world.enova.goods();
+        let mut stocked =
+            goods.iter().filter(|good| good.zaznaczony && good.stany.iter().any(|stan| stan.magazyn == "F"));
+        stocked.nth(nth).unwrap().kod.clone()
+    }
+}
+
+#[async_trait]
+impl Row for Stock {
+    async fn begin() -> Self {
+        Self { world: World::of_goods(30).await, spoilt: Mutex::default() }
+    }
+
+    fn world(&self) -> &World {
+        &self.world
+    }
+
+    async fn run(&self, pages: Option<usize>) {
+        let settings = self.world.setup.settings.clone().batch(10).page_budget(pages.unwrap_or(50));
+        let setup = self.world.setup.with_settings(settings);
+        let stany = Arc::new(self.world.erp.b2b().stany());
+        let mapper =
+            StockMapper::new(StockSettings::builder().mode(Self::mode()).buffer(Buffer::none()).build())
+                .unwrap();
+        let flow = stock::to_one(&setup, stany, Self::mode(), self.world.one.clone(), mapper).unwrap();
+        match pages {
+            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
+            None => drop(run_to_end(&flow).await),
+        }
+        flow.leave().await;
+    }
+
+    async fn expected(&self) -> Shown {
+        let spoilt = self.spoilt.lock().unwrap().as_ref().map(|(_, kod)| kod.clone());
+        let goods = self.world.enova.goods().into_iter().filter(|good| Some(&good.kod) != spoilt.as_ref());
+        let levels = goods.flat_map(|good| {
+            let (kod, ticked) = (good.kod, good.zaznaczony);
+            good.stany.into_iter().filter(|stan| stan.magazyn == "F").map(move |stan| {
+                let level = if ticked { (stan.stan - stan.zarezerwowane).floor() } else { Decimal::ZERO };
+                (kod.clone(), ticked, level.max(Decimal::ZERO))
+            })
+        });
+        // what never had a tick was never sent
+        let known = self.shown().await;
+        levels
+            .filter(|(kod, ticked, _)| *ticked || known.contains_key(kod))
+            .map(|(kod, _, level)| (kod, level.normalize().to_string()))
+            .collect()
+    }
+
+    async fn shown(&self) -> Shown {
+        let stocks = self.world.sim.stocks().remove("WRO").unwrap_or_default();
+        stocks.into_iter().map(|(sku, level)| (sku, level.normalize().to_string())).collect()
+    }
+
+    fn sent(&self) -> u64 {
+        self.world.sim.lines_received().stocks
+    }
+
+    async fn change_one(&self) {
+        self.world.enova.set_stock(&self.kod(0), "F", Decimal::from(4_711)).unwrap();
+    }
+
+    async fn remove_one(&self) {
+        self.world.enova.set_ticked(&self.kod(1), false).unwrap();
+    }
+
+    async fn removed(&self) {
+        let unticked: Vec<_> = self.world.enova.goods().into_iter().filter(|good| !good.zaznaczony).collect();
+        assert!(unticked.iter().any(|good| self.world.sim.stock("WRO", &good.kod) == Some(Decimal::ZERO)));
+    }
+
+    async fn spoil_one(&self) {
+        let kod = self.kod(2);
+        let fault = Fault::on("B2BStany/Lista")
+            .rewrite(
+                format!("\"Kod\":\"{kod}\",\"Zaznaczony\":true"),
+                format!("\"Kod\":\"{kod}\",\"Zaznaczony\":7"),
+            )
+            .always();
+        *self.spoilt.lock().unwrap() = Some((self.world.enova.faults().add(fault), kod));
+    }
+
+    async fn heal(&self) {
+        self.world.enova.faults().clear();
+        *self.spoilt.lock().unwrap() = None;
+    }
+
+    fn lose_answer(&self) {
+        self.world.sim.faults().add(Fault::on("/stocks/incremental").drop_after());
+    }
+}

@@ -1,0 +1,66 @@
+//! Both systems simulated, and what the flows between them share.
+
+use api_transport::RetryPolicy;
+use soneta_webapi::simulator::Simulator as Enova;
+use std::sync::Arc;
+use std::time::Duration;
+use sync_core::{
+    BreakerSettings, FlowSettings, Job, JobEnd, MemoryStore, Reject, RejectFilter, Report, RetrySettings,
+    RunContext, Store, run_until_done,
+};
+use sync_flows::{Erp, Setup};
+
+/// A simulated enova365, a simulated ONe, a client of each, and a store.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) enova: Enova,
+    pub(crate) erp: soneta_webapi::Client,
+    pub(crate) sim: one_client::simulator::Simulator,
+    pub(crate) one: one_client::Client,
+    pub(crate) setup: Setup,
+}
+
+impl World {
+    /// A company of so many goods; the same each time.
+    pub(crate) async fn of_goods(goods: usize) -> Self {
+        let enova = Enova::builder().goods(goods).seed(7).start().await.unwrap();
+        let sim = one_client::simulator::Simulator::builder().start().await.unwrap();
+        let erp = soneta_webapi::Client::builder(enova.url().clone(), enova.application_token())
+            .retry(quick())
+            .build()
+            .unwrap();
+        let one = sim.client_builder().transport(|transport| transport.retry(quick())).build().unwrap();
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        let settings = FlowSettings::default()
+            .retry(RetrySettings::none())
+            .breaker(BreakerSettings::default().pauses(Duration::ZERO, Duration::ZERO));
+        let setup = Setup::builder()
+            .tenant("demo")
+            .erp(Erp::new("enova", enova.database_id().to_string()))
+            .store(store)
+            .settings(settings)
+            .build();
+        Self { enova, erp, sim, one, setup }
+    }
+
+    pub(crate) async fn rejects(&self) -> Vec<Reject> {
+        self.setup.store.rejects(&RejectFilter::all().limit(100)).await.unwrap()
+    }
+}
+
+fn quick() -> RetryPolicy {
+    RetryPolicy::new().attempts(2).base(Duration::from_millis(1)).cap(Duration::from_millis(2))
+}
+
+/// Runs the job to its end; a step that failed is tried again, as the runner would at the next tick.
+pub(crate) async fn run_to_end(job: &dyn Job) -> Report {
+    let mut last = None;
+    for _ in 0..10 {
+        let report = run_until_done(job, &RunContext::default()).await;
+        if matches!(report.end, JobEnd::Done) {
+            return report;
+        }
+        last = Some(report);
+    }
+    panic!("{last:?}");
+}
