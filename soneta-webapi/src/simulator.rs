@@ -112,6 +112,7 @@ mod journal;
 mod method_invoker;
 mod number;
 mod orders;
+mod own_method;
 mod pricing;
 mod product;
 mod records;

@@ -94,6 +94,15 @@ pub enum Remedy {
     Operator(&'static str),
 }
 
+impl fmt::Display for Remedy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Later => "trying again later may be enough",
+            Self::Operator(task) => task,
+        })
+    }
+}
+
 impl ErrorKind {
     /// Who can cure an error of this kind.
     #[must_use]

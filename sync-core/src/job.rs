@@ -1,6 +1,6 @@
 //! What a runner runs.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::ops::AddAssign;
 use std::sync::Arc;
 use std::time::Duration;
@@ -250,6 +250,40 @@ impl Report {
     pub fn of_run(mut self, id: impl Into<String>) -> Self {
         self.run_id = id.into();
         self
+    }
+}
+
+/// One line: name, how it ended, what is not zero of the counts, and what failed with who can cure it.
+///
+/// ```
+/// use sync_core::{Counts, JobEnd, Report};
+///
+/// let mut counts = Counts::default();
+/// (counts.fetched, counts.applied, counts.unchanged) = (3, 1, 2);
+/// let report = Report::new("shop/stock", counts, JobEnd::Done, Default::default());
+/// assert_eq!(report.to_string(), "shop/stock: done, 3 fetched, 1 applied, 2 unchanged");
+/// ```
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.end.as_str())?;
+        let Counts { fetched, applied, unchanged, left_out, rejected, in_doubt, postponed, pages: _ } =
+            self.counts;
+        let counts = [
+            (fetched, "fetched"),
+            (applied, "applied"),
+            (unchanged, "unchanged"),
+            (left_out, "left out"),
+            (rejected, "rejected"),
+            (in_doubt, "in doubt"),
+            (postponed, "postponed"),
+        ];
+        for (count, word) in counts.into_iter().filter(|(count, _)| *count > 0) {
+            write!(f, ", {count} {word}")?;
+        }
+        match &self.end {
+            JobEnd::Failed(error) => write!(f, ": {error} ({})", error.remedy()),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -23,6 +23,7 @@ use super::{
     import::import,
     journal::{Header, Journal},
     method_invoker::{self, Operator},
+    own_method::{self, Methods},
     product,
     session::{Sessions, application_token, fresh_uuid, guard},
 };
@@ -47,6 +48,7 @@ pub struct SimulatorBuilder {
     port: u16,
     faults: Faults,
     operator: Option<Operator>,
+    methods: Methods,
 }
 
 impl fmt::Debug for SimulatorBuilder {
@@ -83,6 +85,7 @@ impl Default for SimulatorBuilder {
             port: 0,
             faults: Faults::new(),
             operator: None,
+            methods: Methods::new(),
         }
     }
 }
@@ -199,6 +202,19 @@ impl SimulatorBuilder {
         self
     }
 
+    /// A controller method of an add-on of your own beside the simulated ones: `POST api/{controller}/{method}`, under the same
+    /// session. `answer` gets the body's text and gives the answer's, with status 200. A path that the simulator has
+    /// itself stays its own.
+    pub fn method(
+        mut self,
+        controller: &str,
+        method: &str,
+        answer: impl Fn(&str) -> String + Send + Sync + 'static,
+    ) -> Self {
+        self.methods.insert((controller.to_owned(), method.to_owned()), Arc::new(answer));
+        self
+    }
+
     /// Starts it on 127.0.0.1.
     ///
     /// # Errors
@@ -236,6 +252,7 @@ impl SimulatorBuilder {
         self.faults.on_expire_session(move || expiring.sessions().expire());
         let controllers = b2b::routes(self.level)
             .merge(altone::routes())
+            .merge(own_method::routes(self.methods))
             .layer(middleware::from_fn_with_state(shared.clone(), guard));
         let router: Router = controllers
             .merge(product::routes())

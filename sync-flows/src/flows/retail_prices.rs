@@ -67,6 +67,14 @@ pub struct NetPrice {
     pub price: Decimal,
 }
 
+impl NetPrice {
+    /// This net price of one base unit.
+    #[must_use]
+    pub fn new(sku: Sku, price: Decimal) -> Self {
+        Self { sku, price }
+    }
+}
+
 impl fmt::Debug for NetPrice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NetPrice").field("sku", &self.sku).finish_non_exhaustive()

@@ -164,6 +164,14 @@ pub struct StockLevel {
     pub quantity: Decimal,
 }
 
+impl StockLevel {
+    /// This quantity of the good, in its base unit.
+    #[must_use]
+    pub fn new(warehouse: WarehouseId, sku: Sku, quantity: Decimal) -> Self {
+        Self { warehouse, sku, quantity }
+    }
+}
+
 impl fmt::Debug for StockLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StockLevel")

@@ -1,0 +1,64 @@
+//! An ERP without an API, such as Subiekt GT: it exports its goods as CSV by a schedule of its own, and imports orders from a
+//! folder.
+//!
+//! ```text
+//! exports/towary-*.csv ─► stock, retail prices ─► ONe
+//! ONe's order feed ─► outbox ─► orders/*.csv, which the ERP moves to orders/done
+//! ```
+//!
+//! The flows are those for enova365 with another source or submitter: ONe's side, the outbox and everything that may go wrong
+//! are the same.
+#![forbid(unsafe_code)]
+
+mod exports;
+mod orders;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use one_client::Client;
+use sync_core::{Dispatcher, Flow, FlowName, Result, Store};
+use sync_flows::one::{OrderSource, RetailPriceSink, StockSink};
+
+/// Everything that this integration does.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Exchange {
+    /// Stock from the newest export to ONe.
+    pub stock: Flow,
+    /// Retail prices from the same export to ONe.
+    pub retail_prices: Flow,
+    /// ONe's orders to the outbox.
+    pub orders: Flow,
+    /// The outbox to files.
+    pub order_files: Dispatcher,
+}
+
+impl Exchange {
+    /// Reads `towary-*.csv` of the folder `exports`; writes orders into the folder `orders`.
+    ///
+    /// # Errors
+    /// Kind `Config` if a name cannot be used.
+    pub fn new(exports: &Path, orders: &Path, one: Client, store: Arc<dyn Store>) -> Result<Self> {
+        let name = |flow: &str| FlowName::new(format!("files/{flow}"));
+        let stock = Flow::new(
+            name("stock")?,
+            exports::source(exports, "stock", exports::stock)?,
+            exports::StockMapper,
+            StockSink::new(one.clone()),
+            Arc::clone(&store),
+        );
+        let retail_prices = Flow::new(
+            name("retail-prices")?,
+            exports::source(exports, "retail prices", exports::price)?,
+            exports::PriceMapper,
+            RetailPriceSink::new(one.clone()),
+            Arc::clone(&store),
+        );
+        let source = OrderSource::new(one, "files");
+        let order_flow = Flow::to_outbox(name("orders")?, source, orders::OrderMapper, Arc::clone(&store));
+        let order_files =
+            Dispatcher::new(name("order-files")?, [orders::KIND.into()], orders::files(orders), store);
+        Ok(Self { stock, retail_prices, orders: order_flow, order_files })
+    }
+}
