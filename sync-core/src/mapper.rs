@@ -67,6 +67,17 @@ pub enum Mapped<T> {
     LeaveOut(Reason),
 }
 
+impl<T> Mapped<T> {
+    /// What is sent, made into something else.
+    #[must_use]
+    pub fn map<U>(self, into: impl FnOnce(T) -> U) -> Mapped<U> {
+        match self {
+            Self::Send(out) => Mapped::Send(into(out)),
+            Self::LeaveOut(reason) => Mapped::LeaveOut(reason),
+        }
+    }
+}
+
 impl<T> Debug for Mapped<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

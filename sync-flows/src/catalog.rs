@@ -15,12 +15,18 @@ use soneta_webapi::Area;
 use std::fmt;
 use sync_core::Class;
 
-use crate::flows::{retail_prices, stock};
+use crate::flows::{goods, price_groups, retail_prices, stock};
 
 /// Every flow.
 #[must_use]
 pub fn entries() -> Vec<&'static Entry> {
-    vec![&stock::STOCK, &retail_prices::RETAIL_PRICES]
+    vec![
+        &goods::GOODS,
+        &goods::GOOD_CODES,
+        &price_groups::PRICE_GROUPS,
+        &stock::STOCK,
+        &retail_prices::RETAIL_PRICES,
+    ]
 }
 
 /// The flow of this id.
@@ -80,6 +86,8 @@ pub enum System {
     One,
     /// A portal of the integrator's own.
     Portal,
+    /// The people who run the integration: nothing is written, somebody is told.
+    People,
 }
 
 impl fmt::Display for System {
@@ -88,6 +96,7 @@ impl fmt::Display for System {
             Self::Enova => "enova365",
             Self::One => "ONe",
             Self::Portal => "portal",
+            Self::People => "people",
         })
     }
 }

@@ -6,10 +6,12 @@
 //! | source | reads | for |
 //! |---|---|---|
 //! | [`changes`] | what changed since the last time, and everything in full passes | lists ordered by change and id, as in the reference contract |
+//! | [`queue()`] | what its change queue tells; everything in full passes | add-ons with a change queue, such as AltOne's |
 //! | [`full_list`] | everything each time; what has not changed is not sent | lists without a usable change stamp |
 
 mod ceny;
 mod database;
+mod grupy_cenowe;
 mod lists;
 mod snapshot;
 mod stany;
@@ -17,10 +19,11 @@ mod zamowienia;
 
 pub use ceny::RetailPriceSource;
 pub use database::Erp;
-pub use lists::{Changes, FullList};
+pub use grupy_cenowe::PriceGroupSource;
+pub use lists::{ChangeQueue, Changes, FullList};
 pub use lists::{
     ErpList, FakturyList, KontrahenciList, RozrachunkiList, TowaryList, WydaniaList, changes, full_list,
-    id_key,
+    id_key, queue,
 };
 pub use stany::{StockRow, StockSource};
 pub use zamowienia::OrderSubmitter;

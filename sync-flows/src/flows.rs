@@ -14,6 +14,8 @@
 //! });
 //! ```
 
+pub mod goods;
 pub mod orders;
+pub mod price_groups;
 pub mod retail_prices;
 pub mod stock;

@@ -12,6 +12,7 @@
 mod adjust;
 pub mod alert;
 pub mod catalog;
+pub mod cechy;
 mod client_error;
 pub mod enova;
 mod exact;

@@ -1,6 +1,7 @@
 //! What the flows of one tenant share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sync_core::{
     Clock, Flow, FlowName, FlowSettings, Mapper, NewAct, Parts, Result, Sink, Source, Store, SystemClock,
@@ -40,6 +41,14 @@ impl Setup {
     #[must_use]
     pub fn with_settings(&self, settings: FlowSettings) -> Self {
         Self { settings, ..self.clone() }
+    }
+
+    /// The same, with a full pass once a week unless the settings say how often: what a list of changes does not tell is found by
+    /// those.
+    #[must_use]
+    pub fn with_weekly_full_pass(&self) -> Self {
+        let every = self.settings.full_pass.unwrap_or(Duration::from_secs(7 * 24 * 60 * 60));
+        self.with_settings(self.settings.clone().full_pass(every))
     }
 
     /// A flow of this id with these parts.

@@ -3,10 +3,12 @@
 mod areas;
 mod changes;
 mod full;
+mod queue;
 
 pub use areas::{FakturyList, KontrahenciList, RozrachunkiList, TowaryList, WydaniaList};
 pub use changes::Changes;
 pub use full::FullList;
+pub use queue::{ChangeQueue, queue};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -20,8 +22,8 @@ use crate::client_error::engine_error;
 
 /// A list of records of the ERP, through a port: read by changes or whole, looked up by id.
 ///
-/// Implemented for the change lists of [`soneta_webapi`]'s ports; implement it for an area of your own, and read it by [`changes`]
-/// or [`full_list`].
+/// Implemented for the change lists of [`soneta_webapi`]'s ports; implement it for an area of your own, and read it by [`changes`],
+/// [`queue()`] or [`full_list`].
 #[async_trait]
 pub trait ErpList: Debug + Send + Sync + 'static {
     /// The record.
@@ -33,6 +35,12 @@ pub trait ErpList: Debug + Send + Sync + 'static {
     /// What narrows the list; part of what positions belong to.
     fn filter(&self) -> String {
         String::new()
+    }
+
+    /// The ERP's table behind it, as a change queue names it; `None`, the default, if no queue tells of it. The names are the
+    /// platform's; that AltOne's queue uses them is *inferred*.
+    fn tabela(&self) -> Option<&'static str> {
+        None
     }
 
     /// A page.
@@ -64,7 +72,7 @@ pub fn full_list<L: ErpList>(list: L, erp: &Erp) -> FullList<L> {
     FullList::new(list, erp)
 }
 
-/// The key of a record in flows that read it by [`changes`] or [`full_list`]: its id, which outlives a renamed Kod.
+/// The key of a record in flows that read it by [`changes`], [`queue()`] or [`full_list`]: its id, which outlives a renamed Kod.
 #[must_use]
 pub fn id_key(id: i32) -> Key {
     Key::from(id.to_string())

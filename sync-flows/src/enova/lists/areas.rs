@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use soneta_webapi::{
     BadRow, Change, ChangesQuery, DokumentId, DokumentyQuery, Faktura, Faktury, KluczKontrahenta,
-    Kontrahenci, Kontrahent, KontrahentId, Result, Rows, Rozrachunek, Rozrachunki, Towar, TowarId, Towary,
-    WirePage, Wydania, Wydanie,
+    Kontrahenci, Kontrahent, KontrahentId, Result, Rows, Rozrachunek, Rozrachunki, StanDokumentu, Towar, TowarId,
+    Towary, WirePage, Wydania, Wydanie,
 };
 use std::sync::Arc;
 
@@ -29,6 +29,10 @@ impl ErpList for TowaryList {
 
     fn entity(&self) -> &'static str {
         "towary"
+    }
+
+    fn tabela(&self) -> Option<&'static str> {
+        Some("Towary")
     }
 
     async fn page(&self, query: &ChangesQuery) -> Result<WirePage<Change<Towar>>> {
@@ -67,6 +71,10 @@ impl ErpList for KontrahenciList {
 
     fn entity(&self) -> &'static str {
         "kontrahenci"
+    }
+
+    fn tabela(&self) -> Option<&'static str> {
+        Some("Kontrahenci")
     }
 
     async fn page(&self, query: &ChangesQuery) -> Result<WirePage<Change<Kontrahent>>> {
@@ -151,6 +159,11 @@ macro_rules! documents {
                 self.od_dnia = Some(day);
                 self
             }
+
+            /// Whether the list has it: it is approved, and not too old.
+            fn has(&self, row: &$row) -> bool {
+                row.stan != StanDokumentu::Bufor && self.od_dnia.is_none_or(|day| row.data >= day)
+            }
         }
 
         #[async_trait]
@@ -159,6 +172,10 @@ macro_rules! documents {
 
             fn entity(&self) -> &'static str {
                 $entity
+            }
+
+            fn tabela(&self) -> Option<&'static str> {
+                Some("DokHandlowe")
             }
 
             fn filter(&self) -> String {
@@ -180,8 +197,8 @@ macro_rules! documents {
                 let mut rows = Rows::new();
                 for id in ids {
                     match self.port.$get(DokumentId(*id)).await {
-                        Ok(Some(row)) => rows.push(Ok(row)),
-                        Ok(None) => {}
+                        Ok(Some(row)) if self.has(&row) => rows.push(Ok(row)),
+                        Ok(_) => {}
                         Err(error) if error.kind() == soneta_webapi::ErrorKind::Decode => {
                             rows.push(Err(BadRow::new(rows.len(), error).with_key(Some(*id), None)));
                         }
