@@ -8,7 +8,11 @@ use sync_core::{Fingerprint, Key, LinkRef, Links, Mapped, Mapper, Reason};
 ///
 /// What the change means is part of the mapping: raise [`version`](Adjusted::version) when it changes its meaning without changing
 /// the bytes.
-pub fn adjust<M, F>(inner: M, change: F) -> Adjusted<M, F> {
+pub fn adjust<In, M, F>(inner: M, change: F) -> Adjusted<M, F>
+where
+    M: Mapper<In>,
+    F: Fn(&In, &mut M::Out) -> Result<(), Reason> + Send + Sync,
+{
     Adjusted { inner, change, version: 0 }
 }
 

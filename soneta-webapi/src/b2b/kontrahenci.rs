@@ -32,6 +32,18 @@ pub struct KontrahenciPobierz {
     /// By tax number.
     #[serde(rename = "NIP", skip_serializing_if = "Option::is_none")]
     pub nip: Option<String>,
+    /// Names of the cechy to send with each row.
+    #[serde(rename = "Cechy", skip_serializing_if = "Vec::is_empty")]
+    pub cechy: Vec<String>,
+}
+
+impl KontrahenciPobierz {
+    /// The same, with these cechy.
+    #[must_use]
+    pub fn with_cechy(mut self, cechy: impl Into<Vec<String>>) -> Self {
+        self.cechy = cechy.into();
+        self
+    }
 }
 
 crate::ids::redacted_debug!(KontrahenciPobierz { id });
@@ -43,7 +55,7 @@ impl From<&KluczKontrahenta> for KontrahenciPobierz {
             KluczKontrahenta::Kod(kod) => (None, Some(kod.clone()), None),
             KluczKontrahenta::Nip(nip) => (None, None, Some(nip.clone())),
         };
-        Self { id, kod, nip }
+        Self { id, kod, nip, cechy: Vec::new() }
     }
 }
 
@@ -99,7 +111,7 @@ impl B2bKontrahenci {
         Self { client, cechy: Vec::new() }
     }
 
-    /// The same, asking for these cechy with every row of the list; without it rows come without cechy.
+    /// The same, asking for these cechy with every row; without it rows come without cechy.
     #[must_use]
     pub fn with_cechy<S: Into<String>>(mut self, cechy: impl IntoIterator<Item = S>) -> Self {
         self.cechy = cechy.into_iter().map(Into::into).collect();
@@ -119,7 +131,8 @@ impl B2bKontrahenci {
     /// # Errors
     /// The client's errors.
     pub async fn get(&self, klucz: &KluczKontrahenta) -> Result<Rows<Kontrahent>> {
-        let mut rows = self.client.send(&KontrahenciPobierz::from(klucz)).await?.pozycje;
+        let request = KontrahenciPobierz::from(klucz).with_cechy(self.cechy.clone());
+        let mut rows = self.client.send(&request).await?.pozycje;
         // The remote filter is a hint: add-ons have been seen to ignore one.
         rows.retain(|row| row.as_ref().map_or(true, |kontrahent| klucz.names(kontrahent)));
         Ok(rows)

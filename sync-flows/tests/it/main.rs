@@ -2,9 +2,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test may panic, also in its helpers")]
 
 mod alert;
+mod demo;
 mod erp;
+mod goods;
 mod matrix;
 mod orders;
+mod queue;
 mod retail_prices;
 mod stock;
 mod world;

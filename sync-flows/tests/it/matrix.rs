@@ -1,5 +1,8 @@
 //! Each requirement row × what may happen to it, on the two simulators. One module per group of rows; [`rows!`] makes the tests.
 
+mod cechy;
+mod goods;
+mod price_groups;
 mod stock;
 
 use async_trait::async_trait;

@@ -1,6 +1,7 @@
 //! Both systems simulated, and what the flows between them share.
 
 use api_transport::RetryPolicy;
+use soneta_webapi::altone::AltOneZmiany;
 use soneta_webapi::simulator::Simulator as Enova;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,8 @@ use sync_core::{
     RunContext, Store, run_until_done,
 };
 use sync_flows::{Erp, Setup};
+
+const CONSUMER: &str = "code of the consumer";
 
 /// A simulated enova365, a simulated ONe, a client of each, and a store.
 #[derive(Debug)]
@@ -23,7 +26,12 @@ pub(crate) struct World {
 impl World {
     /// A company of so many goods; the same each time.
     pub(crate) async fn of_goods(goods: usize) -> Self {
-        let enova = Enova::builder().goods(goods).seed(7).start().await.unwrap();
+        let enova = Enova::builder().goods(goods).seed(7).change_consumer("PORTAL", CONSUMER);
+        Self::around(enova.start().await.unwrap()).await
+    }
+
+    /// Around this company.
+    pub(crate) async fn around(enova: Enova) -> Self {
         let sim = one_client::simulator::Simulator::builder().start().await.unwrap();
         let erp = soneta_webapi::Client::builder(enova.url().clone(), enova.application_token())
             .retry(quick())
@@ -41,6 +49,12 @@ impl World {
             .settings(settings)
             .build();
         Self { enova, erp, sim, one, setup }
+    }
+
+    /// The change queue of the consumer `PORTAL`.
+    pub(crate) fn queue(&self) -> AltOneZmiany {
+        let queue = AltOneZmiany::builder().client(self.erp.clone()).external_system("PORTAL");
+        queue.security_code(CONSUMER.into()).build()
     }
 
     pub(crate) async fn rejects(&self) -> Vec<Reject> {

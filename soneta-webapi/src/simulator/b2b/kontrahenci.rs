@@ -25,6 +25,7 @@ pub(super) struct Pobierz {
     kod: Option<String>,
     #[serde(rename = "NIP")]
     nip: Option<String>,
+    cechy: Option<Vec<String>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,7 +83,8 @@ pub(super) fn pobierz(company: &mut Company, question: Pobierz) -> Outcome {
     }
     let all = (0..).map(id_of).zip(&company.catalogue.kontrahenci);
     let found = all.filter(|(id, kontrahent)| matches(*id, kontrahent));
-    written(&Rows::all(found.map(|(id, kontrahent)| wiersz(id, kontrahent, &[])).collect()))
+    let cechy = question.cechy.as_deref().unwrap_or_default();
+    written(&Rows::all(found.map(|(id, kontrahent)| wiersz(id, kontrahent, cechy)).collect()))
 }
 
 /// Digits and letters only.

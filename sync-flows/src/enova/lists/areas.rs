@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use soneta_webapi::{
     BadRow, Change, ChangesQuery, DokumentId, DokumentyQuery, Faktura, Faktury, KluczKontrahenta,
-    Kontrahenci, Kontrahent, KontrahentId, Result, Rows, Rozrachunek, Rozrachunki, StanDokumentu, Towar, TowarId,
-    Towary, WirePage, Wydania, Wydanie,
+    Kontrahenci, Kontrahent, KontrahentId, Result, Rows, Rozrachunek, Rozrachunki, StanDokumentu, Towar,
+    TowarId, Towary, WirePage, Wydania, Wydanie,
 };
 use std::sync::Arc;
 

@@ -94,11 +94,7 @@ impl<L: ErpList> Source for ChangeQueue<L> {
         SourceInfo::new(SourceKind::Queue, self.identity.clone()).ack_swallows()
     }
 
-    async fn read(
-        &self,
-        from: ReadFrom<&Self::Cursor>,
-        limit: usize,
-    ) -> Result<Page<L::Row, Self::Cursor>> {
+    async fn read(&self, from: ReadFrom<&Self::Cursor>, limit: usize) -> Result<Page<L::Row, Self::Cursor>> {
         let after = match from {
             ReadFrom::Start => None,
             ReadFrom::After(continuation) => continuation.clone(),
@@ -117,7 +113,9 @@ impl<L: ErpList> Source for ChangeQueue<L> {
         for row in page.rows {
             match row {
                 Ok(zmiana) => rows.entry(zmiana.wiersz_id).or_default().add(&zmiana),
-                Err(bad) => items.push(Item::bad(None, engine_error("a change cannot be decoded", bad.error))),
+                Err(bad) => {
+                    items.push(Item::bad(None, engine_error("a change cannot be decoded", bad.error)))
+                }
             }
         }
         rows.retain(|_, changed| changed.news);
@@ -151,7 +149,11 @@ impl<L: ErpList> Source for ChangeQueue<L> {
         for (receipt, outcome) in outcomes {
             let reason = outcome.as_ref().err().map(Reason::code);
             told.extend(ids_of(receipt)?.into_iter().map(|id| {
-                PotwierdzenieZmiany::builder().id(id).sukces(reason.is_none()).maybe_informacja(reason).build()
+                PotwierdzenieZmiany::builder()
+                    .id(id)
+                    .sukces(reason.is_none())
+                    .maybe_informacja(reason)
+                    .build()
             }));
         }
         if told.is_empty() {

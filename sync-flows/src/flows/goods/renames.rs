@@ -133,7 +133,8 @@ where
             .collect();
         let mut outcomes = self.inner.write(&inner).await?;
         for ((outcome, write), known) in outcomes.iter_mut().zip(batch).zip(known) {
-            let (Outcome::Applied { target_id, .. }, Write::Upsert { key, record, .. }) = (outcome, write) else {
+            let (Outcome::Applied { target_id, .. }, Write::Upsert { key, record, .. }) = (outcome, write)
+            else {
                 continue;
             };
             *target_id = Some(remembered(&record.kod, target_id.as_ref()));

@@ -1,0 +1,145 @@
+//! Custom fields: E17, on contractors, whose cechy the simulated company has most of.
+
+use api_transport::simulation::Fault;
+use async_trait::async_trait;
+use soneta_webapi::simulator::SimulatedKontrahent;
+use soneta_webapi::wire::Cecha;
+use soneta_webapi::{Kontrahent, ZapisKontrahenta, ZapisKontrahentow};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use sync_core::testing::{Fault as SinkFault, Faults, MemorySink};
+use sync_core::{Job, Key, Links, Mapped, Mapper, Reason, RunContext, SystemClock};
+use sync_flows::Tick;
+use sync_flows::cechy::{Cechy, WithFields, with_fields};
+use sync_flows::enova::{KontrahenciList, changes};
+
+use super::{Row, Shown, rows};
+use crate::world::{World, run_to_end};
+
+rows! { e17: Fields }
+
+/// The portal's own record: nothing but the code, so that what changes are the fields.
+#[derive(Debug)]
+struct Codes(Tick);
+
+impl Mapper<Kontrahent> for Codes {
+    type Out = String;
+
+    fn map(&self, _key: &Key, kontrahent: Kontrahent, _links: &Links) -> Result<Mapped<String>, Reason> {
+        if !self.0.sends(None, &kontrahent.cechy) {
+            return Ok(Mapped::LeaveOut(Reason::new("not-ticked")));
+        }
+        Ok(Mapped::Send(kontrahent.kod))
+    }
+}
+
+struct Fields {
+    world: World,
+    portal: Arc<MemorySink<WithFields<String>>>,
+    faults: Faults,
+    segments: Mutex<BTreeMap<i32, &'static str>>,
+    spoilt: Mutex<Option<i32>>,
+}
+
+impl Fields {
+    fn ticked(&self, nth: usize) -> SimulatedKontrahent {
+        self.world.enova.contractors().into_iter().filter(|one| one.zaznaczony).nth(nth).unwrap()
+    }
+
+    async fn set_segment(&self, kontrahent: &SimulatedKontrahent, segment: &'static str) {
+        let cechy = vec![Cecha::new("Segment", segment)];
+        let zapis = ZapisKontrahenta::builder().guid(kontrahent.guid).cechy(cechy).build();
+        self.world.erp.b2b().kontrahenci().save_kontrahent(&zapis).await.unwrap();
+        self.segments.lock().unwrap().insert(kontrahent.id, segment);
+    }
+}
+
+#[async_trait]
+impl Row for Fields {
+    async fn begin() -> Self {
+        let faults = Faults::none();
+        let row = Self {
+            world: World::of_goods(30).await,
+            portal: Arc::new(MemorySink::new().faults(faults.clone())),
+            faults,
+            segments: Mutex::default(),
+            spoilt: Mutex::default(),
+        };
+        for kontrahent in row.world.enova.contractors() {
+            row.set_segment(&kontrahent, "D").await;
+        }
+        row
+    }
+
+    fn world(&self) -> &World {
+        &self.world
+    }
+
+    async fn run(&self, pages: Option<usize>) {
+        let settings = self.world.setup.settings.clone().batch(2).page_budget(pages.unwrap_or(50));
+        let setup = self.world.setup.with_settings(settings).with_weekly_full_pass();
+        let named = [("Segment", "segment"), ("Grupa cenowa", "price_group")];
+        let cechy = named.into_iter().map(|(cecha, field)| (cecha.to_owned(), field.to_owned())).collect();
+        let cechy = Cechy::new(cechy).unwrap();
+        let asked = cechy.names().chain(["Portal"]);
+        let list = KontrahenciList::new(Arc::new(self.world.erp.b2b().kontrahenci().with_cechy(asked)));
+        let source = changes(list, &setup.erp, Arc::new(SystemClock));
+        let mapper = with_fields(Codes(Tick::Cecha("Portal".to_owned())), cechy);
+        let flow = setup.flow("fields", source, mapper, Arc::clone(&self.portal)).unwrap();
+        match pages {
+            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
+            None => drop(run_to_end(&flow).await),
+        }
+        flow.leave().await;
+    }
+
+    async fn expected(&self) -> Shown {
+        let (spoilt, segments) = (*self.spoilt.lock().unwrap(), self.segments.lock().unwrap().clone());
+        let contractors = self.world.enova.contractors().into_iter();
+        contractors
+            .filter(|one| one.zaznaczony && Some(one.id) != spoilt)
+            .map(|one| (one.kod, format!("{} {}", one.grupa_cenowa, segments[&one.id])))
+            .collect()
+    }
+
+    async fn shown(&self) -> Shown {
+        let records = self.portal.records().into_values();
+        records
+            .map(|one| (one.record, format!("{} {}", one.fields["price_group"], one.fields["segment"])))
+            .collect()
+    }
+
+    fn sent(&self) -> u64 {
+        self.portal.log().len().try_into().unwrap()
+    }
+
+    async fn change_one(&self) {
+        self.set_segment(&self.ticked(0), "E").await;
+    }
+
+    async fn remove_one(&self) {
+        self.world.enova.set_contractor_ticked(&self.ticked(1).kod, false).unwrap();
+    }
+
+    async fn spoil_one(&self) {
+        let SimulatedKontrahent { id, kod, .. } = self.ticked(2);
+        for call in ["B2BKontrahenci/Lista", "B2BKontrahenci/Pobierz"] {
+            let fault = Fault::on(call)
+                .rewrite(format!("\"Kod\":\"{kod}\",\"Nazwa\":"), format!("\"Kod\":\"{kod}\",\"Nazwisko\":"))
+                .always();
+            self.world.enova.faults().add(fault);
+        }
+        *self.spoilt.lock().unwrap() = Some(id);
+    }
+
+    async fn heal(&self) {
+        self.world.enova.faults().clear();
+        let id = self.spoilt.lock().unwrap().take().unwrap();
+        let contractors = self.world.enova.contractors();
+        self.set_segment(contractors.iter().find(|one| one.id == id).unwrap(), "F").await;
+    }
+
+    fn lose_answer(&self) {
+        self.faults.on_next_call(SinkFault::FailAfter);
+    }
+}

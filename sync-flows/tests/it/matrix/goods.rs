@@ -1,0 +1,120 @@
+//! Goods to a portal of one's own: E1, by the list of changes and by the change queue.
+
+use api_transport::simulation::Fault;
+use async_trait::async_trait;
+use soneta_webapi::Towar;
+use soneta_webapi::simulator::SimulatedTowar;
+use std::sync::{Arc, Mutex};
+use sync_core::testing::{Fault as SinkFault, Faults, MemorySink};
+use sync_core::{Flow, Job, RunContext, SystemClock};
+use sync_flows::enova::{TowaryList, changes, queue};
+use sync_flows::flows::goods::{self, GoodsMapper, LogRenames};
+use sync_flows::{Setup, Tick};
+
+use super::{Row, Shown, rows};
+use crate::goods::change_card;
+use crate::world::{World, run_to_end};
+
+rows! { e1: Goods<false>, e1_altone_queue: Goods<true> }
+
+/// Goods, read by the change queue or by the list of changes.
+struct Goods<const QUEUE: bool> {
+    world: World,
+    portal: Arc<MemorySink<Towar>>,
+    faults: Faults,
+    spoilt: Mutex<Option<i32>>,
+}
+
+impl<const QUEUE: bool> Goods<QUEUE> {
+    fn flow(&self, setup: &Setup) -> Flow {
+        let (portal, renames) = (Arc::clone(&self.portal), Arc::new(LogRenames));
+        if QUEUE {
+            let list = TowaryList::new(Arc::new(self.world.erp.altone()));
+            let source = queue(list, Arc::new(self.world.queue()), &setup.erp).unwrap();
+            let mapper = GoodsMapper::new(Tick::Cecha("Portal".to_owned()));
+            goods::to(setup, source, mapper, portal, renames).unwrap()
+        } else {
+            let list = TowaryList::new(Arc::new(self.world.erp.b2b().towary()));
+            let source = changes(list, &setup.erp, Arc::new(SystemClock));
+            goods::to(setup, source, GoodsMapper::default(), portal, renames).unwrap()
+        }
+    }
+
+    fn ticked(&self, nth: usize) -> SimulatedTowar {
+        self.world.enova.goods().into_iter().filter(|good| good.zaznaczony).nth(nth).unwrap()
+    }
+}
+
+#[async_trait]
+impl<const QUEUE: bool> Row for Goods<QUEUE> {
+    async fn begin() -> Self {
+        let faults = Faults::none();
+        let portal = Arc::new(MemorySink::new().faults(faults.clone()));
+        Self { world: World::of_goods(30).await, portal, faults, spoilt: Mutex::default() }
+    }
+
+    fn world(&self) -> &World {
+        &self.world
+    }
+
+    async fn run(&self, pages: Option<usize>) {
+        let settings = self.world.setup.settings.clone().batch(10).page_budget(pages.unwrap_or(50));
+        let flow = self.flow(&self.world.setup.with_settings(settings));
+        match pages {
+            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
+            None => drop(run_to_end(&flow).await),
+        }
+        flow.leave().await;
+    }
+
+    async fn expected(&self) -> Shown {
+        let spoilt = *self.spoilt.lock().unwrap();
+        let goods = self.world.enova.goods().into_iter();
+        goods
+            .filter(|good| good.zaznaczony && Some(good.id) != spoilt)
+            .map(|good| (good.id.to_string(), format!("{} {}", good.kod, good.nazwa)))
+            .collect()
+    }
+
+    async fn shown(&self) -> Shown {
+        let records = self.portal.records();
+        records
+            .into_iter()
+            .map(|(key, good)| (key.as_str().to_owned(), format!("{} {}", good.kod, good.nazwa)))
+            .collect()
+    }
+
+    fn sent(&self) -> u64 {
+        self.portal.log().len().try_into().unwrap()
+    }
+
+    async fn change_one(&self) {
+        change_card(&self.world, self.ticked(0).id, |card| card.nazwa.push_str(" (nowy model)")).await;
+    }
+
+    async fn remove_one(&self) {
+        self.world.enova.set_ticked(&self.ticked(1).kod, false).unwrap();
+    }
+
+    async fn spoil_one(&self) {
+        let SimulatedTowar { id, kod, .. } = self.ticked(2);
+        for call in ["B2BTowary/Lista", "B2BTowary/Pobierz", "FakturyHandloweWebAPI/GetTowary"] {
+            let fault = Fault::on(call)
+                .rewrite(format!("\"Kod\":\"{kod}\",\"Nazwa\":"), format!("\"Kod\":\"{kod}\",\"Nazwisko\":"))
+                .always();
+            self.world.enova.faults().add(fault);
+        }
+        *self.spoilt.lock().unwrap() = Some(id);
+    }
+
+    async fn heal(&self) {
+        self.world.enova.faults().clear();
+        let id = self.spoilt.lock().unwrap().take().unwrap();
+        // who corrects a record changes it
+        change_card(&self.world, id, |card| card.nazwa.push_str(" (poprawiony)")).await;
+    }
+
+    fn lose_answer(&self) {
+        self.faults.on_next_call(SinkFault::FailAfter);
+    }
+}
