@@ -52,7 +52,7 @@
 //! | what | cechy | by |
 //! |---|---|---|
 //! | a contractor | yes | [`ZapisKontrahenta::cechy`](soneta_webapi::ZapisKontrahenta) |
-//! | a line of an order | yes | [`PozycjaZamowienia::cechy`](soneta_webapi::PozycjaZamowienia): [`adjust`](crate::adjust) the orders' mapper |
+//! | a line of an order | yes | [`PozycjaZamowienia::cechy`](soneta_webapi::PozycjaZamowienia), by the mapper that makes the order |
 //! | the head of an order | no | [`NoweZamowienie`](soneta_webapi::NoweZamowienie) has none, since the contract `b2b` takes none there: its notes carry what has no field |
 //! | goods | no | the ERP is the only source of goods; AltOne's [`UpsertKartotekaTowarowa`](soneta_webapi::altone::UpsertKartotekaTowarowa) writes a whole card |
 

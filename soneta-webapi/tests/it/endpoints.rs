@@ -354,6 +354,9 @@ async fn b2b_kontrahenci_pobierz() {
     let by = |klucz| serde_json::to_string(&KontrahenciPobierz::from(&klucz)).unwrap();
     insta::assert_snapshot!(by(KluczKontrahenta::Id(Id(1))), @r#"{"ID":1}"#);
     insta::assert_snapshot!(by(KluczKontrahenta::Kod("Abc".to_owned())), @r#"{"Kod":"Abc"}"#);
+    let with_cechy = serde_json::to_string(&call.with_cechy(["Segment".to_owned()])).unwrap();
+    insta::assert_snapshot!(with_cechy, @r#"{"NIP":"111-111-11-28","Cechy":["Segment"]}"#);
+    must_match_contract("B2BKontrahenci/Pobierz", &with_cechy);
 }
 
 #[tokio::test]

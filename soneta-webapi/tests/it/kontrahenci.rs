@@ -195,6 +195,7 @@ async fn the_ports_read_and_write_the_simulated_company() {
     assert_eq!(found.adres.unwrap().ulica.as_deref(), Some("Świętojańska"));
     let by_kod = kontrahenci.get(&KluczKontrahenta::Kod("ŻUK".to_owned())).await.unwrap();
     assert_eq!(by_kod.len(), 1);
+    assert_eq!(by_kod[0].as_ref().unwrap().cechy[0].nazwa, "Segment");
 
     let pages: Vec<_> =
         kontrahenci.list(ChangesQuery::builder().limit(2).build()).try_collect().await.unwrap();

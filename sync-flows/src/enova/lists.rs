@@ -13,6 +13,7 @@ pub use queue::{ChangeQueue, queue};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use soneta_webapi::{BadRow, Change, ChangesQuery, Rows, WirePage};
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::Arc;
 use sync_core::{Clock, Error, ErrorKind, Item, Key, KeysetSource, Result};
@@ -97,25 +98,55 @@ async fn look_up<L: ErpList>(list: &L, keys: &[Key]) -> Result<Vec<Item<L::Row>>
     if ids.is_empty() {
         return Ok(items);
     }
-    let rows =
-        list.rows(&ids).await.map_err(|error| engine_error("the records were not looked up", error))?;
-    let rows = rows.ok_or_else(|| Error::new(ErrorKind::Unsupported, "this port cannot look records up"))?;
-    let mut unseen: std::collections::BTreeSet<i32> = ids.into_iter().collect();
-    for row in rows {
-        match row {
-            Ok(row) if unseen.remove(&L::id(&row)) => items.push(Item::upsert(id_key(L::id(&row)), row)),
-            // another record than was asked for
-            Ok(_) => {}
-            Err(row) => match row.id {
-                Some(id) if unseen.remove(&id) => items.push(bad(row)),
-                Some(_) => {}
-                None => {
-                    let error = engine_error("a row without a readable id answers the look-up", row.error);
-                    return Err(error);
-                }
-            },
+    let mut answer = Answer::of(list, &ids).await?;
+    items.append(&mut answer.items);
+    match answer.nameless {
+        None => items.extend(answer.missing.into_iter().map(|id| Item::deleted(id_key(id)))),
+        // a bad row does not say whose it is: each of those that are missing is asked for by itself
+        Some(_) => {
+            for id in answer.missing {
+                let Answer { items: found, nameless, .. } = Answer::of(list, &[id]).await?;
+                items.push(match (found.into_iter().next(), nameless) {
+                    (Some(item), _) => item,
+                    (None, Some(error)) => Item::bad(Some(id_key(id)), error),
+                    (None, None) => Item::deleted(id_key(id)),
+                });
+            }
         }
     }
-    items.extend(unseen.into_iter().map(|id| Item::deleted(id_key(id))));
     Ok(items)
+}
+
+/// What a port answers to a look-up.
+struct Answer<R> {
+    items: Vec<Item<R>>,
+    /// Ids that no readable id answers.
+    missing: BTreeSet<i32>,
+    /// What is wrong with a row without a readable id.
+    nameless: Option<Error>,
+}
+
+impl<R: Send + Sync + 'static> Answer<R> {
+    async fn of<L: ErpList<Row = R>>(list: &L, ids: &[i32]) -> Result<Self> {
+        let rows =
+            list.rows(ids).await.map_err(|error| engine_error("the records were not looked up", error))?;
+        let rows =
+            rows.ok_or_else(|| Error::new(ErrorKind::Unsupported, "this port cannot look records up"))?;
+        let mut answer = Self { items: Vec::new(), missing: ids.iter().copied().collect(), nameless: None };
+        for row in rows {
+            match row {
+                Ok(row) if answer.missing.remove(&L::id(&row)) => {
+                    answer.items.push(Item::upsert(id_key(L::id(&row)), row));
+                }
+                // another record than was asked for
+                Ok(_) => {}
+                Err(row) => match row.id {
+                    Some(id) if answer.missing.remove(&id) => answer.items.push(bad(row)),
+                    Some(_) => {}
+                    None => answer.nameless = Some(engine_error(UNREADABLE, row.error)),
+                },
+            }
+        }
+        Ok(answer)
+    }
 }

@@ -3,12 +3,13 @@
 use async_trait::async_trait;
 use soneta_webapi::altone::{GetTowary, KartotekaTowarowa, UpsertKartotekaTowarowa};
 use soneta_webapi::envelope::Rows;
+use soneta_webapi::wire::Cecha;
 use soneta_webapi::{Change, ChangesQuery, Towar, TowarId, Towary, WirePage};
 use std::sync::{Arc, Mutex};
-use sync_core::testing::MemorySink;
-use sync_core::{Job, Key, SystemClock};
+use sync_core::testing::{MemorySink, mapper_conformance};
+use sync_core::{Job, Key, Links, Mapped, Mapper, SystemClock};
 use sync_flows::Tick;
-use sync_flows::enova::{TowaryList, changes, full_list};
+use sync_flows::enova::{TowaryList, changes, full_list, id_key};
 use sync_flows::flows::goods::{self, GoodsMapper, LogRenames, Renamed, Renames};
 
 use crate::run;
@@ -114,6 +115,28 @@ async fn a_script_in_a_name_arrives_as_text() {
     let portal = Arc::new(MemorySink::new());
     run_goods(&world, &portal, &Arc::default()).await;
     assert_eq!(portal.records()[&Key::from(good.id.to_string())].nazwa, name);
+}
+
+#[tokio::test]
+async fn the_mapper_depends_on_nothing_but_the_good() {
+    let world = World::of_goods(60).await;
+    let towary = world.erp.b2b().towary().with_cechy(["Portal"]);
+    let page = towary.list_towary(&ChangesQuery::default()).await.unwrap();
+    let goods = page.rows.into_iter().map(|row| row.unwrap().upsert().unwrap());
+    let goods: Vec<_> = goods.map(|good| (id_key(good.id.0), good)).collect();
+    assert!(goods.iter().any(|(_, good)| good.masa_netto.is_some()));
+    mapper_conformance(&GoodsMapper::default(), &goods, &Links::default()).unwrap();
+    // a stamp or the order of cechy alone is no change
+    let (key, good) = goods.iter().find(|(_, good)| good.zaznaczony == Some(true)).unwrap();
+    let mapped = |good: Towar| match GoodsMapper::default().map(key, good, &Links::default()).unwrap() {
+        Mapped::Send(out) => out,
+        left_out => panic!("{left_out:?}"),
+    };
+    let (mut one, mut other) = (good.clone(), good.clone());
+    other.data_zmiany = None;
+    one.cechy.insert(0, Cecha::new("Sezon", "zima"));
+    other.cechy.push(Cecha::new("Sezon", "zima"));
+    assert_eq!(serde_json::to_string(&mapped(one)).unwrap(), serde_json::to_string(&mapped(other)).unwrap());
 }
 
 /// AltOne's goods without those that were removed.

@@ -1,5 +1,6 @@
 //! The change queue, on the simulated enova365 with AltOne's contract.
 
+use api_transport::simulation::Fault;
 use async_trait::async_trait;
 use soneta_webapi::altone::GetRecordsChange;
 use soneta_webapi::{
@@ -188,6 +189,26 @@ async fn what_the_portal_refuses_stays_in_the_erp_s_queue_with_the_reason() {
     sync().await;
     assert!(portal.records()[&id_key(4)].nazwa.ends_with(" III"));
     assert_eq!((world.rejects().await.len(), waiting().await.len()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_row_that_does_not_even_tell_its_id_holds_up_no_other() {
+    let world = World::of_goods(6).await;
+    for id in [2, 3, 4] {
+        change_card(&world, id, |card| card.nazwa.push_str(" II")).await;
+    }
+    let spoil = Fault::on("GetTowary").rewrite("\"ID\":3,", "\"ID\":\"trzy\",").always();
+    world.enova.faults().add(spoil);
+    let source = goods_queue(&world);
+    let page = source.read(ReadFrom::Start, 100).await.unwrap();
+    let mut items: Vec<String> = page.items.iter().map(|item| format!("{item:?}")).collect();
+    items.sort_unstable();
+    assert_eq!((items.len(), &items[1..]), (3, &["Upsert(2)".to_owned(), "Upsert(4)".to_owned()][..]));
+    assert!(items[0].starts_with("Bad(3,"), "{items:?}");
+    let gone = source.fetch(&[id_key(3), id_key(77)]).await.unwrap();
+    let mut gone: Vec<String> = gone.iter().map(|item| format!("{item:?}")).collect();
+    gone.sort_unstable();
+    assert!(gone[0].starts_with("Bad(3,") && gone[1] == "Deleted(77)", "{gone:?}");
 }
 
 #[test]

@@ -165,3 +165,33 @@ impl<R> Debug for Coded<R> {
         f.write_str("Coded(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Coded, LogRenames, RenameWatch, recall, remembered};
+    use std::sync::Arc;
+    use sync_core::testing::{MemorySink, SinkSamples, sink_conformance};
+    use sync_core::{Key, Reason, TargetId};
+
+    #[tokio::test]
+    async fn a_watched_portal_keeps_every_promise_of_a_sink() {
+        let portal = Arc::new(MemorySink::new().batch(50));
+        portal.refuse_for("refused", Reason::new("no-name"));
+        let watch = RenameWatch::new(Arc::clone(&portal), Arc::new(LogRenames));
+        let good = |key: String, record: usize| (Key::from(key), Coded { kod: format!("K{record}"), record });
+        let samples =
+            SinkSamples::new(move |n| good(n.to_string(), n)).refused(move || good("refused".into(), 0));
+        sink_conformance(&watch, &samples, async || Ok(portal.records())).await.unwrap();
+    }
+
+    #[test]
+    fn what_is_remembered_of_a_good_comes_back_whatever_its_kod_is() {
+        for kod in ["", "A/B", "\"ŻÓŁW\"\\,[]", "<b>"] {
+            for inner in [None, Some(TargetId::from("[1,2]"))] {
+                let known = recall(&remembered(kod, inner.as_ref()));
+                assert_eq!(known, Some((kod.to_owned(), inner)));
+            }
+        }
+        assert_eq!(recall(&TargetId::from("t-7")), None);
+    }
+}
