@@ -16,6 +16,7 @@ use std::fmt;
 use sync_core::Class;
 
 use crate::flows::{goods, price_groups, retail_prices, stock};
+use crate::flows::{client_prices, retail_prices, stock};
 
 /// Every flow.
 #[must_use]
@@ -25,6 +26,11 @@ pub fn entries() -> Vec<&'static Entry> {
         &goods::GOOD_CODES,
         &price_groups::PRICE_GROUPS,
         &stock::STOCK,
+        &stock::STOCK,
+        &client_prices::CLIENT_PRICES,
+        &client_prices::CONTRACTOR_PRICES,
+        &client_prices::PRICE_LISTS,
+        &client_prices::PRICE_LIST_ASSIGNMENTS,
         &retail_prices::RETAIL_PRICES,
     ]
 }

@@ -13,6 +13,7 @@ mod ceny;
 mod database;
 mod grupy_cenowe;
 mod lists;
+mod price_lists;
 mod snapshot;
 mod stany;
 mod zamowienia;
@@ -24,6 +25,10 @@ pub use lists::{ChangeQueue, Changes, FullList};
 pub use lists::{
     ErpList, FakturyList, KontrahenciList, RozrachunkiList, TowaryList, WydaniaList, changes, full_list,
     id_key, queue,
+};
+pub use price_lists::{
+    Assignment, AssignmentSource, ClientList, ClientPrice, PriceListParts, PriceLists, PricePosition,
+    PriceSource, WantedList, WantedListSource, price_ages,
 };
 pub use stany::{StockRow, StockSource};
 pub use zamowienia::OrderSubmitter;

@@ -17,5 +17,8 @@
 pub mod goods;
 pub mod orders;
 pub mod price_groups;
+pub mod client_prices;
+pub mod orders;
+pub mod price_confirmation;
 pub mod retail_prices;
 pub mod stock;

@@ -1,0 +1,72 @@
+//! Lists as the parts of a flow.
+
+use async_trait::async_trait;
+use soneta_webapi::KontrahentId;
+use std::collections::BTreeSet;
+use sync_core::{FlowName, Parts, Result};
+
+use super::{ClientList, PriceLists, PriceSource};
+
+/// One part per list. A round takes all lists of profiles, and of the complete lists of contractors those that wait longest, up to the
+/// [budget](PriceLists::per_cycle).
+#[derive(Debug, Clone)]
+pub struct PriceListParts {
+    lists: PriceLists,
+    flow: FlowName,
+    portal: Portal,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Portal {
+    One,
+    Own,
+}
+
+impl PriceListParts {
+    /// The lists that ONe has, for the flow of this name: see [`PRICE_LIST_LINK`](crate::flows::client_prices::PRICE_LIST_LINK).
+    #[must_use]
+    pub fn of_one(lists: PriceLists, flow: FlowName) -> Self {
+        Self { lists, flow, portal: Portal::One }
+    }
+
+    /// Each active contractor's own list, for the flow of this name.
+    #[must_use]
+    pub fn of_contractors(lists: PriceLists, flow: FlowName) -> Self {
+        Self { lists: PriceLists { profile: None, ..lists }, flow, portal: Portal::Own }
+    }
+}
+
+#[async_trait]
+impl Parts for PriceListParts {
+    type Source = PriceSource;
+
+    async fn list(&self) -> Result<Vec<String>> {
+        let plan = match self.portal {
+            Portal::One => self.lists.plan_of_clients(&self.flow).await?,
+            Portal::Own => self.lists.plan_of_contractors(&self.flow).await?,
+        };
+        for error in &plan.unreadable {
+            tracing::warn!(flow = %self.flow, %error, "who has which price list is known in part");
+        }
+        let own: BTreeSet<KontrahentId> = plan.own_now;
+        let is_due = |list: &ClientList| match list {
+            ClientList::Kontrahent(id) => own.contains(id),
+            _ => true,
+        };
+        let lists: BTreeSet<ClientList> = match (self.portal, plan.unreadable.is_empty()) {
+            (Portal::Own, _) => plan.lists.into_keys().collect(),
+            (Portal::One, true) => {
+                plan.lists.into_keys().filter(|list| plan.existing.contains(list)).collect()
+            }
+            // whose a list is may be in a row that cannot be read
+            (Portal::One, false) => plan.existing,
+        };
+        Ok(lists.iter().filter(|list| is_due(list)).map(ToString::to_string).collect())
+    }
+
+    fn source(&self, part: &str) -> PriceSource {
+        // what is no list's name reads the list of no contractor
+        let list = ClientList::parse(part).unwrap_or(ClientList::Kontrahent(KontrahentId(0)));
+        PriceSource::new(self.lists.clone(), list)
+    }
+}

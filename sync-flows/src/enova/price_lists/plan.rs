@@ -1,0 +1,218 @@
+//! Who has which list.
+
+use soneta_webapi::{
+    BadRow, Change, ChangesQuery, Continuation, KontrahentId, ProfilCenId, SnapshotQuery, WirePage,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use sync_core::guard::price_lists::{PriceListPlanner, PricedContractor};
+use sync_core::{Error, FlowName, LinkRef, PageQuery, Part, Result};
+
+use super::{ClientList, PriceLists};
+use crate::client_error::engine_error;
+use crate::flows::client_prices::PRICE_LIST_LINK;
+use crate::flows::orders::CONTRACTOR_LINK;
+
+/// How many links are asked for at once.
+const LINKS_AT_ONCE: usize = 500;
+
+/// Which lists there are to be, and whose.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    /// Each list and who has it.
+    pub(crate) lists: BTreeMap<ClientList, BTreeSet<KontrahentId>>,
+    /// What people call the profiles.
+    pub(crate) names: BTreeMap<ProfilCenId, String>,
+    /// Lists that exist and nobody has any more.
+    pub(crate) unused: BTreeSet<ClientList>,
+    /// Lists that exist.
+    pub(crate) existing: BTreeSet<ClientList>,
+    /// Lists whose prices were sent.
+    pub(crate) priced: BTreeSet<ClientList>,
+    /// Whose complete lists are read in this cycle.
+    pub(crate) own_now: BTreeSet<KontrahentId>,
+    /// Rows that could not be read. Nothing may be concluded from what is missing.
+    pub(crate) unreadable: Vec<Error>,
+}
+
+/// How the contractors are priced, as far as their rows could be read.
+#[derive(Debug, Default)]
+struct Profiles {
+    of: BTreeMap<KontrahentId, ProfilCenId>,
+    names: BTreeMap<ProfilCenId, String>,
+    with_exceptions: BTreeSet<KontrahentId>,
+    /// A profile cannot be read: who seems to be in none may be in that.
+    unknown_profile: bool,
+    /// An exception cannot be read: who seems to have none may have that.
+    unknown_exception: bool,
+}
+
+impl PriceLists {
+    /// The plan for the clients of ONe: contractors that are linked to one.
+    ///
+    /// A contractor who has had a complete list keeps it: ONe knows no call that takes a list from a client, so going back to the
+    /// profile's would leave him with both.
+    pub(crate) async fn plan_of_clients(&self, flow: &FlowName) -> Result<Plan> {
+        let mut plan = Plan { existing: self.existing().await?, ..Plan::default() };
+        let active = self.active(&mut plan.unreadable).await?;
+        let linked = self.linked(flow, active).await?;
+        let profiles = self.profiles(&mut plan.unreadable).await?;
+        self.fill(plan, linked, profiles, flow).await
+    }
+
+    /// The plan for a portal of one's own: each active contractor has his own list.
+    pub(crate) async fn plan_of_contractors(&self, flow: &FlowName) -> Result<Plan> {
+        let mut plan = Plan::default();
+        let active = self.active(&mut plan.unreadable).await?;
+        self.fill(plan, active, None, flow).await
+    }
+
+    async fn fill(
+        &self,
+        mut plan: Plan,
+        contractors: BTreeSet<KontrahentId>,
+        profiles: Option<Profiles>,
+        flow: &FlowName,
+    ) -> Result<Plan> {
+        let mut ages = BTreeMap::new();
+        for part in self.store.parts(flow).await? {
+            let Some(list) = ClientList::parse(part.part.name()) else { continue };
+            if part.population.active > 0 && part.last_ok_at.is_some() {
+                plan.priced.insert(list);
+            }
+            ages.insert(list, part.last_ok_at);
+        }
+        let own = |id: KontrahentId| {
+            let priced_at = ages.get(&ClientList::Kontrahent(id)).copied().flatten();
+            Some(PricedContractor::with_own_prices(id.to_string(), priced_at))
+        };
+        let priced = |id: KontrahentId| {
+            let Some(profiles) = &profiles else { return own(id) };
+            let keeps_own = plan.existing.contains(&ClientList::Kontrahent(id));
+            match profiles.of.get(&id) {
+                _ if keeps_own || profiles.with_exceptions.contains(&id) => own(id),
+                None if profiles.unknown_profile => None,
+                None => own(id),
+                // who has the profile's list keeps it meanwhile, since nothing is concluded from what is missing
+                Some(_) if profiles.unknown_exception => None,
+                Some(profil) => Some(PricedContractor::of_profile(id.to_string(), profil.to_string())),
+            }
+        };
+        let priced: Vec<PricedContractor> = contractors.into_iter().filter_map(priced).collect();
+        let existing = plan.existing.iter().map(|list| list.planned()).collect();
+        let planned = PriceListPlanner::new(self.per_cycle).plan(&priced, &existing)?;
+        let id = |id: &String| id.parse().ok().map(KontrahentId);
+        let lists = planned.lists.iter();
+        plan.lists = lists
+            .filter_map(|(list, ids)| Some((ClientList::of_plan(list)?, ids.iter().filter_map(id).collect())))
+            .collect();
+        if plan.unreadable.is_empty() {
+            plan.unused = planned.unused.iter().filter_map(ClientList::of_plan).collect();
+        }
+        plan.own_now = planned.next_to_price.iter().filter_map(id).collect();
+        plan.names = profiles.map(|profiles| profiles.names).unwrap_or_default();
+        Ok(plan)
+    }
+
+    /// The lists that were created.
+    async fn existing(&self) -> Result<BTreeSet<ClientList>> {
+        let (kind, mut lists, mut after) = (PRICE_LIST_LINK.into(), BTreeSet::new(), None::<String>);
+        loop {
+            let links = self.store.open_links(&kind, after.as_deref(), LINKS_AT_ONCE).await?;
+            let Some(last) = links.last() else { return Ok(lists) };
+            after = Some(last.a.clone());
+            lists.extend(links.iter().filter_map(|link| ClientList::parse(&link.b)));
+        }
+    }
+
+    /// Those that are linked to a client of ONe.
+    async fn linked(
+        &self,
+        flow: &FlowName,
+        contractors: BTreeSet<KontrahentId>,
+    ) -> Result<BTreeSet<KontrahentId>> {
+        let contractors: Vec<KontrahentId> = contractors.into_iter().collect();
+        let part = Part::whole(flow);
+        let mut linked = BTreeSet::new();
+        for some in contractors.chunks(LINKS_AT_ONCE) {
+            let wanted = |id: &KontrahentId| LinkRef::of_b(CONTRACTOR_LINK, id.to_string());
+            let query = PageQuery::new(Vec::new(), some.iter().map(wanted).collect());
+            let links = self.store.read_page(&part, query).await?.links;
+            linked.extend(some.iter().filter(|id| links.get(&wanted(id)).is_some()));
+        }
+        Ok(linked)
+    }
+
+    async fn active(&self, unreadable: &mut Vec<Error>) -> Result<BTreeSet<KontrahentId>> {
+        let mut active = BTreeSet::new();
+        let page = |after| async move {
+            let query = ChangesQuery::builder().maybe_after(after).build();
+            self.kontrahenci.list_kontrahenci(&query).await
+        };
+        each_row("the contractors were not read", page, |row| match row {
+            Ok(Change::Upsert(row)) => {
+                let sold_to = !row.blokada_sprzedazy && row.zastapiony_przez_id.is_none();
+                // a list of changes may tell a row twice: the later one counts
+                match sold_to && self.tick.sends(row.zaznaczony, &row.cechy) {
+                    true => active.insert(row.id),
+                    false => active.remove(&row.id),
+                };
+            }
+            Ok(Change::Deleted(gone)) => drop(active.remove(&KontrahentId(gone.id))),
+            Ok(_) => unreadable.push(Error::invalid("an unknown kind of change")),
+            Err(row) => unreadable.push(engine_error("a contractor cannot be decoded", row.error)),
+        })
+        .await?;
+        Ok(active)
+    }
+
+    async fn profiles(&self, unreadable: &mut Vec<Error>) -> Result<Option<Profiles>> {
+        let Some(port) = &self.profile else { return Ok(None) };
+        let mut profiles = Profiles::default();
+        let query = |after| SnapshotQuery::builder().maybe_after(after).build();
+        let page = |after| async move { port.list_profile(&query(after)).await };
+        each_row("the price profiles were not read", page, |row| match row {
+            Ok(profil) => {
+                profiles.of.extend(profil.kontrahenci_id.iter().map(|id| (*id, profil.id)));
+                profiles.names.insert(profil.id, profil.nazwa);
+            }
+            Err(row) => {
+                profiles.unknown_profile = true;
+                unreadable.push(engine_error("a price profile cannot be decoded", row.error));
+            }
+        })
+        .await?;
+        let page = |after| async move { port.list_wyjatki(None, &query(after)).await };
+        each_row("the contractors' exceptions were not read", page, |row| match row {
+            Ok(wyjatek) => drop(profiles.with_exceptions.insert(wyjatek.kontrahent_id)),
+            Err(row) => {
+                profiles.unknown_exception = true;
+                unreadable.push(engine_error("an exception cannot be decoded", row.error));
+            }
+        })
+        .await?;
+        Ok(Some(profiles))
+    }
+}
+
+/// Every row of a list, page by page.
+async fn each_row<T, Fut>(
+    message: &'static str,
+    page: impl Fn(Option<Continuation>) -> Fut,
+    mut take: impl FnMut(std::result::Result<T, BadRow>),
+) -> Result<()>
+where
+    Fut: Future<Output = soneta_webapi::Result<WirePage<T>>>,
+{
+    let mut after = None;
+    loop {
+        let answer = page(after.clone()).await.map_err(|error| engine_error(message, error))?;
+        answer.rows.into_iter().for_each(&mut take);
+        if answer.end {
+            return Ok(());
+        }
+        if answer.next.is_none() || answer.next == after {
+            return Err(Error::invalid("a page that is not the last one does not move the list on"));
+        }
+        after = answer.next;
+    }
+}

@@ -1,0 +1,124 @@
+//! Prices of contractors, enova365 → ONe (O9) and to a portal of your own (E2).
+//!
+//! ```text
+//! to ONe    PriceLists ─► WantedListSource ─► PriceListMapper  ─► outbox ─► PriceListSubmitter (creates the list, once)
+//!           PriceLists ─► PriceListParts   ─► ListPriceMapper  ─► ListPriceSink  (net prices, one part per list)
+//!           PriceLists ─► AssignmentSource ─► AssignmentMapper ─► AssignmentSink (who has which list)
+//! own       PriceLists ─► PriceListParts   ─► ContractorPriceMapper ─► your sink (final prices with thresholds)
+//! ```
+//!
+//! Prices are final, as the ERP calculates them; ONe's discounts and markups are never used. With price profiles there is one list of
+//! ONe per profile, and a complete one for each contractor who has exceptions; without, each contractor has his own. Only active
+//! contractors count: see [`PriceLists`].
+//!
+//! **Creating a list** may happen once, and ONe cannot be asked for it afterwards, so one in doubt waits for a person, who finds it by
+//! its name (`[profile:7]`). Its id becomes a link ([`PRICE_LIST_LINK`]); prices are sent once it is known, and clients get the list
+//! once its prices are there. Clients get lists directly, not through groups: creating a group is one more act that cannot be looked
+//! up, and ONe documents no call that takes a client out of a group either.
+//!
+//! **What ONe cannot do** is told, never faked:
+//! - a price that is gone, and a list that a client should have no more: a reject `removal-not-supported`, once; never a price of 0;
+//! - a list that nobody needs any more: an act held as `price-list-unused`, until a person has deleted the list or it is needed again;
+//! - quantity thresholds (progi): the price below the first one is sent, which is right for small quantities and not too low for any;
+//!   how many there are of each list is logged and told by [`PriceLists::thresholds`];
+//! - more than 2,000 lists of a client: he is given one, and a second only when he gets exceptions, so the limit is out of reach unless
+//!   people give him others.
+//!
+//! **Changes between** full passes come as the contract tells them (`list_uniewaznione`); without profiles everything is read in
+//! rotation, who waits longest first ([`PriceLists::per_cycle`]). How old the prices of each list are: [`price_ages`].
+//!
+//! [`price_ages`]: crate::enova::price_ages
+
+mod entries;
+mod lists;
+mod mappers;
+
+pub use entries::{CLIENT_PRICES, CONTRACTOR_PRICES, PRICE_LIST_ASSIGNMENTS, PRICE_LISTS};
+pub use lists::{
+    PRICE_LIST_ACT, PRICE_LIST_LINK, PriceListMapper, PriceListRequest, UNUSED_PRICE_LIST_ACT,
+};
+pub use mappers::{
+    AssignmentMapper, ClientAssignment, ContractorPriceMapper, ListPrice, ListPriceMapper,
+};
+
+use one_client::Client;
+use std::sync::Arc;
+use std::time::Duration;
+use sync_core::{Dispatcher, Flow, Mapper, NewAct, Result, Sink};
+
+use crate::enova::{
+    Assignment, AssignmentSource, ClientPrice, PriceListParts, PriceLists, WantedList, WantedListSource,
+};
+use crate::one::{AssignmentSink, ListPriceSink, PriceListSubmitter};
+use crate::setup::Setup;
+
+/// How often lists are read whole, unless the settings say otherwise.
+const FULL_PASS: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// After how long a full pass sends everything again, unless the settings say otherwise: each daily one.
+const REASSERT: Duration = Duration::from_secs(20 * 60 * 60);
+
+/// The flow [`PRICE_LISTS`]: which lists are to be created. [`dispatcher`] carries it out.
+///
+/// # Errors
+/// Kind `Config` if the tenant's name cannot be part of a flow's.
+pub fn lists_to_one<M>(setup: &Setup, lists: &PriceLists, mapper: M) -> Result<Flow>
+where
+    M: Mapper<WantedList, Out = NewAct> + 'static,
+{
+    let source = WantedListSource::new(lists.clone(), setup.name(CLIENT_PRICES.id)?);
+    setup.flow_to_outbox(PRICE_LISTS.id, source, mapper)
+}
+
+/// Creates the lists of [`lists_to_one`], and holds what became of unused ones for a person.
+///
+/// # Errors
+/// As [`lists_to_one`].
+pub fn dispatcher(setup: &Setup, one: Client) -> Result<Dispatcher> {
+    let kinds = [PRICE_LIST_ACT, UNUSED_PRICE_LIST_ACT].map(Into::into);
+    let name = setup.name(&format!("{}-dispatch", PRICE_LISTS.id))?;
+    let dispatcher = Dispatcher::new(name, kinds, PriceListSubmitter::new(one), Arc::clone(&setup.store));
+    Ok(dispatcher.with_clock(Arc::clone(&setup.clock)))
+}
+
+/// The flow [`CLIENT_PRICES`]: prices of the lists that ONe has.
+///
+/// Each list is read whole once a day and sent again then, unless the settings say otherwise.
+///
+/// # Errors
+/// As [`lists_to_one`].
+pub fn to_one<M>(setup: &Setup, lists: &PriceLists, one: Client, mapper: M) -> Result<Flow>
+where
+    M: Mapper<ClientPrice, Out = ListPrice> + 'static,
+{
+    let mut settings = setup.settings.clone();
+    settings.full_pass.get_or_insert(FULL_PASS);
+    settings.reassert.get_or_insert(REASSERT);
+    let parts = PriceListParts::of_one(lists.clone(), setup.name(CLIENT_PRICES.id)?);
+    setup.with_settings(settings).flow_over_parts(CLIENT_PRICES.id, parts, mapper, ListPriceSink::new(one))
+}
+
+/// The flow [`PRICE_LIST_ASSIGNMENTS`]: who has which list.
+///
+/// # Errors
+/// As [`lists_to_one`].
+pub fn assignments_to_one<M>(setup: &Setup, lists: &PriceLists, one: Client, mapper: M) -> Result<Flow>
+where
+    M: Mapper<Assignment, Out = ClientAssignment> + 'static,
+{
+    let source = AssignmentSource::new(lists.clone(), setup.name(CLIENT_PRICES.id)?);
+    setup.flow(PRICE_LIST_ASSIGNMENTS.id, source, mapper, AssignmentSink::new(one))
+}
+
+/// The flow [`CONTRACTOR_PRICES`] to a portal of your own: final prices of each active contractor, with thresholds, in rotation.
+///
+/// # Errors
+/// As [`lists_to_one`].
+pub fn to<M, K>(setup: &Setup, lists: &PriceLists, mapper: M, portal: K) -> Result<Flow>
+where
+    M: Mapper<ClientPrice> + 'static,
+    K: Sink<Record = M::Out> + 'static,
+{
+    let parts = PriceListParts::of_contractors(lists.clone(), setup.name(CONTRACTOR_PRICES.id)?);
+    setup.flow_over_parts(CONTRACTOR_PRICES.id, parts, mapper, portal)
+}

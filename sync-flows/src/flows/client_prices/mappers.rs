@@ -1,0 +1,153 @@
+//! From the ERP's prices to ONe's and to a portal of one's own.
+
+use one_client::{ClientId, PricingId, Sku};
+use rust_decimal::Decimal;
+use serde::Serialize;
+use soneta_webapi::KontrahentId;
+use std::fmt;
+use sync_core::{Key, LinkRef, Links, Mapped, Mapper, Reason};
+
+use super::PRICE_LIST_LINK;
+use crate::enova::{Assignment, ClientList, ClientPrice};
+use crate::exact;
+use crate::flows::orders::CONTRACTOR_LINK;
+use crate::tick::Tick;
+
+/// A price of one of ONe's lists. `Debug` shows list and SKU only.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ListPrice {
+    /// ONe's list.
+    pub pricing: PricingId,
+    /// The good: the ERP's Kod.
+    pub sku: Sku,
+    /// Net price of one base unit (ONe's content unit).
+    #[serde(serialize_with = "exact::serialize")]
+    pub price: Decimal,
+}
+
+impl fmt::Debug for ListPrice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListPrice")
+            .field("pricing", &self.pricing)
+            .field("sku", &self.sku)
+            .finish_non_exhaustive()
+    }
+}
+
+fn list_link(list: ClientList) -> LinkRef {
+    LinkRef::of_b(PRICE_LIST_LINK, list.to_string())
+}
+
+fn client_link(id: KontrahentId) -> LinkRef {
+    LinkRef::of_b(CONTRACTOR_LINK, id.to_string())
+}
+
+/// The other side of a link.
+fn linked<'l>(links: &'l Links, wanted: &LinkRef) -> Result<&'l str, Reason> {
+    links.get(wanted).ok_or_else(|| Reason::missing_link(wanted.clone()))
+}
+
+/// From what a good costs in a list of the ERP to its net price in ONe's list: of ticked goods, in one currency, below the first
+/// threshold.
+#[derive(Debug, Clone)]
+pub struct ListPriceMapper {
+    waluta: String,
+}
+
+impl ListPriceMapper {
+    /// ONe's prices are in this currency; a price in another one becomes a reject.
+    #[must_use]
+    pub fn new(waluta: impl Into<String>) -> Self {
+        Self { waluta: waluta.into() }
+    }
+}
+
+impl Mapper<ClientPrice> for ListPriceMapper {
+    type Out = ListPrice;
+
+    fn links_needed(&self, price: &ClientPrice) -> Vec<LinkRef> {
+        vec![list_link(price.list)]
+    }
+
+    fn map(&self, _key: &Key, price: ClientPrice, links: &Links) -> Result<Mapped<ListPrice>, Reason> {
+        let cena = price.cena;
+        if !Tick::Told.sends(cena.zaznaczony, &[]) {
+            return Ok(Mapped::LeaveOut(Reason::new("not-ticked")));
+        }
+        if cena.netto.symbol != self.waluta {
+            return Err(Reason::new("other-currency").with_detail(cena.netto.symbol));
+        }
+        if cena.za_ilosc != Decimal::ONE {
+            // dividing would round, and only the ERP rounds prices
+            return Err(Reason::new("price-not-of-one-unit").with_detail(cena.za_ilosc.to_string()));
+        }
+        if cena.netto.value <= Decimal::ZERO {
+            return Err(Reason::new("no-price").with_detail("the price is not above zero"));
+        }
+        let pricing = PricingId::new(linked(links, &list_link(price.list))?);
+        Ok(Mapped::Send(ListPrice { pricing, sku: Sku::new(cena.kod), price: cena.netto.value }))
+    }
+}
+
+/// That a client of ONe has a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ClientAssignment {
+    /// ONe's client, `org:…`.
+    pub client: ClientId,
+    /// ONe's list.
+    pub pricing: PricingId,
+}
+
+/// From contractor and list to ONe's client and list, by their links.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct AssignmentMapper {}
+
+impl AssignmentMapper {
+    /// The mapper.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Mapper<Assignment> for AssignmentMapper {
+    type Out = ClientAssignment;
+
+    fn links_needed(&self, given: &Assignment) -> Vec<LinkRef> {
+        vec![client_link(given.kontrahent_id), list_link(given.list)]
+    }
+
+    fn map(&self, _key: &Key, given: Assignment, links: &Links) -> Result<Mapped<ClientAssignment>, Reason> {
+        let client = ClientId::new(format!("org:{}", linked(links, &client_link(given.kontrahent_id))?));
+        let pricing = PricingId::new(linked(links, &list_link(given.list))?);
+        Ok(Mapped::Send(ClientAssignment { client, pricing }))
+    }
+}
+
+/// Hands on what a contractor pays for ticked goods, with thresholds, without the instant of calculation.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct ContractorPriceMapper {}
+
+impl ContractorPriceMapper {
+    /// The mapper.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Mapper<ClientPrice> for ContractorPriceMapper {
+    type Out = ClientPrice;
+
+    fn map(&self, _key: &Key, mut price: ClientPrice, _links: &Links) -> Result<Mapped<ClientPrice>, Reason> {
+        if !Tick::Told.sends(price.cena.zaznaczony, &[]) {
+            return Ok(Mapped::LeaveOut(Reason::new("not-ticked")));
+        }
+        price.cena.liczona_od = None;
+        Ok(Mapped::Send(price))
+    }
+}

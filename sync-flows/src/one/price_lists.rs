@@ -1,0 +1,84 @@
+//! ONe's price lists: creating them, their prices, and who has them.
+
+mod assignments;
+mod prices;
+
+pub use assignments::AssignmentSink;
+pub use prices::ListPriceSink;
+
+use async_trait::async_trait;
+use one_client::pricing::DiscountPricing;
+use one_client::{Client, ErrorKind as ClientErrorKind};
+use sync_core::{Act, Created, Error, ErrorKind, Link, Reason, Result, Submission, Submitter};
+
+use crate::client_error::{engine_error, refusal};
+use crate::flows::client_prices::{PRICE_LIST_LINK, PriceListRequest, UNUSED_PRICE_LIST_ACT};
+
+/// Creates ONe's price lists, without any discount and for nobody yet.
+///
+/// ONe tells no list of price lists, so one that may have been created is looked for by a person, who finds it by the name
+/// (`[profile:7]`). Nor does it document how a list is deleted: that one is unused waits for a person, who deletes it and then
+/// releases the act.
+#[derive(Debug, Clone)]
+pub struct PriceListSubmitter {
+    one: Client,
+}
+
+impl PriceListSubmitter {
+    /// Creates with this client.
+    #[must_use]
+    pub fn new(one: Client) -> Self {
+        Self { one }
+    }
+
+    async fn create(&self, act: &Act) -> Submission {
+        let request: PriceListRequest = match act.payload.decode() {
+            Ok(request) => request,
+            Err(error) => return Submission::NotSent(error),
+        };
+        // "global" is not said to be off by default, and a list for everybody would show one client's prices to all
+        let pricing = DiscountPricing::builder().name(request.name).global(false).build();
+        match self.one.pricings().create(&pricing).await {
+            Ok(id) => {
+                // open: it is there
+                let link = Link::new(PRICE_LIST_LINK, id.as_str(), request.list.to_string()).open();
+                Submission::Done(Created::new(id.as_str()).with_link(link))
+            }
+            Err(error) if error.may_have_been_applied() => {
+                Submission::InDoubt(engine_error("nobody knows whether the price list was created", error))
+            }
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ClientErrorKind::Rejected | ClientErrorKind::Refused | ClientErrorKind::Invalid
+                ) =>
+            {
+                Submission::Refused(refusal(&error))
+            }
+            Err(error) => Submission::NotSent(engine_error("the price list was not created", error)),
+        }
+    }
+}
+
+#[async_trait]
+impl Submitter for PriceListSubmitter {
+    async fn submit(&self, act: &Act) -> Submission {
+        if act.kind.as_str() != UNUSED_PRICE_LIST_ACT {
+            return self.create(act).await;
+        }
+        match (&act.document_id, &act.released) {
+            (Some(id), Some(_)) => Submission::Done(Created::new(id.clone())),
+            (id, _) => {
+                let detail = id.as_ref().map(|id| format!("{} in ONe: {}", act.document, id.as_str()));
+                Submission::Held(Reason::new("price-list-unused").with_detail(detail.unwrap_or_default()))
+            }
+        }
+    }
+
+    async fn look_up(&self, _act: &Act) -> Result<Option<Created>> {
+        Err(Error::new(
+            ErrorKind::Unsupported,
+            "ONe cannot be asked for a price list: a person looks for its name there",
+        ))
+    }
+}
