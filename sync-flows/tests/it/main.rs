@@ -3,11 +3,13 @@
 
 mod alert;
 mod demo;
+mod client_prices;
 mod erp;
 mod goods;
 mod matrix;
 mod orders;
 mod queue;
+mod price_world;
 mod retail_prices;
 mod stock;
 mod world;

@@ -3,6 +3,9 @@
 mod cechy;
 mod goods;
 mod price_groups;
+mod price_confirmation;
+mod prices;
+mod retail_prices;
 mod stock;
 
 use async_trait::async_trait;

@@ -1,0 +1,1 @@
+//! What the matrix does not show of contractors' prices.

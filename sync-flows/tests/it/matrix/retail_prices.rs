@@ -1,0 +1,108 @@
+//! Retail prices: O8.
+
+use api_transport::simulation::{Fault, FaultHandle};
+use async_trait::async_trait;
+use rust_decimal::Decimal;
+use std::sync::{Arc, Mutex};
+use sync_core::{Job, Reason, RunContext};
+use sync_flows::flows::retail_prices::{self, RetailPriceMapper};
+
+use super::{Row, Shown, rows};
+use crate::world::{World, run_to_end};
+
+rows! { o8: RetailPrices }
+
+struct RetailPrices {
+    world: World,
+    spoilt: Mutex<Option<(FaultHandle, String)>>,
+}
+
+impl RetailPrices {
+    fn kod(&self, nth: usize) -> String {
+        let goods = self.world.enova.goods().into_iter();
+        let mut priced = goods.filter(|good| good.zaznaczony && good.cena_detaliczna.is_some());
+        priced.nth(nth).unwrap().kod
+    }
+}
+
+#[async_trait]
+impl Row for RetailPrices {
+    async fn begin() -> Self {
+        Self { world: World::of_goods(30).await, spoilt: Mutex::default() }
+    }
+
+    fn world(&self) -> &World {
+        &self.world
+    }
+
+    async fn run(&self, pages: Option<usize>) {
+        let settings = self.world.setup.settings.clone().batch(10).page_budget(pages.unwrap_or(50));
+        let setup = self.world.setup.with_settings(settings);
+        let ceny = Arc::new(self.world.erp.b2b().ceny());
+        let mapper = RetailPriceMapper::new("PLN");
+        let flow =
+            retail_prices::to_one(&setup, ceny, "Detaliczna", self.world.one.clone(), mapper).unwrap();
+        match pages {
+            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
+            None => drop(run_to_end(&flow).await),
+        }
+        flow.leave().await;
+    }
+
+    async fn expected(&self) -> Shown {
+        let spoilt = self.spoilt.lock().unwrap().as_ref().map(|(_, kod)| kod.clone());
+        let known = self.shown().await;
+        let goods = self.world.enova.goods().into_iter();
+        // ONe knows no removal: what was there once stays
+        let meant = goods.filter(|good| {
+            (good.zaznaczony || known.contains_key(&good.kod)) && Some(&good.kod) != spoilt.as_ref()
+        });
+        meant
+            .filter_map(|good| Some((good.kod, good.cena_detaliczna?.0.normalize().to_string())))
+            .collect()
+    }
+
+    async fn shown(&self) -> Shown {
+        let prices = self.world.sim.retail_prices().into_iter();
+        prices.map(|(sku, price)| (sku, price.normalize().to_string())).collect()
+    }
+
+    fn sent(&self) -> u64 {
+        self.world.sim.lines_received().retail_prices
+    }
+
+    async fn change_one(&self) {
+        self.world.enova.set_price(&self.kod(0), Decimal::from(4_711)).unwrap();
+    }
+
+    async fn remove_one(&self) {
+        self.world.enova.set_ticked(&self.kod(1), false).unwrap();
+    }
+
+    async fn removed(&self) {
+        let rejects = self.world.rejects().await;
+        assert_eq!(rejects.len(), 1, "it is told once");
+        assert_eq!(rejects[0].reason.code(), Reason::REMOVAL_NOT_SUPPORTED);
+        assert!(self.shown().await.values().all(|price| price != "0"));
+    }
+
+    async fn spoil_one(&self) {
+        let kod = self.kod(2);
+        let fault = Fault::on("B2BCeny/Detaliczne")
+            .rewrite(
+                format!("\"Kod\":\"{kod}\",\"Zaznaczony\":true"),
+                format!("\"Kod\":\"{kod}\",\"Zaznaczony\":7"),
+            )
+            .always();
+        *self.spoilt.lock().unwrap() = Some((self.world.enova.faults().add(fault), kod));
+    }
+
+    async fn heal(&self) {
+        self.world.enova.faults().clear();
+        *self.spoilt.lock().unwrap() = None;
+    }
+
+    fn lose_answer(&self) {
+        self.world.sim.faults().add(Fault::on("/retail-prices").drop_after());
+    }
+}
