@@ -1,1 +1,283 @@
 //! What the matrix does not show of contractors' prices.
+
+use api_transport::simulation::Fault;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use futures::TryStreamExt;
+use rust_decimal::Decimal;
+use soneta_webapi::simulator::Simulator as Enova;
+use soneta_webapi::{KontrahentId, SnapshotQuery};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use sync_core::testing::{ManualClock, MemorySink};
+use sync_core::{ActFilter, ActState, Clock, Created, FlowSettings, Link, Reason, Verdict};
+use sync_flows::enova::{ClientList, ClientPrice, PriceLists, price_ages};
+use sync_flows::flows::client_prices::{self, ContractorPriceMapper, PRICE_LIST_LINK};
+
+use crate::price_world::{active, asked, created, given, link_contractors, lists, plain_good, run_o9};
+use crate::world::{World, run_to_end};
+
+async fn world() -> (World, PriceLists) {
+    let world = World::of_goods(30).await;
+    link_contractors(&world).await;
+    let lists = lists(&world, &world.setup, true);
+    (world, lists)
+}
+
+fn settings(world: &World) -> FlowSettings {
+    world.setup.settings.clone()
+}
+
+async fn acts(world: &World) -> Vec<(String, ActState, Option<String>)> {
+    let acts = world.setup.store.acts(&ActFilter::all().limit(100)).await.unwrap();
+    let told = acts.into_iter().map(|act| {
+        let code = act.reason.map(|reason| reason.code().to_owned());
+        (act.act.op_key.as_str().to_owned(), act.state, code)
+    });
+    told.collect()
+}
+
+#[tokio::test]
+async fn contractors_of_a_profile_share_a_list_and_those_with_exceptions_have_their_own() {
+    let (world, lists) = world().await;
+    run_o9(&world, &lists, settings(&world), false).await;
+    let pages: Vec<_> =
+        world.erp.b2b().ceny().wyjatki(SnapshotQuery::default()).try_collect().await.unwrap();
+    let excepted = pages.into_iter().flat_map(|page| page.rows).map(|row| row.unwrap().kontrahent_id.0);
+    let excepted: BTreeSet<i32> = excepted.collect();
+    let own: BTreeSet<i32> = active(&world).into_iter().filter(|id| excepted.contains(id)).collect();
+    assert!(own.len() >= 2);
+
+    let created = created(&world).await;
+    let of_contractors: BTreeSet<String> =
+        created.keys().filter(|list| list.starts_with("contractor:")).cloned().collect();
+    assert_eq!(of_contractors, own.iter().map(|id| format!("contractor:{id}")).collect());
+    assert_eq!(created.len() - own.len(), 3, "one list per profile");
+    let given = given(&world);
+    assert_eq!(given.len(), active(&world).len(), "each client has one list");
+    // no discount of ONe's, and not for everybody
+    for json in world.sim.records("pricings").into_values() {
+        assert!(json.contains("\"global\":false") && json.contains("\"defaultDiscount\":null"), "{json}");
+    }
+    assert!(world.sim.records("discounts").is_empty() && world.sim.records("markups").is_empty());
+}
+
+#[tokio::test]
+async fn a_list_whose_creation_is_in_doubt_is_not_created_twice_and_a_person_tells_its_id() {
+    let (world, lists) = world().await;
+    world.sim.faults().add(Fault::on("/pricing/discount").drop_after());
+    run_o9(&world, &lists, settings(&world), false).await;
+    run_o9(&world, &lists, settings(&world), false).await;
+    let doubtful: Vec<_> =
+        acts(&world).await.into_iter().filter(|(_, state, _)| *state != ActState::Done).collect();
+    assert_eq!(doubtful.len(), 1);
+    assert_eq!(doubtful[0].1, ActState::InDoubt);
+    let there = world.sim.records("pricings");
+    assert_eq!(there.len(), acts(&world).await.len(), "each was created once");
+
+    let list = doubtful[0].0.strip_prefix("price-list:demo:").unwrap().to_owned();
+    let (id, _) = there.iter().find(|(_, json)| json.contains(&format!("[{list}]"))).unwrap();
+    let found = Created::new(id.as_str()).with_link(Link::new(PRICE_LIST_LINK, id.as_str(), list).open());
+    let op_key = doubtful[0].0.as_str().into();
+    world.setup.store.resolve(&op_key, &Verdict::Happened(found), "anna", "found by its name").await.unwrap();
+    run_o9(&world, &lists, settings(&world), false).await;
+    assert!(!world.sim.prices(id).is_empty());
+    assert_eq!(given(&world).len(), active(&world).len());
+    assert_eq!(world.sim.records("pricings").len(), there.len());
+}
+
+#[tokio::test]
+async fn who_changes_the_profile_gets_its_list_and_what_should_go_is_told_to_a_person() {
+    let (world, lists) = world().await;
+    run_o9(&world, &lists, settings(&world), false).await;
+    let discounted: Vec<_> = world
+        .enova
+        .contractors()
+        .into_iter()
+        .filter(|contractor| contractor.rabat > Decimal::ZERO)
+        .collect();
+    let moved = discounted.iter().filter(|contractor| !contractor.blokada_sprzedazy).count();
+    let before = given(&world).len();
+    for contractor in &discounted {
+        world.enova.set_discount(&contractor.kod, Decimal::ZERO).unwrap();
+    }
+    // what is missing has to be missing twice
+    run_o9(&world, &lists, settings(&world), false).await;
+    run_o9(&world, &lists, settings(&world), false).await;
+    assert_eq!(given(&world).len(), before + moved, "ONe knows no call that takes a list from a client");
+    let rejects = world.rejects().await;
+    assert_eq!(rejects.len(), moved);
+    assert!(rejects.iter().all(|reject| reject.reason.code() == Reason::REMOVAL_NOT_SUPPORTED));
+    let unused: Vec<_> =
+        acts(&world).await.into_iter().filter(|(_, state, _)| *state == ActState::Held).collect();
+    assert_eq!(unused.len(), 1);
+    assert_eq!(unused[0].2.as_deref(), Some("price-list-unused"));
+
+    // needed again before a person has deleted it
+    world.enova.set_discount(&discounted[0].kod, discounted[0].rabat).unwrap();
+    run_o9(&world, &lists, settings(&world), false).await;
+    assert!(acts(&world).await.iter().all(|(_, state, _)| *state == ActState::Done));
+    assert_eq!(world.sim.records("pricings").len(), created(&world).await.len());
+}
+
+#[tokio::test]
+async fn contractors_who_may_not_be_sold_to_have_no_list() {
+    let (world, lists) = world().await;
+    let blocked = |kod: &str| world.enova.set_contractor_blocked(kod, true).unwrap();
+    blocked("K0001");
+    world.enova.set_contractor_ticked("K0002", false).unwrap();
+    world.enova.merge_contractor("K0004", "K0006").unwrap();
+    run_o9(&world, &lists, settings(&world), false).await;
+    let clients: BTreeSet<String> = given(&world).into_iter().map(|(client, _)| client).collect();
+    let expected = active(&world).into_iter().map(|id| format!("org:c{id}")).collect();
+    assert_eq!(clients, expected);
+    assert!(["org:c1", "org:c2", "org:c4"].iter().all(|id| !clients.contains(*id)));
+}
+
+#[tokio::test]
+async fn a_change_between_full_passes_is_read_by_its_good_alone() {
+    let (world, lists) = world().await;
+    run_o9(&world, &lists, settings(&world), false).await;
+    let kod = plain_good(&world, 0).await;
+    let sent = world.sim.lines_received().prices;
+    world.enova.faults().reset_counters();
+    world.enova.set_price(&kod, Decimal::from(4_711)).unwrap();
+    run_o9(&world, &lists, settings(&world), false).await;
+
+    let lists = created(&world).await.len() as u64;
+    assert_eq!(world.sim.lines_received().prices - sent, lists);
+    let calls = |call: &str| world.enova.faults().calls(call);
+    assert_eq!(calls("B2BCeny/DlaProfilu") + calls("B2BCeny/DlaKontrahenta"), lists, "one call per list");
+    let retail = world.enova.goods().into_iter().find(|good| good.kod == kod).unwrap().cena_detaliczna;
+    assert_eq!(retail.unwrap().0, Decimal::from(4_711));
+}
+
+#[tokio::test]
+async fn a_promotion_that_is_planned_arrives_when_it_begins() {
+    let noon: DateTime<Utc> = "2026-11-21T11:00:00Z".parse().unwrap();
+    let clock = Arc::new(ManualClock::at(noon));
+    let now = Arc::clone(&clock);
+    let mut world = World::of_goods(1).await;
+    world.enova = Enova::builder()
+        .goods(30)
+        .seed(7)
+        .now(Arc::new(move || now.now()))
+        .start()
+        .await
+        .unwrap();
+    world.erp =
+        soneta_webapi::Client::builder(world.enova.url().clone(), world.enova.application_token()).build().unwrap();
+    world.setup.clock = Arc::clone(&clock) as Arc<dyn Clock>;
+    link_contractors(&world).await;
+    let lists = lists(&world, &world.setup, true);
+    let settings = settings(&world).full_pass(Duration::from_secs(7 * 24 * 3_600));
+    run_o9(&world, &lists, settings.clone(), false).await;
+
+    let (kod, day) = (plain_good(&world, 0).await, NaiveDate::from_ymd_opt(2026, 11, 23).unwrap());
+    world.enova.start_promotion(&kod, Decimal::from(50), day, day).unwrap();
+    run_o9(&world, &lists, settings.clone(), false).await;
+    let sent = world.sim.lines_received().prices;
+    // the server tells it once, long before
+    run_o9(&world, &lists, settings.clone(), false).await;
+    assert_eq!(world.sim.lines_received().prices, sent);
+
+    clock.set(noon + TimeDelta::days(2));
+    run_o9(&world, &lists, settings.clone(), false).await;
+    let created = created(&world).await;
+    assert_eq!(world.sim.lines_received().prices - sent, created.len() as u64);
+    let buyer = active(&world)[0];
+    let price = asked(&world, buyer).await.into_iter().find(|cena| cena.kod == kod).unwrap().netto.value;
+    let (_, pricing) = given(&world).into_iter().find(|(id, _)| *id == format!("org:c{buyer}")).unwrap();
+    assert_eq!(world.sim.price(&pricing, &kod), Some(price));
+
+    clock.set(noon + TimeDelta::days(3));
+    run_o9(&world, &lists, settings, false).await;
+    let price = asked(&world, buyer).await.into_iter().find(|cena| cena.kod == kod).unwrap().netto.value;
+    assert_eq!(world.sim.price(&pricing, &kod), Some(price), "and ends");
+}
+
+#[tokio::test]
+async fn every_list_is_sent_again_daily() {
+    let mut world = World::of_goods(30).await;
+    let clock = Arc::new(ManualClock::at(Utc::now()));
+    world.setup.clock = Arc::clone(&clock) as Arc<dyn Clock>;
+    link_contractors(&world).await;
+    let lists = lists(&world, &world.setup, true);
+    run_o9(&world, &lists, settings(&world), false).await;
+    let sent = world.sim.lines_received().prices;
+    clock.advance(Duration::from_secs(24 * 3_600));
+    run_o9(&world, &lists, settings(&world), false).await;
+    assert_eq!(world.sim.lines_received().prices, 2 * sent);
+    run_o9(&world, &lists, settings(&world), false).await;
+    assert_eq!(world.sim.lines_received().prices, 2 * sent);
+}
+
+#[tokio::test]
+async fn thresholds_that_one_cannot_carry_are_counted_and_the_first_price_is_sent() {
+    let (world, lists) = world().await;
+    run_o9(&world, &lists, settings(&world), false).await;
+    let counted = lists.thresholds();
+    for contractor in active(&world) {
+        let list = ClientList::Kontrahent(KontrahentId(contractor));
+        if !created(&world).await.contains_key(&list.to_string()) {
+            continue;
+        }
+        let asked = asked(&world, contractor).await;
+        let stepped = asked.iter().filter(|cena| cena.zaznaczony == Some(true) && !cena.progi.is_empty());
+        assert_eq!(counted.get(&list).copied().unwrap_or_default(), stepped.count());
+    }
+    assert!(counted.values().sum::<usize>() > 0);
+}
+
+#[tokio::test]
+async fn as_long_as_an_exception_cannot_be_read_nobody_gets_a_profiles_list_and_prices_go_on() {
+    let (world, lists) = world().await;
+    run_o9(&world, &lists, settings(&world), false).await;
+    // a client who is new, and may be the one of whom the exception is
+    let newcomer = world.enova.contractors().into_iter().find(|contractor| contractor.id == 7).unwrap();
+    assert!(newcomer.blokada_sprzedazy);
+    world.enova.set_contractor_blocked(&newcomer.kod, false).unwrap();
+    let fault = Fault::on("B2BCeny/Wyjatki").rewrite("\"Zaznaczony\":true", "\"Zaznaczony\":7");
+    world.enova.faults().add(fault.always());
+    let (before, sent) = (given(&world), world.sim.lines_received().prices);
+    let kod = plain_good_of_goods(&world);
+    world.enova.set_price(&kod, Decimal::from(4_711)).unwrap();
+    run_o9(&world, &lists, settings(&world), false).await;
+    run_o9(&world, &lists, settings(&world), false).await;
+    assert_eq!(given(&world), before);
+    assert!(world.sim.lines_received().prices > sent);
+    let rejects = world.rejects().await;
+    assert!(!rejects.is_empty());
+    assert!(rejects.iter().all(|reject| reject.reason.code() != Reason::REMOVAL_NOT_SUPPORTED));
+    assert!(acts(&world).await.iter().all(|(_, state, _)| *state == ActState::Done), "none is unused");
+
+    world.enova.faults().clear();
+    run_o9(&world, &lists, settings(&world), false).await;
+    assert_eq!(given(&world).len(), before.len() + 1);
+}
+
+fn plain_good_of_goods(world: &World) -> String {
+    let goods = world.enova.goods().into_iter();
+    goods.filter(|good| good.zaznaczony).find(|good| good.cena_detaliczna.is_some()).unwrap().kod
+}
+
+#[tokio::test]
+async fn own_lists_are_read_in_rotation_within_the_budget_and_their_age_is_told() {
+    let (world, lists) = world().await;
+    let lists = lists.per_cycle(5);
+    let contractors = active(&world).len();
+    assert!(contractors > 10 && contractors < 20);
+    let portal: Arc<MemorySink<ClientPrice>> = Arc::new(MemorySink::new());
+    let flow =
+        client_prices::to(&world.setup, &lists, ContractorPriceMapper::new(), Arc::clone(&portal)).unwrap();
+    let mut known = Vec::new();
+    for _ in 0..4 {
+        run_to_end(&flow).await;
+        let ages = price_ages(&*world.setup.store, flow.flow_name()).await.unwrap();
+        assert!(ages.values().all(Option::is_some));
+        known.push(ages.len());
+    }
+    assert_eq!(known, [5, 10, 15, contractors]);
+    let stepped = portal.records().into_values().filter(|price| !price.cena.progi.is_empty()).count();
+    assert!(stepped > 0, "thresholds arrive on a portal of one's own");
+}
