@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::NaiveTime;
+
 use crate::full_pass::Brake;
 
 /// Settings of a [`Flow`](crate::Flow).
@@ -30,6 +32,9 @@ pub struct FlowSettings {
     /// such a list ([`read_all`](crate::Source::read_all)). The first one follows the first cycle at once, so that a list of
     /// changes is read twice in the beginning.
     pub full_pass: Option<Duration>,
+    /// At which time of the day, Polish time, a full pass is due, besides [`full_pass`](Self::full_pass): the first cycle after it
+    /// is followed by one. Never by default; a snapshot needs none.
+    pub full_pass_at: Option<NaiveTime>,
     /// How often a full pass sends everything, also what has not changed: the target may have lost something. Never by
     /// default.
     pub reassert: Option<Duration>,
@@ -63,6 +68,7 @@ impl Default for FlowSettings {
             most_rejects: 10_000,
             keep_raw: false,
             full_pass: None,
+            full_pass_at: None,
             reassert: None,
             absences: 2,
             allow_empty: false,
@@ -129,6 +135,13 @@ impl FlowSettings {
     #[must_use]
     pub fn full_pass(mut self, every: Duration) -> Self {
         self.full_pass = Some(every);
+        self
+    }
+
+    /// With a full pass daily at this time of the day, Polish time.
+    #[must_use]
+    pub fn full_pass_at(mut self, time: NaiveTime) -> Self {
+        self.full_pass_at = Some(time);
         self
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Timelike, Utc};
 
 use super::ending::Ending;
 use super::gather::{Gathered, Told};
@@ -17,6 +17,7 @@ use crate::job::{Counts, RunContext, StepEnd};
 use crate::mapper::Mapper;
 use crate::name::{Key, Receipt};
 use crate::reject::RejectFilter;
+use crate::schedule::Schedule;
 use crate::seen::Seen;
 use crate::source::{Item, Source, SourceKind};
 
@@ -145,8 +146,9 @@ where
                     let state = PartState { backfill: false, ..lane.state.clone() };
                     lane.commit(lane.begin_commit(&state)?, state).await?;
                 }
-                match lane.flow.settings.full_pass {
-                    None if !is_snapshot && !asked => Ok(StepEnd::End),
+                let settings = &lane.flow.settings;
+                match settings.full_pass.is_some() || settings.full_pass_at.is_some() {
+                    false if !is_snapshot && !asked => Ok(StepEnd::End),
                     _ => Err(Error::config(
                         "a full pass is asked for, of a source that cannot list everything",
                     )
@@ -331,12 +333,12 @@ where
 
     /// Whether a full pass is under way or has to begin.
     fn is_due(&self, lane: &Lane<'_>) -> bool {
-        let every = lane.flow.settings.full_pass;
-        let due = |every| has_passed(lane.state.passed_at, every, lane.flow.clock.now());
+        let (settings, now) = (&lane.flow.settings, lane.flow.clock.now());
         lane.state.pass.is_some()
             || lane.state.backfill
             || self.waits_for_pass(lane)
-            || every.is_some_and(due)
+            || settings.full_pass.is_some_and(|every| has_passed(lane.state.passed_at, every, now))
+            || settings.full_pass_at.is_some_and(|time| has_struck(lane.state.passed_at, time, now))
     }
 
     pub(super) fn batch(&self, flow: &Flow) -> usize {
@@ -357,6 +359,13 @@ async fn stop_if_full(lane: &Lane<'_>) -> Result<()> {
 
 fn has_passed(since: Option<DateTime<Utc>>, every: std::time::Duration, now: DateTime<Utc>) -> bool {
     since.is_none_or(|since| (now - since).to_std().is_ok_and(|passed| passed >= every))
+}
+
+/// Whether it was this time of the day since.
+fn has_struck(since: Option<DateTime<Utc>>, time: NaiveTime, now: DateTime<Utc>) -> bool {
+    let whole_second = time.with_nanosecond(0).unwrap_or(time);
+    let next = |since| Schedule::daily_at(whole_second).ok().and_then(|daily| daily.next_after(since));
+    since.is_none_or(|since| next(since).is_some_and(|next| next <= now))
 }
 
 pub(super) fn incomplete(why: Inconclusive) -> Error {

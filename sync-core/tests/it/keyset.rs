@@ -151,6 +151,29 @@ async fn a_list_that_looks_up_removes_what_is_gone_in_one_full_pass_and_replays_
 }
 
 #[tokio::test]
+async fn a_full_pass_at_a_time_of_the_day_comes_with_the_first_cycle_after_it() {
+    let world = World::new(MemoryChanges::new(), 10);
+    world.list.put(at(1), "gone", 1);
+    world.list.put(at(2), "stays", 1);
+    let settings = FlowSettings::default().full_pass_at("00:15:00".parse().unwrap());
+    let flow = world.flow().with_settings(settings);
+    let instant = |text: &str| text.parse().unwrap();
+    world.clock.set(instant("2026-11-21T11:00:00Z"));
+    finish(&flow).await;
+    world.list.remove("gone");
+    for (now, is_left) in [("2026-11-21T23:14:59Z", true), ("2026-11-21T23:15:00Z", false)] {
+        world.clock.set(instant(now));
+        finish(&flow).await;
+        assert_eq!(world.holds().contains_key("gone"), is_left, "{now}");
+    }
+    world.list.remove("stays");
+    world.list.put(at(500), "latest", 1);
+    world.clock.set(instant("2026-11-22T22:00:00Z"));
+    finish(&flow).await;
+    assert!(world.holds().contains_key("stays"), "once a day");
+}
+
+#[tokio::test]
 async fn f11_a_row_from_the_future_is_applied_and_does_not_move_the_mark() {
     let world = World::new(MemoryChanges::new(), 10);
     world.list.set_as_of(at(200));

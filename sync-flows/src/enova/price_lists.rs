@@ -167,7 +167,8 @@ pub async fn price_ages(
     flow: &FlowName,
 ) -> Result<BTreeMap<ClientList, Option<DateTime<Utc>>>> {
     let parts = store.parts(flow).await?;
-    let age = |status: sync_core::PartStatus| Some((ClientList::parse(status.part.name())?, status.last_ok_at));
+    let age =
+        |status: sync_core::PartStatus| Some((ClientList::parse(status.part.name())?, status.last_ok_at));
     Ok(parts.into_iter().filter_map(age).collect())
 }
 

@@ -34,13 +34,10 @@ mod lists;
 mod mappers;
 
 pub use entries::{CLIENT_PRICES, CONTRACTOR_PRICES, PRICE_LIST_ASSIGNMENTS, PRICE_LISTS};
-pub use lists::{
-    PRICE_LIST_ACT, PRICE_LIST_LINK, PriceListMapper, PriceListRequest, UNUSED_PRICE_LIST_ACT,
-};
-pub use mappers::{
-    AssignmentMapper, ClientAssignment, ContractorPriceMapper, ListPrice, ListPriceMapper,
-};
+pub use lists::{PRICE_LIST_ACT, PRICE_LIST_LINK, PriceListMapper, PriceListRequest, UNUSED_PRICE_LIST_ACT};
+pub use mappers::{AssignmentMapper, ClientAssignment, ContractorPriceMapper, ListPrice, ListPriceMapper};
 
+use chrono::NaiveTime;
 use one_client::Client;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,11 +49,11 @@ use crate::enova::{
 use crate::one::{AssignmentSink, ListPriceSink, PriceListSubmitter};
 use crate::setup::Setup;
 
-/// How often lists are read whole, unless the settings say otherwise.
-const FULL_PASS: Duration = Duration::from_secs(24 * 60 * 60);
+/// When lists are read whole, Polish time, unless the settings say otherwise.
+const FULL_PASS_AT: Option<NaiveTime> = NaiveTime::from_hms_opt(0, 15, 0);
 
-/// After how long a full pass sends everything again, unless the settings say otherwise: each daily one.
-const REASSERT: Duration = Duration::from_secs(20 * 60 * 60);
+/// After how long a full pass sends everything again, unless the settings say otherwise: each daily one does.
+const REASSERT: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// The flow [`PRICE_LISTS`]: which lists are to be created. [`dispatcher`] carries it out.
 ///
@@ -83,7 +80,8 @@ pub fn dispatcher(setup: &Setup, one: Client) -> Result<Dispatcher> {
 
 /// The flow [`CLIENT_PRICES`]: prices of the lists that ONe has.
 ///
-/// Each list is read whole once a day and sent again then, unless the settings say otherwise.
+/// With profiles, each list is read whole once a day at 00:15 and sent again then, unless the settings say otherwise. Without, each is
+/// read whole in its turn, and sent again if twelve hours have passed since.
 ///
 /// # Errors
 /// As [`lists_to_one`].
@@ -92,7 +90,9 @@ where
     M: Mapper<ClientPrice, Out = ListPrice> + 'static,
 {
     let mut settings = setup.settings.clone();
-    settings.full_pass.get_or_insert(FULL_PASS);
+    if settings.full_pass.is_none() && settings.full_pass_at.is_none() {
+        settings.full_pass_at = FULL_PASS_AT;
+    }
     settings.reassert.get_or_insert(REASSERT);
     let parts = PriceListParts::of_one(lists.clone(), setup.name(CLIENT_PRICES.id)?);
     setup.with_settings(settings).flow_over_parts(CLIENT_PRICES.id, parts, mapper, ListPriceSink::new(one))

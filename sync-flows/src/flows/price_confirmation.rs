@@ -11,9 +11,7 @@ use soneta_webapi::{
 };
 use std::collections::BTreeSet;
 use std::fmt;
-use sync_core::guard::confirmation::{
-    Confirmation, ConfirmationRule, ConfirmedLine, ErpPrice, PriceTerms,
-};
+use sync_core::guard::confirmation::{Confirmation, ConfirmationRule, ConfirmedLine, ErpPrice, PriceTerms};
 use sync_core::{Clock, Error, Result};
 
 use crate::client_error::engine_error;
@@ -140,7 +138,8 @@ async fn ask(
             return Ok(vec![None; lines.len()]);
         }
         let of_lines = asked.iter().filter_map(|place| lines.get(*place));
-        let pozycje = of_lines.map(|line| PozycjaWyceny::new(line.towar.clone(), line.ilosc.clone())).collect();
+        let pozycje =
+            of_lines.map(|line| PozycjaWyceny::new(line.towar.clone(), line.ilosc.clone())).collect();
         let query = ZapytanieWyceny::builder().kontrahent_id(kontrahent_id).pozycje(pozycje).build();
         match ceny.wycen(&query).await {
             Ok(priced) if priced.len() == asked.len() => {

@@ -41,8 +41,7 @@ async fn acts(world: &World) -> Vec<(String, ActState, Option<String>)> {
 async fn contractors_of_a_profile_share_a_list_and_those_with_exceptions_have_their_own() {
     let (world, lists) = world().await;
     run_o9(&world, &lists, settings(&world), false).await;
-    let pages: Vec<_> =
-        world.erp.b2b().ceny().wyjatki(SnapshotQuery::default()).try_collect().await.unwrap();
+    let pages: Vec<_> = world.erp.b2b().ceny().wyjatki(SnapshotQuery::default()).try_collect().await.unwrap();
     let excepted = pages.into_iter().flat_map(|page| page.rows).map(|row| row.unwrap().kontrahent_id.0);
     let excepted: BTreeSet<i32> = excepted.collect();
     let own: BTreeSet<i32> = active(&world).into_iter().filter(|id| excepted.contains(id)).collect();
@@ -90,12 +89,8 @@ async fn a_list_whose_creation_is_in_doubt_is_not_created_twice_and_a_person_tel
 async fn who_changes_the_profile_gets_its_list_and_what_should_go_is_told_to_a_person() {
     let (world, lists) = world().await;
     run_o9(&world, &lists, settings(&world), false).await;
-    let discounted: Vec<_> = world
-        .enova
-        .contractors()
-        .into_iter()
-        .filter(|contractor| contractor.rabat > Decimal::ZERO)
-        .collect();
+    let discounted: Vec<_> =
+        world.enova.contractors().into_iter().filter(|contractor| contractor.rabat > Decimal::ZERO).collect();
     let moved = discounted.iter().filter(|contractor| !contractor.blokada_sprzedazy).count();
     let before = given(&world).len();
     for contractor in &discounted {
@@ -158,15 +153,10 @@ async fn a_promotion_that_is_planned_arrives_when_it_begins() {
     let clock = Arc::new(ManualClock::at(noon));
     let now = Arc::clone(&clock);
     let mut world = World::of_goods(1).await;
-    world.enova = Enova::builder()
-        .goods(30)
-        .seed(7)
-        .now(Arc::new(move || now.now()))
-        .start()
-        .await
+    world.enova = Enova::builder().goods(30).seed(7).now(Arc::new(move || now.now())).start().await.unwrap();
+    world.erp = soneta_webapi::Client::builder(world.enova.url().clone(), world.enova.application_token())
+        .build()
         .unwrap();
-    world.erp =
-        soneta_webapi::Client::builder(world.enova.url().clone(), world.enova.application_token()).build().unwrap();
     world.setup.clock = Arc::clone(&clock) as Arc<dyn Clock>;
     link_contractors(&world).await;
     let lists = lists(&world, &world.setup, true);
@@ -197,19 +187,20 @@ async fn a_promotion_that_is_planned_arrives_when_it_begins() {
 }
 
 #[tokio::test]
-async fn every_list_is_sent_again_daily() {
+async fn every_list_is_sent_again_daily_at_a_quarter_past_midnight() {
     let mut world = World::of_goods(30).await;
-    let clock = Arc::new(ManualClock::at(Utc::now()));
+    let instant = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+    let clock = Arc::new(ManualClock::at(instant("2026-11-21T11:00:00Z")));
     world.setup.clock = Arc::clone(&clock) as Arc<dyn Clock>;
     link_contractors(&world).await;
     let lists = lists(&world, &world.setup, true);
     run_o9(&world, &lists, settings(&world), false).await;
     let sent = world.sim.lines_received().prices;
-    clock.advance(Duration::from_secs(24 * 3_600));
-    run_o9(&world, &lists, settings(&world), false).await;
-    assert_eq!(world.sim.lines_received().prices, 2 * sent);
-    run_o9(&world, &lists, settings(&world), false).await;
-    assert_eq!(world.sim.lines_received().prices, 2 * sent);
+    for (now, times) in [("21T23:14:00Z", 1), ("21T23:15:00Z", 2), ("22T22:00:00Z", 2), ("23T00:15:00Z", 3)] {
+        clock.set(instant(&format!("2026-11-{now}")));
+        run_o9(&world, &lists, settings(&world), false).await;
+        assert_eq!(world.sim.lines_received().prices, times * sent, "{now}");
+    }
 }
 
 #[tokio::test]

@@ -84,18 +84,14 @@ pub(crate) fn active(world: &World) -> Vec<i32> {
 /// What the ERP asks of a contractor; rows that cannot be read are left out.
 pub(crate) async fn asked(world: &World, contractor: i32) -> Vec<CenaKontrahenta> {
     let ceny = world.erp.b2b().ceny();
-    let pages: Vec<_> = ceny
-        .dla_kontrahenta(KontrahentId(contractor), SnapshotQuery::default())
-        .try_collect()
-        .await
-        .unwrap();
+    let pages: Vec<_> =
+        ceny.dla_kontrahenta(KontrahentId(contractor), SnapshotQuery::default()).try_collect().await.unwrap();
     pages.into_iter().flat_map(|page| page.rows).filter_map(Result::ok).collect()
 }
 
 /// A good with a price that no contractor has an exception for.
 pub(crate) async fn plain_good(world: &World, nth: usize) -> String {
-    let pages: Vec<_> =
-        world.erp.b2b().ceny().wyjatki(SnapshotQuery::default()).try_collect().await.unwrap();
+    let pages: Vec<_> = world.erp.b2b().ceny().wyjatki(SnapshotQuery::default()).try_collect().await.unwrap();
     let excepted: Vec<String> = pages
         .into_iter()
         .flat_map(|page| page.rows)
@@ -103,8 +99,7 @@ pub(crate) async fn plain_good(world: &World, nth: usize) -> String {
         .map(|wyjatek| wyjatek.cena.kod)
         .collect();
     let goods = world.enova.goods().into_iter();
-    let mut plain = goods.filter(|good| {
-        good.zaznaczony && good.cena_detaliczna.is_some() && !excepted.contains(&good.kod)
-    });
+    let mut plain = goods
+        .filter(|good| good.zaznaczony && good.cena_detaliczna.is_some() && !excepted.contains(&good.kod));
     plain.nth(nth).unwrap().kod
 }

@@ -147,7 +147,9 @@ impl PriceSource {
         match page.next {
             _ if page.end => Ok((items, None)),
             Some(next) => Ok((items, Some(next))),
-            None => Err(Error::invalid("a page that is not the last one does not say where the list goes on")),
+            None => {
+                Err(Error::invalid("a page that is not the last one does not say where the list goes on"))
+            }
         }
     }
 
@@ -164,7 +166,9 @@ impl PriceSource {
                         // another good than was asked for, or the same once more
                         Some(key) if !missing.remove(key) => {}
                         Some(_) => items.push(item),
-                        None => return Err(Error::invalid("a price without a readable id answers a look-up")),
+                        None => {
+                            return Err(Error::invalid("a price without a readable id answers a look-up"));
+                        }
                     }
                 }
                 if page.end {

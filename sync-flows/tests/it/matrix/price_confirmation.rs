@@ -97,7 +97,10 @@ mod e15 {
         let fault = Fault::on("B2BCeny/Wycen")
             .rewrite(format!("\"Kod\":\"{kod}\",\"Netto\":"), format!("\"Kod\":\"{kod}\",\"Nett\":"));
         basket.world.enova.faults().add(fault.always());
-        assert!(basket.confirm().await.is_err(), "a line without a price must not look like one with a price");
+        assert!(
+            basket.confirm().await.is_err(),
+            "a line without a price must not look like one with a price"
+        );
         basket.world.enova.faults().clear();
         assert!(basket.confirm().await.unwrap().iter().all(LineConfirmation::holds));
     }

@@ -22,10 +22,8 @@ const PRICED: [&str; 2] = ["B2BCeny/DlaProfilu", "B2BCeny/DlaKontrahenta"];
 /// Makes the price of a good unreadable in every list.
 fn spoil(world: &World, kod: &str) {
     for call in PRICED {
-        let (find, replace) = (
-            format!("\"Kod\":\"{kod}\",\"Zaznaczony\":true"),
-            format!("\"Kod\":\"{kod}\",\"Zaznaczony\":7"),
-        );
+        let (find, replace) =
+            (format!("\"Kod\":\"{kod}\",\"Zaznaczony\":true"), format!("\"Kod\":\"{kod}\",\"Zaznaczony\":7"));
         world.enova.faults().add(Fault::on(call).rewrite(find, replace).always());
     }
 }
@@ -46,8 +44,7 @@ impl<const BY_PROFILE: bool> Row for ListPrices<BY_PROFILE> {
     async fn begin() -> Self {
         let world = World::of_goods(30).await;
         link_contractors(&world).await;
-        let goods =
-            [plain_good(&world, 0).await, plain_good(&world, 1).await, plain_good(&world, 2).await];
+        let goods = [plain_good(&world, 0).await, plain_good(&world, 1).await, plain_good(&world, 2).await];
         Self { world, goods, lists: Mutex::default() }
     }
 
@@ -149,8 +146,7 @@ impl Row for ContractorPrices {
     async fn begin() -> Self {
         let world = World::of_goods(30).await;
         let faults = Faults::none();
-        let goods =
-            [plain_good(&world, 0).await, plain_good(&world, 1).await, plain_good(&world, 2).await];
+        let goods = [plain_good(&world, 0).await, plain_good(&world, 1).await, plain_good(&world, 2).await];
         Self { world, portal: Arc::new(MemorySink::new().faults(faults.clone())), faults, goods }
     }
 
@@ -175,9 +171,11 @@ impl Row for ContractorPrices {
         let mut expected = Shown::new();
         for contractor in active(&self.world) {
             let ticked = asked(&self.world, contractor).await.into_iter();
-            expected.extend(ticked.filter(|cena| cena.zaznaczony == Some(true)).map(|cena| {
-                (format!("contractor:{contractor}/{}", cena.towar_id), Self::text(&cena))
-            }));
+            expected.extend(
+                ticked
+                    .filter(|cena| cena.zaznaczony == Some(true))
+                    .map(|cena| (format!("contractor:{contractor}/{}", cena.towar_id), Self::text(&cena))),
+            );
         }
         expected
     }

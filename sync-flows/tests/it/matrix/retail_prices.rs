@@ -40,8 +40,7 @@ impl Row for RetailPrices {
         let setup = self.world.setup.with_settings(settings);
         let ceny = Arc::new(self.world.erp.b2b().ceny());
         let mapper = RetailPriceMapper::new("PLN");
-        let flow =
-            retail_prices::to_one(&setup, ceny, "Detaliczna", self.world.one.clone(), mapper).unwrap();
+        let flow = retail_prices::to_one(&setup, ceny, "Detaliczna", self.world.one.clone(), mapper).unwrap();
         match pages {
             Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
             None => drop(run_to_end(&flow).await),
@@ -57,9 +56,7 @@ impl Row for RetailPrices {
         let meant = goods.filter(|good| {
             (good.zaznaczony || known.contains_key(&good.kod)) && Some(&good.kod) != spoilt.as_ref()
         });
-        meant
-            .filter_map(|good| Some((good.kod, good.cena_detaliczna?.0.normalize().to_string())))
-            .collect()
+        meant.filter_map(|good| Some((good.kod, good.cena_detaliczna?.0.normalize().to_string()))).collect()
     }
 
     async fn shown(&self) -> Shown {
