@@ -21,8 +21,8 @@
 //! - a list that nobody needs any more: an act held as `price-list-unused`, until a person has deleted the list or it is needed again;
 //! - quantity thresholds (progi): the price below the first one is sent, which is right for small quantities and not too low for any;
 //!   how many there are of each list is logged and told by [`PriceLists::thresholds`];
-//! - more than 2,000 lists of a client: he is given one, and a second only when he gets exceptions, so the limit is out of reach unless
-//!   people give him others.
+//! - a client gets one list, and another one only when his profile changes or he gets exceptions; [`price_list_report`] counts them
+//!   against ONe's limit of 2,000.
 //!
 //! **Changes between** full passes come as the contract tells them (`list_uniewaznione`); without profiles everything is read in
 //! rotation, who waits longest first ([`PriceLists::per_cycle`]). How old the prices of each list are: [`price_ages`].
@@ -32,10 +32,12 @@
 mod entries;
 mod lists;
 mod mappers;
+mod report;
 
 pub use entries::{CLIENT_PRICES, CONTRACTOR_PRICES, PRICE_LIST_ASSIGNMENTS, PRICE_LISTS};
 pub use lists::{PRICE_LIST_ACT, PRICE_LIST_LINK, PriceListMapper, PriceListRequest, UNUSED_PRICE_LIST_ACT};
 pub use mappers::{AssignmentMapper, ClientAssignment, ContractorPriceMapper, ListPrice, ListPriceMapper};
+pub use report::{PriceListReport, price_list_report};
 
 use chrono::NaiveTime;
 use one_client::Client;
@@ -54,6 +56,9 @@ const FULL_PASS_AT: Option<NaiveTime> = NaiveTime::from_hms_opt(0, 15, 0);
 
 /// After how long a full pass sends everything again, unless the settings say otherwise: each daily one does.
 const REASSERT: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// So many live rejects the prices may have, whatever less the settings say.
+const REJECTS: u64 = 100_000;
 
 /// The flow [`PRICE_LISTS`]: which lists are to be created. [`dispatcher`] carries it out.
 ///
@@ -81,7 +86,8 @@ pub fn dispatcher(setup: &Setup, one: Client) -> Result<Dispatcher> {
 /// The flow [`CLIENT_PRICES`]: prices of the lists that ONe has.
 ///
 /// With profiles, each list is read whole once a day at 00:15 and sent again then, unless the settings say otherwise. Without, each is
-/// read whole in its turn, and sent again if twelve hours have passed since.
+/// read whole in its turn, and sent again if twelve hours have passed since. It may have 100,000 live rejects, or as many as the settings
+/// say if that is more: a good that loses its tick makes one in each list.
 ///
 /// # Errors
 /// As [`lists_to_one`].
@@ -94,6 +100,7 @@ where
         settings.full_pass_at = FULL_PASS_AT;
     }
     settings.reassert.get_or_insert(REASSERT);
+    settings.most_rejects = settings.most_rejects.max(REJECTS);
     let parts = PriceListParts::of_one(lists.clone(), setup.name(CLIENT_PRICES.id)?);
     setup.with_settings(settings).flow_over_parts(CLIENT_PRICES.id, parts, mapper, ListPriceSink::new(one))
 }

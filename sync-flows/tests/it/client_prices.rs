@@ -12,7 +12,7 @@ use std::time::Duration;
 use sync_core::testing::{ManualClock, MemorySink};
 use sync_core::{ActFilter, ActState, Clock, Created, FlowSettings, Link, Reason, Verdict};
 use sync_flows::enova::{ClientList, ClientPrice, PriceLists, price_ages};
-use sync_flows::flows::client_prices::{self, ContractorPriceMapper, PRICE_LIST_LINK};
+use sync_flows::flows::client_prices::{self, ContractorPriceMapper, PRICE_LIST_LINK, price_list_report};
 
 use crate::price_world::{active, asked, created, given, link_contractors, lists, plain_good, run_o9};
 use crate::world::{World, run_to_end};
@@ -103,10 +103,17 @@ async fn who_changes_the_profile_gets_its_list_and_what_should_go_is_told_to_a_p
     let rejects = world.rejects().await;
     assert_eq!(rejects.len(), moved);
     assert!(rejects.iter().all(|reject| reject.reason.code() == Reason::REMOVAL_NOT_SUPPORTED));
-    let unused: Vec<_> =
+    let held: Vec<_> =
         acts(&world).await.into_iter().filter(|(_, state, _)| *state == ActState::Held).collect();
-    assert_eq!(unused.len(), 1);
-    assert_eq!(unused[0].2.as_deref(), Some("price-list-unused"));
+    assert_eq!(held.len(), 1);
+    assert_eq!(held[0].2.as_deref(), Some("price-list-unused"));
+
+    let report = price_list_report(&world.setup).await.unwrap();
+    let of_two = report.of_clients.values().filter(|lists| lists.len() == 2).count();
+    assert_eq!((of_two, report.of_clients.len()), (moved, before));
+    assert_eq!(report.beyond_limit().count(), 0);
+    let unused: Vec<String> = report.unused.iter().map(|list| format!("price-list:demo:{list}#1")).collect();
+    assert_eq!(unused, [held[0].0.clone()]);
 
     // needed again before a person has deleted it
     world.enova.set_discount(&discounted[0].kod, discounted[0].rabat).unwrap();

@@ -268,7 +268,9 @@ impl Source for PriceSource {
         }
         if !at.now.goods.is_empty() {
             let some: Vec<TowarId> = at.now.goods.iter().copied().take(limit.max(1)).collect();
-            at.now.goods.retain(|id| !some.contains(id));
+            for id in &some {
+                at.now.goods.remove(id);
+            }
             return Ok(Page::more(self.goods(&some).await?, at));
         }
         let (at, end) = self.invalidated(at, limit).await?;
