@@ -15,6 +15,7 @@
 //! ```
 
 pub mod goods;
+pub mod clients;
 pub mod orders;
 pub mod price_groups;
 pub mod client_prices;
