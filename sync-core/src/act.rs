@@ -94,6 +94,9 @@ pub struct NewAct {
     /// The acts that have to be done before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<OpKey>,
+    /// Changes that come once it is under way are somebody else's.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub changes_elsewhere: bool,
 }
 
 impl NewAct {
@@ -127,6 +130,7 @@ impl NewAct {
             edit_kind: None,
             cancel_kind: None,
             after: Vec::new(),
+            changes_elsewhere: false,
         })
     }
 
@@ -143,6 +147,15 @@ impl NewAct {
     #[must_use]
     pub fn with_cancel(mut self, kind: impl Into<ActKind>) -> Self {
         self.cancel_kind = Some(kind.into());
+        self
+    }
+
+    /// Once it is under way or done, a change of it is nothing: another flow brings changes to the target, as of a client that an
+    /// act creates and a flow to a sink keeps up to date. Before that, and after a refusal, a newer version takes its place as
+    /// ever. A withdrawal is not meant by this.
+    #[must_use]
+    pub fn with_changes_elsewhere(mut self) -> Self {
+        self.changes_elsewhere = true;
         self
     }
 

@@ -17,6 +17,7 @@ use sync_core::Class;
 
 use crate::flows::{goods, price_groups, retail_prices, stock};
 use crate::flows::{client_prices, retail_prices, stock};
+use crate::flows::{clients, retail_prices, stock};
 
 /// Every flow.
 #[must_use]
@@ -32,6 +33,13 @@ pub fn entries() -> Vec<&'static Entry> {
         &client_prices::PRICE_LISTS,
         &client_prices::PRICE_LIST_ASSIGNMENTS,
         &retail_prices::RETAIL_PRICES,
+        &stock::STOCK,
+        &retail_prices::RETAIL_PRICES,
+        &clients::CONTRACTORS,
+        &clients::SEGMENTS,
+        &clients::NEW_CLIENTS,
+        &clients::CLIENTS,
+        &clients::CLIENTS_TO_ENOVA,
     ]
 }
 

@@ -1,7 +1,7 @@
 //! What an error of either client means to the engine.
 
 use one_client::{Error as ClientError, ErrorKind as ClientErrorKind};
-use sync_core::{Error, ErrorKind, Reason};
+use sync_core::{Error, ErrorKind, Reason, Submission};
 
 /// The engine's error for a call that failed as a whole. The client's error stays reachable as its cause.
 pub(crate) fn engine_error(message: &'static str, error: ClientError) -> Error {
@@ -44,6 +44,22 @@ pub(crate) fn refusal(error: &ClientError) -> Reason {
     match error.detail() {
         Some(detail) => reason.with_detail(detail),
         None => reason,
+    }
+}
+
+/// What a failed create means: in doubt with the first message, not sent with the second, or refused.
+pub(crate) fn judge(error: ClientError, unclear: &'static str, not_sent: &'static str) -> Submission {
+    if error.may_have_been_applied() {
+        return Submission::InDoubt(engine_error(unclear, error));
+    }
+    match error.kind() {
+        // the server understood the request and says no
+        ClientErrorKind::Rejected | ClientErrorKind::Refused | ClientErrorKind::Invalid
+            if !error.is_login() =>
+        {
+            Submission::Refused(refusal(&error))
+        }
+        _ => Submission::NotSent(engine_error(not_sent, error)),
     }
 }
 

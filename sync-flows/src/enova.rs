@@ -14,6 +14,9 @@ mod database;
 mod grupy_cenowe;
 mod lists;
 mod price_lists;
+mod kontrahenci;
+mod lists;
+mod segmenty;
 mod snapshot;
 mod stany;
 mod zamowienia;
@@ -22,6 +25,8 @@ pub use ceny::RetailPriceSource;
 pub use database::Erp;
 pub use grupy_cenowe::PriceGroupSource;
 pub use lists::{ChangeQueue, Changes, FullList};
+pub use kontrahenci::ContractorSubmitter;
+pub use lists::{Changes, FullList};
 pub use lists::{
     ErpList, FakturyList, KontrahenciList, RozrachunkiList, TowaryList, WydaniaList, changes, full_list,
     id_key, queue,
@@ -30,5 +35,6 @@ pub use price_lists::{
     Assignment, AssignmentSource, ClientList, ClientPrice, PriceListParts, PriceLists, PricePosition,
     PriceSource, WantedList, WantedListSource, price_ages,
 };
+pub use segmenty::{SegmentName, SegmentSource};
 pub use stany::{StockRow, StockSource};
 pub use zamowienia::OrderSubmitter;

@@ -1,12 +1,22 @@
 //! Connectors of ONe: what flows read from and write to [`one_client`].
 
 mod bulk;
+mod client_directory;
+mod client_feed;
+mod clients;
+pub(crate) mod linked;
+mod new_clients;
 mod order_shipments;
 mod price_lists;
 mod retail_prices;
+mod segments;
 mod stocks;
 
+pub use client_feed::ClientSource;
+pub use clients::{ClientSink, Withdrawal};
+pub use new_clients::NewClientSubmitter;
 pub use order_shipments::OrderSource;
 pub use price_lists::{AssignmentSink, ListPriceSink, PriceListSubmitter};
 pub use retail_prices::RetailPriceSink;
+pub use segments::SegmentSubmitter;
 pub use stocks::StockSink;

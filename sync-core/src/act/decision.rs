@@ -182,7 +182,8 @@ pub fn decide(versions: &[VersionState], change: &ActChange) -> (ActOutcome, Dec
 }
 
 fn enqueue(versions: &[VersionState], last: &VersionState, act: &NewAct) -> (ActOutcome, Decision) {
-    if last.business_hash == act.business_hash {
+    let is_left_to_others = act.changes_elsewhere && !last.surely_not_done();
+    if last.business_hash == act.business_hash || is_left_to_others {
         return (ActOutcome::Same, Decision::Keep);
     }
     let stands = versions.iter().rev().find(|version| version.state == ActState::Done);
@@ -347,6 +348,18 @@ mod tests {
             assert_eq!(outcome, ActOutcome::ChangedAfterTransfer);
             let Decision::Reject(reason) = decision else { panic!("{decision:?}") };
             assert_eq!(reason.waits_for(), None);
+        }
+    }
+
+    #[test]
+    fn changes_that_another_flow_brings_are_nothing_once_it_is_under_way_and_replace_it_before() {
+        let changed = || change(act("b").with_changes_elsewhere());
+        for (state, may_exist) in UNDER_WAY.into_iter().chain([(ActState::Done, false)]) {
+            let versions = [version(0, state, may_exist, "a")];
+            assert_eq!(decide(&versions, &changed()), (ActOutcome::Same, Decision::Keep), "{state:?}");
+        }
+        for state in [ActState::Ready, ActState::Held, ActState::Rejected] {
+            assert_eq!(outcome(&[version(0, state, false, "a")], &changed()), ActOutcome::Replaced);
         }
     }
 

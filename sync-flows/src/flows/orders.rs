@@ -51,7 +51,7 @@ pub fn order_op_key(tenant: &str, shipment: &str) -> OpKey {
 }
 
 /// ONe calls an organisation `org:<id>` in one place and `<id>` in another; links use the bare id.
-pub(super) fn bare_organization(id: &str) -> &str {
+pub(crate) fn bare_organization(id: &str) -> &str {
     id.strip_prefix("org:").unwrap_or(id)
 }
 
