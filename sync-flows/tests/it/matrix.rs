@@ -6,6 +6,7 @@ mod price_groups;
 mod price_confirmation;
 mod prices;
 mod retail_prices;
+mod clients;
 mod stock;
 
 use async_trait::async_trait;
