@@ -91,8 +91,7 @@ impl ContractorSubmitter {
                     .await
                     .map_err(|error| engine_error("what a contractor was merged into was not read", error))?,
             };
-            let (known, _) =
-                candidates.entry(now.id.to_string()).or_insert_with(|| (erp_client(&now), now));
+            let (known, _) = candidates.entry(now.id.to_string()).or_insert_with(|| (erp_client(&now), now));
             // what ONe was told of the merged one speaks for the one that stands for it
             if wanted.external_id.as_ref() == Some(&id) {
                 known.reference = Some(id);
@@ -105,8 +104,7 @@ impl ContractorSubmitter {
         searched.reference.clone_from(&wanted.external_id);
         searched.code.clone_from(&wanted.external_id);
         searched.tax_number.clone_from(&wanted.tax_number);
-        searched.country =
-            wanted.zapis.adres.as_ref().and_then(|adres| country(adres.kod_kraju.as_deref()));
+        searched.country = wanted.zapis.adres.as_ref().and_then(|adres| country(adres.kod_kraju.as_deref()));
         let doubt = |detail: String| Found::Doubt(Reason::new("doubtful-contractor").with_detail(detail));
         match match_client(&searched, &known) {
             Match::Is { id, .. } => {
@@ -132,7 +130,9 @@ impl ContractorSubmitter {
         let asked = &wanted.zapis;
         let adres = now.adres.clone().unwrap_or_default();
         let differs = |asked: &Option<String>, now: Option<&str>| {
-            asked.clone().filter(|asked| filled(now).map(|now| one_line(&now)).as_deref() != Some(asked.as_str()))
+            asked
+                .clone()
+                .filter(|asked| filled(now).map(|now| one_line(&now)).as_deref() != Some(asked.as_str()))
         };
         let owns = |field| self.portal_owned.contains(&field);
         let nazwa = differs(&asked.nazwa, Some(&now.nazwa)).filter(|_| owns(PortalField::Name));
@@ -140,10 +140,8 @@ impl ContractorSubmitter {
         let email = differs(&asked.email, adres.email.as_deref()).filter(|_| owns(PortalField::Email));
         // compared in ONe's words, which have street and numbers in one
         let told = |adres: &Adres| client_address("", adres);
-        let seat = asked
-            .adres
-            .clone()
-            .filter(|asked| owns(PortalField::Address) && told(asked) != told(&adres));
+        let seat =
+            asked.adres.clone().filter(|asked| owns(PortalField::Address) && told(asked) != told(&adres));
         if nazwa.is_none() && telefon.is_none() && email.is_none() && seat.is_none() {
             return None;
         }
@@ -181,7 +179,10 @@ impl ContractorSubmitter {
     async fn known(&self, act: &Act, wanted: &ErpContractor) -> Result<Option<KontrahentId>> {
         match &act.document_id {
             Some(id) if act.version > 0 => {
-                let id = id.as_str().parse().map_err(|_| Error::invalid("the document's id is no contractor's"))?;
+                let id = id
+                    .as_str()
+                    .parse()
+                    .map_err(|_| Error::invalid("the document's id is no contractor's"))?;
                 Ok(Some(KontrahentId(id)))
             }
             _ => self.linked.contractor_of(&wanted.client).await,

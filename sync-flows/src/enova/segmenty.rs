@@ -61,11 +61,7 @@ impl<S: Source<Record = Kontrahent>> Source for SegmentSource<S> {
         self.contractors.describe()
     }
 
-    async fn read(
-        &self,
-        from: ReadFrom<&S::Cursor>,
-        limit: usize,
-    ) -> Result<Page<SegmentName, S::Cursor>> {
+    async fn read(&self, from: ReadFrom<&S::Cursor>, limit: usize) -> Result<Page<SegmentName, S::Cursor>> {
         Ok(self.page(self.contractors.read(from, limit).await?))
     }
 

@@ -75,8 +75,12 @@ impl NewClientSubmitter {
             match self.linked.contractor_of(id.as_str()).await? {
                 Some(other) if other != client.kontrahent => {
                     if self.was_merged_into(other, client.kontrahent).await? {
-                        let detail = format!("client {id} stands for contractor {other}, which was merged into this one");
-                        return Ok(Found::Doubt(Reason::new("client-of-a-merged-contractor").with_detail(detail)));
+                        let detail = format!(
+                            "client {id} stands for contractor {other}, which was merged into this one"
+                        );
+                        return Ok(Found::Doubt(
+                            Reason::new("client-of-a-merged-contractor").with_detail(detail),
+                        ));
                     }
                 }
                 _ => drop(candidates.insert(id, Arc::clone(record))),
@@ -184,7 +188,9 @@ impl Submitter for NewClientSubmitter {
         match self.one.clients().create(&data(client)).await {
             Ok(answer) => match answer.id {
                 Some(id) => Submission::Done(created(&id, request.kontrahent)),
-                None => Submission::InDoubt(Error::new(ErrorKind::Unreadable, "ONe told no id of the client")),
+                None => {
+                    Submission::InDoubt(Error::new(ErrorKind::Unreadable, "ONe told no id of the client"))
+                }
             },
             Err(error) => {
                 judge(error, "nobody knows whether the client was created", "the client was not created")

@@ -46,7 +46,9 @@ impl SegmentSubmitter {
         while let Some(page) = pages.try_next().await.map_err(failed)? {
             for row in page.items {
                 match row {
-                    Ok(segment) if segment.external_id.as_deref() == Some(name) => return Ok(Some(segment.id)),
+                    Ok(segment) if segment.external_id.as_deref() == Some(name) => {
+                        return Ok(Some(segment.id));
+                    }
                     Ok(segment) if segment.external_id.is_none() && segment.name.as_deref() == Some(name) => {
                         named.get_or_insert(segment.id);
                     }
@@ -83,7 +85,9 @@ impl Submitter for SegmentSubmitter {
         match self.one.segments().create(&segment).await {
             Ok(answer) => match answer.id {
                 Some(id) => Submission::Done(created(&id, &name)),
-                None => Submission::InDoubt(Error::new(ErrorKind::Unreadable, "ONe told no id of the segment")),
+                None => {
+                    Submission::InDoubt(Error::new(ErrorKind::Unreadable, "ONe told no id of the segment"))
+                }
             },
             Err(error) => {
                 judge(error, "nobody knows whether the segment was created", "the segment was not created")

@@ -4,6 +4,7 @@
 mod alert;
 mod demo;
 mod client_prices;
+mod clients;
 mod erp;
 mod goods;
 mod matrix;

@@ -7,6 +7,7 @@ mod price_confirmation;
 mod prices;
 mod retail_prices;
 mod clients;
+pub(crate) mod clients;
 mod stock;
 
 use async_trait::async_trait;

@@ -155,6 +155,9 @@ mod tests {
         assert_ne!(bare_number("DE 526-025-02-74"), bare_number("5260250274"));
         assert_eq!(country(Some(" pl ")).as_deref(), Some("PL"));
         assert_eq!(country(Some("Polska")), None);
-        assert_eq!(["7", "org:7", "ind:7"].map(|id| client_of_link(id).into_string()), ["org:7", "org:7", "ind:7"]);
+        assert_eq!(
+            ["7", "org:7", "ind:7"].map(|id| client_of_link(id).into_string()),
+            ["org:7", "org:7", "ind:7"]
+        );
     }
 }

@@ -131,12 +131,7 @@ impl Mapper<Kontrahent> for ClientMapper {
         self.segment(kontrahent).into_iter().collect()
     }
 
-    fn map(
-        &self,
-        _key: &Key,
-        kontrahent: Kontrahent,
-        links: &Links,
-    ) -> Result<Mapped<OneClient>, Reason> {
+    fn map(&self, _key: &Key, kontrahent: Kontrahent, links: &Links) -> Result<Mapped<OneClient>, Reason> {
         if !self.settings.tick.sends(kontrahent.zaznaczony, &kontrahent.cechy) {
             return Ok(Mapped::LeaveOut(Reason::new("not-ticked")));
         }
@@ -264,12 +259,7 @@ impl<M: Mapper<Kontrahent, Out = OneClient>> Mapper<Kontrahent> for ChangedClien
         with_contractor(&self.mapper, kontrahent)
     }
 
-    fn map(
-        &self,
-        key: &Key,
-        kontrahent: Kontrahent,
-        links: &Links,
-    ) -> Result<Mapped<OneClient>, Reason> {
+    fn map(&self, key: &Key, kontrahent: Kontrahent, links: &Links) -> Result<Mapped<OneClient>, Reason> {
         let wanted = contractor(&kontrahent);
         let client = links.get(&wanted).map(client_of_link);
         if let Some(by) = kontrahent.zastapiony_przez_id {

@@ -2,7 +2,7 @@
 
 use api_transport::simulation::{Fault, FaultHandle};
 use async_trait::async_trait;
-use one_client::account::BlockadeType;
+use one_client::account::{BlockadeType, Context};
 use serde_json::{Value, json};
 use soneta_webapi::wire::Cecha;
 use soneta_webapi::{Change, ChangesQuery, Kontrahenci, Kontrahent, ZapisKontrahenta};
@@ -200,24 +200,38 @@ async fn e9_tells_everything_of_a_contractor_and_a_merged_one_as_inactive() {
 }
 
 /// O4, with segments O1 too.
-pub(crate) struct ToOne<const SEGMENTS: bool> {
-    pub(crate) world: World,
-    pub(crate) withdrawal: Withdrawal,
+struct ToOne<const SEGMENTS: bool> {
+    world: World,
+    withdrawal: Withdrawal,
     spoilt: Spoilt,
 }
 
-impl<const SEGMENTS: bool> ToOne<SEGMENTS> {
-    fn mapper() -> ClientMapper {
-        ClientMapper::new(ClientSettings::builder().segments(SEGMENTS).build())
+/// Segments, new clients, changes; with a page budget, one step of the flow of new clients alone.
+pub(crate) async fn to_one(world: &World, segments: bool, withdrawal: Withdrawal, pages: Option<usize>) {
+    let World { setup, one, .. } = world;
+    let setup = paged(setup, pages);
+    let mapper = || ClientMapper::new(ClientSettings::builder().segments(segments).build());
+    if segments && pages.is_none() {
+        run(clients::segments_to_one(&setup, contractors(world), Tick::Told).unwrap(), pages).await;
+        dispatch(world, "submit-segments", &[SEGMENT_ACT], SegmentSubmitter::new(one.clone())).await;
     }
+    run(clients::new_to_one(&setup, contractors(world), mapper()).unwrap(), pages).await;
+    if pages.is_some() {
+        return;
+    }
+    dispatch(world, "submit-clients", &[NEW_CLIENT_ACT], new_clients(world)).await;
+    let flow = clients::changes_to_one(&setup, contractors(world), mapper(), OWNED, withdrawal, one.clone());
+    run(flow.unwrap(), pages).await;
+}
 
-    pub(crate) async fn of(world: World, withdrawal: Withdrawal) -> Self {
-        Self { world, withdrawal, spoilt: Spoilt::default() }
-    }
+pub(crate) fn new_clients(world: &World) -> NewClientSubmitter {
+    let World { setup, one, erp, .. } = world;
+    let port = Arc::new(erp.b2b().kontrahenci());
+    NewClientSubmitter::new(one.clone(), port, Arc::clone(&setup.store), Arc::clone(&setup.clock))
 }
 
 /// The clients of ONe by the ERP's id; none of them twice.
-fn clients_of(world: &World) -> BTreeMap<String, Value> {
+pub(crate) fn clients_of(world: &World) -> BTreeMap<String, Value> {
     let mut clients = BTreeMap::new();
     for json in world.sim.records("clients").into_values() {
         let client: Value = serde_json::from_str(&json).unwrap();
@@ -235,7 +249,7 @@ fn one_line(text: &str) -> String {
 impl<const SEGMENTS: bool> Row for ToOne<SEGMENTS> {
     async fn begin() -> Self {
         let withdrawal = Withdrawal::blockade("PORTAL", BlockadeType::Client);
-        Self::of(World::of_goods(3).await, withdrawal).await
+        Self { world: World::of_goods(3).await, withdrawal, spoilt: Spoilt::default() }
     }
 
     fn world(&self) -> &World {
@@ -243,31 +257,15 @@ impl<const SEGMENTS: bool> Row for ToOne<SEGMENTS> {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let World { setup, one, erp, .. } = &self.world;
-        let setup = paged(setup, pages);
-        let port = Arc::new(erp.b2b().kontrahenci());
-        if SEGMENTS && pages.is_none() {
-            run(clients::segments_to_one(&setup, contractors(&self.world), Tick::Told).unwrap(), pages).await;
-            dispatch(&self.world, "submit-segments", &[SEGMENT_ACT], SegmentSubmitter::new(one.clone())).await;
-        }
-        run(clients::new_to_one(&setup, contractors(&self.world), Self::mapper()).unwrap(), pages).await;
-        if pages.is_some() {
-            return;
-        }
-        let submitter =
-            NewClientSubmitter::new(one.clone(), port, Arc::clone(&setup.store), Arc::clone(&setup.clock));
-        dispatch(&self.world, "submit-clients", &[NEW_CLIENT_ACT], submitter).await;
-        let source = contractors(&self.world);
-        let withdrawal = self.withdrawal.clone();
-        let flow = clients::changes_to_one(&setup, source, Self::mapper(), OWNED, withdrawal, one.clone());
-        run(flow.unwrap(), pages).await;
+        to_one(&self.world, SEGMENTS, self.withdrawal.clone(), pages).await;
     }
 
     async fn expected(&self) -> Shown {
         let known = clients_of(&self.world);
         let rows = all_contractors(&self.world).await.into_iter();
         // what never had a tick was never created
-        let rows = rows.filter(|row| row.zaznaczony != Some(false) || known.contains_key(&row.id.to_string()));
+        let rows =
+            rows.filter(|row| row.zaznaczony != Some(false) || known.contains_key(&row.id.to_string()));
         let rows = rows.filter(|row| !self.spoilt.is(&row.kod));
         rows.map(|row| {
             let segment = row.segment.clone().filter(|_| SEGMENTS).unwrap_or_default();
@@ -341,9 +339,26 @@ pub(crate) fn writes_to_one(world: &World) -> u64 {
     writes.count() as u64
 }
 
+/// The feed of what was changed in these contexts, and the dispatcher; with a page budget, one step of the feed's flow alone.
+pub(crate) async fn to_enova(world: &World, contexts: &[Context], pages: Option<usize>) {
+    let setup = paged(&world.setup, pages);
+    let mapper = NewContractorMapper::new(ContractorSettings::default(), &setup.tenant);
+    let source = ClientSource::new(world.one.clone(), &setup.tenant).in_contexts(contexts.to_vec());
+    run(clients::to_enova(&setup, source, mapper).unwrap(), pages).await;
+    if pages.is_none() {
+        let kinds = [NEW_CONTRACTOR_ACT, CONTRACTOR_CHANGE_ACT];
+        dispatch(world, "submit-contractors", &kinds, new_contractors(world)).await;
+    }
+}
+
+pub(crate) fn new_contractors(world: &World) -> ContractorSubmitter {
+    let port = Arc::new(world.erp.b2b().kontrahenci());
+    ContractorSubmitter::new(port.clone(), port, Arc::clone(&world.setup.store)).portal_owns(OWNED)
+}
+
 /// O5: four companies that registered in ONe.
-pub(crate) struct ToEnova {
-    pub(crate) world: World,
+struct ToEnova {
+    world: World,
     /// Bodies that cannot be read, and clients that are gone, by client id.
     spoilt: Mutex<BTreeMap<String, String>>,
     gone: Mutex<BTreeMap<String, String>>,
@@ -382,18 +397,7 @@ impl Row for ToEnova {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let World { setup, one, erp, .. } = &self.world;
-        let setup = paged(setup, pages);
-        let mapper = NewContractorMapper::new(ContractorSettings::default(), &setup.tenant);
-        let source = ClientSource::new(one.clone(), &setup.tenant);
-        run(clients::to_enova(&setup, source, mapper).unwrap(), pages).await;
-        if pages.is_none() {
-            let port = Arc::new(erp.b2b().kontrahenci());
-            let submitter = ContractorSubmitter::new(port.clone(), port, Arc::clone(&setup.store));
-            let submitter = submitter.portal_owns(OWNED);
-            let kinds = [NEW_CONTRACTOR_ACT, CONTRACTOR_CHANGE_ACT];
-            dispatch(&self.world, "submit-contractors", &kinds, submitter).await;
-        }
+        to_enova(&self.world, Context::FOREIGN, pages).await;
     }
 
     async fn expected(&self) -> Shown {
