@@ -18,6 +18,7 @@ use sync_core::Class;
 use crate::flows::{goods, price_groups, retail_prices, stock};
 use crate::flows::{client_prices, retail_prices, stock};
 use crate::flows::{clients, retail_prices, stock};
+use crate::flows::{orders, retail_prices, stock};
 
 /// Every flow.
 #[must_use]
@@ -40,6 +41,11 @@ pub fn entries() -> Vec<&'static Entry> {
         &clients::NEW_CLIENTS,
         &clients::CLIENTS,
         &clients::CLIENTS_TO_ENOVA,
+        &stock::STOCK,
+        &retail_prices::RETAIL_PRICES,
+        &orders::ORDERS,
+        &orders::ORDER_OUTCOMES,
+        &orders::ORDER_NUMBERS,
     ]
 }
 

@@ -1,126 +1,197 @@
-//! Creates the document.
+//! Creates, edits and cancels the document.
+
+mod changes;
+mod checks;
 
 use async_trait::async_trait;
 use one_client::{Error as ClientError, ErrorKind as ClientErrorKind};
 use soneta_webapi::{
-    Ceny, KodOdmowy, PozycjaWyceny, PozycjaZamowienia, Wycena, Zamowienia, ZapisaneZamowienie,
-    ZapytanieWyceny,
+    Ceny, KodOdmowy, Kontrahenci, Kontrahent, KontrahentId, NoweZamowienie, Towary, Zamowienia,
+    ZapisaneZamowienie, ZmianyZamowien,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use sync_core::guard::price::{PriceCheck, Rounding, check};
-use sync_core::{Act, Created, Error, ErrorKind, Link, Reason, Result, Submission, Submitter};
+use sync_core::guard::price::Rounding;
+use sync_core::{Act, Created, Error, ErrorKind, Link, Result, Store, Submission, Submitter};
 
+use self::changes::{Changes, client_of, remarked};
+use self::checks::Checks;
 use crate::client_error::{engine_error, refusal};
-use crate::flows::orders::{ORDER_LINK, OrderRequest, PriceChange, PricePolicy};
+use crate::flows::orders::{
+    ORDER_CANCEL_ACT, ORDER_EDIT_ACT, ORDER_LINK, ORDER_NUMBER_LINK, OrderRequest, PricePolicy, StockPolicy,
+};
 
-/// Places orders in the ERP.
+/// Places orders in the ERP, and edits and cancels them there.
 ///
-/// Every submit asks the ERP for the price of every line first, and decides about differences by the [`PricePolicy`]; an
-/// order that a person released goes through at the confirmed prices. Lines that carry the portal's costs are not
-/// compared. Only then the document is created, under its Guid.
+/// Every submit asks the ERP for the price of every line first, and decides about differences by the [`PricePolicy`] and the
+/// [`StockPolicy`]; an order that a person released goes through at the confirmed prices. Lines that carry the portal's costs are
+/// not compared. Only then the document is created, under its Guid, or changed.
+///
+/// A cancellation of a cancelled document is done. An edit whose answer was lost is found by the lines and the buyer's number; an
+/// edit of other fields alone is left to a person then, since the ERP does not tell them. What an edit takes away of the
+/// delivery (address, place, day, method) or of the payment method stays in the ERP, and a remark says so.
 #[derive(Debug, Clone)]
 pub struct OrderSubmitter {
     zamowienia: Arc<dyn Zamowienia>,
-    ceny: Arc<dyn Ceny>,
-    policy: PricePolicy,
-    rounding: Rounding,
+    checks: Checks,
+    kontrahenci: Option<Arc<dyn Kontrahenci>>,
+    changes: Option<Changes>,
 }
 
 impl OrderSubmitter {
     /// Places orders through these ports. Unit prices are compared to four digits.
     #[must_use]
     pub fn new(zamowienia: Arc<dyn Zamowienia>, ceny: Arc<dyn Ceny>, policy: PricePolicy) -> Self {
-        Self { zamowienia, ceny, policy, rounding: Rounding::to(4) }
+        let (stock, rounding) = (StockPolicy::default(), Rounding::to(4));
+        let checks = Checks { ceny, towary: None, price: policy, stock, rounding };
+        Self { zamowienia, checks, kontrahenci: None, changes: None }
     }
 
     /// Compares unit prices rounded so.
     #[must_use]
     pub fn with_rounding(mut self, rounding: Rounding) -> Self {
-        self.rounding = rounding;
+        self.checks.rounding = rounding;
         self
     }
 
-    /// The differences to remark on, or what to do instead of creating the document.
-    async fn check_prices(
-        &self,
-        act: &Act,
-        request: &OrderRequest,
-    ) -> std::result::Result<Vec<String>, Submission> {
-        let compared: Vec<&PozycjaZamowienia> =
-            request.order.pozycje.iter().filter(|line| !request.cost_lines.contains(&line.id_obcy)).collect();
-        let lines =
-            compared.iter().filter_map(|line| Some(PozycjaWyceny::new(line.towar()?, line.ilosc.clone())));
-        let query = ZapytanieWyceny::builder()
-            .kontrahent_id(request.order.kontrahent_id)
-            .pozycje(lines.collect())
-            .build();
-        let priced = match self.ceny.wycen(&query).await {
-            Ok(priced) if priced.len() == compared.len() => priced,
-            Ok(_) => {
-                return Err(Submission::NotSent(Error::invalid("the price check did not answer every line")));
+    /// Decides about quantities by this policy.
+    #[must_use]
+    pub fn with_stock_policy(mut self, policy: StockPolicy) -> Self {
+        self.checks.stock = policy;
+        self
+    }
+
+    /// Asks for the goods, so that quantities in any of their units are checked, and their least quantities and packagings too.
+    #[must_use]
+    pub fn with_goods(mut self, towary: Arc<dyn Towary>) -> Self {
+        self.checks.towary = Some(towary);
+        self
+    }
+
+    /// Follows a contractor that was merged into another one: the order goes to that one. Contracts that name contractors by
+    /// their Kod (AltOne's) need it too.
+    #[must_use]
+    pub fn with_contractors(mut self, kontrahenci: Arc<dyn Kontrahenci>) -> Self {
+        self.kontrahenci = Some(kontrahenci);
+        self
+    }
+
+    /// Edits and cancels documents. `store` is the one that the acts are in: what an edit changes shows in comparison with the
+    /// version before.
+    #[must_use]
+    pub fn with_changes(mut self, port: Arc<dyn ZmianyZamowien>, store: Arc<dyn Store>) -> Self {
+        self.changes = Some(Changes { port, store });
+        self
+    }
+
+    async fn create(&self, act: &Act) -> std::result::Result<Created, Submission> {
+        let mut request: OrderRequest = act.payload.decode().map_err(Submission::NotSent)?;
+        let kontrahent = client_of(act, &request).map_err(Submission::NotSent)?;
+        let kontrahent = self.followed(kontrahent).await.map_err(Submission::NotSent)?;
+        kontrahent.enter(&mut request.order);
+        let remarks =
+            self.checks.run(&request.order, &request.cost_lines, &BTreeMap::new()).await?.decide(act)?;
+        match self.zamowienia.create_once(&request.order).await {
+            Ok(saved) => Ok(remarked(created(&request.shipment, &saved), remarks)),
+            Err(error) => Err(judge(error)),
+        }
+    }
+
+    async fn look_up_created(&self, act: &Act) -> Result<Option<Created>> {
+        let request: OrderRequest = act.payload.decode()?;
+        let mut order = request.order.clone();
+        order.kontrahent_id = client_of(act, &request)?;
+        let found = match self.found(&order).await {
+            // merged since, or before it was sent
+            Err(error) if error.kind() == ErrorKind::Unsupported => {
+                let now = self.followed(order.kontrahent_id).await?;
+                if now.id == order.kontrahent_id {
+                    return Err(error);
+                }
+                now.enter(&mut order);
+                self.found(&order).await?
             }
-            // nothing has been sent yet that could have made a document
-            Err(error) if is_refused(&error) => return Err(Submission::Refused(refusal(&error))),
-            Err(error) => {
-                return Err(Submission::NotSent(engine_error("the prices were not checked", error)));
-            }
+            found => found?,
         };
-        let mut differences = Differences::default();
-        for (line, wycena) in compared.into_iter().zip(&priced) {
-            differences.add(line, wycena, self.rounding, self.policy)?;
-        }
-        match differences.worst {
-            Some(PriceChange::Refuse) if act.released.is_none() => {
-                Err(Submission::Refused(differences.reason()))
+        Ok(found.map(|saved| created(&request.shipment, &saved)))
+    }
+
+    async fn found(&self, order: &NoweZamowienie) -> Result<Option<ZapisaneZamowienie>> {
+        match self.zamowienia.find(order).await {
+            Err(error) if KodOdmowy::of(&error) == Some(KodOdmowy::Konflikt) => {
+                let message = "another document has the order's Guid; a person has to compare them";
+                Err(Error::new(ErrorKind::Unsupported, message).with_source(error))
             }
-            Some(PriceChange::Hold) if act.released.is_none() => Err(Submission::Held(differences.reason())),
-            _ => Ok(differences.remarks),
+            found => found.map_err(|error| engine_error("the order was not looked up", error)),
         }
+    }
+
+    /// The contractor that stands for this one now. One that the ERP does not have is left for it to refuse.
+    async fn followed(&self, id: KontrahentId) -> Result<Contractor> {
+        let Some(kontrahenci) = &self.kontrahenci else { return Ok(Contractor { id, kod: None }) };
+        match kontrahenci.resolve_kontrahent(id).await {
+            Ok(Kontrahent { id, kod, .. }) => Ok(Contractor { id, kod: Some(kod) }),
+            Err(error) if error.kind() == ClientErrorKind::NotFound => Ok(Contractor { id, kod: None }),
+            Err(error) => Err(engine_error("the contractor was not read", error)),
+        }
+    }
+}
+
+/// Whose order it is. Some contracts name contractors by their Kod.
+struct Contractor {
+    id: KontrahentId,
+    kod: Option<String>,
+}
+
+impl Contractor {
+    fn enter(self, order: &mut NoweZamowienie) {
+        order.kontrahent_id = self.id;
+        order.kontrahent_kod = self.kod.or(order.kontrahent_kod.take());
     }
 }
 
 #[async_trait]
 impl Submitter for OrderSubmitter {
     async fn submit(&self, act: &Act) -> Submission {
-        let request: OrderRequest = match act.payload.decode() {
-            Ok(request) => request,
-            Err(error) => return Submission::NotSent(error),
+        let done = match act.kind.as_str() {
+            ORDER_EDIT_ACT => self.edit(act).await,
+            ORDER_CANCEL_ACT => self.cancel(act).await,
+            _ => self.create(act).await,
         };
-        let remarks = match self.check_prices(act, &request).await {
-            Ok(remarks) => remarks,
-            Err(instead) => return instead,
-        };
-        match self.zamowienia.create_once(&request.order).await {
-            Ok(saved) => Submission::Done(created(&request, &saved, remarks)),
-            Err(error) => judge(error),
-        }
+        done.map_or_else(|instead| instead, Submission::Done)
     }
 
     async fn look_up(&self, act: &Act) -> Result<Option<Created>> {
-        let request: OrderRequest = act.payload.decode()?;
-        match self.zamowienia.find(&request.order).await {
-            Ok(found) => Ok(found.map(|saved| created(&request, &saved, Vec::new()))),
-            Err(error) if KodOdmowy::of(&error) == Some(KodOdmowy::Konflikt) => {
-                let message = "another document has the order's Guid; a person has to compare them";
-                Err(Error::new(ErrorKind::Unsupported, message).with_source(error))
-            }
-            Err(error) => Err(engine_error("the order was not looked up", error)),
+        match act.kind.as_str() {
+            ORDER_EDIT_ACT => self.look_up_edit(act).await,
+            ORDER_CANCEL_ACT => self.look_up_cancellation(act).await,
+            _ => self.look_up_created(act).await,
         }
     }
 }
 
-fn created(request: &OrderRequest, saved: &ZapisaneZamowienie, remarks: Vec<String>) -> Created {
+/// The document, with the links that lead to it: its states are asked for until it has come to its end, its number until it
+/// has one.
+fn created(shipment: &str, saved: &ZapisaneZamowienie) -> Created {
     let id = saved.id.to_string();
-    let link = Link::new(ORDER_LINK, request.shipment.clone(), id.clone());
-    let created = Created::new(id).with_number(saved.numer.clone()).with_link(link);
-    remarks.into_iter().fold(created, Created::with_remark)
+    let link = |kind: &str| Link::new(kind, shipment, id.clone()).open();
+    let created = Created::new(id.clone()).with_link(link(ORDER_LINK));
+    match saved.is_numbered() {
+        true => numbered(created, &saved.numer, true),
+        false => created.with_link(link(ORDER_NUMBER_LINK)),
+    }
 }
 
-/// What a failed create means.
+/// `BUFOR` is no number.
+fn numbered(created: Created, numer: &str, is_numbered: bool) -> Created {
+    if is_numbered { created.with_number(numer) } else { created }
+}
+
+/// What a failed write means.
 fn judge(error: ClientError) -> Submission {
-    // `Konflikt` is among these: a document with this Guid exists, and the look-up says whether it is this order
+    // `Konflikt` of a create is among these: a document with this Guid exists, and the look-up says whether it is this order
     if error.may_have_been_applied() {
-        return Submission::InDoubt(engine_error("nobody knows whether the order was placed", error));
+        return Submission::InDoubt(engine_error("nobody knows whether the order was written", error));
     }
     if is_refused(&error) {
         return Submission::Refused(refusal(&error));
@@ -133,7 +204,7 @@ fn judge(error: ClientError) -> Submission {
         {
             Submission::Held(refusal(&error))
         }
-        _ => Submission::NotSent(engine_error("the order was not placed", error)),
+        _ => Submission::NotSent(engine_error("the order was not written", error)),
     }
 }
 
@@ -144,40 +215,4 @@ fn is_refused(error: &ClientError) -> bool {
     error.kind() == ClientErrorKind::Refused
         && !error.is_login()
         && KodOdmowy::of(error).is_some_and(about_the_order)
-}
-
-/// Lines whose price changed.
-#[derive(Default)]
-struct Differences {
-    remarks: Vec<String>,
-    worst: Option<PriceChange>,
-}
-
-impl Differences {
-    fn add(
-        &mut self,
-        line: &PozycjaZamowienia,
-        wycena: &Wycena,
-        rounding: Rounding,
-        policy: PricePolicy,
-    ) -> std::result::Result<(), Submission> {
-        let waluta = &line.cena_netto.symbol;
-        if !wycena.netto.symbol.is_empty() && wycena.netto.symbol != *waluta {
-            let detail = format!("{}: {waluta} confirmed, {} in enova365", wycena.kod, wycena.netto.symbol);
-            return Err(Submission::Refused(Reason::new("other-currency").with_detail(detail)));
-        }
-        let (change, confirmed, current) = match check(line.cena_netto.value, wycena.netto.value, rounding) {
-            PriceCheck::Cheaper { confirmed, current, .. } => (policy.cheaper, confirmed, current),
-            PriceCheck::Dearer { confirmed, current, .. } => (policy.dearer, confirmed, current),
-            _ => return Ok(()),
-        };
-        self.worst = self.worst.max(Some(change));
-        self.remarks
-            .push(format!("{}: {confirmed} {waluta} confirmed, {current} {waluta} in enova365", wycena.kod));
-        Ok(())
-    }
-
-    fn reason(&self) -> Reason {
-        Reason::new("price-changed").with_detail(self.remarks.join("; "))
-    }
 }

@@ -96,7 +96,7 @@ async fn an_order_becomes_one_document_with_its_contractor_lines_prices_and_note
     insta::assert_snapshot!(act.act.payload.as_json());
     assert_eq!(act.state, ActState::Done);
     let created = act.created.unwrap();
-    assert_eq!((created.target_id.as_str(), created.number.as_deref()), ("7", Some("BUFOR")));
+    assert_eq!((created.target_id.as_str(), created.number.as_deref()), ("7", None));
     assert_eq!(act.act.op_key.as_str(), format!("order:demo:{shipment}"));
 }
 

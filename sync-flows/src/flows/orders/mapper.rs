@@ -7,14 +7,16 @@ use rust_decimal::Decimal;
 use soneta_webapi::wire::{Currency, Quantity};
 use soneta_webapi::{Adres, KontrahentId, NoweZamowienie, PozycjaZamowienia, Rezerwacja};
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
-use sync_core::{Clock, Key, LinkRef, Links, Mapped, Mapper, NewAct, OpKey, Reason, act_guid};
+use sync_core::{Clock, Key, LinkRef, Links, Mapped, Mapper, NewAct, Reason};
+use uuid::Uuid;
 
+use super::act::act;
 use super::business::Business;
 use super::request::OrderRequest;
-use super::{
-    CONTRACTOR_LINK, CostPlacement, ORDER_ACT, OrderSettings, Reservation, bare_organization, order_op_key,
-};
+use super::{CONTRACTOR_LINK, CostPlacement, NewClients, OrderSettings, Reservation, bare_organization};
+use crate::flows::clients::new_contractor_op_key;
 
 /// No line and no cost is worth more. What is beyond is a mistake, and sums of it would leave what a decimal can hold.
 const MOST: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0); // 10^15
@@ -24,25 +26,67 @@ const MOST: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0); 
 /// The document's date is the day (in Poland) on which the order was read, taken from the clock: it is frozen with the
 /// rest. What makes it another order, should it arrive again, are its business fields alone: client, lines, prices,
 /// costs, address, wishes.
-#[derive(Debug)]
 pub struct OrderMapper {
     settings: OrderSettings,
     clock: Arc<dyn Clock>,
+    change: Box<Change>,
+}
+
+type Change = dyn Fn(&Shipment, &mut OrderRequest) -> Result<(), Reason> + Send + Sync;
+
+impl fmt::Debug for OrderMapper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OrderMapper").field("settings", &self.settings).finish_non_exhaustive()
+    }
 }
 
 impl OrderMapper {
     /// Maps by these settings.
     #[must_use]
     pub fn new(settings: OrderSettings, clock: Arc<dyn Clock>) -> Self {
-        Self { settings, clock }
+        Self { settings, clock, change: Box::new(|_, _| Ok(())) }
     }
 
-    fn request(
-        &self,
-        shipment: Shipment,
-        kontrahent: KontrahentId,
-        op_key: &OpKey,
-    ) -> Result<OrderRequest, Reason> {
+    /// Lets this change each request before it is frozen, or reject the order, looking at the shipment: a cecha on a line, another
+    /// warehouse. It changes how the order is written, not which order it is: what was sent is not sent again for it.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use soneta_webapi::wire::Cecha;
+    /// use sync_flows::flows::orders::{OrderMapper, OrderSettings};
+    ///
+    /// let settings = OrderSettings::builder().tenant("shop").magazyn("F").build();
+    /// let mapper = OrderMapper::new(settings, Arc::new(sync_core::SystemClock)).adjusted(|_shipment, request| {
+    ///     for line in &mut request.order.pozycje {
+    ///         line.cechy.push(Cecha::new("Kanał", "ONe"));
+    ///     }
+    ///     Ok(())
+    /// });
+    /// ```
+    #[must_use]
+    pub fn adjusted(
+        mut self,
+        change: impl Fn(&Shipment, &mut OrderRequest) -> Result<(), Reason> + Send + Sync + 'static,
+    ) -> Self {
+        self.change = Box::new(change);
+        self
+    }
+
+    /// The organisation's contractor; none if the order shall wait for the act that makes it.
+    fn contractor(&self, organization: &str, links: &Links) -> Result<Option<KontrahentId>, Reason> {
+        let wanted = contractor(organization);
+        match (links.get(&wanted), self.settings.new_clients) {
+            (Some(id), _) => id.parse().map(|id| Some(KontrahentId(id))).map_err(|_| {
+                Reason::new("bad-link").with_detail("the contractor's link does not lead to an id")
+            }),
+            (None, NewClients::Wait) => Ok(None),
+            (None, NewClients::Reject) => {
+                Err(Reason::missing_link(wanted).with_detail(format!("organisation {organization}")))
+            }
+        }
+    }
+
+    fn request(&self, shipment: Shipment, kontrahent: KontrahentId) -> Result<OrderRequest, Reason> {
         let mut document = Document::new(&self.settings);
         document.note(shipment.notes.as_deref());
         for line in &shipment.product_lines {
@@ -71,7 +115,8 @@ impl OrderMapper {
         }
         let (termin, sposob, adres) = delivery.map(|delivery| document.wishes(delivery)).unwrap_or_default();
         let order = NoweZamowienie::builder()
-            .guid(act_guid(op_key))
+            // the act gives it its own
+            .guid(Uuid::nil())
             .kontrahent_id(kontrahent)
             .maybe_numer_obcy(filled(shipment.customer_purchase_number))
             .definicja(self.settings.definicja.clone())
@@ -90,7 +135,10 @@ impl OrderMapper {
             })
             .pozycje(document.lines)
             .build();
-        Ok(OrderRequest { shipment: shipment.id.into_string(), order, cost_lines: document.cost_lines })
+        Ok(OrderRequest {
+            cost_lines: document.cost_lines,
+            ..OrderRequest::new(shipment.id.into_string(), order)
+        })
     }
 }
 
@@ -104,22 +152,16 @@ impl Mapper<Shipment> for OrderMapper {
     fn map(&self, _key: &Key, shipment: Shipment, links: &Links) -> Result<Mapped<NewAct>, Reason> {
         let organization = shipment.organization.as_ref().ok_or_else(|| Reason::new("no-client"))?;
         let organization = organization.id.as_str();
-        let kontrahent = links
-            .get(&contractor(organization))
-            .ok_or_else(|| {
-                Reason::missing_link(contractor(organization))
-                    .with_detail(format!("organisation {organization}"))
-            })?
-            .parse()
-            .map(KontrahentId)
-            .map_err(|_| {
-                Reason::new("bad-link").with_detail("the contractor's link does not lead to an id")
-            })?;
-        let op_key = order_op_key(&self.settings.tenant, shipment.id.as_str());
-        let order_key = shipment.id.as_str().to_owned();
+        let kontrahent = self.contractor(organization, links)?;
+        let mut request = self.request(shipment.clone(), kontrahent.unwrap_or(KontrahentId(0)))?;
+        if kontrahent.is_none() {
+            request = request.of_new_client(new_contractor_op_key(&self.settings.tenant, organization));
+        }
+        (self.change)(&shipment, &mut request)?;
+        // the name by which it is found again is no matter of taste
+        shipment.id.as_str().clone_into(&mut request.shipment);
         let business = Business::hash_of(&shipment)?;
-        let request = self.request(shipment, kontrahent, &op_key)?;
-        NewAct::new(op_key, order_key, ORDER_ACT, &request, &business).map(Mapped::Send).map_err(Reason::from)
+        act(&self.settings, request, &business).map(Mapped::Send).map_err(Reason::from)
     }
 }
 
