@@ -8,6 +8,7 @@ mod clients;
 mod erp;
 mod goods;
 mod matrix;
+mod ordering;
 mod orders;
 mod queue;
 mod price_world;

@@ -8,6 +8,7 @@ mod prices;
 mod retail_prices;
 mod clients;
 pub(crate) mod clients;
+mod orders;
 mod stock;
 
 use async_trait::async_trait;
