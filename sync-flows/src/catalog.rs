@@ -47,6 +47,7 @@ pub fn entries() -> Vec<&'static Entry> {
         &orders::ORDER_OUTCOMES,
         &orders::ORDER_NUMBERS,
     ]
+    vec![&stock::STOCK, &retail_prices::RETAIL_PRICES, &orders::ORDERS, &orders::ORDER_OUTCOMES]
 }
 
 /// The flow of this id.

@@ -18,7 +18,7 @@ use self::changes::{Changes, client_of, remarked};
 use self::checks::Checks;
 use crate::client_error::{engine_error, refusal};
 use crate::flows::orders::{
-    ORDER_CANCEL_ACT, ORDER_EDIT_ACT, ORDER_LINK, ORDER_NUMBER_LINK, OrderRequest, PricePolicy, StockPolicy,
+    ORDER_CANCEL_ACT, ORDER_EDIT_ACT, ORDER_LINK, OrderRequest, PricePolicy, StockPolicy,
 };
 
 /// Places orders in the ERP, and edits and cancels them there.
@@ -170,16 +170,11 @@ impl Submitter for OrderSubmitter {
     }
 }
 
-/// The document, with the links that lead to it: its states are asked for until it has come to its end, its number until it
-/// has one.
+/// The document, with the link by which its states and its number are asked for until it has come to its end.
 fn created(shipment: &str, saved: &ZapisaneZamowienie) -> Created {
     let id = saved.id.to_string();
-    let link = |kind: &str| Link::new(kind, shipment, id.clone()).open();
-    let created = Created::new(id.clone()).with_link(link(ORDER_LINK));
-    match saved.is_numbered() {
-        true => numbered(created, &saved.numer, true),
-        false => created.with_link(link(ORDER_NUMBER_LINK)),
-    }
+    let link = Link::new(ORDER_LINK, shipment, id.clone()).open();
+    numbered(Created::new(id).with_link(link), &saved.numer, saved.is_numbered())
 }
 
 /// `BUFOR` is no number.

@@ -21,8 +21,8 @@
 //!
 //! # What goes back
 //! The document's id and its number are in what the act [made](sync_core::Created), and [`outcomes_to`] tells a portal of your own.
-//! A number that reads `BUFOR` is none: it is asked for again until there is one ([`numbers_to`]). ONe has no field for either, so
-//! there they can only go with the status. For that, the link of kind [`ORDER_LINK`] is open until somebody closes it.
+//! A number that reads `BUFOR` is none. Whoever tells the order's states reads the number again with them: the link of kind
+//! [`ORDER_LINK`] is open for that, until the order has come to its end. ONe has no field for either.
 //!
 //! # A shop of your own
 //! It makes its acts with [`order_act`]: in a flow that reads its table, or in its own transaction (`outbox_sql` of the store). The same
@@ -58,7 +58,6 @@
 mod act;
 mod business;
 mod mapper;
-mod numbers;
 mod open;
 mod outcome;
 mod price_policy;
@@ -68,7 +67,6 @@ mod stock_policy;
 
 pub use act::order_act;
 pub use mapper::OrderMapper;
-pub use numbers::{ORDER_NUMBERS, OrderNumber, OrderNumberMapper, numbers_to};
 pub(crate) use open::OpenQuantities;
 pub use outcome::{ORDER_OUTCOMES, OrderOutcome, OrderOutcomeMapper, outcomes_to};
 pub use price_policy::{PriceChange, PricePolicy};
@@ -109,10 +107,6 @@ pub const CONTRACTOR_LINK: &str = "contractor";
 /// Kind of the links between a shipment of ONe (`a`) and its document in the ERP (`b`). Open until the order has come to its end:
 /// who tells its states closes it.
 pub const ORDER_LINK: &str = "order";
-
-/// Kind of the links between a shipment of ONe (`a`) and a document of the ERP that has no number yet (`b`). Open until the number
-/// is told.
-pub const ORDER_NUMBER_LINK: &str = "order-number";
 
 /// Kind of the acts that create orders.
 pub const ORDER_ACT: &str = "order";

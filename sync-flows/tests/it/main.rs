@@ -8,6 +8,7 @@ mod clients;
 mod erp;
 mod goods;
 mod matrix;
+mod order_submitter;
 mod ordering;
 mod orders;
 mod queue;
