@@ -109,7 +109,7 @@ impl SubmitterUnderTest for Suite {
             documents.filter(|order| order.guid == act_guid(&act.document) && order.kontrahent_id == buyer);
         Ok(own
             .filter(|order| match act.kind.as_str() {
-                ORDER_EDIT_ACT => order.pozycje[0].ilosc == Decimal::TWO,
+                ORDER_EDIT_ACT => order.pozycje.iter().all(|line| line.ilosc == Decimal::TWO),
                 ORDER_CANCEL_ACT => order.anulowany,
                 _ => true,
             })

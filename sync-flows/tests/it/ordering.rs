@@ -106,7 +106,7 @@ impl Ordering {
         let line = PozycjaWyceny::new(kod, Quantity::new(Decimal::from(quantity), ""));
         let kontrahent = KontrahentId(self.buyer().id);
         let query = ZapytanieWyceny::builder().kontrahent_id(kontrahent).pozycje(vec![line]).build();
-        self.world.erp.b2b().ceny().wycen(&query).await.unwrap()[0].netto.value
+        self.world.erp.b2b().ceny().wycen(&query).await.unwrap().remove(0).netto.value
     }
 
     /// So many of the n-th good, at the buyer's price.

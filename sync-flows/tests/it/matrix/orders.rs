@@ -48,7 +48,7 @@ impl Row for Orders {
             return self.ordering.round().await;
         }
         // dies as soon as the orders are in the outbox, and again before it hears of the first document
-        drop(self.ordering.flow().step(&RunContext::default()).await.unwrap());
+        self.ordering.flow().step(&RunContext::default()).await.unwrap();
         let hold = self.world().enova.faults().add(Fault::on("B2BZamowienia/Dodaj").hold_after());
         let dispatcher = self.ordering.dispatcher();
         let run = RunContext::default();
