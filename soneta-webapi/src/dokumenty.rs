@@ -236,6 +236,18 @@ pub struct KSeF {
 
 redacted_debug!(KSeF { status });
 
+impl KSeF {
+    /// Whether the same of it is printed at two readings of an invoice: its number and link, once KSeF has accepted it.
+    pub fn prints_alike(before: Option<&Self>, after: Option<&Self>) -> bool {
+        let printed = |ksef: Option<&Self>| {
+            let accepted = ksef.is_some_and(|ksef| ksef.status == StatusKSeF::Przyjety);
+            let numer = ksef.and_then(|ksef| ksef.numer.clone());
+            (accepted, numer, ksef.and_then(|ksef| ksef.link.clone()))
+        };
+        printed(before) == printed(after)
+    }
+}
+
 /// Who is named on a document: contractor, payer or receiver, with what the contract tells of it.
 #[doc(alias = "contractor of a document")]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, bon::Builder)]

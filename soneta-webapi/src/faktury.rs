@@ -117,12 +117,7 @@ impl Faktura {
     /// Whether a PDF that was fetched at the first of two readings of an invoice has to be fetched again at the second: KSeF has
     /// accepted it since, or its number or link is another one. They are printed on it.
     pub fn pdf_is_stale(before: &Self, after: &Self) -> bool {
-        let printed = |faktura: &Self| {
-            let ksef = faktura.ksef.as_ref();
-            let numer = ksef.and_then(|ksef| ksef.numer.clone());
-            (faktura.ksef_accepted(), numer, ksef.and_then(|ksef| ksef.link.clone()))
-        };
-        printed(before) != printed(after)
+        !KSeF::prints_alike(before.ksef.as_ref(), after.ksef.as_ref())
     }
 }
 

@@ -19,6 +19,7 @@ use crate::flows::{goods, price_groups, retail_prices, stock};
 use crate::flows::{client_prices, retail_prices, stock};
 use crate::flows::{clients, retail_prices, stock};
 use crate::flows::{orders, retail_prices, stock};
+use crate::flows::{delivery_notes, invoices, retail_prices, stock};
 
 /// Every flow.
 #[must_use]
@@ -48,6 +49,16 @@ pub fn entries() -> Vec<&'static Entry> {
         &orders::ORDER_NUMBERS,
     ]
     vec![&stock::STOCK, &retail_prices::RETAIL_PRICES, &orders::ORDERS, &orders::ORDER_OUTCOMES]
+        &stock::STOCK,
+        &retail_prices::RETAIL_PRICES,
+        &invoices::PORTAL_INVOICES,
+        &invoices::INVOICES,
+        &invoices::INVOICE_PDFS,
+        &invoices::INVOICE_STATUS,
+        &delivery_notes::PORTAL_DELIVERY_NOTES,
+        &delivery_notes::DELIVERY_NOTES,
+        &delivery_notes::DELIVERY_NOTE_PDFS,
+    ]
 }
 
 /// The flow of this id.

@@ -8,6 +8,7 @@
 //! | [`changes`] | what changed since the last time, and everything in full passes | lists ordered by change and id, as in the reference contract |
 //! | [`queue()`] | what its change queue tells; everything in full passes | add-ons with a change queue, such as AltOne's |
 //! | [`full_list`] | everything each time; what has not changed is not sent | lists without a usable change stamp |
+//! | [`paid_invoices`] | invoices whose settlements changed | payments, which do not change the invoice's row |
 
 mod ceny;
 mod database;
@@ -17,6 +18,7 @@ mod price_lists;
 mod kontrahenci;
 mod lists;
 mod segmenty;
+mod pdf_cache;
 mod snapshot;
 mod stany;
 mod zamowienia;
@@ -27,6 +29,7 @@ pub use grupy_cenowe::PriceGroupSource;
 pub use lists::{ChangeQueue, Changes, FullList};
 pub use kontrahenci::ContractorSubmitter;
 pub use lists::{Changes, FullList};
+pub use lists::{Changes, FullList, PaidInvoices, paid_invoices};
 pub use lists::{
     ErpList, FakturyList, KontrahenciList, RozrachunkiList, TowaryList, WydaniaList, changes, full_list,
     id_key, queue,
@@ -36,5 +39,6 @@ pub use price_lists::{
     PriceSource, WantedList, WantedListSource, price_ages,
 };
 pub use segmenty::{SegmentName, SegmentSource};
+pub use pdf_cache::PdfCache;
 pub use stany::{StockRow, StockSource};
 pub use zamowienia::OrderSubmitter;

@@ -16,6 +16,9 @@
 
 pub mod goods;
 pub mod clients;
+pub mod delivery_notes;
+pub mod documents;
+pub mod invoices;
 pub mod orders;
 pub mod price_groups;
 pub mod client_prices;

@@ -15,7 +15,12 @@ pub(crate) fn pair(first: &str, second: &str) -> Key {
 
 /// The ids of such a key.
 pub(crate) fn pair_of(key: &Key) -> Option<(String, String)> {
-    let (first, second) = key.as_str().split_once('|')?;
+    split_pair(key.as_str())
+}
+
+/// The ids of the text of such a key.
+pub(crate) fn split_pair(key: &str) -> Option<(String, String)> {
+    let (first, second) = key.split_once('|')?;
     let plain = |part: &str| part.replace("%7C", "|").replace("%25", "%");
     Some((plain(first), plain(second)))
 }

@@ -8,16 +8,18 @@ use crate::evidence::{EndpointEvidence, Evidence, Evidenced};
 use crate::ids::DocumentNumber;
 use crate::service::{handle, service};
 use crate::upload::{self, PdfOf, PdfUpload};
-use crate::wire::extra::Extra;
+use crate::wire::extra::{Extra, keeps_extra};
 use crate::wire::{self, shows};
 use api_transport::{Effect, Endpoint, Path, Result};
 use bytes::Bytes;
 use chrono::NaiveDate;
 use http::Method;
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// An invoice. `Debug` shows the number alone.
+///
+/// It reads back what it writes, digit for digit, so that it can be stored before it is sent.
 ///
 /// The JSON was never seen. Names of the header are *documented*, types and what is required *inferred*;
 /// days are written `yyyy-MM-dd` (*inferred*). **The lines, and whatever follows `currencyCode`, are
@@ -41,8 +43,8 @@ use serde::Serialize;
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Serialize, bon::Builder)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, bon::Builder)]
+#[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Invoice {
     /// The number.
@@ -50,62 +52,62 @@ pub struct Invoice {
     pub number: DocumentNumber,
     /// The receipt that it belongs to.
     #[builder(into)]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt_reference_number: Option<String>,
     /// When it was sold.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sale_date: Option<NaiveDate>,
     /// Until when it is to be paid.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_date: Option<NaiveDate>,
     /// The currency of all amounts, as in ISO 4217: a closed list, of which the visible part also has
     /// superseded codes and those of funds.
     #[builder(into)]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency_code: Option<String>,
     /// Whether split payment applies.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split_payment: Option<bool>,
     /// Whether it is paid in full.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_paid: Option<bool>,
     /// How much is paid, gross; it decides whether all is (*documented*).
-    #[serde(with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "wire::decimal::option", skip_serializing_if = "Option::is_none")]
     pub amount_paid: Option<Decimal>,
     /// The client's own order numbers (a list: *inferred* from the plural).
     #[builder(default)]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub customer_purchase_numbers: Vec<String>,
     /// Notes.
     #[builder(into)]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
     /// The sums.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_prices: Option<InvoiceTotals>,
     /// Who buys.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_data: Option<InvoiceClient>,
     /// Who pays.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payer_data: Option<InvoicePayer>,
     /// Who sells.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_data: Option<InvoiceSeller>,
     /// Who wrote it; not printed (*documented*).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator_data: Option<InvoiceOperator>,
     /// What else is to be sent: lines, and what nobody knows here.
     #[builder(default)]
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: Extra,
 }
 
 shows!(Invoice { number });
 
 /// The sums of an invoice (names *documented*), in its currency. `Debug` shows none of them.
-#[derive(Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvoiceTotals {
     /// Without tax.
@@ -118,11 +120,12 @@ pub struct InvoiceTotals {
     #[serde(with = "wire::decimal")]
     pub tax_value: Decimal,
     /// What else is to be sent.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: Extra,
 }
 
 shows!(InvoiceTotals {});
+keeps_extra!(Invoice, InvoiceTotals);
 
 impl InvoiceTotals {
     /// Net, gross and tax as the ERP has them; nothing is calculated.
@@ -198,6 +201,11 @@ handle! {
 }
 
 impl Invoices<'_> {
+    /// What a second delivery of an invoice does, by the verb that is set. Whoever repeats deliveries must ask.
+    pub fn effect(&self) -> Effect {
+        if self.client.settings().invoice_method == Method::PUT { Effect::Idempotent } else { Effect::Create }
+    }
+
     /// Adds an invoice (O10), with the verb of
     /// [`ClientBuilder::invoice_method`](crate::ClientBuilder::invoice_method).
     ///

@@ -162,6 +162,22 @@ async fn o10_an_invoice_arrives_once_with_every_digit_and_its_number_is_not_take
     assert!(simulator.record("invoices", NUMBER).unwrap().contains("poprawiona"));
 }
 
+#[test]
+fn an_invoice_that_was_stored_is_read_back_digit_for_digit() {
+    let written = serde_json::to_string(&whole()).unwrap();
+    let read: Invoice = serde_json::from_str(&written).unwrap();
+    assert_eq!(read, whole());
+    assert_eq!(serde_json::to_string(&read).unwrap(), written);
+}
+
+#[tokio::test]
+async fn the_verb_says_whether_an_invoice_may_be_sent_again() {
+    let (simulator, one) = simulated().await;
+    assert_eq!(one.invoices().effect(), Effect::Create);
+    let put = simulator.client_builder().invoice_method(Method::PUT).build().unwrap();
+    assert_eq!(put.invoices().effect(), Effect::Idempotent);
+}
+
 #[tokio::test]
 async fn o10_an_invoice_whose_answer_was_lost_is_not_sent_again_and_its_status_tells_that_it_is_there() {
     let (simulator, one) = simulated().await;

@@ -4,11 +4,13 @@ mod areas;
 mod changes;
 mod full;
 mod queue;
+mod payments;
 
 pub use areas::{FakturyList, KontrahenciList, RozrachunkiList, TowaryList, WydaniaList};
 pub use changes::Changes;
 pub use full::FullList;
 pub use queue::{ChangeQueue, queue};
+pub use payments::{PaidInvoices, paid_invoices};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};

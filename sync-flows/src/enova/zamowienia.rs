@@ -18,7 +18,7 @@ use self::changes::{Changes, client_of, remarked};
 use self::checks::Checks;
 use crate::client_error::{engine_error, refusal};
 use crate::flows::orders::{
-    ORDER_CANCEL_ACT, ORDER_EDIT_ACT, ORDER_LINK, OrderRequest, PricePolicy, StockPolicy,
+    ORDER_CANCEL_ACT, ORDER_EDIT_ACT, ORDER_LINK, OrderRequest, PricePolicy, StockPolicy, order_line_link,
 };
 
 /// Places orders in the ERP, and edits and cancels them there.
@@ -92,7 +92,7 @@ impl OrderSubmitter {
         let remarks =
             self.checks.run(&request.order, &request.cost_lines, &BTreeMap::new()).await?.decide(act)?;
         match self.zamowienia.create_once(&request.order).await {
-            Ok(saved) => Ok(remarked(created(&request.shipment, &saved), remarks)),
+            Ok(saved) => Ok(remarked(created(&request, &saved), remarks)),
             Err(error) => Err(judge(error)),
         }
     }
@@ -113,7 +113,7 @@ impl OrderSubmitter {
             }
             found => found?,
         };
-        Ok(found.map(|saved| created(&request.shipment, &saved)))
+        Ok(found.map(|saved| created(&request, &saved)))
     }
 
     async fn found(&self, order: &NoweZamowienie) -> Result<Option<ZapisaneZamowienie>> {
@@ -171,10 +171,16 @@ impl Submitter for OrderSubmitter {
 }
 
 /// The document, with the link by which its states and its number are asked for until it has come to its end.
-fn created(shipment: &str, saved: &ZapisaneZamowienie) -> Created {
+fn created(request: &OrderRequest, saved: &ZapisaneZamowienie) -> Created {
     let id = saved.id.to_string();
-    let link = Link::new(ORDER_LINK, shipment, id.clone()).open();
-    numbered(Created::new(id).with_link(link), &saved.numer, saved.is_numbered())
+    let link = Link::new(ORDER_LINK, request.shipment.clone(), id.clone()).open();
+    // by these, invoices and delivery notes tell ONe which line they fulfil
+    let lines = saved.pozycje.iter().filter_map(|line| {
+        let key = line.id_obcy.as_deref().filter(|key| !request.cost_lines.contains(*key))?;
+        Some(order_line_link(&request.shipment, key, line.id))
+    });
+    let created = lines.fold(Created::new(id).with_link(link), Created::with_link);
+    numbered(created, &saved.numer, saved.is_numbered())
 }
 
 /// `BUFOR` is no number.

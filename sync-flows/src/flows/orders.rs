@@ -108,6 +108,10 @@ pub const CONTRACTOR_LINK: &str = "contractor";
 /// who tells its states closes it.
 pub const ORDER_LINK: &str = "order";
 
+/// Kind of the links between a line of a shipment of ONe (`a`: the shipment's id, `|`, the line's number, escaped) and the line of its
+/// document in the ERP (`b`, the line's id).
+pub const ORDER_LINE_LINK: &str = "order-line";
+
 /// Kind of the acts that create orders.
 pub const ORDER_ACT: &str = "order";
 
@@ -171,6 +175,12 @@ pub fn dispatcher(setup: &Setup, submitter: OrderSubmitter) -> Result<Dispatcher
 #[must_use]
 pub fn contractor_link(organization: &str, kontrahent: KontrahentId) -> Link {
     Link::new(CONTRACTOR_LINK, bare_organization(organization), kontrahent.to_string())
+}
+
+/// The link between a line of a shipment, by its number there, and the line of the ERP's document.
+#[must_use]
+pub fn order_line_link(shipment: &str, line: &str, pozycja_id: i32) -> Link {
+    Link::new(ORDER_LINE_LINK, crate::key::pair(shipment, line).as_str(), pozycja_id.to_string())
 }
 
 /// The name of the act that transfers a shipment: for ever the same, so that it happens once.

@@ -17,6 +17,7 @@ mod orders;
 mod queue;
 mod price_world;
 mod own_shop;
+mod papers;
 mod retail_prices;
 mod stock;
 mod world;

@@ -9,6 +9,7 @@ mod retail_prices;
 mod clients;
 pub(crate) mod clients;
 mod orders;
+mod documents;
 mod stock;
 
 use async_trait::async_trait;
