@@ -111,7 +111,8 @@ impl PdfCache {
         let pdf = Pdf::new(printed.nazwa, printed.bytes.to_vec());
         let mut shelf = lock(&self.shelf);
         shelf.take(id);
-        let until = chrono::TimeDelta::from_std(self.keep_for).ok().and_then(|span| now.checked_add_signed(span));
+        let until =
+            chrono::TimeDelta::from_std(self.keep_for).ok().and_then(|span| now.checked_add_signed(span));
         let until = until.unwrap_or(chrono::DateTime::<chrono::Utc>::MAX_UTC);
         if pdf.bytes.len() > self.most_bytes {
             return Ok(pdf);

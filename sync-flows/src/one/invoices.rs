@@ -6,8 +6,8 @@ use one_client::{Client, DocumentNumber, Effect, Error as ClientError, ErrorKind
 use soneta_webapi::DokumentId;
 use std::sync::Arc;
 use sync_core::{
-    Act, ActFilter, ActKind, ActState, Created, Error, ErrorKind, Link, Outcome, Reason, Removal, Result, Sink,
-    Store, Submission, Submitter, Write,
+    Act, ActFilter, ActKind, ActState, Created, Error, ErrorKind, Link, Outcome, Reason, Removal, Result,
+    Sink, Store, Submission, Submitter, Write,
 };
 
 use super::bulk::outcome_of;
@@ -61,8 +61,10 @@ impl Sink for InvoiceSink {
             outcomes.push(match write {
                 Write::Upsert { record: OneInvoice { dokument, invoice }, .. } => {
                     let sent = self.one.invoices().create(invoice).await;
-                    let applied =
-                        || Outcome::applied_as(invoice.number.as_str()).with_link(link(&invoice.number, *dokument));
+                    let applied = || {
+                        Outcome::applied_as(invoice.number.as_str())
+                            .with_link(link(&invoice.number, *dokument))
+                    };
                     outcome_of("the invoices were not written", sent, applied)?
                 }
                 Write::Remove { .. } => Outcome::rejected(Reason::new(Reason::REMOVAL_NOT_SUPPORTED)),
@@ -125,7 +127,9 @@ impl Submitter for InvoiceSubmitter {
         match self.one.invoices().get_status(&invoice.number).await {
             // the number is the ERP's, and its only one
             Ok(status) if names(&status, &invoice.number) => Ok(Some(created(&invoice.number, dokument))),
-            Ok(_) => Err(Error::new(ErrorKind::Unsupported, "ONe answered with the status of another invoice")),
+            Ok(_) => {
+                Err(Error::new(ErrorKind::Unsupported, "ONe answered with the status of another invoice"))
+            }
             Err(error) if error.kind() == ClientErrorKind::NotFound => match self.look_up_works().await? {
                 true => Ok(None),
                 false => {

@@ -5,6 +5,7 @@ mod alert;
 mod demo;
 mod client_prices;
 mod clients;
+mod documents;
 mod erp;
 mod goods;
 mod matrix;

@@ -10,6 +10,7 @@ mod clients;
 pub(crate) mod clients;
 mod orders;
 mod documents;
+mod pdf_cache;
 mod stock;
 
 use async_trait::async_trait;

@@ -70,9 +70,11 @@ impl Papers {
         let made = erp.b2b().zamowienia().create_or_find(&order).await.unwrap();
         let shipment = format!("OF/{number}");
         let mut links = vec![Link::new(ORDER_LINK, shipment.clone(), made.id.to_string())];
-        links.extend(made.pozycje.iter().map(|line| {
-            order_line_link(&shipment, line.id_obcy.as_deref().unwrap(), line.id)
-        }));
+        links.extend(
+            made.pozycje
+                .iter()
+                .map(|line| order_line_link(&shipment, line.id_obcy.as_deref().unwrap(), line.id)),
+        );
         setup.store.put_links(&links).await.unwrap();
         enova.ship(made.id.0, &[]).unwrap();
         enova.invoice(made.id.0).unwrap();
@@ -94,13 +96,19 @@ impl Papers {
         changes(list, &self.world.setup.erp, self.world.setup.clock.clone())
     }
 
-    pub(crate) fn invoices_to_one(&self, setup: &Setup, one: One, settings: InvoiceSettings) -> InvoicesToOne {
+    pub(crate) fn invoices_to_one(
+        &self,
+        setup: &Setup,
+        one: One,
+        settings: InvoiceSettings,
+    ) -> InvoicesToOne {
         invoices::to_one(setup, self.faktury(), one, InvoiceMapper::new(settings)).unwrap()
     }
 
     /// O10, whole.
     pub(crate) async fn send_invoices(&self, pages: Option<usize>) {
-        let jobs = self.invoices_to_one(&self.setup(pages), self.world.one.clone(), InvoiceSettings::default());
+        let jobs =
+            self.invoices_to_one(&self.setup(pages), self.world.one.clone(), InvoiceSettings::default());
         play(jobs.flow, pages).await;
         if let Some(dispatcher) = jobs.dispatcher {
             let at_once = DispatchSettings::default()

@@ -5,7 +5,10 @@ use chrono::{Days, NaiveDate, NaiveTime};
 use soneta_webapi::{DokumentId, Faktura, Faktury, Rozrachunek, Rozrachunki};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use sync_core::{ChangeList, ChangePage, ChangeRow, Clock, Item, Key, KeysetInfo, KeysetSource, Point, Result, SourceIdentity};
+use sync_core::{
+    ChangeList, ChangePage, ChangeRow, Clock, Item, Key, KeysetInfo, KeysetSource, Point, Result,
+    SourceIdentity,
+};
 
 use super::{Changes, FakturyList, RozrachunkiList, id_key, look_up};
 use crate::enova::Erp;
@@ -23,7 +26,8 @@ pub fn paid_invoices(
 ) -> KeysetSource<PaidInvoices> {
     let identity = erp.identity("faktury by rozrachunki").filter(day.to_string());
     let settlements = Changes::new(RozrachunkiList::new(rozrachunki), erp);
-    KeysetSource::new(PaidInvoices { settlements, faktury: FakturyList::new(faktury), day, identity }).clock(clock)
+    KeysetSource::new(PaidInvoices { settlements, faktury: FakturyList::new(faktury), day, identity })
+        .clock(clock)
 }
 
 /// See [`paid_invoices`].
@@ -47,9 +51,15 @@ impl PaidInvoices {
     }
 }
 
-/// A row that says nothing about an invoice: it only carries its place in the list.
-fn inert(settlement: &str) -> Item<Faktura> {
-    Item::deleted(Key::from(format!("rozrachunek:{settlement}")))
+const SETTLEMENT: &str = "rozrachunek:";
+
+/// Under which a settlement that cannot be read is a reject. Nothing is ever sent under such a key.
+fn settlement_key(key: &Key) -> Key {
+    Key::from(format!("{SETTLEMENT}{}", key.as_str()))
+}
+
+fn is_settlement(key: &Key) -> bool {
+    key.as_str().starts_with(SETTLEMENT)
 }
 
 #[async_trait]
@@ -61,7 +71,8 @@ impl ChangeList for PaidInvoices {
     }
 
     async fn read(&self, from: Option<&Point>, limit: usize) -> Result<ChangePage<Faktura>> {
-        let eve = self.day.checked_sub_days(Days::new(1)).unwrap_or(self.day).and_time(NaiveTime::MIN).and_utc();
+        let eve =
+            self.day.checked_sub_days(Days::new(1)).unwrap_or(self.day).and_time(NaiveTime::MIN).and_utc();
         let start = Point::at(eve);
         let page = self.settlements.read(Some(from.unwrap_or(&start)), limit).await?;
         let documents: BTreeMap<Key, DokumentId> =
@@ -70,33 +81,36 @@ impl ChangeList for PaidInvoices {
         let items = self.invoices(&keys).await?;
         let mut invoices: BTreeMap<Key, Item<Faktura>> =
             items.into_iter().filter_map(|item| Some((item.key()?.clone(), item))).collect();
-        let rows = page.rows.into_iter().map(|row| {
+        let mut rows = Vec::with_capacity(page.rows.len());
+        for row in page.rows {
+            let settlement = row.item.key().map(settlement_key);
             let item = match (document(&row.item), row.item) {
                 // one row of an invoice brings it, its other settlements add nothing
-                (Some(id), item) => match invoices.remove(&id_key(id.0)) {
-                    Some(invoice) => invoice,
-                    None => inert(item.key().map(Key::as_str).unwrap_or_default()),
-                },
-                (None, Item::Bad { key, error, .. }) => {
-                    Item::bad(key.map(|key| Key::from(format!("rozrachunek:{}", key.as_str()))), error)
-                }
-                (None, item) => inert(item.key().map(Key::as_str).unwrap_or_default()),
+                (Some(id), _) => invoices.remove(&id_key(id.0)),
+                (None, Item::Bad { error, .. }) => Some(Item::bad(settlement.clone(), error)),
+                (None, _) => None,
             };
-            match (row.instant, row.tie) {
+            // the place in the list is the settlement's; that it can be read clears a reject from when it could not
+            let inert = settlement.map(Item::deleted);
+            let (item, inert) = match item {
+                Some(item @ Item::Bad { .. }) if item.key().is_none_or(is_settlement) => (Some(item), None),
+                Some(item) => (Some(item), inert),
+                None => (inert, None),
+            };
+            rows.extend(inert.map(ChangeRow::undated));
+            rows.extend(item.map(|item| match (row.instant, row.tie) {
                 (Some(instant), Some(tie)) => ChangeRow::new(instant, tie, item),
                 _ => ChangeRow::undated(item),
-            }
-        });
-        let rows = rows.collect();
+            }));
+        }
         let mut changes = ChangePage::new(rows, page.end);
         changes.as_of = page.as_of;
         Ok(changes)
     }
 
     async fn fetch(&self, keys: &[Key]) -> Result<Vec<Item<Faktura>>> {
-        // settlements are listed, never looked up: what could not be read comes again with its row
-        let (settlements, invoices): (Vec<Key>, Vec<Key>) =
-            keys.iter().cloned().partition(|key| key.as_str().starts_with("rozrachunek:"));
+        // settlements are listed, never looked up: one that could not be read comes again when it changes
+        let (settlements, invoices): (Vec<Key>, Vec<Key>) = keys.iter().cloned().partition(is_settlement);
         let mut items = match invoices.as_slice() {
             [] => Vec::new(),
             invoices => self.invoices(invoices).await?,

@@ -53,13 +53,15 @@ impl Mapper<Wydanie> for GoodsNoteMapper {
             Buyer::LeftOut(reason) => return Ok(Mapped::LeaveOut(reason)),
         };
         let correction = wydanie.is_correction();
-        let lines = (1..).zip(&wydanie.pozycje).map(|(number, pozycja)| {
-            Ok(line(number, pozycja, quantity(pozycja, correction)?, None, links))
-        });
+        let lines = (1..)
+            .zip(&wydanie.pozycje)
+            .map(|(number, pozycja)| Ok(line(number, pozycja, quantity(pozycja, correction)?, None, links)));
         let warehouse = wydanie.magazyn.as_ref().and_then(|magazyn| self.warehouses.get(magazyn));
         let sums = wydanie.suma_netto.as_ref().zip(wydanie.suma_brutto.as_ref()).map(|(net, gross)| {
             let (net, gross) = (net.value.normalize(), gross.value.normalize());
-            GoodsNotePrices::builder().total(GoodsNoteAmounts::builder().net(net).gross(gross).build()).build()
+            GoodsNotePrices::builder()
+                .total(GoodsNoteAmounts::builder().net(net).gross(gross).build())
+                .build()
         });
         let way = filled(wydanie.sposob_dostawy.clone());
         let note = GoodsNote::builder()

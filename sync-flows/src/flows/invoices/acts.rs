@@ -53,7 +53,8 @@ impl<M: Mapper<Faktura, Out = OneInvoice>> Mapper<Faktura> for InvoiceActs<M> {
         let op_key = invoice_op_key(&self.tenant, faktura.id);
         // a correction does not overtake what it corrects
         let order_key = format!("invoice:{}", faktura.koryguje_id.unwrap_or(faktura.id));
-        let business = serde_json::to_value(Business::of(&faktura)).map_err(|_| Reason::new("not-encodable"))?;
+        let business =
+            serde_json::to_value(Business::of(&faktura)).map_err(|_| Reason::new("not-encodable"))?;
         Ok(match self.inner.map(key, faktura, links)? {
             Mapped::Send(invoice) => {
                 let kind = invoice_act_kind(&self.tenant);

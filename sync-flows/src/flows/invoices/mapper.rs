@@ -1,7 +1,9 @@
 //! From an invoice of the ERP to ONe's.
 
-use one_client::invoices::{Invoice, InvoiceAddress, InvoiceClient, InvoiceClientType, InvoicePayer, InvoiceTotals};
 use one_client::Extra;
+use one_client::invoices::{
+    Invoice, InvoiceAddress, InvoiceClient, InvoiceClientType, InvoicePayer, InvoiceTotals,
+};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use soneta_webapi::{DokumentId, Faktura, PozycjaDokumentu, Strona, SumaVat};
@@ -9,8 +11,8 @@ use sync_core::{Key, LinkRef, Links, Mapped, Mapper, Reason};
 
 use super::status::is_paid;
 use crate::flows::documents::{
-    Buyer, DocumentFilter, INVOICE_LINK, buyer, client_id, client_link, contractor, document_link, filled, line,
-    links_of_lines,
+    Buyer, DocumentFilter, INVOICE_LINK, buyer, client_id, client_link, contractor, document_link, filled,
+    line, links_of_lines,
 };
 
 /// An invoice as ONe gets it. Stored as JSON while it waits: fields are added with a default, never renamed.
@@ -181,7 +183,8 @@ fn corrected(faktura: &Faktura, links: &Links) -> Option<String> {
 
 /// The ERP's notes, and what has no field of its own.
 fn notes(faktura: &Faktura, corrected: Option<String>) -> Option<String> {
-    let ksef = faktura.ksef.as_ref().filter(|_| faktura.ksef_accepted()).and_then(|ksef| filled(ksef.numer.clone()));
+    let ksef =
+        faktura.ksef.as_ref().filter(|_| faktura.ksef_accepted()).and_then(|ksef| filled(ksef.numer.clone()));
     let parts = [
         filled(faktura.opis.clone()),
         corrected.map(|numer| format!("Korekta do {numer}")),
@@ -194,7 +197,8 @@ fn notes(faktura: &Faktura, corrected: Option<String>) -> Option<String> {
 /// Of a corrected line, what it was before.
 fn before(pozycja: &PozycjaDokumentu) -> Option<String> {
     let before = pozycja.przed.as_ref()?;
-    let price = before.cena_netto.as_ref().map(|price| format!(" po {} {}", price.value.normalize(), price.symbol));
+    let price =
+        before.cena_netto.as_ref().map(|price| format!(" po {} {}", price.value.normalize(), price.symbol));
     let quantity = before.ilosc.value.normalize();
     let unit = &before.ilosc.symbol;
     Some(format!("Przed korektą: {quantity} {unit}{}", price.unwrap_or_default()))
@@ -208,10 +212,9 @@ fn totals(faktura: &Faktura) -> Result<Option<InvoiceTotals>, Reason> {
     let overflow = || Reason::new("bad-sum");
     let tax = match faktura.sumy_vat.as_slice() {
         [] => gross.value.checked_sub(net.value).ok_or_else(overflow)?,
-        sums => sums
-            .iter()
-            .try_fold(Decimal::ZERO, |sum, rate| sum.checked_add(rate.vat))
-            .ok_or_else(overflow)?,
+        sums => {
+            sums.iter().try_fold(Decimal::ZERO, |sum, rate| sum.checked_add(rate.vat)).ok_or_else(overflow)?
+        }
     };
     Ok(Some(InvoiceTotals::new(net.value.normalize(), gross.value.normalize(), tax.normalize())))
 }

@@ -519,7 +519,8 @@ impl Row for NotePdfs {
         let rejects = self.world().rejects().await;
         let told = rejects.iter().map(|reject| (reject.part.flow().as_str(), reject.reason.code()));
         let told: std::collections::BTreeSet<_> = told.collect();
-        let both = ["demo/delivery-note-pdfs", "demo/delivery-notes"].map(|flow| (flow, Reason::REMOVAL_NOT_SUPPORTED));
+        let both = ["demo/delivery-note-pdfs", "demo/delivery-notes"]
+            .map(|flow| (flow, Reason::REMOVAL_NOT_SUPPORTED));
         assert_eq!(told, both.into());
     }
 
