@@ -1,29 +1,29 @@
 //! What is sent of documents, in which lane, and what waits for what.
 
 use api_transport::simulation::Fault;
-use async_trait::async_trait;
 use http::Method;
 use one_client::goods_notes::GoodsNote;
+use one_client::simulator::{DraftLine, OrderDraft};
 use rust_decimal::Decimal;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use sync_core::testing::{SubmitterUnderTest, Trouble, mapper_conformance, submitter_conformance};
+use sync_core::testing::mapper_conformance;
 use sync_core::{
-    Act, ActFilter, ActState, Created, Submission, DispatchSettings, Dispatcher, ErrorKind, FlowSettings, JobEnd, Key, LinkRef,
-    Links, Mapped, Mapper, Reason, RunContext, Sink, Submitter, run_until_done,
+    Dispatcher, ErrorKind, FlowSettings, JobEnd, Key, LinkRef, Links, Mapped, Mapper, Reason, RunContext,
+    Sink, run_until_done,
 };
+use sync_flows::enova::OrderSubmitter;
 use sync_flows::flows::delivery_notes::{self, GoodsNoteMapper};
 use sync_flows::flows::documents::{DocumentFilter, INVOICE_LINK, PdfMapper};
-use sync_flows::flows::invoices::{
-    self, InvoiceFields, InvoiceMapper, InvoiceSettings, invoice_act_kind, invoice_op_key,
+use sync_flows::flows::invoices::{self, InvoiceFields, InvoiceMapper, InvoiceSettings};
+use sync_flows::flows::orders::{
+    CONTRACTOR_LINK, ORDER_ACT, OrderMapper, OrderSettings, PriceChange, PricePolicy, contractor_link,
 };
-use sync_flows::flows::orders::{CONTRACTOR_LINK, contractor_link};
-use sync_flows::one::{InvoiceSink, InvoiceSubmitter};
+use sync_flows::one::{InvoiceSink, OrderSource};
 use sync_flows::{Tick, adjust};
 
 use crate::papers::{CLIENT, Papers, play};
-use crate::world::{World, run_to_end};
+use crate::world::run_to_end;
 
 fn all_fields() -> InvoiceSettings {
     let fields = InvoiceFields::builder()
@@ -61,12 +61,6 @@ fn sent<T>(mapped: Result<Mapped<T>, Reason>) -> T {
     }
 }
 
-/// JSON with a line for each field, and what each run makes anew named by what it is.
-fn pretty(value: &impl serde::Serialize) -> String {
-    let json: serde_json::Value = serde_json::from_str(&serde_json::to_string(value).unwrap()).unwrap();
-    serde_json::to_string_pretty(&json).unwrap()
-}
-
 #[tokio::test]
 async fn an_invoice_is_sent_with_its_client_lines_orders_sums_payments_and_ksef() {
     let papers = Papers::of(1).await;
@@ -76,8 +70,7 @@ async fn an_invoice_is_sent_with_its_client_lines_orders_sums_payments_and_ksef(
     let mapper = InvoiceMapper::new(all_fields());
     let links = links(&mapper, &faktura);
     let invoice = sent(mapper.map(&Key::from("1"), faktura.clone(), &links)).invoice;
-    let json = pretty(&invoice);
-    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&serde_json::to_string(&invoice).unwrap()).unwrap();
     let ksef = faktura.ksef.clone().unwrap();
     assert_eq!(json["number"], faktura.numer);
     assert_eq!(json["clientData"]["clientId"], format!("org:{CLIENT}"));
@@ -302,196 +295,6 @@ async fn a_delivery_note_names_its_client_day_orders_and_a_correction_is_a_recei
     assert_eq!(received.product_lines[0].quantity, Some(Decimal::ONE));
 }
 
-/// The acts of a tenant whose invoices wait, and a submitter of them.
-struct Added {
-    papers: Papers,
-    submitter: Arc<InvoiceSubmitter>,
-    acts: Vec<Act>,
-}
-
-impl Added {
-    async fn of(invoices: usize) -> Self {
-        let papers = Papers::of(invoices).await;
-        let World { one, setup, .. } = &papers.world;
-        let jobs = papers.invoices_to_one(&papers.setup(None), one.clone(), InvoiceSettings::default());
-        play(jobs.flow, None).await;
-        let acts = setup
-            .store
-            .acts(&ActFilter::open())
-            .await
-            .unwrap()
-            .into_iter()
-            .map(|status| status.act)
-            .collect();
-        let kind = invoice_act_kind("demo");
-        let submitter = Arc::new(InvoiceSubmitter::new(one.clone(), Arc::clone(&setup.store), kind));
-        Self { papers, submitter, acts }
-    }
-
-    /// Sends what waits, at once and one after the other.
-    async fn dispatch(&self, most: usize) {
-        let World { setup, .. } = &self.papers.world;
-        let times = DispatchSettings::default()
-            .visibility_lag(Duration::ZERO)
-            .lookups(2, Duration::ZERO)
-            .retry(Duration::ZERO, Duration::ZERO)
-            .concurrency(1);
-        let name = setup.name("invoices-dispatch").unwrap();
-        let dispatcher = Dispatcher::new(
-            name,
-            [invoice_act_kind("demo")],
-            Arc::clone(&self.submitter),
-            Arc::clone(&setup.store),
-        )
-        .with_settings(times);
-        for _ in 0..most {
-            let _ = run_until_done(&dispatcher, &RunContext::default()).await;
-        }
-    }
-
-    async fn states(&self) -> Vec<ActState> {
-        let acts = self.papers.world.setup.store.acts(&ActFilter::all()).await.unwrap();
-        acts.into_iter().map(|act| act.state).collect()
-    }
-}
-
-#[tokio::test]
-async fn the_name_of_an_invoices_act_never_changes() {
-    let added = Added::of(1).await;
-    let id = added.papers.documents(true)[0].id;
-    assert_eq!(added.acts[0].op_key, invoice_op_key("demo", soneta_webapi::DokumentId(id)));
-    assert_eq!(added.acts[0].op_key.as_str(), format!("invoice:demo:{id}"));
-    assert_eq!(added.acts[0].kind.as_str(), "invoice:demo");
-}
-
-#[tokio::test]
-async fn an_invoice_that_was_lost_on_the_way_is_sent_again_only_after_a_look_up_that_is_known_to_work() {
-    let added = Added::of(2).await;
-    let faults = added.papers.world.sim.faults();
-    // the second one does not arrive
-    faults.add(Fault::on("/invoices").method("POST").nth(2).drop_before());
-    added.dispatch(1).await;
-    assert_eq!(added.states().await, [ActState::Done, ActState::Done]);
-    assert_eq!(faults.calls("/invoices"), 3);
-}
-
-#[tokio::test]
-async fn not_found_of_a_look_up_that_has_never_found_anything_is_left_to_a_person() {
-    let added = Added::of(1).await;
-    added.papers.world.sim.faults().add(Fault::on("/invoices").method("POST").drop_before());
-    added.dispatch(1).await;
-    assert_eq!(added.states().await, [ActState::Manual]);
-    assert_eq!(added.papers.world.sim.faults().calls("/invoices"), 1);
-}
-
-#[tokio::test]
-async fn an_invoice_that_one_has_already_is_taken_as_sent() {
-    let added = Added::of(1).await;
-    let number = added.papers.documents(true).remove(0).numer;
-    let earlier = one_client::invoices::Invoice::builder().number(number.as_str()).build();
-    added.papers.world.one.invoices().create(&earlier).await.unwrap();
-    added.dispatch(1).await;
-    assert_eq!(added.states().await, [ActState::Done]);
-}
-
-#[tokio::test]
-async fn an_invoice_that_one_refuses_stops_only_itself() {
-    let added = Added::of(3).await;
-    let number = added.papers.documents(true).remove(1).numer;
-    added.papers.world.sim.refuse(422, [number]).unwrap();
-    added.dispatch(1).await;
-    assert_eq!(added.states().await, [ActState::Done, ActState::Rejected, ActState::Done]);
-}
-
-/// A submitter that once finds nobody at ONe's address.
-#[derive(Debug)]
-struct Switched {
-    reached: Arc<InvoiceSubmitter>,
-    unreachable: InvoiceSubmitter,
-    once: AtomicBool,
-}
-
-#[async_trait]
-impl Submitter for Switched {
-    async fn submit(&self, act: &Act) -> Submission {
-        match self.once.swap(false, Ordering::Relaxed) {
-            true => self.unreachable.submit(act).await,
-            false => self.reached.submit(act).await,
-        }
-    }
-
-    async fn look_up(&self, act: &Act) -> sync_core::Result<Option<Created>> {
-        self.reached.look_up(act).await
-    }
-}
-
-struct UnderTest {
-    added: Added,
-    submitter: Arc<Switched>,
-}
-
-#[async_trait]
-impl SubmitterUnderTest for UnderTest {
-    fn submitter(&self) -> Arc<dyn Submitter> {
-        self.submitter.clone()
-    }
-
-    fn act(&self, n: u32) -> Act {
-        let known = &self.added.acts[1];
-        let mut request: serde_json::Value = serde_json::from_str(known.payload.as_json()).unwrap();
-        request["invoice"]["number"] = format!("FV/{n}").into();
-        request["dokument"] = (n + 10_000).into();
-        let payload = sync_core::Payload::of(&request).unwrap();
-        let name = format!("invoice:demo:{}", n + 10_000);
-        Act::new(name.as_str(), name.as_str(), invoice_act_kind("demo"), payload, known.enqueued_at)
-    }
-
-    async fn documents(&self, act: &Act) -> sync_core::Result<usize> {
-        let request: serde_json::Value = act.payload.decode()?;
-        let number = request["invoice"]["number"].as_str().unwrap_or_default();
-        Ok(usize::from(self.added.papers.world.sim.record("invoices", number).is_some()))
-    }
-
-    async fn meets(&self, trouble: Trouble) -> sync_core::Result<bool> {
-        let post = Fault::on("/invoices").method("POST");
-        let fault = match trouble {
-            Trouble::AnswerLost => post.drop_after(),
-            Trouble::Unreachable => {
-                self.submitter.once.store(true, Ordering::Relaxed);
-                return Ok(true);
-            }
-            Trouble::Refused => post.refuse(422, ""),
-            _ => return Ok(false),
-        };
-        self.added.papers.world.sim.faults().add(fault);
-        Ok(true)
-    }
-
-    async fn put_decoy(&self, _act: &Act) -> sync_core::Result<bool> {
-        // the number is the only reference, and ONe has a number once
-        Ok(false)
-    }
-
-    fn is_guarded_by_key(&self) -> bool {
-        true
-    }
-}
-
-#[tokio::test]
-async fn the_submitter_keeps_what_a_dispatcher_relies_on() {
-    let added = Added::of(2).await;
-    // a look-up that has found something before
-    added.dispatch(1).await;
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let url = one_client::Url::parse(&format!("http://{nobody}")).unwrap();
-    let World { setup, .. } = &added.papers.world;
-    let one = one_client::Client::builder(url, "demo", one_client::SecretString::from("key")).build().unwrap();
-    let unreachable = InvoiceSubmitter::new(one, Arc::clone(&setup.store), invoice_act_kind("demo"));
-    let reached = Arc::clone(&added.submitter);
-    let submitter = Arc::new(Switched { reached, unreachable, once: AtomicBool::new(false) });
-    submitter_conformance(&UnderTest { added, submitter }).await.unwrap();
-}
-
 #[tokio::test]
 async fn a_page_of_pdfs_that_fails_for_the_moment_is_tried_again_whole() {
     let papers = Papers::of(2).await;
@@ -506,4 +309,37 @@ async fn a_page_of_pdfs_that_fails_for_the_moment_is_tried_again_whole() {
     assert_eq!(papers.world.rejects().await, []);
     let document = papers.documents(true).remove(1);
     assert!(papers.world.sim.pdf("invoices", &document.numer).is_some());
+}
+
+#[tokio::test]
+async fn an_order_of_one_is_named_with_shipment_and_line_by_its_delivery_note_and_invoice() {
+    let papers = Papers::of(1).await;
+    let Papers { world, .. } = &papers;
+    let good = papers.documents(false)[0].pozycje[0].clone();
+    let line = DraftLine::new(good.kod.as_str(), Decimal::TWO).priced(Decimal::TEN);
+    let shipment = world.sim.place_order(OrderDraft::new(CLIENT).with_line(line)).unwrap();
+    let settings = OrderSettings::builder().tenant("demo").magazyn("F").approve(true).build();
+    let mapper = OrderMapper::new(settings, world.setup.clock.clone());
+    let orders =
+        world.setup.flow_to_outbox("orders", OrderSource::new(world.one.clone(), "demo"), mapper).unwrap();
+    play(orders, None).await;
+    let b2b = world.erp.b2b();
+    let confirmed = PricePolicy::new(PriceChange::ConfirmedPrice, PriceChange::ConfirmedPrice);
+    let submitter = OrderSubmitter::new(Arc::new(b2b.zamowienia()), Arc::new(b2b.ceny()), confirmed);
+    let name = world.setup.name("orders-dispatch").unwrap();
+    run_to_end(&Dispatcher::new(name, [ORDER_ACT.into()], submitter, Arc::clone(&world.setup.store))).await;
+
+    let order = world.enova.orders().pop().unwrap();
+    let note = world.enova.ship(order.id, &[]).unwrap();
+    let invoice = world.enova.invoice(order.id).unwrap();
+    let (source, mapper) = (papers.wydania(), GoodsNoteMapper::default());
+    play(delivery_notes::to_one(&papers.setup(None), source, world.one.clone(), mapper).unwrap(), None).await;
+    papers.send_invoices(None).await;
+    for (shelf, number) in [("goods-issued-notes", &note.numer), ("invoices", &invoice.numer)] {
+        let json: serde_json::Value =
+            serde_json::from_str(&world.sim.record(shelf, number).unwrap()).unwrap();
+        let line = &json["productLines"][0];
+        assert_eq!(line["salesOrderReferenceNumber"], shipment.as_str());
+        assert_eq!(line["salesOrderLineNumber"], format!("{shipment}/01"));
+    }
 }

@@ -10,6 +10,8 @@ mod clients;
 pub(crate) mod clients;
 mod orders;
 mod documents;
+mod delivery_notes;
+mod invoices;
 mod pdf_cache;
 mod stock;
 
