@@ -20,6 +20,7 @@ use crate::flows::{client_prices, retail_prices, stock};
 use crate::flows::{clients, retail_prices, stock};
 use crate::flows::{orders, retail_prices, stock};
 use crate::flows::{delivery_notes, invoices, retail_prices, stock};
+use crate::flows::{credit, retail_prices, stock};
 
 /// Every flow.
 #[must_use]
@@ -58,6 +59,14 @@ pub fn entries() -> Vec<&'static Entry> {
         &delivery_notes::PORTAL_DELIVERY_NOTES,
         &delivery_notes::DELIVERY_NOTES,
         &delivery_notes::DELIVERY_NOTE_PDFS,
+        &credit::CLIENT_BLOCKADES,
+        &credit::CREDIT_LIMITS,
+        &credit::PAYMENT_METHODS,
+        &credit::PAYMENT_TERMS,
+        &credit::SETTLEMENTS,
+        &credit::TRADE_CREDITS,
+        &retail_prices::RETAIL_PRICES,
+        &stock::STOCK,
     ]
 }
 

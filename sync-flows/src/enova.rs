@@ -19,8 +19,18 @@ mod kontrahenci;
 mod lists;
 mod segmenty;
 mod pdf_cache;
+//!
+//! Calculated values (stock, prices, credit limits) are read whole by sources of their own. [`ticked`] adds the tick of the good or the
+//! contractor to lists whose rows do not carry it.
+
+mod ceny;
+mod database;
+mod limity;
+mod lists;
+mod slowniki;
 mod snapshot;
 mod stany;
+mod ticked;
 mod zamowienia;
 
 pub use ceny::RetailPriceSource;
@@ -28,6 +38,7 @@ pub use database::Erp;
 pub use grupy_cenowe::PriceGroupSource;
 pub use lists::{ChangeQueue, Changes, FullList};
 pub use kontrahenci::ContractorSubmitter;
+pub use limity::LimitySource;
 pub use lists::{Changes, FullList};
 pub use lists::{Changes, FullList, PaidInvoices, paid_invoices};
 pub use lists::{
@@ -40,5 +51,7 @@ pub use price_lists::{
 };
 pub use segmenty::{SegmentName, SegmentSource};
 pub use pdf_cache::PdfCache;
+pub use slowniki::{Dictionary, SlownikSource};
 pub use stany::{StockRow, StockSource};
+pub use ticked::{Owned, TickBook, Ticked, ticked};
 pub use zamowienia::OrderSubmitter;

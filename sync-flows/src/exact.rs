@@ -2,10 +2,24 @@
 //! `serde_json` or `rust_decimal` another crate switches on.
 
 use rust_decimal::Decimal;
-use serde::Serializer;
+use serde::{Deserialize, Deserializer, Serializer, de};
 
 pub(crate) fn serialize<S: Serializer>(number: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&number.normalize())
+}
+
+pub(crate) fn option<S: Serializer>(number: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
+    match number {
+        Some(number) => serializer.collect_str(&number.normalize()),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// A decimal in a file of settings: a text, since a number there is a binary float.
+pub(crate) fn from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let number = Decimal::from_str_exact(text.trim());
+    number.map(Some).map_err(|_| de::Error::invalid_value(de::Unexpected::Str(&text), &"a decimal number"))
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod clients;
 pub mod delivery_notes;
 pub mod documents;
 pub mod invoices;
+pub mod credit;
 pub mod orders;
 pub mod price_groups;
 pub mod client_prices;

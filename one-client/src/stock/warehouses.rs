@@ -197,7 +197,7 @@ impl Endpoint for PostWarehouse<'_> {
     }
 
     fn effect(&self) -> Effect {
-        if self.method == Method::PUT { Effect::Idempotent } else { Self::EFFECT }
+        effect_of(&self.method)
     }
 
     fn method(&self) -> Method {
@@ -207,6 +207,10 @@ impl Endpoint for PostWarehouse<'_> {
     fn decode(&self, _body: &[u8]) -> Result<()> {
         Ok(())
     }
+}
+
+fn effect_of(method: &Method) -> Effect {
+    if *method == Method::PUT { Effect::Idempotent } else { PostWarehouse::EFFECT }
 }
 
 impl Evidenced for PostWarehouse<'_> {
@@ -223,6 +227,11 @@ handle! {
 }
 
 impl Warehouses<'_> {
+    /// What a second delivery of [`save`](Self::save) does, by the verb that is set. Whoever repeats messages must ask.
+    pub fn effect(&self) -> Effect {
+        effect_of(&self.client.settings().warehouse_method)
+    }
+
     /// Creates or changes a warehouse. A local one comes after the central one above it (*inferred*).
     ///
     /// How far the wire is known: [`PostWarehouse`].

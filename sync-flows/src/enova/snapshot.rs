@@ -3,6 +3,7 @@
 use soneta_webapi::{Continuation, WirePage};
 use sync_core::{Error, Item, Key, Page, ReadFrom, Result};
 
+use super::lists::id_key;
 use crate::client_error::engine_error;
 
 const BAD_ROW: &str = "the row cannot be decoded";
@@ -32,8 +33,24 @@ pub(crate) fn snapshot_page<T, R>(
             }
         }
     }
-    match page.next {
-        _ if page.end => Ok(Page::last(items, None)),
+    paged(items, page.next, page.end)
+}
+
+/// As [`snapshot_page`], of rows that are known by an id and make one record each.
+pub(crate) fn snapshot_page_by_id<T>(
+    page: WirePage<T>,
+    id_of: impl Fn(&T) -> i32,
+) -> Result<Page<T, Continuation>> {
+    let items = page.rows.into_iter().map(|row| match row {
+        Ok(row) => Item::upsert(id_key(id_of(&row)), row),
+        Err(bad) => Item::bad(bad.id.map(id_key), engine_error(BAD_ROW, bad.error)),
+    });
+    paged(items.collect(), page.next, page.end)
+}
+
+fn paged<R>(items: Vec<Item<R>>, next: Option<Continuation>, end: bool) -> Result<Page<R, Continuation>> {
+    match next {
+        _ if end => Ok(Page::last(items, None)),
         Some(next) => Ok(Page::more(items, next)),
         None => Err(Error::invalid("a page that is not the last one does not say where the list goes on")),
     }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use rust_decimal::Decimal;
-use soneta_webapi::{Continuation, StanTowaru, Stany, StanyQuery};
+use soneta_webapi::{Continuation, StanTowaru, Stany, StanyQuery, TowarId};
 use std::fmt;
 use std::sync::Arc;
 use sync_core::{Item, Key, Page, ReadFrom, Result, Source, SourceInfo, SourceKind, Store};
@@ -18,7 +18,9 @@ use crate::key::key;
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StockRow {
-    /// The good's Kod.
+    /// The good.
+    pub towar_id: TowarId,
+    /// Its Kod.
     pub kod: String,
     /// Whether it carries the portal's tick; a contract that does not tell it sends everything.
     pub zaznaczony: bool,
@@ -32,7 +34,10 @@ pub struct StockRow {
 
 impl fmt::Debug for StockRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StockRow").field("magazyn", &self.magazyn).finish_non_exhaustive()
+        f.debug_struct("StockRow")
+            .field("towar_id", &self.towar_id)
+            .field("magazyn", &self.magazyn)
+            .finish_non_exhaustive()
     }
 }
 
@@ -82,6 +87,7 @@ impl StockSource {
             (&magazyn.magazyn, magazyn.dostepne.saturating_sub(ordered))
         });
         let row = |magazyn: Option<&String>, dostepne| StockRow {
+            towar_id: stan.towar_id,
             kod: stan.kod.clone(),
             zaznaczony,
             jednostka: stan.jednostka.clone(),

@@ -1,0 +1,54 @@
+//! Credit limits of the ERP.
+
+use async_trait::async_trait;
+use soneta_webapi::{Continuation, LimitKredytowy, Limity, SnapshotQuery};
+use std::sync::Arc;
+use sync_core::{Page, ReadFrom, Result, Source, SourceInfo, SourceKind};
+
+use super::Erp;
+use super::snapshot::{after, snapshot_page_by_id};
+use crate::client_error::engine_error;
+
+/// A snapshot of the ERP's credit limits and their use. The key is the [contractor's id](super::id_key).
+///
+/// It is read whole each time: the use of a limit changes without the contractor's row changing.
+#[derive(Debug, Clone)]
+pub struct LimitySource {
+    limity: Arc<dyn Limity>,
+    erp: Erp,
+}
+
+impl LimitySource {
+    /// The limits of the ERP behind the port.
+    #[must_use]
+    pub fn new(limity: Arc<dyn Limity>, erp: Erp) -> Self {
+        Self { limity, erp }
+    }
+}
+
+#[async_trait]
+impl Source for LimitySource {
+    type Record = LimitKredytowy;
+    type Cursor = Continuation;
+
+    fn describe(&self) -> SourceInfo {
+        SourceInfo::new(SourceKind::Snapshot, self.erp.identity("limity"))
+    }
+
+    async fn read(
+        &self,
+        from: ReadFrom<&Continuation>,
+        limit: usize,
+    ) -> Result<Page<LimitKredytowy, Continuation>> {
+        let query = SnapshotQuery::builder()
+            .maybe_after(after(from))
+            .limit(u32::try_from(limit).unwrap_or(u32::MAX))
+            .build();
+        let page = self
+            .limity
+            .list_limity(&query)
+            .await
+            .map_err(|error| engine_error("the credit limits were not read", error))?;
+        snapshot_page_by_id(page, |limit| limit.kontrahent_id.0)
+    }
+}

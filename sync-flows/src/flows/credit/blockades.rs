@@ -1,0 +1,130 @@
+//! Blockades of sale to ONe.
+
+use one_client::account::BlockadeType;
+use one_client::{Client, ClientId};
+use serde::{Deserialize, Serialize};
+use soneta_webapi::{Area, Kontrahent};
+use std::fmt;
+use sync_core::{Class, Flow, Key, LinkRef, Links, Mapped, Mapper, Reason, Source};
+
+use super::{client_link, client_of};
+use crate::Tick;
+use crate::catalog::{Entry, Lane, Stage, System, Ticks};
+use crate::one::BlockadeSink;
+use crate::setup::Setup;
+
+/// Blockades of sale to ONe.
+pub const CLIENT_BLOCKADES: Entry = Entry {
+    id: "client-blockades",
+    rows: &["O7"],
+    what: "contractors that may not be sold to",
+    from: System::Enova,
+    to: System::One,
+    lane: Lane::State,
+    class: Class::Regular,
+    ticks: Ticks::every(10 * 60).at(50),
+    stage: Some(Stage::I),
+    needs: &[Area::Contractors],
+    guarantee: "the last state counts; only blockades that this flow set are changed and lifted",
+};
+
+/// The flow [`CLIENT_BLOCKADES`]: contractors are read by [`changes`](crate::enova::changes) or [`full_list`](crate::enova::full_list) of a
+/// [`KontrahenciList`](crate::enova::KontrahenciList).
+///
+/// # Errors
+/// Kind `Config` if the tenant's name cannot be part of a flow's.
+pub fn blockades_to_one<S, M>(setup: &Setup, source: S, mapper: M, one: Client) -> sync_core::Result<Flow>
+where
+    S: Source<Record = Kontrahent> + 'static,
+    M: Mapper<Kontrahent, Out = Blockade> + 'static,
+{
+    setup.flow(CLIENT_BLOCKADES.id, source, mapper, BlockadeSink::new(one))
+}
+
+/// Settings of the flow [`CLIENT_BLOCKADES`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, bon::Builder)]
+#[builder(on(String, into))]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct BlockadeSettings {
+    /// The id by which the kind of blockade is set up in ONe. It tells this integration's blockades from others: nobody sets one with
+    /// this id by hand.
+    pub external_id: String,
+    /// What it forbids: `SALE` (placing orders) unless told otherwise, `TRADE_CREDIT`, `CLIENT` (using the platform).
+    #[serde(rename = "type", default = "sale")]
+    #[builder(default = sale())]
+    pub kind: BlockadeType,
+    /// Its name in ONe.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// What the client is told.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// Whose blockades are sent. A contractor that loses its tick is no longer blocked in ONe.
+    #[serde(default)]
+    #[builder(default)]
+    pub tick: Tick,
+}
+
+fn sale() -> BlockadeType {
+    BlockadeType::Sale
+}
+
+/// A blockade as ONe gets it. `Debug` shows client and type.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Blockade {
+    /// ONe's client.
+    pub client: ClientId,
+    /// The id by which the kind of blockade is set up in ONe.
+    pub external_id: String,
+    /// What it forbids.
+    pub kind: BlockadeType,
+    /// Its name.
+    pub label: Option<String>,
+    /// What the client is told.
+    pub message: Option<String>,
+}
+
+impl fmt::Debug for Blockade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Blockade")
+            .field("client", &self.client)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+/// From a contractor that may not be sold to (`BlokadaSprzedazy`) to ONe's blockade.
+#[derive(Debug, Clone)]
+pub struct BlockadeMapper {
+    settings: BlockadeSettings,
+}
+
+impl BlockadeMapper {
+    /// Maps by these settings.
+    #[must_use]
+    pub fn new(settings: BlockadeSettings) -> Self {
+        Self { settings }
+    }
+}
+
+impl Mapper<Kontrahent> for BlockadeMapper {
+    type Out = Blockade;
+
+    fn links_needed(&self, kontrahent: &Kontrahent) -> Vec<LinkRef> {
+        vec![client_link(kontrahent.id)]
+    }
+
+    fn map(&self, _key: &Key, kontrahent: Kontrahent, links: &Links) -> Result<Mapped<Blockade>, Reason> {
+        if !kontrahent.blokada_sprzedazy {
+            return Ok(Mapped::LeaveOut(Reason::new("not-blocked")));
+        }
+        if !self.settings.tick.sends(kontrahent.zaznaczony, &kontrahent.cechy) {
+            return Ok(Mapped::LeaveOut(Reason::new("not-ticked")));
+        }
+        let BlockadeSettings { external_id, kind, label, message, .. } = self.settings.clone();
+        let client = client_of(kontrahent.id, links)?;
+        Ok(Mapped::Send(Blockade { client, external_id, kind, label, message }))
+    }
+}
