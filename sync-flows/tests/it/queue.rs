@@ -84,7 +84,7 @@ impl SourceUnderTest for Goods {
 
     async fn change(&self, n: usize, recent: Option<&Key>) -> sync_core::Result<()> {
         let id = match recent {
-            Some(recent) if n % 2 == 0 => recent.as_str().parse().unwrap(),
+            Some(recent) if n.is_multiple_of(2) => recent.as_str().parse().unwrap(),
             _ => i32::try_from(n % 5).unwrap() + 1,
         };
         change_card(&self.world, id, |card| card.nazwa = format!("Nazwa {n}")).await;
@@ -128,7 +128,7 @@ impl SourceUnderTest for Contractors {
 
     async fn change(&self, n: usize, recent: Option<&Key>) -> sync_core::Result<()> {
         let id = match recent {
-            Some(recent) if n % 2 == 0 => recent.as_str().parse().unwrap(),
+            Some(recent) if n.is_multiple_of(2) => recent.as_str().parse().unwrap(),
             _ => i32::try_from(n % 3).unwrap() + 1,
         };
         rename_contractor(&self.world, id, format!("Nazwa {n}")).await;
@@ -185,7 +185,7 @@ async fn what_the_portal_refuses_stays_in_the_erp_s_queue_with_the_reason() {
     assert_eq!(sync().await.fetched, 0);
 
     portal.refuse("4", false);
-    change_card(&world, 4, |card| card.nazwa.push_str("I")).await;
+    change_card(&world, 4, |card| card.nazwa.push('I')).await;
     sync().await;
     assert!(portal.records()[&id_key(4)].nazwa.ends_with(" III"));
     assert_eq!((world.rejects().await.len(), waiting().await.len()), (0, 0));

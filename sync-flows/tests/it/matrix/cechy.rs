@@ -33,11 +33,15 @@ impl Mapper<Kontrahent> for Codes {
     }
 }
 
+fn fields(fields: [Option<&String>; 2]) -> String {
+    fields.map(|field| field.map_or("none", String::as_str)).join(" ")
+}
+
 struct Fields {
     world: World,
     portal: Arc<MemorySink<WithFields<String>>>,
     faults: Faults,
-    segments: Mutex<BTreeMap<i32, &'static str>>,
+    segments: Mutex<BTreeMap<i32, String>>,
     spoilt: Mutex<Option<i32>>,
 }
 
@@ -46,11 +50,11 @@ impl Fields {
         self.world.enova.contractors().into_iter().filter(|one| one.zaznaczony).nth(nth).unwrap()
     }
 
-    async fn set_segment(&self, kontrahent: &SimulatedKontrahent, segment: &'static str) {
+    async fn set_segment(&self, kontrahent: &SimulatedKontrahent, segment: &str) {
         let cechy = vec![Cecha::new("Segment", segment)];
         let zapis = ZapisKontrahenta::builder().guid(kontrahent.guid).cechy(cechy).build();
         self.world.erp.b2b().kontrahenci().save_kontrahent(&zapis).await.unwrap();
-        self.segments.lock().unwrap().insert(kontrahent.id, segment);
+        self.segments.lock().unwrap().insert(kontrahent.id, segment.to_owned());
     }
 }
 
@@ -98,14 +102,14 @@ impl Row for Fields {
         let contractors = self.world.enova.contractors().into_iter();
         contractors
             .filter(|one| one.zaznaczony && Some(one.id) != spoilt)
-            .map(|one| (one.kod, format!("{} {}", one.grupa_cenowa, segments[&one.id])))
+            .map(|one| (one.kod, fields([Some(&one.grupa_cenowa), segments.get(&one.id)])))
             .collect()
     }
 
     async fn shown(&self) -> Shown {
         let records = self.portal.records().into_values();
         records
-            .map(|one| (one.record, format!("{} {}", one.fields["price_group"], one.fields["segment"])))
+            .map(|one| (one.record, fields([one.fields.get("price_group"), one.fields.get("segment")])))
             .collect()
     }
 
