@@ -13,6 +13,8 @@ mod documents;
 mod delivery_notes;
 mod invoices;
 mod pdf_cache;
+mod credit;
+mod own_portal;
 mod stock;
 
 use async_trait::async_trait;

@@ -1,0 +1,112 @@
+//! Settlements to a portal of one's own, of ticked contractors.
+
+use api_transport::simulation::Fault;
+use async_trait::async_trait;
+use soneta_webapi::{NaiveDate, Rozrachunek};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use sync_core::{Job, RunContext};
+use sync_flows::Tick;
+use sync_flows::enova::{RozrachunkiList, TickBook, changes, ticked};
+use sync_flows::flows::credit::{self, SettlementMapper};
+
+use super::{kod, text};
+use crate::matrix::own_portal::OwnPortal;
+use crate::matrix::{Row, Shown, rows};
+use crate::world::{World, run_to_end};
+
+rows! { e11: Settlements }
+
+struct Settlements {
+    world: World,
+    portal: OwnPortal<Rozrachunek>,
+    spoilt: Mutex<Option<i32>>,
+}
+
+#[async_trait]
+impl Row for Settlements {
+    /// Contractor n owes n times a hundred.
+    async fn begin() -> Self {
+        let world = World::of_goods(3).await;
+        let due = NaiveDate::from_ymd_opt(2026, 12, 24).unwrap();
+        for n in 1..=6 {
+            let amount = (n * 100).into();
+            world.enova.set_settlement(9_000 + n, &format!("FV/{n}"), n, amount, due).unwrap();
+        }
+        Self { world, portal: OwnPortal::new(), spoilt: Mutex::default() }
+    }
+
+    fn world(&self) -> &World {
+        &self.world
+    }
+
+    async fn run(&self, pages: Option<usize>) {
+        let settings = self.world.setup.settings.clone().batch(2).page_budget(pages.unwrap_or(50));
+        let setup = self.world.setup.with_settings(settings.full_pass(Duration::ZERO));
+        let b2b = self.world.erp.b2b();
+        let list = RozrachunkiList::new(Arc::new(b2b.rozrachunki()));
+        let clock = Arc::clone(&setup.clock);
+        let book = TickBook::of_contractors(Arc::new(b2b.kontrahenci()), Tick::Told, Arc::clone(&clock));
+        let source = ticked(changes(list, &setup.erp, clock), Arc::new(book));
+        let mapper = SettlementMapper::default();
+        let flow = credit::settlements_to(&setup, source, mapper, Arc::clone(&self.portal.sink)).unwrap();
+        match pages {
+            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
+            None => drop(run_to_end(&flow).await),
+        }
+        flow.leave().await;
+    }
+
+    async fn expected(&self) -> Shown {
+        let spoilt = *self.spoilt.lock().unwrap();
+        let contractors = self.world.enova.contractors();
+        let is_ticked = |id| contractors.iter().any(|one| one.id == id && one.zaznaczony);
+        let settlements = self.world.enova.settlements().into_iter();
+        settlements
+            .filter(|one| Some(one.id) != spoilt && is_ticked(one.kontrahent_id))
+            .map(|one| (one.id.to_string(), format!("{} of {}", text(one.pozostalo), text(one.kwota))))
+            .collect()
+    }
+
+    async fn shown(&self) -> Shown {
+        self.portal.shown(|one| {
+            assert_eq!((one.data_zmiany, one.zaplacono), (None, one.pozostalo.value.is_zero()));
+            format!("{} of {}", text(one.pozostalo.value), text(one.kwota.value))
+        })
+    }
+
+    fn sent(&self) -> u64 {
+        self.portal.sent()
+    }
+
+    /// A payment does not touch the invoice's row.
+    async fn change_one(&self) {
+        self.world.enova.pay(9_002, "FV/2", 200.into()).unwrap();
+    }
+
+    /// The row does not change: its contractor loses the tick.
+    async fn remove_one(&self) {
+        self.world.enova.set_contractor_ticked(&kod(4), false).unwrap();
+    }
+
+    async fn removed(&self) {
+        assert_eq!(self.shown().await.len(), 5);
+    }
+
+    async fn spoil_one(&self) {
+        let id = self.world.enova.settlements()[2].id;
+        let find = format!("\"ID\":{id},\"DokumentId\":9003");
+        let fault = Fault::on("B2BRozrachunki/Lista").rewrite(find, format!("\"ID\":{id},\"DokumentId\":[]"));
+        self.world.enova.faults().add(fault.always());
+        *self.spoilt.lock().unwrap() = Some(id);
+    }
+
+    async fn heal(&self) {
+        self.world.enova.faults().clear();
+        *self.spoilt.lock().unwrap() = None;
+    }
+
+    fn lose_answer(&self) {
+        self.portal.lose_answer();
+    }
+}
