@@ -21,6 +21,7 @@ use crate::flows::{clients, retail_prices, stock};
 use crate::flows::{orders, retail_prices, stock};
 use crate::flows::{delivery_notes, invoices, retail_prices, stock};
 use crate::flows::{credit, retail_prices, stock};
+use crate::flows::{credit, retail_prices, stock, warehouses};
 
 /// Every flow.
 #[must_use]
@@ -67,6 +68,7 @@ pub fn entries() -> Vec<&'static Entry> {
         &credit::TRADE_CREDITS,
         &retail_prices::RETAIL_PRICES,
         &stock::STOCK,
+        &warehouses::WAREHOUSES,
     ]
 }
 

@@ -27,3 +27,4 @@ pub mod orders;
 pub mod price_confirmation;
 pub mod retail_prices;
 pub mod stock;
+pub mod warehouses;

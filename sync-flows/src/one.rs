@@ -18,6 +18,7 @@ mod segments;
 mod single;
 mod stocks;
 mod trade_credits;
+mod warehouses;
 
 pub use client_feed::ClientSource;
 pub use clients::{ClientSink, Withdrawal};
@@ -33,3 +34,4 @@ pub use retail_prices::RetailPriceSink;
 pub use segments::SegmentSubmitter;
 pub use stocks::StockSink;
 pub use trade_credits::TradeCreditSink;
+pub use warehouses::{WarehouseSink, WarehouseSubmitter};

@@ -158,6 +158,14 @@ fn only_put_may_be_repeated_for_a_warehouse() {
     assert_eq!(effect(http::Method::PATCH), Effect::Create);
 }
 
+#[tokio::test]
+async fn the_calls_about_warehouses_tell_what_a_second_delivery_does() {
+    let server = answering("").await;
+    let effect = |method| client_of(&server).warehouse_method(method).build().unwrap().warehouses().effect();
+    assert_eq!(effect(http::Method::PUT), Effect::Idempotent);
+    assert_eq!(effect(http::Method::POST), Effect::Create);
+}
+
 #[rstest]
 #[case::no_time(
     Warehouse::builder().id("a").kind(WarehouseType::Local).reservation(true).build(),
