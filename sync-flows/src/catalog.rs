@@ -67,6 +67,7 @@ pub fn entries() -> Vec<&'static Entry> {
         &credit::SETTLEMENTS,
         &credit::TRADE_CREDITS,
         &retail_prices::RETAIL_PRICES,
+        &stock::PORTAL_STOCK,
         &stock::STOCK,
         &warehouses::WAREHOUSES,
     ]

@@ -15,7 +15,7 @@ use serde::Serialize;
 use soneta_webapi::{Area, CenaDetaliczna, Ceny};
 use std::fmt;
 use std::sync::Arc;
-use sync_core::{Class, Flow, Key, Links, Mapped, Mapper, Reason};
+use sync_core::{Class, Flow, Key, Links, Mapped, Mapper, Reason, Source};
 
 use crate::catalog::{Entry, Lane, Stage, System, Ticks};
 use crate::enova::RetailPriceSource;
@@ -52,7 +52,19 @@ pub fn to_one<M>(
 where
     M: Mapper<CenaDetaliczna, Out = NetPrice> + 'static,
 {
-    let source = RetailPriceSource::new(ceny, setup.erp.clone(), definicja_ceny);
+    source_to_one(setup, RetailPriceSource::new(ceny, setup.erp.clone(), definicja_ceny), one, mapper)
+}
+
+/// The flow [`RETAIL_PRICES`] from a source made of a [`RetailPriceSource`], such as one that is [ticked](crate::enova::ticked): rows of
+/// prices carry no cechy.
+///
+/// # Errors
+/// As [`to_one`].
+pub fn source_to_one<S, M>(setup: &Setup, source: S, one: Client, mapper: M) -> sync_core::Result<Flow>
+where
+    S: Source<Record = CenaDetaliczna> + 'static,
+    M: Mapper<CenaDetaliczna, Out = NetPrice> + 'static,
+{
     setup.flow(RETAIL_PRICES.id, source, mapper, RetailPriceSink::new(one))
 }
 

@@ -1,4 +1,4 @@
-//! Stock, enova365 → ONe and to a portal of your own (E4, O3).
+//! Stock, enova365 → ONe (E4, O3) and to a portal of your own (E4).
 //!
 //! ```text
 //! Stany::list_stany ─► StockSource (one record per good and warehouse, or one per good, summed)
@@ -10,6 +10,25 @@
 //! ([`StockSource::less_open_orders`](crate::enova::StockSource::less_open_orders)), under the [`Buffer`], in whole
 //! [steps](StockSettings::steps) of the unit. A good that loses its tick gets one final 0. What the ERP does not tell is
 //! not touched: absent is not zero.
+//!
+//! Rows of stock carry no cechy. Where the tick is one, the source is [ticked](crate::enova::ticked) by the list of goods:
+//!
+//! ```
+//! # use std::sync::Arc;
+//! # use sync_flows::{Setup, Tick, enova::{TickBook, ticked}, flows::stock::{self, StockMapper, StockMode, StockSettings}};
+//! # fn flow(setup: &Setup, erp: &soneta_webapi::Client, one: one_client::Client) -> sync_core::Result<sync_core::Flow> {
+//! let mode = StockMode::per_warehouse([("F", "WRO")]);
+//! let mapper = StockMapper::new(StockSettings::builder().mode(mode.clone()).build())?;
+//! let goods = Arc::new(erp.b2b().towary().with_cechy(["Sklep"]));
+//! let book = TickBook::of_goods(goods, Tick::Cecha("Sklep".into()), Arc::clone(&setup.clock));
+//! let source = stock::source(setup, Arc::new(erp.b2b().stany()), mode);
+//! stock::source_to_one(setup, ticked(source, Arc::new(book)), one, mapper)
+//! # }
+//! ```
+
+mod rush;
+
+pub use rush::{RushTime, StockRush};
 
 use one_client::{Client, Sku, WarehouseId};
 use rust_decimal::Decimal;
@@ -19,7 +38,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use sync_core::guard::stock::Buffer;
-use sync_core::{Class, Error, Flow, Key, Links, Mapped, Mapper, Reason, Sink};
+use sync_core::{Class, Error, Flow, Key, Links, Mapped, Mapper, Reason, Sink, Source};
 
 use crate::catalog::{Entry, Lane, Stage, System, Ticks};
 use crate::enova::{StockRow, StockSource};
@@ -42,6 +61,21 @@ pub const STOCK: Entry = Entry {
     guarantee: "the last level counts; what loses its tick gets a final 0, what the ERP does not tell is not touched",
 };
 
+/// Stock to a portal of your own.
+pub const PORTAL_STOCK: Entry = Entry {
+    id: "portal-stock",
+    rows: &["E4"],
+    what: STOCK.what,
+    from: System::Enova,
+    to: System::Portal,
+    lane: Lane::State,
+    class: Class::Stock,
+    ticks: Ticks::every(10 * 60),
+    stage: None,
+    needs: &[Area::Stock],
+    guarantee: "the last level counts; what loses its tick is withdrawn, what the ERP does not tell is not touched",
+};
+
 /// The flow [`STOCK`]. `mode` is also the mapper's.
 ///
 /// # Errors
@@ -56,10 +90,10 @@ pub fn to_one<M>(
 where
     M: Mapper<StockRow, Out = StockLevel> + 'static,
 {
-    to(setup, stany, mode, mapper, StockSink::new(one))
+    source_to_one(setup, source(setup, stany, mode), one, mapper)
 }
 
-/// The same flow to a portal of your own.
+/// The flow [`PORTAL_STOCK`]. `mode` is also the mapper's.
 ///
 /// # Errors
 /// As [`to_one`].
@@ -74,9 +108,38 @@ where
     M: Mapper<StockRow> + 'static,
     K: Sink<Record = M::Out> + 'static,
 {
-    let source = StockSource::new(stany, setup.erp.clone(), mode)
-        .less_open_orders(Arc::clone(&setup.store), &setup.tenant);
-    setup.flow(STOCK.id, source, mapper, portal)
+    source_to(setup, source(setup, stany, mode), mapper, portal)
+}
+
+/// The stock of the ERP, less the tenant's own orders that are not there yet.
+#[must_use]
+pub fn source(setup: &Setup, stany: Arc<dyn Stany>, mode: StockMode) -> StockSource {
+    StockSource::new(stany, setup.erp.clone(), mode).less_open_orders(Arc::clone(&setup.store), &setup.tenant)
+}
+
+/// The flow [`STOCK`] from a source that was made of [`source`].
+///
+/// # Errors
+/// As [`to_one`].
+pub fn source_to_one<S, M>(setup: &Setup, source: S, one: Client, mapper: M) -> sync_core::Result<Flow>
+where
+    S: Source<Record = StockRow> + 'static,
+    M: Mapper<StockRow, Out = StockLevel> + 'static,
+{
+    setup.flow(STOCK.id, source, mapper, StockSink::new(one))
+}
+
+/// The flow [`PORTAL_STOCK`] from a source that was made of [`source`].
+///
+/// # Errors
+/// As [`to_one`].
+pub fn source_to<S, M, K>(setup: &Setup, source: S, mapper: M, portal: K) -> sync_core::Result<Flow>
+where
+    S: Source<Record = StockRow> + 'static,
+    M: Mapper<StockRow> + 'static,
+    K: Sink<Record = M::Out> + 'static,
+{
+    setup.flow(PORTAL_STOCK.id, source, mapper, portal)
 }
 
 /// Which stock is shown where.

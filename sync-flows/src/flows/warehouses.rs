@@ -7,8 +7,8 @@
 //! ```
 //!
 //! Which verb ONe wants is not documented, nor what a second POST does, so the client's setting decides how warehouses travel; no call
-//! that reads one is known, so after an unclear answer to a POST a person looks. ONe knows no removal of a warehouse either: one that is
-//! gone, or no longer in the settings, is reported.
+//! that reads one is known, so after an unclear answer to a POST a person looks. ONe knows no removal of a warehouse either: one that
+//! leaves the settings is reported, and by PUT also one that is gone from the ERP.
 
 mod act;
 mod settings;

@@ -6,6 +6,7 @@ mod demo;
 mod client_prices;
 mod clients;
 mod documents;
+mod credit;
 mod erp;
 mod goods;
 mod invoice_acts;
@@ -23,6 +24,7 @@ mod paid_invoices;
 mod papers;
 mod retail_prices;
 mod stock;
+mod ticked;
 mod world;
 
 use one_client::simulator::Simulator;

@@ -15,7 +15,9 @@ mod invoices;
 mod pdf_cache;
 mod credit;
 mod own_portal;
+mod portal_stock;
 mod stock;
+mod warehouses;
 
 use async_trait::async_trait;
 use std::collections::BTreeMap;

@@ -30,6 +30,11 @@ impl World {
         Self::around(enova.start().await.unwrap()).await
     }
 
+    /// A company of three goods in these warehouses.
+    pub(crate) async fn of_warehouses<const N: usize>(symbols: [&str; N]) -> Self {
+        Self::around(Enova::builder().goods(3).seed(7).warehouses(symbols).start().await.unwrap()).await
+    }
+
     /// Around this company.
     pub(crate) async fn around(enova: Enova) -> Self {
         let sim = one_client::simulator::Simulator::builder().start().await.unwrap();
