@@ -126,11 +126,8 @@ impl Sink for BlockadeSink {
             };
             // a client that another record of this batch blocks stays blocked
             let left = previous.filter(|previous| !is_given(&previous.client));
-            match (&outcome, left) {
-                (Outcome::Applied { .. }, Some(left)) => {
-                    self.unblock(&left).await.map_err(|error| engine_error(FAILED, error))?;
-                }
-                _ => {}
+            if let (Outcome::Applied { .. }, Some(left)) = (&outcome, left) {
+                self.unblock(&left).await.map_err(|error| engine_error(FAILED, error))?;
             }
             outcomes.push(outcome);
         }

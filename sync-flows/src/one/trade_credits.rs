@@ -77,11 +77,8 @@ impl Sink for TradeCreditSink {
             };
             // a client that another record of this batch has taken over keeps its credit
             let left = previous.filter(|previous| !given.contains(previous));
-            match (&outcome, left) {
-                (Outcome::Applied { .. }, Some(left)) => {
-                    self.take_away(&left).await.map_err(|error| engine_error(FAILED, error))?;
-                }
-                _ => {}
+            if let (Outcome::Applied { .. }, Some(left)) = (&outcome, left) {
+                self.take_away(&left).await.map_err(|error| engine_error(FAILED, error))?;
             }
             outcomes.push(outcome);
         }

@@ -1,7 +1,11 @@
 use one_client::Effect;
 use one_client::stock::{StockBody, StockChange};
+use soneta_webapi::wire::{Currency, Quantity};
 use std::sync::Arc;
-use sync_core::{Flow, JobEnd, MemoryStore, RejectFilter, RunContext, Store, run_until_done};
+use sync_core::{
+    Flow, Item, JobEnd, MemoryStore, NewAct, Page, ReadFrom, RejectFilter, Result, RunContext, Source,
+    SourceIdentity, SourceInfo, SourceKind, Store, run_until_done,
+};
 use sync_flows::Erp;
 use sync_flows::enova::StockSource;
 use sync_flows::flows::stock::{StockMapper, StockMode, StockSettings};
@@ -131,56 +135,76 @@ async fn a_level_that_moves_to_another_warehouse_leaves_a_zero_behind_unless_the
     assert_eq!(quantity(&sim, "W3", "NARTY").as_deref(), Some("9"));
 }
 
-#[tokio::test]
-async fn orders_that_the_erp_does_not_have_yet_are_taken_off() {
-    use soneta_webapi::wire::{Currency, Quantity};
-    use sync_core::{Item, NewAct, Page, ReadFrom, Result, Source, SourceIdentity, SourceInfo, SourceKind};
-    /// One order of three pieces from warehouse F, never carried out.
-    #[derive(Debug)]
-    struct Orders;
-    #[async_trait::async_trait]
-    impl Source for Orders {
-        type Record = NewAct;
-        type Cursor = u64;
-        fn describe(&self) -> SourceInfo {
-            SourceInfo::new(SourceKind::Token, SourceIdentity::new("one", "orders"))
-        }
-        async fn read(&self, _from: ReadFrom<&u64>, _limit: usize) -> Result<Page<NewAct, u64>> {
-            let line = soneta_webapi::PozycjaZamowienia::builder()
-                .id_obcy("1")
-                .kod("NARTY")
-                .ilosc(Quantity::new(3.into(), ""))
-                .cena_netto(Currency::new(1.into(), "PLN"))
-                .build();
-            let order = soneta_webapi::NoweZamowienie::builder()
-                .guid(soneta_webapi::Uuid::nil())
-                .kontrahent_id(soneta_webapi::KontrahentId(1))
-                .magazyn("F")
-                .data(soneta_webapi::NaiveDate::default())
-                .pozycje(vec![line])
-                .build();
-            let payload = serde_json::json!({"shipment": "S", "order": order});
-            let acts = ["demo", "other"].map(|tenant| {
-                let name = sync_flows::flows::orders::order_op_key(tenant, "S");
-                Item::upsert(tenant, NewAct::new(name, tenant, "order", &payload, &1).unwrap())
-            });
-            Ok(Page::last(acts.into(), Some(1)))
-        }
+/// So many orders of each of two tenants, of this many pieces from warehouse F, never carried out.
+#[derive(Debug)]
+struct Orders {
+    orders: usize,
+    pieces: i64,
+}
+
+#[async_trait::async_trait]
+impl Source for Orders {
+    type Record = NewAct;
+    type Cursor = u64;
+
+    fn describe(&self) -> SourceInfo {
+        SourceInfo::new(SourceKind::Token, SourceIdentity::new("one", "orders"))
     }
+
+    async fn read(&self, _from: ReadFrom<&u64>, _limit: usize) -> Result<Page<NewAct, u64>> {
+        let line = soneta_webapi::PozycjaZamowienia::builder()
+            .id_obcy("1")
+            .kod("NARTY")
+            .ilosc(Quantity::new(self.pieces.into(), ""))
+            .cena_netto(Currency::new(1.into(), "PLN"))
+            .build();
+        let order = soneta_webapi::NoweZamowienie::builder()
+            .guid(soneta_webapi::Uuid::nil())
+            .kontrahent_id(soneta_webapi::KontrahentId(1))
+            .magazyn("F")
+            .data(soneta_webapi::NaiveDate::default())
+            .pozycje(vec![line])
+            .build();
+        let payload = serde_json::json!({"shipment": "S", "order": order});
+        let acts = (0..self.orders).flat_map(|nth| ["demo", "other"].map(|tenant| (nth, tenant)));
+        let acts = acts.map(|(nth, tenant)| {
+            let shipment = format!("S/{nth}");
+            let name = sync_flows::flows::orders::order_op_key(tenant, &shipment);
+            let key = format!("{tenant}/{shipment}");
+            Item::upsert(key.clone(), NewAct::new(name, key, "order", &payload, &1).unwrap())
+        });
+        Ok(Page::last(acts.collect(), Some(1)))
+    }
+}
+
+/// What is shown of so much stock in F, and in S, when these orders wait.
+async fn shown_less(orders: Orders, stock: i64) -> [Option<String>; 2] {
     let (sim, client) = one().await;
     let erp = FakeErp::default();
-    erp.set_stock("NARTY", "F", 10);
-    erp.set_stock("NARTY", "S", 10);
+    erp.set_stock("NARTY", "F", stock);
+    erp.set_stock("NARTY", "S", stock);
     let store = store();
-    run(&Flow::to_outbox(name("orders"), Orders, sync_core::Identity, Arc::clone(&store))).await;
+    run(&Flow::to_outbox(name("orders"), orders, sync_core::Identity, Arc::clone(&store))).await;
     let mode = StockMode::per_warehouse([("F", "F"), ("S", "S")]);
     let source = StockSource::new(Arc::new(erp.clone()), Erp::new("enova", "demo"), mode.clone());
     let source = source.less_open_orders(Arc::clone(&store), "demo");
     let mapper = StockMapper::new(StockSettings::builder().mode(mode).build()).unwrap();
     run(&Flow::new(name("stock"), source, mapper, StockSink::new(client), store)).await;
+    ["F", "S"].map(|warehouse| quantity(&sim, warehouse, "NARTY"))
+}
+
+#[tokio::test]
+async fn orders_that_the_erp_does_not_have_yet_are_taken_off() {
+    let shown = shown_less(Orders { orders: 1, pieces: 3 }, 10).await;
     // 95 % of what is left: 7 in the one, 10 in the other
-    assert_eq!(quantity(&sim, "F", "NARTY").as_deref(), Some("6"));
-    assert_eq!(quantity(&sim, "S", "NARTY").as_deref(), Some("9"));
+    assert_eq!(shown, [Some("6".to_owned()), Some("9".to_owned())]);
+}
+
+#[tokio::test]
+async fn however_many_orders_wait_all_are_taken_off() {
+    let shown = shown_less(Orders { orders: 1_100, pieces: 1 }, 1_200).await;
+    // 95 % of 100 and of 1200
+    assert_eq!(shown, [Some("95".to_owned()), Some("1140".to_owned())]);
 }
 
 #[test]

@@ -27,7 +27,7 @@ struct Goods {
 
 impl Goods {
     fn set(&self, nth: usize, tick: Option<bool>) {
-        self.ticks.lock().unwrap()[nth] = tick;
+        *self.ticks.lock().unwrap().get_mut(nth).unwrap() = tick;
         *self.changed.lock().unwrap() = vec![nth];
     }
 }

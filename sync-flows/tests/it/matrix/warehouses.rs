@@ -55,7 +55,8 @@ fn jobs(world: &World, settings: WarehouseSettings, pages: Option<usize>) -> War
 fn shown(world: &World) -> Shown {
     let told = |json: &str| {
         let record: serde_json::Value = serde_json::from_str(json).unwrap();
-        format!("{} {}", record["name"], record["label"])
+        let field = |name: &str| record.get(name).unwrap_or(&serde_json::Value::Null).to_string();
+        format!("{} {}", field("name"), field("label"))
     };
     world.sim.records("warehouses").into_iter().map(|(id, json)| (id, told(&json))).collect()
 }

@@ -40,7 +40,7 @@ async fn linked() -> World {
 /// A field of a record of ONe, as it was written.
 fn field(json: &str, name: &str) -> String {
     let record: serde_json::Value = serde_json::from_str(json).unwrap();
-    match &record[name] {
+    match record.get(name).unwrap() {
         serde_json::Value::String(text) => text.clone(),
         other => other.to_string(),
     }
