@@ -12,7 +12,7 @@
 //! Limits are a list of their own, since their use changes without the contractor's row; so are settlements, since a payment does not
 //! touch the invoice's row.
 //!
-//! ONe's client of a contractor is found by the link table: kind [`CONTRACTOR_LINK`](super::orders::CONTRACTOR_LINK). A contractor without
+//! ONe's client of a contractor is found by the link table: kind [`CONTRACTOR_LINK`]. A contractor without
 //! a link is left out unless it is ticked: only then ONe ought to have it, and the record waits as a reject `missing-link`, which comes
 //! back by itself when the link is learned. So contractors that ONe does not have and should not have raise no alarm.
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use sync_core::{Flow, Job, MemoryStore, Reason, RejectFilter, Store};
 use sync_flows::enova::{KontrahenciList, LimitySource, changes};
 use sync_flows::flows::credit::{
-    BlockadeMapper, BlockadeSettings, TradeCredit, TradeCreditMapper, TradeCreditSettings, blockades_to_one,
+    BlockadeMapper, BlockadeSettings, TradeCreditMapper, TradeCreditSettings, blockades_to_one,
     trade_credits_to_one,
 };
 use sync_flows::flows::orders::contractor_link;
@@ -228,7 +228,7 @@ async fn a_contractor_that_becomes_another_client_leaves_no_credit_at_the_old_on
     let flow = trade_credits(&setup, &fake, &client, TradeCreditSettings::default());
     run(&flow).await;
     flow.leave().await;
-    let elsewhere = adjust(TradeCreditMapper::default(), |_: &LimitKredytowy, credit: &mut TradeCredit| {
+    let elsewhere = adjust(TradeCreditMapper::default(), |_, credit| {
         credit.client = ClientId::from("org:B");
         Ok(())
     });
