@@ -72,6 +72,10 @@ struct Shop {
 
 /// Three goods with stock; the first two carry the cecha.
 fn shop() -> Shop {
+    shop_by(Tick::Cecha("Sklep".into()))
+}
+
+fn shop_by(tick: Tick) -> Shop {
     let erp = FakeErp::default();
     for kod in ["A", "B", "C"] {
         erp.set_stock(kod, "F", 10);
@@ -80,7 +84,7 @@ fn shop() -> Shop {
     *goods.ticks.lock().unwrap() = vec![Some(true), Some(true), Some(false)];
     let clock = Arc::new(ManualClock::default());
     let of_shop: Arc<dyn Clock> = Arc::clone(&clock) as _;
-    let book = TickBook::of_goods(Arc::new(goods.clone()), Tick::Cecha("Sklep".into()), of_shop);
+    let book = TickBook::of_goods(Arc::new(goods.clone()), tick, of_shop);
     let mode = StockMode::per_warehouse([("F", "WRO")]);
     let source = StockSource::new(Arc::new(erp), Erp::new("enova", "demo"), mode.clone());
     let mapper = StockMapper::new(StockSettings::builder().mode(mode).build()).unwrap();
@@ -138,4 +142,12 @@ async fn a_good_whose_tick_cannot_be_read_stays_as_it_is_and_is_reported() {
     shop.clock.advance(Duration::from_secs(60));
     run(&shop.flow).await;
     assert_eq!(shop.store.count_rejects(&RejectFilter::all()).await.unwrap().count, 0);
+}
+
+#[tokio::test]
+async fn where_everything_is_sent_nobody_is_asked() {
+    let shop = shop_by(Tick::Everything);
+    run(&shop.flow).await;
+    assert_eq!(shop.shown(), ["A", "B", "C"]);
+    assert!(shop.goods.asked.lock().unwrap().is_empty());
 }

@@ -23,7 +23,8 @@ const OVERLAP: TimeDelta = TimeDelta::minutes(5);
 /// [minute](Self::refresh_every), what changed since. A port that tells neither its clock nor when rows changed is read whole only. Where
 /// the tick is a cecha, the port has to be one that asks for it (`with_cechy` of the reference contract).
 pub struct TickBook {
-    list: Box<dyn Ticking>,
+    /// None where everything is sent, ticked or not.
+    list: Option<Box<dyn Ticking>>,
     clock: Arc<dyn Clock>,
     refresh: TimeDelta,
     whole: TimeDelta,
@@ -52,8 +53,16 @@ impl TickBook {
     }
 
     fn of<L: ErpList>(list: L, tick: Tick, sends: fn(&L::Row, &Tick) -> bool, clock: Arc<dyn Clock>) -> Self {
+        let list: Box<dyn Ticking> = match tick {
+            Tick::Everything => return Self::over(None, clock),
+            tick => Box::new(TickedList { list, tick, sends }),
+        };
+        Self::over(Some(list), clock)
+    }
+
+    fn over(list: Option<Box<dyn Ticking>>, clock: Arc<dyn Clock>) -> Self {
         Self {
-            list: Box::new(TickedList { list, tick, sends }),
+            list,
             clock,
             refresh: TimeDelta::minutes(1),
             whole: TimeDelta::hours(6),
@@ -78,16 +87,17 @@ impl TickBook {
 
     /// What is known, not older than the refresh.
     pub(super) async fn ticks(&self) -> Result<Ticks> {
+        let Some(list) = &self.list else { return Ok(Ticks::Everything) };
         let mut known = self.known.lock().await;
         let now = self.clock.now();
         let is_old = |read: Option<DateTime<Utc>>, age| {
             read.is_none_or(|read| now.signed_duration_since(read) >= age || now < read)
         };
         if is_old(known.whole, self.whole) {
-            *known = Known { whole: Some(now), ..self.list.read(Known::default(), None).await? };
+            *known = Known { whole: Some(now), ..list.read(Known::default(), None).await? };
         } else if let Some(since) = known.since.filter(|_| is_old(known.read, self.refresh)) {
             let before = Known { ticks: Arc::clone(&known.ticks), ..Known::default() };
-            let read = self.list.read(before, Some(since - OVERLAP)).await?;
+            let read = list.read(before, Some(since - OVERLAP)).await?;
             known.since = read.since.max(known.since);
             known.nameless |= read.nameless;
             known.ticks = read.ticks;
@@ -101,18 +111,21 @@ impl TickBook {
 
 /// Who is ticked, as of one moment.
 #[derive(Debug)]
-pub(super) struct Ticks {
-    ticks: Arc<BTreeMap<i32, Option<bool>>>,
-    nameless: bool,
+pub(super) enum Ticks {
+    Everything,
+    Of { ticks: Arc<BTreeMap<i32, Option<bool>>>, nameless: bool },
 }
 
 impl Ticks {
     /// Whether this one is ticked; `None` if its row, or a row that may be its, cannot be read. Who is not in the list is not.
     pub(super) fn of(&self, id: i32) -> Option<bool> {
-        match self.ticks.get(&id) {
-            Some(tick) => *tick,
-            None if self.nameless => None,
-            None => Some(false),
+        match self {
+            Self::Everything => Some(true),
+            Self::Of { ticks, nameless } => match ticks.get(&id) {
+                Some(tick) => *tick,
+                None if *nameless => None,
+                None => Some(false),
+            },
         }
     }
 }
@@ -131,7 +144,7 @@ struct Known {
 
 impl Known {
     fn told(&self) -> Ticks {
-        Ticks { ticks: Arc::clone(&self.ticks), nameless: self.nameless }
+        Ticks::Of { ticks: Arc::clone(&self.ticks), nameless: self.nameless }
     }
 }
 
