@@ -15,57 +15,42 @@ use soneta_webapi::Area;
 use std::fmt;
 use sync_core::Class;
 
-use crate::flows::{goods, price_groups, retail_prices, stock};
-use crate::flows::{client_prices, retail_prices, stock};
-use crate::flows::{clients, retail_prices, stock};
-use crate::flows::{orders, retail_prices, stock};
-use crate::flows::{delivery_notes, invoices, retail_prices, stock};
-use crate::flows::{credit, retail_prices, stock};
-use crate::flows::{credit, retail_prices, stock, warehouses};
+use crate::flows::{
+    client_prices, clients, credit, delivery_notes, goods, invoices, orders, price_groups, retail_prices,
+    stock, warehouses,
+};
 
 /// Every flow.
 #[must_use]
 pub fn entries() -> Vec<&'static Entry> {
     vec![
-        &goods::GOODS,
-        &goods::GOOD_CODES,
-        &price_groups::PRICE_GROUPS,
-        &stock::STOCK,
-        &stock::STOCK,
         &client_prices::CLIENT_PRICES,
         &client_prices::CONTRACTOR_PRICES,
         &client_prices::PRICE_LISTS,
         &client_prices::PRICE_LIST_ASSIGNMENTS,
-        &retail_prices::RETAIL_PRICES,
-        &stock::STOCK,
-        &retail_prices::RETAIL_PRICES,
-        &clients::CONTRACTORS,
-        &clients::SEGMENTS,
-        &clients::NEW_CLIENTS,
         &clients::CLIENTS,
         &clients::CLIENTS_TO_ENOVA,
-        &stock::STOCK,
-        &retail_prices::RETAIL_PRICES,
-        &orders::ORDERS,
-        &orders::ORDER_OUTCOMES,
-        &orders::ORDER_NUMBERS,
-    ]
-    vec![&stock::STOCK, &retail_prices::RETAIL_PRICES, &orders::ORDERS, &orders::ORDER_OUTCOMES]
-        &stock::STOCK,
-        &retail_prices::RETAIL_PRICES,
-        &invoices::PORTAL_INVOICES,
-        &invoices::INVOICES,
-        &invoices::INVOICE_PDFS,
-        &invoices::INVOICE_STATUS,
-        &delivery_notes::PORTAL_DELIVERY_NOTES,
-        &delivery_notes::DELIVERY_NOTES,
-        &delivery_notes::DELIVERY_NOTE_PDFS,
+        &clients::CONTRACTORS,
+        &clients::NEW_CLIENTS,
+        &clients::SEGMENTS,
         &credit::CLIENT_BLOCKADES,
         &credit::CREDIT_LIMITS,
         &credit::PAYMENT_METHODS,
         &credit::PAYMENT_TERMS,
         &credit::SETTLEMENTS,
         &credit::TRADE_CREDITS,
+        &delivery_notes::DELIVERY_NOTES,
+        &delivery_notes::DELIVERY_NOTE_PDFS,
+        &delivery_notes::PORTAL_DELIVERY_NOTES,
+        &goods::GOODS,
+        &goods::GOOD_CODES,
+        &invoices::INVOICES,
+        &invoices::INVOICE_PDFS,
+        &invoices::INVOICE_STATUS,
+        &invoices::PORTAL_INVOICES,
+        &orders::ORDERS,
+        &orders::ORDER_OUTCOMES,
+        &price_groups::PRICE_GROUPS,
         &retail_prices::RETAIL_PRICES,
         &stock::PORTAL_STOCK,
         &stock::STOCK,

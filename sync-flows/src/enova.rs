@@ -9,24 +9,19 @@
 //! | [`queue()`] | what its change queue tells; everything in full passes | add-ons with a change queue, such as AltOne's |
 //! | [`full_list`] | everything each time; what has not changed is not sent | lists without a usable change stamp |
 //! | [`paid_invoices`] | invoices whose settlements changed | payments, which do not change the invoice's row |
-
-mod ceny;
-mod database;
-mod grupy_cenowe;
-mod lists;
-mod price_lists;
-mod kontrahenci;
-mod lists;
-mod segmenty;
-mod pdf_cache;
 //!
 //! Calculated values (stock, prices, credit limits) are read whole by sources of their own. [`ticked`] adds the tick of the good or the
 //! contractor to lists whose rows do not carry it.
 
 mod ceny;
 mod database;
+mod grupy_cenowe;
+mod kontrahenci;
 mod limity;
 mod lists;
+mod pdf_cache;
+mod price_lists;
+mod segmenty;
 mod slowniki;
 mod snapshot;
 mod stany;
@@ -36,21 +31,18 @@ mod zamowienia;
 pub use ceny::RetailPriceSource;
 pub use database::Erp;
 pub use grupy_cenowe::PriceGroupSource;
-pub use lists::{ChangeQueue, Changes, FullList};
 pub use kontrahenci::ContractorSubmitter;
 pub use limity::LimitySource;
-pub use lists::{Changes, FullList};
-pub use lists::{Changes, FullList, PaidInvoices, paid_invoices};
 pub use lists::{
-    ErpList, FakturyList, KontrahenciList, RozrachunkiList, TowaryList, WydaniaList, changes, full_list,
-    id_key, queue,
+    ChangeQueue, Changes, ErpList, FakturyList, FullList, KontrahenciList, PaidInvoices, RozrachunkiList,
+    TowaryList, WydaniaList, changes, full_list, id_key, paid_invoices, queue,
 };
+pub use pdf_cache::PdfCache;
 pub use price_lists::{
     Assignment, AssignmentSource, ClientList, ClientPrice, PriceListParts, PriceLists, PricePosition,
     PriceSource, WantedList, WantedListSource, price_ages,
 };
 pub use segmenty::{SegmentName, SegmentSource};
-pub use pdf_cache::PdfCache;
 pub use slowniki::{Dictionary, SlownikSource};
 pub use stany::{StockRow, StockSource};
 pub use ticked::{Owned, TickBook, Ticked, ticked};

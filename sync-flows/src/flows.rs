@@ -14,17 +14,16 @@
 //! });
 //! ```
 
-pub mod goods;
+pub mod client_prices;
 pub mod clients;
+pub mod credit;
 pub mod delivery_notes;
 pub mod documents;
+pub mod goods;
 pub mod invoices;
-pub mod credit;
-pub mod orders;
-pub mod price_groups;
-pub mod client_prices;
 pub mod orders;
 pub mod price_confirmation;
+pub mod price_groups;
 pub mod retail_prices;
 pub mod stock;
 pub mod warehouses;

@@ -1,18 +1,17 @@
 //! Connectors of ONe: what flows read from and write to [`one_client`].
 
 mod bulk;
+mod client_blockades;
 mod client_directory;
 mod client_feed;
 mod clients;
-pub(crate) mod linked;
-mod new_clients;
-mod client_blockades;
-mod order_shipments;
-mod price_lists;
 mod goods_notes;
 mod invoices;
+pub(crate) mod linked;
+mod new_clients;
 mod order_shipments;
 mod pdfs;
+mod price_lists;
 mod retail_prices;
 mod segments;
 mod single;
@@ -20,16 +19,15 @@ mod stocks;
 mod trade_credits;
 mod warehouses;
 
+pub use client_blockades::BlockadeSink;
 pub use client_feed::ClientSource;
 pub use clients::{ClientSink, Withdrawal};
-pub use new_clients::NewClientSubmitter;
-pub use client_blockades::BlockadeSink;
-pub use order_shipments::OrderSource;
-pub use price_lists::{AssignmentSink, ListPriceSink, PriceListSubmitter};
 pub use goods_notes::GoodsNoteSink;
 pub use invoices::{InvoiceSink, InvoiceStatusSink, InvoiceSubmitter};
+pub use new_clients::NewClientSubmitter;
 pub use order_shipments::OrderSource;
 pub use pdfs::PdfSink;
+pub use price_lists::{AssignmentSink, ListPriceSink, PriceListSubmitter};
 pub use retail_prices::RetailPriceSink;
 pub use segments::SegmentSubmitter;
 pub use stocks::StockSink;

@@ -3,14 +3,14 @@
 mod areas;
 mod changes;
 mod full;
-mod queue;
 mod payments;
+mod queue;
 
 pub use areas::{FakturyList, KontrahenciList, RozrachunkiList, TowaryList, WydaniaList};
 pub use changes::Changes;
 pub use full::FullList;
-pub use queue::{ChangeQueue, queue};
 pub use payments::{PaidInvoices, paid_invoices};
+pub use queue::{ChangeQueue, queue};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};

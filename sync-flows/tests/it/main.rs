@@ -2,11 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test may panic, also in its helpers")]
 
 mod alert;
-mod demo;
 mod client_prices;
 mod clients;
-mod documents;
 mod credit;
+mod demo;
+mod documents;
 mod erp;
 mod goods;
 mod invoice_acts;
@@ -17,11 +17,11 @@ mod order_policies;
 mod order_submitter;
 mod ordering;
 mod orders;
-mod queue;
-mod price_world;
 mod own_shop;
 mod paid_invoices;
 mod papers;
+mod price_world;
+mod queue;
 mod retail_prices;
 mod stock;
 mod ticked;

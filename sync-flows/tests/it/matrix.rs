@@ -1,21 +1,19 @@
 //! Each requirement row × what may happen to it, on the two simulators. One module per group of rows; [`rows!`] makes the tests.
 
 mod cechy;
+pub(crate) mod clients;
+mod credit;
+mod delivery_notes;
 mod goods;
-mod price_groups;
+mod invoices;
+mod orders;
+mod own_portal;
+mod pdf_cache;
+mod portal_stock;
 mod price_confirmation;
+mod price_groups;
 mod prices;
 mod retail_prices;
-mod clients;
-pub(crate) mod clients;
-mod orders;
-mod documents;
-mod delivery_notes;
-mod invoices;
-mod pdf_cache;
-mod credit;
-mod own_portal;
-mod portal_stock;
 mod stock;
 mod warehouses;
 
