@@ -19,6 +19,7 @@ use crate::flows::{
     client_prices, clients, credit, delivery_notes, goods, invoices, orders, price_groups, retail_prices,
     stock, warehouses,
 };
+use crate::flows::{order_status, retail_prices, stock};
 
 /// Every flow.
 #[must_use]
@@ -55,6 +56,12 @@ pub fn entries() -> Vec<&'static Entry> {
         &stock::PORTAL_STOCK,
         &stock::STOCK,
         &warehouses::WAREHOUSES,
+        &stock::STOCK,
+        &retail_prices::RETAIL_PRICES,
+        &order_status::STATUS,
+        &order_status::STATUS_TO_PORTAL,
+        &order_status::REFUSED,
+        &order_status::REFUSED_TO_PORTAL,
     ]
 }
 

@@ -26,6 +26,7 @@ mod slowniki;
 mod snapshot;
 mod stany;
 mod ticked;
+mod statusy;
 mod zamowienia;
 
 pub use ceny::RetailPriceSource;
@@ -46,4 +47,5 @@ pub use segmenty::{SegmentName, SegmentSource};
 pub use slowniki::{Dictionary, SlownikSource};
 pub use stany::{StockRow, StockSource};
 pub use ticked::{Owned, TickBook, Ticked, ticked};
+pub use statusy::{OpenOrder, OrderStatusSource};
 pub use zamowienia::OrderSubmitter;

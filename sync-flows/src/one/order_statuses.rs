@@ -1,0 +1,68 @@
+//! ONe's status of shipments.
+
+use async_trait::async_trait;
+use one_client::orders::StatusChange;
+use one_client::{Client, ErrorKind};
+use sync_core::{Outcome, Result, Sink, Write};
+
+use crate::client_error::{engine_error, refusal};
+use crate::flows::order_status::ShipmentStatus;
+
+/// Sets the status of shipments, one call each, and closes the links of orders that are over.
+///
+/// A shipment that ONe does not know (any more), or a word that it refuses, is a reject of this one alone. A status is never taken
+/// back: what is to be removed stays as it was told.
+#[derive(Debug, Clone)]
+pub struct ShipmentStatusSink {
+    one: Client,
+}
+
+impl ShipmentStatusSink {
+    /// Writes with this client.
+    #[must_use]
+    pub fn new(one: Client) -> Self {
+        Self { one }
+    }
+
+    async fn tell(&self, status: &ShipmentStatus) -> Result<Outcome> {
+        if let Some(word) = &status.word {
+            let change =
+                StatusChange::new(status.shipment.clone(), word.clone()).with_extra(status.extra.clone());
+            if let Err(error) = self.one.orders().update_status(&change).await {
+                return match error.kind() {
+                    // about this shipment alone
+                    ErrorKind::NotFound | ErrorKind::Rejected | ErrorKind::Refused | ErrorKind::Invalid => {
+                        Ok(Outcome::rejected(refusal(&error)))
+                    }
+                    _ => Err(engine_error("the status of a shipment was not written", error)),
+                };
+            }
+        }
+        let told = Outcome::applied_as(status.shipment.as_str());
+        Ok(match status.ended() {
+            Some(link) => told.closing(link),
+            None => told,
+        })
+    }
+}
+
+#[async_trait]
+impl Sink for ShipmentStatusSink {
+    type Record = ShipmentStatus;
+
+    /// Each is a call of its own, and a page that fails comes again as a whole.
+    fn preferred_batch(&self) -> usize {
+        100
+    }
+
+    async fn write(&self, batch: &[Write<ShipmentStatus>]) -> Result<Vec<Outcome>> {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for write in batch {
+            outcomes.push(match write {
+                Write::Upsert { record, .. } => self.tell(record).await?,
+                Write::Remove { .. } => Outcome::applied(),
+            });
+        }
+        Ok(outcomes)
+    }
+}
