@@ -117,9 +117,8 @@ async fn ask(zamowienia: &dyn Zamowienia, keys: &[Key]) -> Result<Vec<Item<OpenO
             },
         }
     }
-    let gone = |document: DokumentId| {
-        Item::upsert(id_key(document.0), OpenOrder { document, zamowienie: None })
-    };
+    let gone =
+        |document: DokumentId| Item::upsert(id_key(document.0), OpenOrder { document, zamowienie: None });
     items.extend(unseen.into_iter().map(gone));
     Ok(items)
 }

@@ -28,9 +28,9 @@ impl<K: Sink<Record = OrderStatus>> Sink for Closing<K> {
             .iter()
             .map(|write| match write {
                 Write::Upsert { record, .. } => {
-                    let outcome = outcomes
-                        .next()
-                        .ok_or_else(|| sync_core::Error::bug("the portal's sink did not answer every record"))?;
+                    let outcome = outcomes.next().ok_or_else(|| {
+                        sync_core::Error::bug("the portal's sink did not answer every record")
+                    })?;
                     Ok(match record.ended() {
                         Some(link) => outcome.closing(link),
                         None => outcome,

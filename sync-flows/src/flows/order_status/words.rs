@@ -1,7 +1,7 @@
 //! ONe's words for statuses.
 
-use one_client::{Extra, ShipmentId};
 use one_client::orders::OrderStatus as Word;
+use one_client::{Extra, ShipmentId};
 use serde::{Deserialize, Serialize};
 use soneta_webapi::{DokumentPowiazany, StatusZamowienia};
 use std::collections::{BTreeMap, BTreeSet};
