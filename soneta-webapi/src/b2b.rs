@@ -36,7 +36,8 @@ pub use self::stany::{B2bStany, StanyLista};
 pub use self::towary::{B2bTowary, TowaryLista, TowaryPobierz};
 pub use self::wydania::{B2bWydania, WydaniaLista, WydaniaPdf, WydaniaPobierz};
 pub use self::zamowienia::{
-    B2bZamowienia, ZamowieniaAnuluj, ZamowieniaDodaj, ZamowieniaPobierz, ZamowieniaStatusy, ZamowieniaZmien,
+    B2bZamowienia, ZamowieniaAnuluj, ZamowieniaDodaj, ZamowieniaLista, ZamowieniaPobierz, ZamowieniaStatusy,
+    ZamowieniaZmien,
 };
 
 pub(crate) use self::ceny::{WierszCeny, WierszCenyKontrahenta, WierszUniewaznienia};
@@ -434,6 +435,7 @@ impl B2b {
             .with_limity(self.limity())
             .with_zamowienia(self.zamowienia())
             .with_zmiany_zamowien(self.zamowienia())
+            .with_lista_zamowien(self.zamowienia())
             .with_faktury(self.faktury())
             .with_wydania(self.wydania())
             .with_rozrachunki(self.rozrachunki())

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Ceny, CenyKontrahentow, Error, Faktury, KolejkaZmian, Kontrahenci, Limity, ProfileCen, Result,
-    Rozrachunki, Slowniki, Stany, Towary, Wydania, Zamowienia, ZapisKontrahentow, ZmianyZamowien,
+    Ceny, CenyKontrahentow, Error, Faktury, KolejkaZmian, Kontrahenci, Limity, ListaZamowien, ProfileCen,
+    Result, Rozrachunki, Slowniki, Stany, Towary, Wydania, Zamowienia, ZapisKontrahentow, ZmianyZamowien,
 };
 
 /// Declares the areas: each a word for settings and a place in [`Installation`] for the port that gives it.
@@ -128,6 +128,8 @@ areas! {
     Orders = "orders", zamowienia / with_zamowienia: Zamowienia;
     /// Edits and cancellations of orders.
     OrderChanges = "order_changes", zmiany_zamowien / with_zmiany_zamowien: ZmianyZamowien;
+    /// The list of orders.
+    OrderList = "order_list", lista_zamowien / with_lista_zamowien: ListaZamowien;
     /// Invoices.
     Invoices = "invoices", faktury / with_faktury: Faktury;
     /// Delivery notes.

@@ -270,7 +270,7 @@ pub use self::status::{
 pub use self::towary::{JednostkaTowaru, Towar, Towary, TypTowaru};
 pub use self::wydania::{Wydania, Wydanie};
 pub use self::zamowienia::{
-    AnulowanieZamowienia, DokumentPowiazany, KluczZamowienia, NoweZamowienie, Potwierdzenie,
+    AnulowanieZamowienia, DokumentPowiazany, KluczZamowienia, ListaZamowien, NoweZamowienie, Potwierdzenie,
     PozycjaRealizacji, PozycjaZamowienia, Rezerwacja, StanDokumentu, Zamowienia, Zamowienie, ZapisanaPozycja,
     ZapisaneZamowienie, ZmianaZamowienia, ZmianyZamowien,
 };

@@ -1,23 +1,25 @@
 //! Customers' orders (zamówienia odbiorców, ZO): what is sent, what is read, and the port.
 
 mod create_or_find;
+mod lista;
 mod nowe;
 mod zmiana;
 
 use std::fmt::Debug;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use self::lista::ListaZamowien;
 pub use self::nowe::{NoweZamowienie, PozycjaZamowienia, Rezerwacja};
 pub use self::zmiana::{AnulowanieZamowienia, ZmianaZamowienia, ZmianyZamowien};
 use crate::Result;
 use crate::dokumenty::Kategoria;
 use crate::envelope::Rows;
 use crate::ids::{DokumentId, KontrahentId, TowarId, redacted_debug};
-use crate::wire::{self, Currency, Quantity, open_enum};
+use crate::wire::{self, Cecha, Currency, Quantity, open_enum};
 
 /// An order in the ERP (zamówienie odbiorcy, ZO; elsewhere called ZS).
 ///
@@ -70,6 +72,16 @@ pub struct Zamowienie {
     /// Version of the document, which an edit names; where the contract tells it.
     #[serde(default)]
     pub wersja: Option<i64>,
+    /// Day of issue, where the contract tells it.
+    #[serde(default, with = "wire::date::option")]
+    pub data: Option<NaiveDate>,
+    /// Payment method by its name, where the contract tells it.
+    #[serde(default)]
+    pub forma_platnosci: Option<String>,
+    /// Custom fields; only lists ask for any.
+    #[serde(default, deserialize_with = "wire::list::or_empty")]
+    #[builder(default)]
+    pub cechy: Vec<Cecha>,
     /// When it was changed last.
     #[serde(default, with = "wire::instant::option")]
     pub data_zmiany: Option<DateTime<Utc>>,
@@ -121,6 +133,15 @@ pub struct PozycjaRealizacji {
     /// Asked to be reserved but not there, where the contract tells it.
     #[serde(default)]
     pub brakuje: Option<Quantity>,
+    /// Name of the good, as printed; where the contract tells it.
+    #[serde(default)]
+    pub nazwa: Option<String>,
+    /// Net value, where the contract tells it.
+    #[serde(default)]
+    pub wartosc_netto: Option<Currency>,
+    /// Gross value, where the contract tells it.
+    #[serde(default)]
+    pub wartosc_brutto: Option<Currency>,
 }
 
 redacted_debug!(PozycjaRealizacji { id });

@@ -23,7 +23,7 @@ pub trait WierszListyZmian: DeserializeOwned + Send {
 
 /// `POST api/{Controller}/Lista`: a page of a change list, ordered by `(DataZmiany, ID)`; see its names
 /// [`TowaryLista`](super::TowaryLista), [`KontrahenciLista`](super::KontrahenciLista), [`RozrachunkiLista`](super::RozrachunkiLista),
-/// [`FakturyLista`](super::FakturyLista), [`WydaniaLista`](super::WydaniaLista).
+/// [`FakturyLista`](super::FakturyLista), [`WydaniaLista`](super::WydaniaLista), [`ZamowieniaLista`](super::ZamowieniaLista).
 ///
 /// With `zmienione_po` alone every row changed at that instant or later; with `po_id` too only rows after the pair.
 #[derive(Debug, Clone, Serialize, bon::Builder)]

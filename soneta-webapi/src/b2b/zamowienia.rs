@@ -1,3 +1,4 @@
+mod lista;
 mod zmiany;
 
 use api_transport::{Effect, Endpoint, Path, Priority};
@@ -6,6 +7,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use uuid::Uuid;
 
+pub use self::lista::ZamowieniaLista;
 pub use self::zmiany::{ZamowieniaAnuluj, ZamowieniaZmien};
 
 use super::KEYS_PER_CALL;
@@ -213,11 +215,12 @@ impl Endpoint for ZamowieniaStatusy {
 #[derive(Debug, Clone)]
 pub struct B2bZamowienia {
     client: Client,
+    cechy: Vec<String>,
 }
 
 impl B2bZamowienia {
     pub(super) fn new(client: Client) -> Self {
-        Self { client }
+        Self { client, cechy: Vec::new() }
     }
 
     /// Places an order and, when the answer is lost or the Guid is taken, looks it up: see

@@ -120,6 +120,15 @@ async fn look_at(
             read(stream_pages(None, async |after| port.list_limity(&snapshot(after)).await), rows, |_| ())
                 .await?
         }
+        Area::OrderList => {
+            let port = installation.lista_zamowien()?;
+            read(
+                stream_pages(None, async |after| port.list_zamowienia(&documents(after)).await),
+                rows,
+                |page| seen.compare_clocks(page, now),
+            )
+            .await?
+        }
         Area::Invoices => {
             let port = installation.faktury()?;
             read(stream_pages(None, async |after| port.list_faktury(&documents(after)).await), rows, |page| {

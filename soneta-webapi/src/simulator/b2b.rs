@@ -56,6 +56,7 @@ const METHODS: &[(u8, &str)] = &[
     (3, "B2BCeny/Uniewaznione"),
     (3, "B2BZamowienia/Zmien"),
     (3, "B2BZamowienia/Anuluj"),
+    (3, "B2BZamowienia/Lista"),
     (3, "B2BRozrachunki/Lista"),
     (3, "B2BGrupyCenowe/Lista"),
     (3, "B2BSlowniki/Magazyny"),
@@ -108,6 +109,7 @@ fn tier_3() -> Router<Shared> {
         .route("/api/B2BCeny/Uniewaznione", method(ceny::uniewaznione))
         .route("/api/B2BZamowienia/Zmien", method(zamowienia::zmien))
         .route("/api/B2BZamowienia/Anuluj", method(zamowienia::anuluj))
+        .route("/api/B2BZamowienia/Lista", method(zamowienia::lista))
         .route("/api/B2BRozrachunki/Lista", method(rozrachunki::lista))
         .route("/api/B2BGrupyCenowe/Lista", method(slowniki::grupy_cenowe))
         .route("/api/B2BSlowniki/Magazyny", method(slowniki::magazyny))

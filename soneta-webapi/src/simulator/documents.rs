@@ -16,6 +16,7 @@ use super::{Simulator, SimulatorError, number};
 pub(super) use parties::Parties;
 pub(super) use pdf::pdf;
 pub(super) use store::Documents;
+pub(super) use sums::Sums;
 
 /// What a [`TradeDocument`] is.
 #[doc(alias = "kategoria")]

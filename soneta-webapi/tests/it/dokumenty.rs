@@ -7,7 +7,7 @@ use rstest::rstest;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use soneta_webapi::b2b::{
-    FakturyLista, FakturyPdf, FakturyPobierz, WydaniaLista, WydaniaPdf, WydaniaPobierz,
+    FakturyLista, FakturyPdf, FakturyPobierz, WydaniaLista, WydaniaPdf, WydaniaPobierz, ZamowieniaLista,
 };
 use soneta_webapi::wire::{Currency, Quantity};
 use soneta_webapi::{
@@ -167,6 +167,7 @@ fn every_example_of_the_contract_decodes() {
         "B2BWydania/Lista",
         "B2BWydania/Pobierz",
         "B2BWydania/Pdf",
+        "B2BZamowienia/Lista",
     ] {
         let answer = &contract["paths"][format!("/api/{path}")]["post"]["responses"]["200"];
         for (name, example) in answer["content"]["application/json"]["examples"].as_object().unwrap() {
@@ -187,6 +188,11 @@ fn every_example_of_the_contract_decodes() {
                         rows(page.pozycje.len(), page.pozycje.iter().filter(|row| row.is_err()).count());
                     })
                 }
+                "B2BZamowienia/Lista" => {
+                    ZamowieniaLista::builder().ile(1).build().decode(body.as_bytes()).map(|page| {
+                        rows(page.pozycje.len(), page.pozycje.iter().filter(|row| row.is_err()).count());
+                    })
+                }
                 "B2BWydania/Pobierz" => WydaniaPobierz::new(id).decode(body.as_bytes()).map(|page| {
                     rows(page.pozycje.len(), page.pozycje.iter().filter(|row| row.is_err()).count());
                 }),
@@ -200,7 +206,7 @@ fn every_example_of_the_contract_decodes() {
             decoded += 1;
         }
     }
-    assert_eq!(decoded, 12);
+    assert_eq!(decoded, 13);
 }
 
 #[rstest]

@@ -11,8 +11,8 @@ use soneta_webapi::simulator::{SimulatedTowar, Simulator};
 use soneta_webapi::wire::{Currency, Quantity};
 use soneta_webapi::{
     Adres, Change, Client, Continuation, DokumentId, DokumentyQuery, Faktura, Faktury, Kategoria,
-    KontrahentId, MapaStatusow, NoweZamowienie, PozycjaZamowienia, Realizacja, Rezerwacja, StatusKSeF,
-    WirePage, Wydania, Wydanie, Zamowienie,
+    KontrahentId, ListaZamowien, MapaStatusow, NoweZamowienie, PozycjaRealizacji, PozycjaZamowienia,
+    Realizacja, Rezerwacja, StatusKSeF, WirePage, Wydania, Wydanie, Zamowienie,
 };
 use uuid::Uuid;
 
@@ -247,4 +247,50 @@ async fn lists_begin_at_their_start_date_and_hold_one_kind_each() {
     assert_eq!(upserts(page).into_iter().map(|note| note.id.0).collect::<Vec<_>>(), [102, 103]);
     assert_eq!(b2b.faktury().get(note.id).await.unwrap(), None, "a delivery note is no invoice");
     assert!(b2b.faktury().pdf(note.id).await.is_err());
+}
+
+#[tokio::test]
+async fn the_list_of_orders_holds_what_is_approved_and_an_order_comes_again_when_something_was_made_of_it() {
+    let company = Company::new().await;
+    let port: &dyn ListaZamowien = &company.client.b2b().zamowienia();
+    let all = DokumentyQuery::default();
+    let order = upserts(port.list_zamowienia(&all).await.unwrap()).remove(0);
+    assert_eq!((order.id, order.data), (company.order, NaiveDate::from_ymd_opt(2026, 11, 21)));
+    assert!(order.forma_platnosci.is_some() && order.cechy.is_empty());
+    let sum = |value: fn(&PozycjaRealizacji) -> &Option<Currency>| -> Decimal {
+        order.pozycje.iter().map(|line| value(line).as_ref().unwrap().value).sum()
+    };
+    assert_eq!(sum(|line| &line.wartosc_netto), order.suma_netto.as_ref().unwrap().value);
+    assert_eq!(sum(|line| &line.wartosc_brutto), order.suma_brutto.as_ref().unwrap().value);
+    assert!(order.pozycje.iter().all(|line| line.nazwa.is_some()));
+
+    let tomorrow = DokumentyQuery::builder().od_dnia(order.data.unwrap() + Days::new(1)).build();
+    assert!(upserts(port.list_zamowienia(&tomorrow).await.unwrap()).is_empty());
+    let after =
+        DokumentyQuery::builder().changed_since(order.data_zmiany.unwrap()).after_id(order.id.0).build();
+    assert!(upserts(port.list_zamowienia(&after).await.unwrap()).is_empty());
+    company.simulator.ship(company.order.0, &[]).unwrap();
+    let again = upserts(port.list_zamowienia(&all).await.unwrap()).remove(0);
+    assert_eq!((again.id, again.dokumenty.len()), (company.order, 1));
+
+    let line = PozycjaZamowienia::builder()
+        .id_obcy("1")
+        .kod(order.pozycje[0].kod.clone().unwrap())
+        .ilosc(order.pozycje[0].ilosc.clone())
+        .cena_netto(Currency::new(Decimal::ONE, "PLN"));
+    let in_buffer = NoweZamowienie::builder()
+        .guid(Uuid::from_u128(6))
+        .kontrahent_id(KontrahentId(1))
+        .magazyn("F")
+        .data(order.data.unwrap())
+        .pozycje(vec![line.build()])
+        .build();
+    let in_buffer = company.client.b2b().zamowienia().create_once(&in_buffer).await.unwrap().id;
+    assert_eq!(upserts(port.list_zamowienia(&all).await.unwrap()).len(), 1);
+    assert_eq!(port.get_z_listy(in_buffer).await.unwrap(), None);
+    company.simulator.approve(in_buffer.0).unwrap();
+    let ids: BTreeSet<_> =
+        upserts(port.list_zamowienia(&all).await.unwrap()).into_iter().map(|order| order.id).collect();
+    assert_eq!(ids, BTreeSet::from([company.order, in_buffer]));
+    assert_eq!(port.get_z_listy(in_buffer).await.unwrap().map(|order| order.id), Some(in_buffer));
 }

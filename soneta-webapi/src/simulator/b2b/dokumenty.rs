@@ -1,6 +1,7 @@
 //! What `B2BFaktury` and `B2BWydania` share: the change list, documents by ID, and printing.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -131,6 +132,28 @@ pub(super) fn lista<'a, R: Serialize>(
     listed: impl Fn(&TradeDocument) -> bool,
     row: impl Fn(&'a TradeDocument) -> R,
 ) -> Outcome {
+    zmiany(
+        company,
+        question,
+        |from, day| {
+            let listed = move |document: &&TradeDocument| {
+                listed(document) && day.is_none_or(|day| document.data >= day)
+            };
+            company.documents().changed(from).filter(listed)
+        },
+        |document| (Instant(document.zmieniono), document.id),
+        row,
+    )
+}
+
+/// A page of a change list. `changed` gives the documents from an instant and ID on, issued on a day or later, in their order.
+pub(super) fn zmiany<'a, D: 'a, I: Iterator<Item = &'a D>, R: Serialize>(
+    company: &'a Company,
+    question: Lista,
+    changed: impl FnOnce((Instant, i32), Option<NaiveDate>) -> I,
+    stamp: impl Fn(&D) -> (Instant, i32),
+    row: impl Fn(&'a D) -> R,
+) -> Outcome {
     let czas_serwera = company.now().text();
     let ile = how_many(question.ile, company.maks_ile)?;
     let asked = question.zmienione_po.as_deref().map(|text| instant(text, "ZmienionePo")).transpose()?;
@@ -140,12 +163,10 @@ pub(super) fn lista<'a, R: Serialize>(
         (None, None) => (Instant(i64::MIN), 0),
         (Some(instant), id) => (instant, id.map_or(0, |id| id.saturating_add(1))),
     };
-    let listed = |document: &&TradeDocument| listed(document) && day.is_none_or(|day| document.data >= day);
-    let mut page: Vec<&TradeDocument> =
-        company.documents().changed(from).filter(listed).take(ile + 1).collect();
+    let mut page: Vec<&D> = changed(from, day).take(ile + 1).collect();
     let koniec = page.len() <= ile;
     page.truncate(ile);
-    let last = page.last().map(|document| (Instant(document.zmieniono), document.id));
+    let last = page.last().map(|document| stamp(document));
     written(&Zmiany {
         success: true,
         czas_serwera,

@@ -3,18 +3,20 @@
 mod dodaj;
 mod zmien;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(super) use dodaj::dodaj;
 pub(super) use zmien::{anuluj, zmien};
 
+use super::dokumenty::{Lista, zmiany};
 use super::question::few_enough;
 use crate::simulator::{
     answer::{Blad, Outcome, Rows, written},
-    catalogue::Instant,
+    catalogue::{Instant, Towar, Vat},
     company::Company,
-    documents::TradeDocument,
+    documents::{Sums, TradeDocument},
     number::Amount,
     orders::{OrderDocument, OrderLine},
 };
@@ -53,6 +55,10 @@ struct Wiersz<'a> {
     pozycje: Vec<Pozycja<'a>>,
     dokumenty: Vec<Powiazany<'a>>,
     wersja: i64,
+    data: String,
+    forma_platnosci: Option<&'a str>,
+    /// Documents have no features here.
+    cechy: [u8; 0],
     data_zmiany: String,
 }
 
@@ -69,6 +75,9 @@ struct Pozycja<'a> {
     zrealizowano: Amount<'a>,
     zarezerwowano: Amount<'a>,
     brakuje: Amount<'a>,
+    nazwa: Option<&'a str>,
+    wartosc_netto: Amount<'a>,
+    wartosc_brutto: Amount<'a>,
 }
 
 #[derive(Debug, Serialize)]
@@ -106,6 +115,21 @@ pub(super) fn statusy(company: &mut Company, question: Statusy) -> Outcome {
     written(&Rows::all(rows(company, found)))
 }
 
+pub(super) fn lista(company: &mut Company, question: Lista) -> Outcome {
+    let company = &*company;
+    let stamp = |order: &OrderDocument| (Instant(order.zmieniono), order.id);
+    let changed = |from: (Instant, i32), day: Option<NaiveDate>| {
+        let listed = |order: &&OrderDocument| {
+            let approved = order.zatwierdzony || order.anulowany;
+            approved && stamp(order) >= from && day.is_none_or(|day| order.data >= day)
+        };
+        let mut orders: Vec<&OrderDocument> = company.orders().iter().filter(listed).collect();
+        orders.sort_by_key(|order| stamp(order));
+        orders.into_iter()
+    };
+    zmiany(company, question, changed, stamp, |order| wiersz(company, order))
+}
+
 fn rows<'a>(company: &'a Company, orders: impl IntoIterator<Item = &'a OrderDocument>) -> Vec<Wiersz<'a>> {
     orders.into_iter().map(|order| wiersz(company, order)).collect()
 }
@@ -113,6 +137,7 @@ fn rows<'a>(company: &'a Company, orders: impl IntoIterator<Item = &'a OrderDocu
 fn wiersz<'a>(company: &'a Company, order: &'a OrderDocument) -> Wiersz<'a> {
     let documents = company.documents();
     let course = documents.course(order.id);
+    let mut sums = Sums::default();
     let powiazany = |document: &'a TradeDocument| Powiazany {
         kategoria: document.kind.kategoria(),
         id: document.id,
@@ -129,15 +154,26 @@ fn wiersz<'a>(company: &'a Company, order: &'a OrderDocument) -> Wiersz<'a> {
         status_zewn: course.status_zewn,
         suma_netto: Amount::new(order.suma_netto, &order.waluta),
         suma_brutto: Amount::new(order.suma_brutto, &order.waluta),
-        pozycje: order.pozycje.iter().map(|line| pozycja(company, order, line)).collect(),
+        pozycje: order.pozycje.iter().map(|line| pozycja(company, order, line, &mut sums)).collect(),
         wersja: order.wersja,
         dokumenty: documents.of_order(order.id).map(powiazany).collect(),
+        data: order.data.to_string(),
+        forma_platnosci: order.forma_platnosci.as_deref().or_else(|| pays_by(company, order.kontrahent_id)),
+        cechy: [],
         data_zmiany: Instant(order.zmieniono).text(),
     }
 }
 
-fn pozycja<'a>(company: &'a Company, order: &'a OrderDocument, line: &'a OrderLine) -> Pozycja<'a> {
-    let base = base_unit(company, line.towar_id);
+fn pozycja<'a>(
+    company: &'a Company,
+    order: &'a OrderDocument,
+    line: &'a OrderLine,
+    sums: &mut Sums,
+) -> Pozycja<'a> {
+    let towar = towar(company, line.towar_id);
+    let base = towar.map_or("", |towar| company.catalogue.words.word(towar.jednostka));
+    let vat = towar.map_or(Vat::Podstawowa, |towar| towar.vat);
+    let values = sums.line(vat, line.ilosc, line.cena_netto);
     Pozycja {
         id: line.id,
         id_obcy: &line.id_obcy,
@@ -148,11 +184,20 @@ fn pozycja<'a>(company: &'a Company, order: &'a OrderDocument, line: &'a OrderLi
         zrealizowano: Amount::new(company.documents().done(order.id, line.id, false), &line.jednostka),
         zarezerwowano: Amount::new(line.zarezerwowano, base),
         brakuje: Amount::new(line.brakuje, base),
+        nazwa: towar.map(|towar| towar.nazwa.as_ref()),
+        wartosc_netto: Amount::new(values.wartosc_netto, &order.waluta),
+        wartosc_brutto: Amount::new(values.wartosc_brutto, &order.waluta),
     }
 }
 
+fn pays_by(company: &Company, kontrahent: i32) -> Option<&str> {
+    company.catalogue.kontrahent(kontrahent).map(|kontrahent| kontrahent.forma_platnosci.as_str())
+}
+
+fn towar(company: &Company, id: i32) -> Option<&Towar> {
+    company.catalogue.towary.get(company.catalogue.place_of_id(id)?)
+}
+
 fn base_unit(company: &Company, towar_id: i32) -> &str {
-    let place = company.catalogue.place_of_id(towar_id);
-    let towar = place.and_then(|place| company.catalogue.towary.get(place));
-    towar.map_or("", |towar| company.catalogue.words.word(towar.jednostka))
+    towar(company, towar_id).map_or("", |towar| company.catalogue.words.word(towar.jednostka))
 }

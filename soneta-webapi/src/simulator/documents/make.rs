@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::{DocumentKind, DocumentLine, Documents, LineValues, TradeDocument, VatSum, sums::Sums};
+use super::{DocumentKind, DocumentLine, Documents, LineValues, Sums, TradeDocument, VatSum};
 use crate::simulator::{
     catalogue::Vat,
     company::Company,

@@ -9,11 +9,11 @@ use crate::simulator::{catalogue::Vat, number::to_grosz};
 
 /// Net sums per rate so far.
 #[derive(Debug, Default)]
-pub(super) struct Sums(BTreeMap<Vat, Decimal>);
+pub(in crate::simulator) struct Sums(BTreeMap<Vat, Decimal>);
 
 impl Sums {
     /// The values of a line. Its tax is what the sum of its rate grows by.
-    pub(super) fn line(&mut self, vat: Vat, ilosc: Decimal, cena_netto: Decimal) -> LineValues {
+    pub(in crate::simulator) fn line(&mut self, vat: Vat, ilosc: Decimal, cena_netto: Decimal) -> LineValues {
         let wartosc_netto = to_grosz(cena_netto * ilosc);
         let sum = self.0.entry(vat).or_default();
         let before = vat.gross(*sum);

@@ -123,6 +123,8 @@ async fn every_answer_of_the_simulator_fits_the_description() {
         ("B2BZamowienia/Pobierz", json!({"NumerObcy": order["NumerObcy"], "KontrahentId": 1})),
         ("B2BZamowienia/Pobierz", json!({"ID": 404})),
         ("B2BZamowienia/Statusy", json!({"ID": [101, 404]})),
+        ("B2BZamowienia/Lista", json!({"Ile": 60, "OdDnia": "2026-11-01", "Cechy": ["Portal"]})),
+        ("B2BZamowienia/Lista", json!({"Ile": 60, "PoId": 3})),
         (
             "B2BZamowienia/Zmien",
             json!({"ID": 101, "Wersja": 1, "Pozycje": order["Pozycje"], "Rezerwuj": "Brak"}),
