@@ -169,6 +169,13 @@ impl<R, C> Page<R, C> {
         Self { items, next, end, cut_short: false, as_of: None, highest: None, total: None }
     }
 
+    /// The same page with these items instead of its own: of a source that adds something to another's records.
+    #[must_use]
+    pub fn with_items<T>(self, items: Vec<Item<T>>) -> Page<T, C> {
+        let Self { items: _, next, end, cut_short, as_of, highest, total } = self;
+        Page { items, next, end, cut_short, as_of, highest, total }
+    }
+
     /// With the source's clock before the read.
     #[must_use]
     pub fn with_as_of(mut self, instant: DateTime<Utc>) -> Self {
@@ -244,6 +251,16 @@ impl<R> Item<R> {
     #[must_use]
     pub fn upsert(key: impl Into<Key>, record: R) -> Self {
         Self::Upsert { key: key.into(), record, receipt: None }
+    }
+
+    /// The same item with another record; what is gone or bad stays so.
+    #[must_use]
+    pub fn map<T>(self, change: impl FnOnce(R) -> T) -> Item<T> {
+        match self {
+            Self::Upsert { key, record, receipt } => Item::Upsert { key, record: change(record), receipt },
+            Self::Deleted { key, receipt } => Item::Deleted { key, receipt },
+            Self::Bad { key, error, receipt, raw } => Item::Bad { key, error, receipt, raw },
+        }
     }
 
     /// A record that is gone.
@@ -479,6 +496,24 @@ const _: fn(&dyn Source<Record = (), Cursor = u64>) = |_| {};
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_with_other_items_keeps_everything_else() {
+        let items = vec![
+            Item::upsert("a", 1).with_receipt("r"),
+            Item::deleted("b"),
+            Item::bad(Some("c".into()), Error::invalid("bad")).with_raw(*b"raw"),
+        ];
+        let mut page = Page::more(items, 7).with_as_of(DateTime::UNIX_EPOCH).with_highest(8).with_total(9);
+        let items = std::mem::take(&mut page.items).into_iter().map(|item| item.map(|n| n.to_string()));
+        let page = page.with_items(items.collect());
+        assert_eq!((page.next, page.end, page.cut_short), (Some(7), false, false));
+        assert_eq!((page.as_of, page.highest, page.total), (Some(DateTime::UNIX_EPOCH), Some(8), Some(9)));
+        assert_eq!(page.items.iter().map(|item| item.key().unwrap().as_str()).collect::<String>(), "abc");
+        assert!(matches!(&page.items[0], Item::Upsert { record, receipt: Some(_), .. } if record == "1"));
+        assert!(matches!(&page.items[1], Item::Deleted { .. }));
+        assert!(matches!(&page.items[2], Item::Bad { raw: Some(raw), .. } if **raw == *b"raw"));
+    }
 
     #[test]
     fn any_part_of_the_identity_changes_its_fingerprint() {
