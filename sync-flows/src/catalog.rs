@@ -20,6 +20,7 @@ use crate::flows::{
     stock, warehouses,
 };
 use crate::flows::{order_status, retail_prices, stock};
+use crate::flows::{offline_orders, order_status, retail_prices, stock};
 
 /// Every flow.
 #[must_use]
@@ -62,6 +63,7 @@ pub fn entries() -> Vec<&'static Entry> {
         &order_status::STATUS_TO_PORTAL,
         &order_status::REFUSED,
         &order_status::REFUSED_TO_PORTAL,
+        &offline_orders::OFFLINE_ORDERS,
     ]
 }
 

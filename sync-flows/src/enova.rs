@@ -18,6 +18,7 @@ mod database;
 mod grupy_cenowe;
 mod kontrahenci;
 mod limity;
+mod lista_zamowien;
 mod lists;
 mod pdf_cache;
 mod price_lists;
@@ -37,6 +38,12 @@ pub use limity::LimitySource;
 pub use lists::{
     ChangeQueue, Changes, ErpList, FakturyList, FullList, KontrahenciList, PaidInvoices, RozrachunkiList,
     TowaryList, WydaniaList, changes, full_list, id_key, paid_invoices, queue,
+pub use lista_zamowien::ErpOrder;
+pub(crate) use lista_zamowien::ErpOrders;
+pub use lists::{Changes, FullList};
+pub use lists::{
+    ErpList, FakturyList, KontrahenciList, RozrachunkiList, TowaryList, WydaniaList, ZamowieniaList, changes,
+    full_list, id_key,
 };
 pub use pdf_cache::PdfCache;
 pub use price_lists::{

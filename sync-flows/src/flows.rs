@@ -21,6 +21,7 @@ pub mod delivery_notes;
 pub mod documents;
 pub mod goods;
 pub mod invoices;
+pub mod offline_orders;
 pub mod order_status;
 pub mod orders;
 pub mod price_confirmation;

@@ -6,7 +6,7 @@ mod full;
 mod payments;
 mod queue;
 
-pub use areas::{FakturyList, KontrahenciList, RozrachunkiList, TowaryList, WydaniaList};
+pub use areas::{FakturyList, KontrahenciList, RozrachunkiList, TowaryList, WydaniaList, ZamowieniaList};
 pub use changes::Changes;
 pub use full::FullList;
 pub use payments::{PaidInvoices, paid_invoices};

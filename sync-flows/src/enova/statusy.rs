@@ -25,6 +25,14 @@ pub struct OpenOrder {
     pub zamowienie: Option<Zamowienie>,
 }
 
+impl OpenOrder {
+    /// What the ERP tells of this document: for tests of mappers.
+    #[must_use]
+    pub fn new(document: DokumentId, zamowienie: Option<Zamowienie>) -> Self {
+        Self { document, zamowienie }
+    }
+}
+
 impl fmt::Debug for OpenOrder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OpenOrder").field("document", &self.document).finish_non_exhaustive()

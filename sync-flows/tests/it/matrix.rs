@@ -14,6 +14,7 @@ mod price_confirmation;
 mod price_groups;
 mod prices;
 mod retail_prices;
+mod offline_orders;
 mod order_status;
 mod stock;
 mod warehouses;

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use soneta_webapi::{
     BadRow, Change, ChangesQuery, DokumentId, DokumentyQuery, Faktura, Faktury, KluczKontrahenta,
-    Kontrahenci, Kontrahent, KontrahentId, Result, Rows, Rozrachunek, Rozrachunki, StanDokumentu, Towar,
-    TowarId, Towary, WirePage, Wydania, Wydanie,
+    Kontrahenci, Kontrahent, KontrahentId, ListaZamowien, Result, Rows, Rozrachunek, Rozrachunki, StanDokumentu, Towar,
+    TowarId, Towary, WirePage, Wydania, Wydanie, Zamowienie,
 };
 use std::sync::Arc;
 
@@ -226,4 +226,8 @@ documents! {
 documents! {
     /// Delivery notes and their corrections, approved ones.
     WydaniaList, Wydania, Wydanie, "wydania", list_wydania, get_wydanie
+}
+documents! {
+    /// Customers' orders, approved ones, whoever placed them.
+    ZamowieniaList, ListaZamowien, Zamowienie, "zamowienia", list_zamowienia, get_z_listy
 }

@@ -1,0 +1,60 @@
+//! ONe's offline orders.
+
+use async_trait::async_trait;
+use one_client::orders::OfflineOrder;
+use one_client::{Client, ErrorKind};
+use sync_core::{Outcome, Reason, Removal, Result, Sink, Write};
+
+use crate::client_error::{engine_error, refusal};
+
+/// Adds or replaces offline orders, one call each. ONe knows no way to take one back.
+#[derive(Debug, Clone)]
+pub struct OfflineOrderSink {
+    one: Client,
+}
+
+impl OfflineOrderSink {
+    /// Writes with this client.
+    #[must_use]
+    pub fn new(one: Client) -> Self {
+        Self { one }
+    }
+
+    async fn save(&self, order: &OfflineOrder) -> Result<Outcome> {
+        let Err(error) = self.one.offline_orders().save(order).await else {
+            return Ok(Outcome::applied_as(order.id.as_str()));
+        };
+        match error.kind() {
+            // about this order alone
+            ErrorKind::NotFound | ErrorKind::Rejected | ErrorKind::Refused | ErrorKind::Invalid => {
+                Ok(Outcome::rejected(refusal(&error)))
+            }
+            _ => Err(engine_error("the offline order was not written", error)),
+        }
+    }
+}
+
+#[async_trait]
+impl Sink for OfflineOrderSink {
+    type Record = OfflineOrder;
+
+    /// Each is a call of its own, and a page that fails comes again as a whole.
+    fn preferred_batch(&self) -> usize {
+        100
+    }
+
+    fn removal(&self) -> Removal {
+        Removal::None
+    }
+
+    async fn write(&self, batch: &[Write<OfflineOrder>]) -> Result<Vec<Outcome>> {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for write in batch {
+            outcomes.push(match write {
+                Write::Upsert { record, .. } => self.save(record).await?,
+                Write::Remove { .. } => Outcome::rejected(Reason::new(Reason::REMOVAL_NOT_SUPPORTED)),
+            });
+        }
+        Ok(outcomes)
+    }
+}
