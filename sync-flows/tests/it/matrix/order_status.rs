@@ -61,6 +61,10 @@ impl Scene {
         flow.leave().await;
     }
 
+    fn nth(&self, nth: usize) -> (ShipmentId, i32) {
+        self.orders.get(nth).unwrap().clone()
+    }
+
     fn setup(&self, pages: Option<usize>) -> Setup {
         let settings = self.world.setup.settings.clone().batch(2).page_budget(pages.unwrap_or(50));
         self.world.setup.with_settings(settings)
@@ -103,13 +107,13 @@ impl Scene {
     }
 
     fn confirm(&self, nth: usize) {
-        let id = self.orders[nth].1;
+        let id = self.nth(nth).1;
         self.world.enova.confirm(id).unwrap();
         self.confirmed.lock().unwrap().insert(id);
     }
 
     async fn cancel(&self, nth: usize) {
-        let order = self.document(self.orders[nth].1);
+        let order = self.document(self.nth(nth).1);
         let cancel = AnulowanieZamowienia::builder().id(DokumentId(order.id)).wersja(order.wersja).build();
         self.world.erp.b2b().zamowienia().cancel_zamowienie(&cancel).await.unwrap();
     }
@@ -120,7 +124,7 @@ impl Scene {
     }
 
     fn spoil(&self, nth: usize) {
-        let (_, id) = self.orders[nth];
+        let (_, id) = self.nth(nth);
         let numer = self.document(id).numer;
         let fault = Fault::on("B2BZamowienia/Statusy")
             .rewrite(format!("\"Numer\":\"{numer}\""), "\"Numer\":7")
@@ -213,8 +217,8 @@ impl Row for ToOne {
     }
 
     async fn removed(&self) {
-        let (shipment, document) = &self.0.orders[1];
-        assert_eq!(self.0.world.sim.order_status(shipment).as_deref(), Some("CANCELLED"));
+        let (shipment, document) = self.0.nth(1);
+        assert_eq!(self.0.world.sim.order_status(&shipment).as_deref(), Some("CANCELLED"));
         let open = self.0.open_documents().await;
         assert!(open.len() == 4 && !open.contains(&document.to_string()), "{open:?}");
     }
@@ -276,7 +280,7 @@ impl Row for ToPortal {
     }
 
     async fn change_one(&self) {
-        let document = self.scene.orders[0].1;
+        let document = self.scene.nth(0).1;
         self.scene.world.enova.ship(document, &[]).unwrap();
     }
 

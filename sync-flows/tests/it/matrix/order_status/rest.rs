@@ -24,7 +24,7 @@ async fn tell_standard(scene: &Scene) {
 }
 
 fn told(scene: &Scene, nth: usize) -> Option<String> {
-    scene.world.sim.order_status(&scene.orders[nth].0)
+    scene.world.sim.order_status(&scene.nth(nth).0)
 }
 
 fn questions(scene: &Scene) -> u64 {
@@ -34,7 +34,7 @@ fn questions(scene: &Scene) -> u64 {
 #[tokio::test]
 async fn an_order_is_told_step_by_step_and_asked_for_no_more_once_it_is_invoiced() {
     let scene = Scene::of_orders(1).await;
-    let id = scene.orders[0].1;
+    let id = scene.nth(0).1;
     let erp = &scene.world.enova;
     let mut told_so_far = Vec::new();
     let line = scene.document(id).pozycje[0].id;
@@ -97,11 +97,11 @@ async fn a_status_that_no_rule_gives_is_reported_and_the_portal_keeps_the_one_it
     mapa.reguly.retain(|rule| rule.status != StatusZamowienia::Confirmed);
     tell(&scene, mapa.clone(), StatusWords::default()).await;
     scene.confirm(1);
-    scene.world.enova.ship(scene.orders[2].1, &[]).unwrap();
+    scene.world.enova.ship(scene.nth(2).1, &[]).unwrap();
     tell(&scene, mapa.clone(), StatusWords::default()).await;
     let rejects = scene.world.rejects().await;
     assert_eq!(rejects.len(), 1);
-    assert_eq!(rejects[0].key, id_key(scene.orders[1].1));
+    assert_eq!(rejects[0].key, id_key(scene.nth(1).1));
     assert_eq!(rejects[0].reason.code(), OrderStatusMapper::UNMAPPED);
     assert!(rejects[0].reason.detail().unwrap().contains("Potwierdzony"));
     assert_eq!(
@@ -110,7 +110,7 @@ async fn a_status_that_no_rule_gives_is_reported_and_the_portal_keeps_the_one_it
     );
 
     let rule = RegulaStatusu::builder().status("agreed").status_zewn(vec!["UZG".to_owned()]).build();
-    scene.world.enova.set_external_status(scene.orders[1].1, Some("UZG")).unwrap();
+    scene.world.enova.set_external_status(scene.nth(1).1, Some("UZG")).unwrap();
     let mut words = StatusWords::default();
     words.words.insert("agreed".into(), "AGREED".to_owned());
     tell(&scene, mapa.with_rule(rule), words).await;
@@ -130,19 +130,19 @@ async fn a_status_without_a_word_is_reported_and_one_that_is_not_told_closes_its
         scene.world.rejects().await.into_iter().map(|reject| reject.reason.code().to_owned()).collect();
     assert_eq!(codes, [StatusWords::NO_WORD]);
     assert_eq!((told(&scene, 0), told(&scene, 1)), (None, None));
-    assert_eq!(scene.open_documents().await, BTreeSet::from([scene.orders[0].1.to_string()]));
+    assert_eq!(scene.open_documents().await, BTreeSet::from([scene.nth(0).1.to_string()]));
 }
 
 #[tokio::test]
 async fn number_and_documents_go_into_the_fields_that_the_settings_name() {
     let scene = Scene::of_orders(1).await;
-    let note = scene.world.enova.ship(scene.orders[0].1, &[]).unwrap();
+    let note = scene.world.enova.ship(scene.nth(0).1, &[]).unwrap();
     let mut words = StatusWords::default();
     words.number_field = Some("externalNumber".to_owned());
     words.delivery_notes_field = Some("goodsNotes".to_owned());
     words.invoices_field = Some("invoices".to_owned());
     let order = scene.zamowienia();
-    let klucz = KluczZamowienia::Id(DokumentId(scene.orders[0].1));
+    let klucz = KluczZamowienia::Id(DokumentId(scene.nth(0).1));
     let order = order.get_zamowienie(&klucz).await.unwrap().unwrap();
     let mut links = sync_core::Links::default();
     let id = order.id.to_string();
@@ -166,7 +166,7 @@ async fn a_hint_of_one_order_is_looked_up_by_its_key_also_of_one_that_is_not_the
     let scene = Scene::of_orders(1).await;
     let foreign = place(&scene.world, 9).await;
     let source = OrderStatusSource::new(scene.zamowienia(), scene.setup(None).store, &scene.world.setup.erp);
-    let keys = [scene.orders[0].1, foreign, 999_999].map(id_key);
+    let keys = [scene.nth(0).1, foreign, 999_999].map(id_key);
     let found: Vec<(String, bool)> = source
         .fetch(&keys)
         .await
@@ -184,7 +184,7 @@ async fn a_hint_of_one_order_is_looked_up_by_its_key_also_of_one_that_is_not_the
 #[tokio::test]
 async fn a_hint_brings_an_order_that_is_asked_for_no_more_and_nothing_of_a_foreign_one() {
     let scene = Scene::of_orders(1).await;
-    let id = scene.orders[0].1;
+    let id = scene.nth(0).1;
     let foreign = place(&scene.world, 9).await;
     scene.world.enova.reject(id).unwrap();
     tell_standard(&scene).await;
@@ -217,7 +217,7 @@ async fn a_document_that_is_gone_is_reported_and_its_order_stays_open() {
 async fn a_refused_order_is_told_and_goes_on_by_its_status_once_it_went_through() {
     let scene = Scene::of_orders(1).await;
     let setup = &scene.world.setup;
-    let shipment = scene.orders[0].0.clone();
+    let shipment = scene.nth(0).0.clone();
     let op_key = order_op_key("demo", shipment.as_str());
     let orders = MemorySource::token();
     orders.put("1", NewAct::new(op_key.clone(), "1", ORDER_ACT, "order", "order").unwrap());
