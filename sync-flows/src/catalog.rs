@@ -16,11 +16,9 @@ use std::fmt;
 use sync_core::Class;
 
 use crate::flows::{
-    client_prices, clients, credit, delivery_notes, goods, invoices, orders, price_groups, retail_prices,
-    stock, warehouses,
+    client_prices, clients, credit, delivery_notes, goods, invoices, offline_orders, order_status, orders,
+    price_groups, retail_prices, stock, warehouses,
 };
-use crate::flows::{order_status, retail_prices, stock};
-use crate::flows::{offline_orders, order_status, retail_prices, stock};
 
 /// Every flow.
 #[must_use]
@@ -50,6 +48,11 @@ pub fn entries() -> Vec<&'static Entry> {
         &invoices::INVOICE_PDFS,
         &invoices::INVOICE_STATUS,
         &invoices::PORTAL_INVOICES,
+        &offline_orders::OFFLINE_ORDERS,
+        &order_status::REFUSED,
+        &order_status::REFUSED_TO_PORTAL,
+        &order_status::STATUS,
+        &order_status::STATUS_TO_PORTAL,
         &orders::ORDERS,
         &orders::ORDER_OUTCOMES,
         &price_groups::PRICE_GROUPS,
@@ -57,13 +60,6 @@ pub fn entries() -> Vec<&'static Entry> {
         &stock::PORTAL_STOCK,
         &stock::STOCK,
         &warehouses::WAREHOUSES,
-        &stock::STOCK,
-        &retail_prices::RETAIL_PRICES,
-        &order_status::STATUS,
-        &order_status::STATUS_TO_PORTAL,
-        &order_status::REFUSED,
-        &order_status::REFUSED_TO_PORTAL,
-        &offline_orders::OFFLINE_ORDERS,
     ]
 }
 

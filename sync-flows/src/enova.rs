@@ -26,8 +26,8 @@ mod segmenty;
 mod slowniki;
 mod snapshot;
 mod stany;
-mod ticked;
 mod statusy;
+mod ticked;
 mod zamowienia;
 
 pub use ceny::RetailPriceSource;
@@ -35,15 +35,11 @@ pub use database::Erp;
 pub use grupy_cenowe::PriceGroupSource;
 pub use kontrahenci::ContractorSubmitter;
 pub use limity::LimitySource;
-pub use lists::{
-    ChangeQueue, Changes, ErpList, FakturyList, FullList, KontrahenciList, PaidInvoices, RozrachunkiList,
-    TowaryList, WydaniaList, changes, full_list, id_key, paid_invoices, queue,
 pub use lista_zamowien::ErpOrder;
 pub(crate) use lista_zamowien::ErpOrders;
-pub use lists::{Changes, FullList};
 pub use lists::{
-    ErpList, FakturyList, KontrahenciList, RozrachunkiList, TowaryList, WydaniaList, ZamowieniaList, changes,
-    full_list, id_key,
+    ChangeQueue, Changes, ErpList, FakturyList, FullList, KontrahenciList, PaidInvoices, RozrachunkiList,
+    TowaryList, WydaniaList, ZamowieniaList, changes, full_list, id_key, paid_invoices, queue,
 };
 pub use pdf_cache::PdfCache;
 pub use price_lists::{
@@ -53,6 +49,6 @@ pub use price_lists::{
 pub use segmenty::{SegmentName, SegmentSource};
 pub use slowniki::{Dictionary, SlownikSource};
 pub use stany::{StockRow, StockSource};
-pub use ticked::{Owned, TickBook, Ticked, ticked};
 pub use statusy::{OpenOrder, OrderStatusSource};
+pub use ticked::{Owned, TickBook, Ticked, ticked};
 pub use zamowienia::OrderSubmitter;

@@ -6,6 +6,8 @@ mod credit;
 mod delivery_notes;
 mod goods;
 mod invoices;
+mod offline_orders;
+mod order_status;
 mod orders;
 mod own_portal;
 mod pdf_cache;
@@ -14,8 +16,6 @@ mod price_confirmation;
 mod price_groups;
 mod prices;
 mod retail_prices;
-mod offline_orders;
-mod order_status;
 mod stock;
 mod warehouses;
 

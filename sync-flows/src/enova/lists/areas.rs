@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use soneta_webapi::{
     BadRow, Change, ChangesQuery, DokumentId, DokumentyQuery, Faktura, Faktury, KluczKontrahenta,
-    Kontrahenci, Kontrahent, KontrahentId, ListaZamowien, Result, Rows, Rozrachunek, Rozrachunki, StanDokumentu, Towar,
-    TowarId, Towary, WirePage, Wydania, Wydanie, Zamowienie,
+    Kontrahenci, Kontrahent, KontrahentId, ListaZamowien, Result, Rows, Rozrachunek, Rozrachunki,
+    StanDokumentu, Towar, TowarId, Towary, WirePage, Wydania, Wydanie, Zamowienie,
 };
 use std::sync::Arc;
 
@@ -135,6 +135,11 @@ impl ErpList for RozrachunkiList {
     }
 }
 
+/// The day of a document, where the contract tells it. One without a day is older than any start date.
+fn issued(day: impl Into<Option<NaiveDate>>) -> Option<NaiveDate> {
+    day.into()
+}
+
 /// A list of documents from a start date on.
 macro_rules! documents {
     ($(#[$doc:meta])* $list:ident, $port:ident, $row:ident, $entity:literal, $page:ident, $get:ident) => {
@@ -162,7 +167,7 @@ macro_rules! documents {
 
             /// Whether the list has it: it is approved, and not too old.
             fn has(&self, row: &$row) -> bool {
-                row.stan != StanDokumentu::Bufor && self.od_dnia.is_none_or(|day| row.data >= day)
+                row.stan != StanDokumentu::Bufor && issued(row.data) >= self.od_dnia
             }
         }
 
