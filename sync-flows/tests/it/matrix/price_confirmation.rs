@@ -40,7 +40,7 @@ mod e15 {
         }
 
         fn kod(&self, line: usize) -> &str {
-            self.lines[line].towar.kod().unwrap()
+            self.lines.get(line).and_then(|line| line.towar.kod()).unwrap()
         }
     }
 
