@@ -9,22 +9,103 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// An error that ends the bridge, or keeps it from starting. Its causes are reachable by
 /// [`source`](std::error::Error::source); neither shows a secret or a record.
 pub struct Error {
+    kind: ErrorKind,
     message: Cow<'static, str>,
+    what_to_do: Option<Cow<'static, str>>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
+/// What sort of error it is: the exit code follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The call or the settings are wrong: exit code 2.
+    Config,
+    /// It could not run: a system or the store is away, or something unforeseen happened: exit code 3.
+    Failed,
+}
+
 impl Error {
-    /// An error with this message.
+    /// It could not run, with this message.
     pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
-        Self { message: message.into(), source: None }
+        Self { kind: ErrorKind::Failed, message: message.into(), what_to_do: None, source: None }
     }
 
-    /// An error with this message and cause. Neither may show a secret or a record.
-    pub fn caused(
-        message: impl Into<Cow<'static, str>>,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
-        Self { message: message.into(), source: Some(source.into()) }
+    /// The call or the settings are wrong, with this message.
+    pub fn config(message: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind: ErrorKind::Config, ..Self::new(message) }
+    }
+
+    /// With this cause. It may not show a secret or a record.
+    #[must_use]
+    pub fn because(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(cause.into());
+        self
+    }
+
+    /// With this advice for a person.
+    #[must_use]
+    pub fn what_to_do(mut self, advice: impl Into<Cow<'static, str>>) -> Self {
+        self.what_to_do = Some(advice.into());
+        self
+    }
+
+    /// It could not run: the engine says why, and what to do.
+    pub fn engine(message: impl Into<Cow<'static, str>>, error: sync_core::Error) -> Self {
+        let kind = match error.kind() {
+            sync_core::ErrorKind::Config | sync_core::ErrorKind::NotFound => ErrorKind::Config,
+            _ => ErrorKind::Failed,
+        };
+        let advice = remedy(&error);
+        let error = Self { kind, ..Self::new(message) }.because(error);
+        match advice {
+            Some(advice) => error.what_to_do(advice),
+            None => error,
+        }
+    }
+
+    /// What sort of error it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// What a person can do about it, where that is known.
+    #[must_use]
+    pub fn advice(&self) -> Option<&str> {
+        self.what_to_do.as_deref()
+    }
+}
+
+/// What a person can do about an error of the engine: the client's own advice where a client failed, else the kind's.
+pub(crate) fn remedy(error: &sync_core::Error) -> Option<&'static str> {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<soneta_webapi::Error>() {
+            return Some(error.what_to_do());
+        }
+        cause = error.source();
+    }
+    match error.remedy() {
+        sync_core::Remedy::Operator(advice) => Some(advice),
+        _ => None,
+    }
+}
+
+impl From<sync_core::Error> for Error {
+    fn from(error: sync_core::Error) -> Self {
+        Self::engine("the engine cannot go on", error)
+    }
+}
+
+impl From<soneta_webapi::Error> for Error {
+    fn from(error: soneta_webapi::Error) -> Self {
+        let advice = error.what_to_do();
+        let kind = match error.kind() {
+            soneta_webapi::ErrorKind::Config => ErrorKind::Config,
+            _ => ErrorKind::Failed,
+        };
+        Self { kind, ..Self::new("the other system cannot be used") }.because(error).what_to_do(advice)
     }
 }
 
@@ -35,7 +116,7 @@ impl fmt::Display for Error {
 }
 
 impl fmt::Debug for Error {
-    /// The message and its causes, line by line: what `main` prints.
+    /// The message, its causes and the advice, line by line: what the program prints.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         let mut cause = std::error::Error::source(self);
@@ -43,7 +124,10 @@ impl fmt::Debug for Error {
             write!(f, "\n  because: {error}")?;
             cause = error.source();
         }
-        Ok(())
+        match &self.what_to_do {
+            Some(advice) => write!(f, "\n  → {advice}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,24 +1,41 @@
-//! A reference integration: one enova365 company and one ONe tenant kept in step.
+//! A reference integration: enova365 companies and their ONe tenants kept in step.
 //!
-//! [`Bridge`] wires the ready flows of `sync-flows`; the program `bridge` is a thin shell around it. Use it as it is, or
-//! as the first page of your own.
+//! [`Bridge`] wires the ready flows of `sync-flows` by [`Settings`]; the program `bridge` is a thin shell around it. Use it as it
+//! is, or as the first page of your own.
 #![forbid(unsafe_code)]
 
 mod bridge;
+mod commands;
+mod engine;
 mod error;
+mod exact;
+mod flows;
+mod once;
+mod output;
 mod progress;
+mod session;
 mod settings;
+mod shapes;
 mod simulate;
+mod store;
+mod summary;
 mod table;
+mod tenant;
+mod wire;
 
-pub use bridge::{Bridge, BridgeBuilder, Summary};
-pub use error::{Error, Result};
+pub use bridge::Bridge;
+pub use commands::main;
+pub use engine::{AlertAddresses, Engine, Face};
+pub use error::{Error, ErrorKind, Result};
+pub use flows::entries;
 pub use progress::{Console, Progress, Quiet};
 pub use settings::{
-    EngineSection, EnovaSettings, Exact, OneSettings, OrdersSection, RetailPricesSection, Settings,
-    StockSection, SummedSection,
+    AlertsSettings, EngineSettings, EnovaSettings, FacesSettings, OneSettings, Settings, Span, StoreSettings,
+    TenantSettings,
 };
 pub use simulate::{Simulation, SimulationOptions};
+pub use summary::Summary;
+pub use tenant::{Tenant, TenantBuilder};
 
 /// README's quick starts, compiled.
 #[cfg(doctest)]

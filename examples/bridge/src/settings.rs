@@ -1,360 +1,347 @@
-//! Settings of the bridge, as a TOML file has them. Secrets come from the environment, never from the file.
+//! Settings of the bridge, as a TOML file has them. Secrets come from the environment or from files, never from the settings.
 
-use rust_decimal::Decimal;
-use secrecy::SecretString;
-use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
-use sync_core::guard::stock::Buffer;
-use sync_core::{DispatchSettings, FlowSettings};
-use sync_flows::flows::orders::{CostPlacement, OrderSettings, PricePolicy, Reservation};
-use sync_flows::flows::stock::{StockMode, StockSettings};
-use url::Url;
+mod engine;
+mod mistake;
+mod read;
+mod run;
+mod secret;
+mod span;
+mod systems;
+
+pub use engine::{AlertsSettings, EngineSettings, FacesSettings, StoreSettings};
+pub(crate) use run::RunSettings;
+pub use span::Span;
+pub use systems::{EnovaSettings, OneSettings};
+
+pub(crate) use mistake::{Document, Mistake, Place};
+pub(crate) use read::{Reader, instead};
+pub(crate) use run::day;
+pub(crate) use secret::{Environment, Secret, environment};
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use chrono::NaiveDate;
+use sync_flows::catalog::Stage;
+use toml::{Table, Value};
 
 use crate::error::{Error, Result};
+use crate::flows::{self, FlowSection};
 
 /// Everything but the secrets.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Settings {
+    /// Whom the bridge works for.
+    pub tenants: Vec<TenantSettings>,
+    /// Where the state is kept.
+    pub store: StoreSettings,
+    /// Times of the engine.
+    pub engine: EngineSettings,
+    /// Who is told when a person has to look.
+    pub alerts: AlertsSettings,
+    /// Where machines look in.
+    pub faces: FacesSettings,
+    pub(crate) secrets: ProcessSecrets,
+    pub(crate) document: Document,
+}
+
+/// Secrets of the process.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ProcessSecrets {
+    pub(crate) postgres_url: Option<Secret>,
+    pub(crate) webhook_url: Option<Secret>,
+    pub(crate) ping_url: Option<Secret>,
+}
+
+/// One company: an enova365, a ONe tenant, and the flows between them.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct TenantSettings {
     /// Begins the name of every flow and order; never change it for a database in use.
-    pub tenant: String,
+    pub name: String,
+    /// Which of ONe's stages are live: flows of others are off. All by default.
+    pub stages: BTreeSet<Stage>,
+    /// Records before this day are not transferred, where a flow knows days.
+    pub start_date: Option<NaiveDate>,
     /// Where enova365 is.
     pub enova: EnovaSettings,
     /// Where ONe is.
     pub one: OneSettings,
-    /// Stock, enova365 → ONe; without it the flow does not run.
-    pub stock: Option<StockSection>,
-    /// Retail prices, enova365 → ONe; without it the flow does not run.
-    pub retail_prices: Option<RetailPricesSection>,
-    /// Orders, ONe → enova365; without it the flow does not run.
-    pub orders: Option<OrdersSection>,
-    /// Times of the engine.
-    #[serde(default)]
-    pub engine: EngineSection,
+    pub(crate) token: Option<Secret>,
+    pub(crate) api_key: Option<Secret>,
+    /// The flows that have a section.
+    pub(crate) flows: Vec<FlowSection>,
 }
 
-/// Where enova365 is. The application token comes from `ENOVA_APPLICATION_TOKEN`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct EnovaSettings {
-    /// Address of the WebAPI, with a path prefix if it has one.
-    pub url: Url,
-    /// Whether plain `http` is allowed beyond this machine.
-    #[serde(default)]
-    pub allow_plain_http: bool,
-    /// A root certificate (PEM) to trust besides the usual ones.
-    pub root_certificate: Option<PathBuf>,
-    /// Name or id of the database that positions belong to. Flows refuse to go on after it changed.
-    #[serde(default)]
-    pub database: String,
-}
-
-/// Where ONe is. The API key comes from `ONE_API_KEY`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct OneSettings {
-    /// Address of the API.
-    pub url: Url,
-    /// The tenant's key (header `one-tenant`).
-    pub tenant: String,
-    /// The service under which order shipments are asked for: the documentation says `orders` in one place and `account`
-    /// in another.
-    #[serde(default = "orders_service")]
-    pub order_shipment_service: String,
-    /// Whether plain `http` is allowed beyond this machine.
-    #[serde(default)]
-    pub allow_plain_http: bool,
-}
-
-fn orders_service() -> String {
-    "orders".to_owned()
-}
-
-/// The stock flow.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct StockSection {
-    /// Symbol of a warehouse in the ERP → id in ONe.
-    #[serde(default)]
-    pub warehouses: BTreeMap<String, String>,
-    /// Instead: these warehouses of the ERP (none: all) added up in one of ONe.
-    pub summed: Option<SummedSection>,
-    /// How much of the available stock is shown, in percent.
-    #[serde(default = "ninety_five")]
-    pub buffer_percent: u32,
-    /// Whether a single last piece is shown.
-    #[serde(default = "yes")]
-    pub keep_last: bool,
-    /// Smallest quantity sold, by unit, as text: `m = "0.1"`.
-    #[serde(default)]
-    pub steps: BTreeMap<String, Exact>,
-    /// Seconds between two rounds of `run`.
-    #[serde(default = "two_minutes")]
-    pub every_seconds: u64,
-}
-
-/// Several warehouses shown as one.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct SummedSection {
-    /// Symbols in the ERP; empty: all.
-    #[serde(default)]
-    pub warehouses: BTreeSet<String>,
-    /// Id in ONe.
-    pub to: String,
-}
-
-/// A decimal written as text, since TOML's numbers with a point are binary fractions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Exact(Decimal);
-
-impl TryFrom<String> for Exact {
-    type Error = rust_decimal::Error;
-
-    fn try_from(text: String) -> std::result::Result<Self, Self::Error> {
-        text.parse().map(Self)
-    }
-}
-
-/// The retail price flow.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct RetailPricesSection {
-    /// The price list (definicja ceny).
-    #[serde(default = "detaliczna")]
-    pub price_list: String,
-    /// Currency of ONe's retail prices.
-    #[serde(default = "pln")]
-    pub currency: String,
-    /// Seconds between two rounds of `run`.
-    #[serde(default = "ten_minutes")]
-    pub every_seconds: u64,
-}
-
-/// The order flow.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct OrdersSection {
-    /// Position of ONe's feed at which the very first run begins; 1 for everything that ONe still has. What lies before it
-    /// is never transferred: orders that an earlier integration has booked are not to come again.
-    pub start_at: i64,
-    /// Symbol of the warehouse that orders are placed on.
-    pub warehouse: String,
-    /// Symbol of the document definition.
-    #[serde(default = "zo")]
-    pub definition: String,
-    /// Whether the ERP approves documents at once.
-    #[serde(default)]
-    pub approve: bool,
-    /// How much the ERP reserves: `none`, `available`, `all`.
-    #[serde(default = "available")]
-    pub reserve: Reservation,
-    /// Currency of ONe's prices.
-    #[serde(default = "pln")]
-    pub currency: String,
-    /// ONe's unit code → the ERP's symbol, where they differ.
-    #[serde(default)]
-    pub units: BTreeMap<String, String>,
-    /// Kod of the service that carries delivery and payment costs; in the notes without one.
-    pub delivery_service: Option<String>,
-    /// Kod of the service that carries additional costs of lines; in the notes without one.
-    pub additional_cost_service: Option<String>,
-    /// What to do when a price changed: `confirmed_price`, `hold`, `refuse`, for `cheaper` and `dearer` apart.
-    #[serde(default)]
-    pub price_policy: PricePolicy,
-    /// ONe's organisation id → Kod of the contractor.
-    #[serde(default)]
-    pub contractors: BTreeMap<String, String>,
-    /// Seconds between two rounds of `run`.
-    #[serde(default = "one_minute")]
-    pub every_seconds: u64,
-}
-
-/// Times of the engine. The defaults suit real systems; tests shorten them.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
-pub struct EngineSection {
-    /// How long a flow's lease lasts without renewal.
-    pub lease_ttl_ms: u64,
-    /// How long an act's claim lasts without extension.
-    pub claim_ttl_ms: u64,
-    /// How long after a lost answer the order is looked up at the earliest.
-    pub visibility_lag_ms: u64,
-    /// Least time between two look-ups that find nothing, before the order is placed again.
-    pub lookup_spacing_ms: u64,
-    /// Longest wait for one answer of either system.
-    pub answer_timeout_ms: u64,
-}
-
-impl Default for EngineSection {
-    fn default() -> Self {
-        Self {
-            lease_ttl_ms: 60_000,
-            claim_ttl_ms: 180_000,
-            visibility_lag_ms: 5_000,
-            // enova365's own limit for one request is 60 s; look-ups are spaced wider than that
-            lookup_spacing_ms: 70_000,
-            answer_timeout_ms: 90_000,
-        }
-    }
-}
-
-fn ninety_five() -> u32 {
-    95
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn one_minute() -> u64 {
-    60
-}
-
-fn two_minutes() -> u64 {
-    120
-}
-
-fn ten_minutes() -> u64 {
-    600
-}
-
-fn detaliczna() -> String {
-    "Detaliczna".to_owned()
-}
-
-fn pln() -> String {
-    "PLN".to_owned()
-}
-
-fn zo() -> String {
-    "ZO".to_owned()
-}
-
-fn available() -> Reservation {
-    Reservation::Available
-}
+const KEYS: &[&str] = &["tenants", "store", "engine", "alerts", "faces"];
+const TENANT_KEYS: &[&str] = &["name", "stages", "start_date", "enova", "one", "flows"];
 
 impl Settings {
     /// Reads them from TOML.
     ///
     /// # Errors
-    /// The text is no TOML, lacks a field or has one that is not known; the message names place and field.
+    /// All mistakes there are, each with its line, its key and what is expected. Values are not shown.
     pub fn from_toml(text: &str) -> Result<Self> {
-        toml::from_str(text).map_err(|error: toml::de::Error| {
-            // the library's own display quotes the line, which may hold a secret that does not belong there
-            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-            let line = before.matches('\n').count() + 1;
-            Error::new(format!("the settings cannot be read, line {line}: {}", error.message()))
-        })
+        Self::read("settings", text)
     }
 
     /// Reads them from a TOML file.
     ///
     /// # Errors
-    /// The file cannot be read, or as for [`from_toml`](Self::from_toml).
+    /// The file cannot be read, or as for [`from_toml`](Self::from_toml), with the file's name.
     pub fn from_file(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|error| {
-            Error::caused(format!("the settings file {} cannot be read", path.display()), error)
+            Error::config(format!("the settings file {} cannot be read", path.display())).because(error)
         })?;
-        Self::from_toml(&text)
+        Self::read(&path.display().to_string(), &text)
     }
-}
 
-impl Settings {
-    /// A client of the enova365 that they name.
-    ///
-    /// # Errors
-    /// The address cannot be used (plain `http` needs to be allowed), or the root certificate cannot be read.
-    pub fn enova_client(&self, application_token: SecretString) -> Result<soneta_webapi::Client> {
-        let wrong = |error| Error::caused("the settings of enova365 cannot be used", error);
-        let answer = Duration::from_millis(self.engine.answer_timeout_ms);
-        let mut builder = soneta_webapi::Client::builder(self.enova.url.clone(), application_token)
-            .allow_plain_http(self.enova.allow_plain_http)
-            .attempt_timeout(answer);
-        if let Some(path) = &self.enova.root_certificate {
-            let pem = std::fs::read(path).map_err(|error| {
-                Error::caused(format!("the root certificate {} cannot be read", path.display()), error)
-            })?;
-            builder = builder.root_certificate_pem(pem);
+    fn read(name: &str, text: &str) -> Result<Self> {
+        let document = Document::new(name, text);
+        let mut table: Table =
+            toml::from_str(text).map_err(|error| Error::config(document.tell_syntax(&error)))?;
+        let mut reader = Reader::default();
+        let root = Place::root();
+        let tenants = tenants(&mut reader, &mut table);
+        let mut section = |key: &str| (table.remove(key), root.key(key));
+        let (store, engine, alerts, faces) =
+            (section("store"), section("engine"), section("alerts"), section("faces"));
+        reader.nothing_else(&table, &root, KEYS);
+        let store: StoreSettings = optional(&mut reader, store);
+        let alerts: AlertsSettings = optional(&mut reader, alerts);
+        let engine = optional(&mut reader, engine);
+        let faces = optional(&mut reader, faces);
+        check_engine(&mut reader, &engine);
+        check_store(&mut reader, &store);
+        check_faces(&mut reader, &faces);
+        let at = |section: &str| Place::root().key(section);
+        let mut secret = |place: &Place, key: &str, env: &Option<String>, file: &Option<_>| {
+            chosen(&mut reader, Secret::choose(place, key, env.clone(), Option::clone(file), None))
+        };
+        let secrets = ProcessSecrets {
+            postgres_url: secret(
+                &at("store"),
+                "postgres_url",
+                &store.postgres_url_env,
+                &store.postgres_url_file,
+            ),
+            webhook_url: secret(
+                &at("alerts"),
+                "webhook_url",
+                &alerts.webhook_url_env,
+                &alerts.webhook_url_file,
+            ),
+            ping_url: secret(&at("alerts"), "ping_url", &alerts.ping_url_env, &alerts.ping_url_file),
+        };
+        if reader.mistakes.is_empty() {
+            return Ok(Self { tenants, store, engine, alerts, faces, secrets, document });
         }
-        builder.build().map_err(wrong)
+        Err(document.error(&reader.mistakes))
     }
 
-    /// A client of the ONe that they name.
-    ///
-    /// # Errors
-    /// The address cannot be used (plain `http` needs to be allowed).
-    pub fn one_client(&self, api_key: SecretString) -> Result<one_client::Client> {
-        let answer = Duration::from_millis(self.engine.answer_timeout_ms);
-        let plain = self.one.allow_plain_http;
-        one_client::Client::builder(self.one.url.clone(), &self.one.tenant, api_key)
-            .order_service(&self.one.order_shipment_service)
-            .transport(|transport| transport.allow_plain_http(plain).attempt_timeout(answer))
-            .build()
-            .map_err(|error| Error::caused("the settings of ONe cannot be used", error))
+    /// What is missing of a secret, as an error.
+    pub(crate) fn wrong(&self, mistake: Mistake) -> Error {
+        self.document.error(&[mistake])
     }
 }
 
-impl StockSection {
-    pub(crate) fn settings(&self) -> Result<StockSettings> {
-        let mode = match &self.summed {
-            Some(_) if !self.warehouses.is_empty() => {
-                return Err(Error::new(
-                    "the stock settings name warehouses one by one and summed: only one of them can be",
-                ));
-            }
-            Some(summed) => StockMode::summed(summed.warehouses.iter().cloned(), summed.to.clone()),
-            None => StockMode::per_warehouse(self.warehouses.clone()),
+impl Document {
+    fn error(&self, mistakes: &[Mistake]) -> Error {
+        Error::config(self.tell(mistakes))
+    }
+}
+
+fn optional<T: Default + serde::de::DeserializeOwned>(
+    reader: &mut Reader,
+    (value, place): (Option<Value>, Place),
+) -> T {
+    value.and_then(|value| reader.read(value, &place, &[])).unwrap_or_default()
+}
+
+fn chosen(reader: &mut Reader, secret: std::result::Result<Option<Secret>, Mistake>) -> Option<Secret> {
+    secret.unwrap_or_else(|mistake| {
+        reader.mistakes.push(mistake);
+        None
+    })
+}
+
+fn tenants(reader: &mut Reader, table: &mut Table) -> Vec<TenantSettings> {
+    let place = Place::root().key("tenants");
+    let list = match table.remove("tenants") {
+        Some(Value::Array(list)) if !list.is_empty() => list,
+        None => {
+            reader.wrong(&Place::root(), "there is no tenant, expected at least one [[tenants]]");
+            return Vec::new();
+        }
+        Some(_) => {
+            reader.wrong(&place, "expected at least one table [[tenants]], with two brackets");
+            return Vec::new();
+        }
+    };
+    let alone = list.len() == 1;
+    let mut names = BTreeSet::new();
+    let mut tenants = Vec::new();
+    for (number, value) in list.into_iter().enumerate() {
+        let place = place.index(number);
+        let Value::Table(table) = value else {
+            reader.wrong(&place, "expected a table [[tenants]]");
+            continue;
         };
-        Ok(StockSettings::builder()
-            .mode(mode)
-            .buffer(Buffer::default().percent(self.buffer_percent).keep_last(self.keep_last))
-            .steps(self.steps.iter().map(|(unit, step)| (unit.clone(), step.0)).collect())
-            .build())
+        let Some(tenant) = tenant(reader, table, &place, alone) else { continue };
+        if !names.insert(tenant.name.clone()) {
+            reader.wrong(&place.key("name"), format!("{:?} is the name of another tenant too", tenant.name));
+        }
+        tenants.push(tenant);
+    }
+    tenants
+}
+
+fn tenant(reader: &mut Reader, mut table: Table, place: &Place, alone: bool) -> Option<TenantSettings> {
+    let name = name(reader, &mut table, place);
+    let stages = match table.remove("stages") {
+        Some(value) => reader.read(value, &place.key("stages"), &[]).unwrap_or_default(),
+        None => BTreeSet::from([Stage::I, Stage::II, Stage::III]),
+    };
+    let start_date = table.remove("start_date").and_then(|value| {
+        #[derive(serde::Deserialize)]
+        struct Day(#[serde(deserialize_with = "day")] Option<NaiveDate>);
+        reader.read::<Day>(value, &place.key("start_date"), &[]).and_then(|day| day.0)
+    });
+    let mut required = |reader: &mut Reader, key: &str| match table.remove(key) {
+        Some(value) => Some(value),
+        None => {
+            reader.wrong(place, format!("{key} is missing, expected a table [tenants.{key}]"));
+            None
+        }
+    };
+    let enova = required(reader, "enova");
+    let enova = enova.and_then(|value| reader.read::<EnovaSettings>(value, &place.key("enova"), &[]));
+    let one = required(reader, "one");
+    let one = one.and_then(|value| reader.read::<OneSettings>(value, &place.key("one"), &[]));
+    let sections = reader.table(&mut table, "flows", place);
+    reader.nothing_else(&table, place, TENANT_KEYS);
+    let flows = flows::read(reader, sections, &place.key("flows"));
+    if flows.is_empty() && reader.mistakes.is_empty() {
+        reader.wrong(place, "no flow has a section, expected at least one such as [tenants.flows.stock]");
+    }
+    let default = |name: &'static str| alone.then_some(name);
+    let token = enova.as_ref().and_then(|enova| {
+        check_add_ons(reader, enova, &place.key("enova"));
+        let (env, file) = (enova.application_token_env.clone(), enova.application_token_file.clone());
+        needed(
+            reader,
+            &place.key("enova"),
+            "application_token",
+            env,
+            file,
+            default("ENOVA_APPLICATION_TOKEN"),
+        )
+    });
+    let api_key = one.as_ref().and_then(|one| {
+        let (env, file) = (one.api_key_env.clone(), one.api_key_file.clone());
+        needed(reader, &place.key("one"), "api_key", env, file, default("ONE_API_KEY"))
+    });
+    Some(TenantSettings { name: name?, stages, start_date, enova: enova?, one: one?, token, api_key, flows })
+}
+
+fn name(reader: &mut Reader, table: &mut Table, place: &Place) -> Option<String> {
+    let Some(value) = table.remove("name") else {
+        reader.wrong(place, "name is missing, expected one such as name = \"shop\"");
+        return None;
+    };
+    let place = place.key("name");
+    let name: String = reader.read(value, &place, &[])?;
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.chars().all(plain) || name.len() > 40 {
+        reader.wrong(
+            &place,
+            "expected a name of up to 40 small letters, digits and dashes that begins with a letter",
+        );
+    }
+    Some(name)
+}
+
+fn needed(
+    reader: &mut Reader,
+    place: &Place,
+    key: &str,
+    env: Option<String>,
+    file: Option<std::path::PathBuf>,
+    default: Option<&str>,
+) -> Option<Secret> {
+    let secret = chosen(reader, Secret::choose(place, key, env, file, default));
+    if secret.is_none() && !reader.mistakes.iter().any(|mistake| mistake.place.to_string().contains(key)) {
+        reader.wrong(
+            place,
+            format!("{key}_env or {key}_file is missing: with several tenants each names its own"),
+        );
+    }
+    secret
+}
+
+/// The add-ons that this program knows.
+pub(crate) const ADD_ONS: &[&str] = &["b2b", "altone"];
+
+fn check_add_ons(reader: &mut Reader, enova: &EnovaSettings, place: &Place) {
+    for (area, add_on) in enova.areas.iter().flatten() {
+        if !ADD_ONS.contains(&add_on.as_str()) {
+            let place = place.key("areas").key(area.as_str());
+            reader.wrong(
+                &place,
+                format!("names no add-on that this program knows; {}", instead(add_on, ADD_ONS)),
+            );
+        }
     }
 }
 
-impl OrdersSection {
-    pub(crate) fn settings(&self, tenant: &str) -> OrderSettings {
-        let place = |service: &Option<String>| match service {
-            Some(kod) => CostPlacement::ServiceLine(kod.clone()),
-            None => CostPlacement::Notes,
-        };
-        OrderSettings::builder()
-            .tenant(tenant)
-            .magazyn(self.warehouse.clone())
-            .definicja(self.definition.clone())
-            .approve(self.approve)
-            .reserve(self.reserve)
-            .waluta(self.currency.clone())
-            .units(self.units.clone())
-            .delivery_cost(place(&self.delivery_service))
-            .additional_costs(place(&self.additional_cost_service))
-            .build()
+fn check_engine(reader: &mut Reader, engine: &EngineSettings) {
+    let place = Place::root().key("engine");
+    for (key, span) in [
+        ("lease_ttl", engine.lease_ttl),
+        ("claim_ttl", engine.claim_ttl),
+        ("answer_timeout", engine.answer_timeout),
+        ("dispatch_every", engine.dispatch_every),
+    ] {
+        if span.get().is_zero() {
+            reader.wrong(&place.key(key), "is nothing, expected some time");
+        }
+    }
+    if sync_core::Schedule::every(engine.dispatch_every.get()).is_err() {
+        reader.wrong(
+            &place.key("dispatch_every"),
+            "does not divide a day into equal parts of whole seconds, expected a span such as \"5 s\"",
+        );
     }
 }
 
-impl EngineSection {
-    pub(crate) fn flow(&self) -> FlowSettings {
-        FlowSettings::default().lease_ttl(Duration::from_millis(self.lease_ttl_ms))
+fn check_store(reader: &mut Reader, store: &StoreSettings) {
+    let place = Place::root().key("store");
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let first = store.schema.starts_with(|c: char| c.is_ascii_lowercase());
+    if !first
+        || !store.schema.chars().all(plain)
+        || store.schema.len() > 20
+        || store.schema.starts_with("pg_")
+    {
+        reader.wrong(&place.key("schema"), "expected up to 20 small letters, digits and underscores that begin with a letter, and not with pg_");
     }
+    if store.connections == 0 {
+        reader.wrong(&place.key("connections"), "is 0, expected at least 1");
+    }
+}
 
-    pub(crate) fn dispatch(&self) -> DispatchSettings {
-        DispatchSettings::default()
-            .claim_ttl(Duration::from_millis(self.claim_ttl_ms))
-            .visibility_lag(Duration::from_millis(self.visibility_lag_ms))
-            .lookups(2, Duration::from_millis(self.lookup_spacing_ms))
+fn check_faces(reader: &mut Reader, faces: &FacesSettings) {
+    let place = Place::root().key("faces");
+    if let Some(private) = faces.private
+        && !private.ip().is_loopback()
+    {
+        reader.wrong(
+            &place.key("private"),
+            "is open to other machines, expected an address such as 127.0.0.1:9090",
+        );
+    }
+    if faces.private.is_some() && faces.private == faces.public {
+        reader.wrong(&place.key("public"), "is the address of the private face too");
     }
 }

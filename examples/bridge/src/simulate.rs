@@ -19,7 +19,7 @@ use crate::settings::Settings;
 const ORGANIZATION: &str = "00000000-0000-4000-8000-000000000001";
 
 /// What to simulate.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct SimulationOptions {
     /// How many goods to generate, unless there is a catalogue.
@@ -34,7 +34,29 @@ impl SimulationOptions {
     pub fn new(goods: Option<usize>, catalogue: Option<PathBuf>) -> Self {
         Self { goods, catalogue }
     }
+
+    /// What this folder's simulation was begun with, unless something is said now: its state belongs to that company.
+    fn remembered(mut self, data: &Path) -> Result<Self> {
+        let file = data.join("simulation.json");
+        if self.goods.is_none() && self.catalogue.is_none() {
+            let Ok(text) = std::fs::read_to_string(&file) else { return Ok(self) };
+            return serde_json::from_str(&text)
+                .map_err(|error| Error::config(format!("{} cannot be read", file.display())).because(error));
+        }
+        if let Some(folder) = &self.catalogue {
+            let absolute = std::path::absolute(folder);
+            self.catalogue = Some(absolute.unwrap_or_else(|_| folder.clone()));
+        }
+        let text = serde_json::to_string(&self)
+            .map_err(|error| Error::new("the simulation's options cannot be written").because(error))?;
+        std::fs::write(&file, text)
+            .map_err(|error| Error::new(format!("{} cannot be written", file.display())).because(error))?;
+        Ok(self)
+    }
 }
+
+/// How many goods are generated unless told otherwise.
+const GOODS: usize = 1_000;
 
 /// A simulated enova365 and a simulated ONe, each on a local port. They stop when this is dropped.
 #[derive(Debug)]
@@ -52,20 +74,21 @@ impl Simulation {
     /// # Errors
     /// The catalogue cannot be read, the state is damaged, or no port is free.
     pub async fn start(options: &SimulationOptions, data: &Path) -> Result<Self> {
+        let options = options.clone().remembered(data)?;
         let enova = EnovaSimulator::builder().state_file(data.join("enova.journal"));
         let enova = match &options.catalogue {
             Some(catalogue) => enova.catalogue(catalogue),
-            None => enova.goods(options.goods.unwrap_or(1_000)),
+            None => enova.goods(options.goods.unwrap_or(GOODS)),
         };
         let enova = enova
             .start()
             .await
-            .map_err(|error| Error::caused("the simulated enova365 cannot start", error))?;
+            .map_err(|error| Error::new("the simulated enova365 cannot start").because(error))?;
         let one = OneSimulator::builder()
             .state_file(data.join("one.journal"))
             .start()
             .await
-            .map_err(|error| Error::caused("the simulated ONe cannot start", error))?;
+            .map_err(|error| Error::new("the simulated ONe cannot start").because(error))?;
         Ok(Self { enova, one })
     }
 
@@ -76,7 +99,7 @@ impl Simulation {
     pub fn enova_client(&self) -> Result<Client> {
         Client::builder(self.enova.url().clone(), self.enova.application_token())
             .build()
-            .map_err(|error| Error::caused("the client of enova365 cannot be made", error))
+            .map_err(|error| Error::new("the client of enova365 cannot be made").because(error))
     }
 
     /// A client of the simulated ONe.
@@ -87,7 +110,7 @@ impl Simulation {
         self.one
             .client_builder()
             .build()
-            .map_err(|error| Error::caused("the client of ONe cannot be made", error))
+            .map_err(|error| Error::new("the client of ONe cannot be made").because(error))
     }
 
     /// Settings for the two: every warehouse, the price list `Detaliczna`, orders of one client.
@@ -95,28 +118,37 @@ impl Simulation {
     /// # Errors
     /// The simulated company has no contractor that may buy.
     pub fn settings(&self) -> Result<Settings> {
+        Settings::from_toml(&self.settings_toml()?)
+    }
+
+    /// The same as text: what a file for [`Settings::from_file`] would hold.
+    ///
+    /// # Errors
+    /// As [`settings`](Self::settings).
+    pub fn settings_toml(&self) -> Result<String> {
         let symbols: BTreeSet<String> =
             self.enova.goods().into_iter().flat_map(|good| good.stany).map(|stan| stan.magazyn).collect();
         let warehouses: Vec<String> =
             symbols.iter().map(|symbol| format!("{symbol:?} = {symbol:?}")).collect();
         let first = symbols.first().cloned().unwrap_or_default();
         let contractor = self.buyer()?;
-        Settings::from_toml(&format!(
+        Ok(format!(
             r#"
-            tenant = "demo"
-            [enova]
+            [[tenants]]
+            name = "demo"
+            [tenants.enova]
             url = "{enova}"
             database = "{database}"
-            [one]
+            [tenants.one]
             url = "{one}"
             tenant = "{tenant}"
-            [stock.warehouses]
+            [tenants.flows.stock.warehouses]
             {warehouses}
-            [retail_prices]
-            [orders]
+            [tenants.flows.retail-prices]
+            [tenants.flows.orders]
             start_at = 1
             warehouse = {first:?}
-            [orders.contractors]
+            [tenants.flows.orders.contractors]
             "{ORGANIZATION}" = {kod:?}
             "#,
             enova = self.enova.url(),
@@ -137,7 +169,7 @@ impl Simulation {
         let one = self.one_client()?;
         let feed = one.orders().feed(FeedPosition::FIRST, 1).await;
         let feed =
-            feed.map_err(|error| Error::caused("the simulated ONe does not tell its orders", error))?;
+            feed.map_err(|error| Error::new("the simulated ONe does not tell its orders").because(error))?;
         if !feed.events.is_empty() {
             return Ok(());
         }
@@ -155,7 +187,7 @@ impl Simulation {
             .ceny()
             .wycen(&query)
             .await
-            .map_err(|error| Error::caused("the simulated order's prices cannot be asked", error))?;
+            .map_err(|error| Error::new("the simulated order's prices cannot be asked").because(error))?;
         let draft = OrderDraft::new(ORGANIZATION)
             .customer_purchase_number("ZAM/1/2026")
             .notes("Proszę dzwonić przed dostawą");
@@ -167,7 +199,7 @@ impl Simulation {
         self.one
             .place_order(draft)
             .map(drop)
-            .map_err(|error| Error::caused("the simulated order cannot be placed", error))
+            .map_err(|error| Error::new("the simulated order cannot be placed").because(error))
     }
 
     fn buyer(&self) -> Result<SimulatedKontrahent> {

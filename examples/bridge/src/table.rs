@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-use sync_core::{ActStatus, Counts, JobEnd, Pause, Reject, Report};
+use sync_core::{ActStatus, Counts, JobEnd, Reject, Report};
 
-use crate::bridge::Summary;
+use crate::error::remedy;
+use crate::output::{columns, instant};
+use crate::shapes::pause_in_words;
+use crate::summary::Summary;
 
 const HEAD: [&str; 10] =
     ["flow", "read", "sent", "unchanged", "left out", "rejected", "in doubt", "waiting", "seconds", "rows/s"];
@@ -14,30 +17,18 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rows: Vec<[String; 10]> = vec![HEAD.map(str::to_owned)];
         rows.extend(self.reports.iter().map(row));
-        let widths: Vec<usize> = (0..HEAD.len())
-            .map(|c| rows.iter().filter_map(|r| r.get(c)).map(|t| t.chars().count()).max().unwrap_or(0))
-            .collect();
-        for row in &rows {
-            for (column, (text, width)) in row.iter().zip(&widths).enumerate() {
-                match column {
-                    0 => write!(f, "{text:<width$}")?,
-                    _ => write!(f, "  {text:>width$}")?,
-                }
-            }
-            writeln!(f)?;
-        }
+        columns(f, &rows)?;
         for report in &self.reports {
             match &report.end {
-                JobEnd::Failed(error) => writeln!(f, "{} failed: {error}", report.name)?,
+                JobEnd::Failed(error) => {
+                    writeln!(f, "{} failed: {error}", report.name)?;
+                    if let Some(advice) = remedy(error) {
+                        writeln!(f, "  → {advice}")?;
+                    }
+                }
                 JobEnd::Paused(pause) => {
-                    let why = match pause {
-                        Pause::HeldElsewhere { .. } => "is still held by another process",
-                        Pause::Throttled { .. } => "waits as the other side asked",
-                        Pause::Auth { .. } => "waits: its credentials are refused",
-                        _ => "waits after several failures",
-                    };
-                    let until = pause.until().format("%Y-%m-%d %H:%M:%S UTC");
-                    writeln!(f, "{} {why}, until {until}", report.name)?;
+                    let until = instant(pause.until());
+                    writeln!(f, "{} {}, until {until}", report.name, pause_in_words(pause))?;
                 }
                 JobEnd::Stopped => writeln!(f, "{} was stopped before its end", report.name)?,
                 _ => {}
@@ -87,7 +78,7 @@ fn list(f: &mut fmt::Formatter<'_>, title: &str, acts: &[ActStatus]) -> fmt::Res
             write!(f, ": {reason}")?;
         }
         if let Some(next_at) = status.next_at {
-            write!(f, ", next at {}", next_at.format("%Y-%m-%d %H:%M:%S UTC"))?;
+            write!(f, ", next at {}", instant(next_at))?;
         }
         detail(f, status.reason.as_ref().and_then(|reason| reason.detail()))?;
     }

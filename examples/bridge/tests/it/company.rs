@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bridge::{Bridge, Settings, Simulation, SimulationOptions, Summary};
+use bridge::{Bridge, Settings, Simulation, SimulationOptions, Summary, Tenant};
 use one_client::simulator::{DraftLine, OrderDraft, Simulator as OneSimulator};
 use rust_decimal::Decimal;
 use soneta_webapi::simulator::{SimulatedTowar, Simulator as EnovaSimulator};
 use sync_core::{CancellationToken, SqliteStore, Store};
 use tempfile::TempDir;
+use toml::Table;
 
 /// ONe's id of the client whose orders the settings know.
 pub(crate) const CLIENT: &str = "00000000-0000-4000-8000-000000000001";
@@ -50,25 +51,40 @@ impl Company {
     }
 
     /// The simulation's settings with times that a test can wait for, and what else `change` does to them.
-    pub(crate) fn settings(&self, change: impl FnOnce(&mut Settings)) -> Settings {
-        let mut settings = self.simulation.settings().unwrap();
-        settings.engine.lease_ttl_ms = 400;
-        settings.engine.claim_ttl_ms = 400;
-        settings.engine.visibility_lag_ms = 10;
-        settings.engine.lookup_spacing_ms = 20;
-        settings.engine.answer_timeout_ms = 20_000;
-        change(&mut settings);
-        settings
+    pub(crate) fn settings(&self, change: impl FnOnce(&mut Table)) -> Settings {
+        Settings::from_toml(&self.settings_text(change)).unwrap()
+    }
+
+    fn settings_text(&self, change: impl FnOnce(&mut Table)) -> String {
+        let mut table: Table = self.simulation.settings_toml().unwrap().parse().unwrap();
+        let times = r#"
+            lease_ttl = "400 ms"
+            claim_ttl = "400 ms"
+            visibility_lag = "10 ms"
+            lookup_spacing = "20 ms"
+            answer_timeout = "20 s"
+            dispatch_every = "1 s"
+        "#;
+        table.insert("engine".to_owned(), times.parse::<Table>().unwrap().into());
+        change(&mut table);
+        toml::to_string(&table).unwrap()
     }
 
     pub(crate) fn store(&self) -> Arc<dyn Store> {
-        Arc::new(SqliteStore::open(self.folder.path().join("bridge.sqlite")).unwrap())
+        Arc::new(SqliteStore::open(self.folder.path().join("demo.sqlite")).unwrap())
     }
 
     pub(crate) async fn bridge(&self, settings: Settings) -> Bridge {
-        let enova = self.simulation.enova_client().unwrap();
-        let one = self.simulation.one_client().unwrap();
-        Bridge::builder(settings, self.store()).enova(&enova).one(one).build().await.unwrap()
+        Bridge::new([self.tenant(&settings)]).engine_settings(settings.engine)
+    }
+
+    pub(crate) fn tenant(&self, settings: &Settings) -> Tenant {
+        Tenant::builder(&settings.tenants[0], self.store())
+            .enova(self.simulation.enova_client().unwrap())
+            .one(self.simulation.one_client().unwrap())
+            .engine(settings.engine)
+            .build()
+            .unwrap()
     }
 
     pub(crate) async fn once(&self) -> Summary {
@@ -113,44 +129,26 @@ impl Company {
         (received.stocks, received.retail_prices)
     }
 
-    /// Writes the settings as the program reads them.
+    /// Writes the settings as the program reads them; a changed price refuses an order.
     pub(crate) fn settings_file(&self) -> PathBuf {
-        let settings = self.settings(|_| {});
-        let contractor = settings.orders.as_ref().unwrap().contractors.get(CLIENT).unwrap();
-        let warehouses: Vec<String> = settings
-            .stock
-            .as_ref()
-            .unwrap()
-            .warehouses
-            .iter()
-            .map(|(enova, one)| format!("{enova:?} = {one:?}"))
-            .collect();
-        let text = format!(
-            r#"
-            tenant = "demo"
-            enova = {{ url = "{}" }}
-            one = {{ url = "{}", tenant = "{}" }}
-            stock = {{ warehouses = {{ {} }} }}
-            retail_prices = {{}}
-            [orders]
-            start_at = 1
-            warehouse = {:?}
-            contractors = {{ "{CLIENT}" = {contractor:?} }}
-            price_policy = {{ cheaper = "refuse", dearer = "refuse" }}
-            [engine]
-            lease_ttl_ms = 400
-            claim_ttl_ms = 400
-            visibility_lag_ms = 10
-            lookup_spacing_ms = 20
-            "#,
-            settings.enova.url,
-            settings.one.url,
-            settings.one.tenant,
-            warehouses.join(", "),
-            settings.orders.as_ref().unwrap().warehouse,
-        );
+        self.settings_file_with(|table| {
+            section(table, "orders").insert("price_policy".to_owned(), policy("refuse").into());
+        })
+    }
+
+    pub(crate) fn settings_file_with(&self, change: impl FnOnce(&mut Table)) -> PathBuf {
         let path = self.folder.path().join("bridge.toml");
-        std::fs::write(&path, text).unwrap();
+        std::fs::write(&path, self.settings_text(change)).unwrap();
         path
     }
+}
+
+/// A section of the settings' only tenant.
+pub(crate) fn section<'a>(table: &'a mut Table, flow: &str) -> &'a mut Table {
+    let tenant = &mut table["tenants"].as_array_mut().unwrap()[0];
+    tenant["flows"][flow].as_table_mut().unwrap()
+}
+
+pub(crate) fn policy(both: &str) -> Table {
+    format!("cheaper = {both:?}\ndearer = {both:?}").parse().unwrap()
 }

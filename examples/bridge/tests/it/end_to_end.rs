@@ -1,9 +1,8 @@
 use rust_decimal::Decimal;
 use sync_core::ActState;
 use sync_core::guard::stock::Buffer;
-use sync_flows::flows::orders::{PriceChange, PricePolicy};
 
-use crate::company::Company;
+use crate::company::{Company, policy, section};
 
 #[tokio::test]
 async fn every_retail_price_and_every_stock_of_the_demo_company_arrives_with_its_polish_letters() {
@@ -95,8 +94,9 @@ async fn under_refuse_a_changed_price_makes_no_document_and_the_reason_names_old
     let (old, _) = good.cena_detaliczna.unwrap();
     company.place(company.order(1));
     company.simulation.enova.set_price(&good.kod, old + Decimal::ONE).unwrap();
-    let refuse = PricePolicy::new(PriceChange::Refuse, PriceChange::Refuse);
-    let settings = company.settings(|settings| settings.orders.as_mut().unwrap().price_policy = refuse);
+    let settings = company.settings(|table| {
+        section(table, "orders").insert("price_policy".to_owned(), policy("refuse").into());
+    });
     let summary = company.rounds_until_clean(settings).await;
     assert_eq!(company.documents(), 0);
     assert!(!summary.is_clean());
@@ -134,9 +134,9 @@ async fn an_order_of_an_unknown_client_is_listed_first_and_the_round_is_not_clea
 #[tokio::test]
 async fn a_contractor_of_the_settings_that_is_gone_does_not_keep_stock_and_prices_from_running() {
     let company = Company::of_goods(5).await;
-    let settings = company.settings(|settings| {
-        let contractors = &mut settings.orders.as_mut().unwrap().contractors;
-        contractors.values_mut().for_each(|kod| *kod = "NIE MA".to_owned());
+    let settings = company.settings(|table| {
+        let contractors = section(table, "orders")["contractors"].as_table_mut().unwrap();
+        contractors.iter_mut().for_each(|(_, kod)| *kod = "NIE MA".into());
     });
     company.place(company.order(1));
     let summary = company.bridge(settings).await.once(Default::default()).await.unwrap();

@@ -11,3 +11,4 @@ mod end_to_end;
 mod program;
 mod redaction;
 mod session;
+mod settings;

@@ -1,0 +1,233 @@
+//! The program: one file per command.
+
+mod approve;
+mod backfill;
+mod doubts;
+mod explain;
+mod once;
+mod plan;
+mod preflight;
+mod rebind;
+mod rejects;
+mod run;
+mod status;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
+use sync_core::CancellationToken;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Keeps enova365 companies and their ONe tenants in step.
+#[derive(Debug, Parser)]
+#[command(name = "bridge", version, after_help = EXIT_CODES)]
+struct Cli {
+    /// Print JSON to standard output, errors too; the shapes are in docs/commands.md.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done, and nothing waits for anybody
+  1    done, and something is open: an act, a reject, something held back, a failed check
+  2    wrong use or wrong settings
+  3    it could not run: a system or the store is away
+  130  ended by a second Ctrl-C
+
+The log goes to standard error; RUST_LOG sets how much (RUST_LOG=info).";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Work for ever, each flow at its own times, until Ctrl-C or SIGTERM.
+    Run(run::Run),
+    /// Do everything that is due now, orders first, and end with a table.
+    Once(once::Once),
+    /// Say what a flow would do now, without doing it.
+    Plan(plan::PlanFlows),
+    /// Look at both systems before anything is built on them; writes nothing.
+    Preflight(preflight::Preflight),
+    /// Show how the flows stand, what is held back, and what waits in the outbox.
+    Status(status::Status),
+    /// See to records that were turned away.
+    #[command(subcommand)]
+    Rejects(rejects::Rejects),
+    /// See to orders and other acts that are in doubt, held, refused, or wait for a person.
+    #[command(subcommand)]
+    Doubts(doubts::Doubts),
+    /// Say why the target has what it has of a record, or why not.
+    Explain(explain::Explain),
+    /// Have a flow read and compare everything once.
+    Backfill(backfill::Backfill),
+    /// Let go what a flow holds back.
+    Approve(approve::Approve),
+    /// Bind a flow to a source that is another now: a moved or restored database, another price list.
+    Rebind(rebind::Rebind),
+}
+
+/// Who says something, and why: kept with what is said.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Person {
+    /// Who decides.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: String,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+}
+
+/// Runs the program with these arguments, the first of which is its name.
+pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = error.exit_code();
+            // a closed pipe is no failure
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(code).unwrap_or(2));
+        }
+    };
+    let json = cli.json;
+    match act(cli).await {
+        Ok(code) => code,
+        Err(error) => {
+            tell(&error, json);
+            ExitCode::from(match error.kind() {
+                ErrorKind::Config => 2,
+                _ => 3,
+            })
+        }
+    }
+}
+
+/// An error goes to standard error; with `--json` to standard output as well, as an object.
+fn tell(error: &Error, json: bool) {
+    eprintln!("error: {error:?}");
+    if !json {
+        return;
+    }
+    #[derive(Serialize)]
+    struct Told<'a> {
+        error: String,
+        because: Vec<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        what_to_do: Option<&'a str>,
+    }
+    let mut because = Vec::new();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        because.push(error.to_string());
+        cause = error.source();
+    }
+    let told = Told { error: error.to_string(), because, what_to_do: error.advice() };
+    if let Ok(text) = serde_json::to_string_pretty(&told) {
+        println!("{text}");
+    }
+}
+
+async fn act(cli: Cli) -> Result<ExitCode> {
+    let json = cli.json;
+    let clean = match cli.command {
+        Command::Run(command) => command.act(json).await,
+        Command::Once(command) => command.act(json).await,
+        Command::Plan(command) => command.act(json).await,
+        Command::Preflight(command) => command.act(json).await,
+        Command::Status(command) => command.act(json).await,
+        Command::Rejects(command) => command.act(json).await,
+        Command::Doubts(command) => command.act(json).await,
+        Command::Explain(command) => command.act(json).await,
+        Command::Backfill(command) => command.act(json).await,
+        Command::Approve(command) => command.act(json).await,
+        Command::Rebind(command) => command.act(json).await,
+    }?;
+    Ok(match clean {
+        Clean::Yes => ExitCode::SUCCESS,
+        Clean::No => ExitCode::FAILURE,
+    })
+}
+
+/// Whether something is open after a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Clean {
+    Yes,
+    No,
+}
+
+impl Clean {
+    fn if_(clean: bool) -> Self {
+        if clean { Self::Yes } else { Self::No }
+    }
+}
+
+/// Cancelled at the first Ctrl-C, or when the service manager says so; at the second Ctrl-C the program ends at once.
+fn stop_on_signal() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let cancel = stop.clone();
+    tokio::spawn(async move {
+        asked_to_stop().await;
+        eprintln!("stopping: the pages in hand are finished first; press Ctrl-C again to end at once");
+        cancel.cancel();
+        asked_to_stop().await;
+        std::process::exit(130);
+    });
+    stop
+}
+
+/// Ctrl-C, or on Unix SIGTERM. Never comes if the system offers neither.
+async fn asked_to_stop() {
+    let ctrl_c = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = ctrl_c => {}
+        () = terminated => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    /// The help of every command, as a person reads it.
+    #[test]
+    fn the_help_of_every_command() {
+        fn told(command: &mut clap::Command, path: &str, all: &mut String) {
+            all.push_str(&format!("$ {path} --help\n{}\n", command.render_help()));
+            let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+            for name in names.iter().filter(|name| *name != "help") {
+                if let Some(sub) = command.find_subcommand_mut(name) {
+                    told(sub, &format!("{path} {name}"), all);
+                }
+            }
+        }
+        let mut command = Cli::command();
+        command.build();
+        let mut all = String::new();
+        told(&mut command, "bridge", &mut all);
+        insta::assert_snapshot!(all);
+    }
+
+    #[test]
+    fn the_arguments_contradict_nowhere() {
+        Cli::command().debug_assert();
+    }
+}

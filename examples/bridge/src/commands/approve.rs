@@ -1,0 +1,91 @@
+use std::fmt;
+
+use clap::Args;
+use serde::Serialize;
+use sync_core::Held;
+
+use super::Clean;
+use super::backfill::Done;
+use crate::error::{Error, Result};
+use crate::output::print;
+use crate::session::{Needs, Session, Systems};
+
+/// A flow holds back what would take away or turn away too much at once. Without a token: shows what is held. With it: lets that go
+/// with the flow's next run. Calls neither system.
+#[derive(Debug, Args)]
+pub(super) struct Approve {
+    /// The flow: `stock`, or `shop/stock` where several tenants have one.
+    flow: String,
+    /// The token of what is held, as shown without one: what has changed since has another.
+    #[arg(requires = "by", requires = "reason")]
+    token: Option<String>,
+    /// Who decides.
+    #[arg(long, value_name = "NAME", requires = "token")]
+    by: Option<String>,
+    /// Why.
+    #[arg(long, value_name = "TEXT", requires = "token")]
+    reason: Option<String>,
+    #[command(flatten)]
+    systems: Systems,
+}
+
+/// What a flow holds back.
+#[derive(Debug, Serialize)]
+struct HeldOf {
+    flow: String,
+    held: Vec<HeldPart>,
+}
+
+#[derive(Debug, Serialize)]
+struct HeldPart {
+    part: String,
+    #[serde(flatten)]
+    held: Held,
+}
+
+impl Approve {
+    pub(super) async fn act(self, json: bool) -> Result<Clean> {
+        let session = Session::open(&self.systems, Needs::StoreAlone).await?;
+        let (_, flow) = session.flow(&self.flow)?;
+        let name = flow.flow_name().to_string();
+        let wrong = |error| Error::engine(format!("nothing of {name} was approved"), error);
+        let (Some(token), Some(by), Some(reason)) = (&self.token, &self.by, &self.reason) else {
+            let parts = flow.status().await.map_err(wrong)?.parts;
+            let held =
+                parts.into_iter().filter_map(|part| Some(HeldPart { part: part.name, held: part.held? }));
+            let held = HeldOf { flow: name, held: held.collect() };
+            print(&held, json)?;
+            return Ok(Clean::if_(held.held.is_empty()));
+        };
+        flow.approve(token, by, reason).await.map_err(wrong)?;
+        print(&Done { flow: name, did: "approve", text: "lets it go with its next run" }, json)?;
+        session.close().await;
+        Ok(Clean::Yes)
+    }
+}
+
+impl fmt::Display for HeldOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.held.is_empty() {
+            return write!(f, "{} holds nothing back", self.flow);
+        }
+        for HeldPart { part, held } in &self.held {
+            let part = if part.is_empty() { String::new() } else { format!(" of {part}") };
+            writeln!(f, "{} holds back{part}: {}", self.flow, in_words(held))?;
+            writeln!(
+                f,
+                "  → if that is right: bridge approve {} {} --by NAME --reason TEXT …",
+                self.flow, held.token
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// How much is held.
+pub(super) fn in_words(held: &Held) -> String {
+    let parts = [(held.removals, "removals"), (held.emptyings, "emptyings"), (held.rejects, "rejects")];
+    let parts: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    format!("{} of {}", parts.join(", "), held.of)
+}

@@ -1,0 +1,190 @@
+use std::fmt;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use sync_core::{ActFilter, ActState, ActStatus, Created, OpKey, Verdict};
+
+use super::{Clean, Person};
+use crate::error::{Error, Result};
+use crate::once::unreadable;
+use crate::output::{instant, print};
+use crate::session::{Needs, Session, Systems};
+use crate::shapes::Doubt;
+use crate::tenant::Tenant;
+
+/// Acts happen at most once, so what is unclear is looked up or waits for a person. Calls neither system.
+#[derive(Debug, Subcommand)]
+pub(super) enum Doubts {
+    /// List acts that are in doubt, held, refused or wait for a person, each with what to do.
+    List {
+        /// Those that only wait for their turn as well.
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        systems: Systems,
+    },
+    /// Say what became of one that a person has looked up in the other system.
+    Resolve {
+        /// The act's name, as listed: `order:tenant:shipment`.
+        name: String,
+        #[command(flatten)]
+        verdict: Found,
+        #[command(flatten)]
+        person: Person,
+        #[command(flatten)]
+        systems: Systems,
+    },
+    /// Let one go: a held one at the prices that were confirmed to the buyer, one that is surely not there, one whose refusal is cured.
+    Release {
+        /// The act's name, as listed: `order:tenant:shipment`.
+        name: String,
+        #[command(flatten)]
+        person: Person,
+        #[command(flatten)]
+        systems: Systems,
+    },
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(super) struct Found {
+    /// It is there, under this id: the id of its document in enova365.
+    #[arg(long, value_name = "ID", conflicts_with = "given_up")]
+    found: Option<String>,
+    /// The number of its document.
+    #[arg(long, value_name = "NUMBER", requires = "found")]
+    number: Option<String>,
+    /// It is not there and shall not be.
+    #[arg(long)]
+    given_up: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Listed<'a> {
+    doubts: Vec<Doubt<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Settled<'a> {
+    name: &'a str,
+    did: &'static str,
+    #[serde(skip)]
+    text: &'static str,
+}
+
+impl Doubts {
+    pub(super) async fn act(self, json: bool) -> Result<Clean> {
+        match self {
+            Self::List { all, systems } => {
+                let session = Session::open(&systems, Needs::StoreAlone).await?;
+                let mut states =
+                    vec![ActState::InDoubt, ActState::Held, ActState::Manual, ActState::Rejected];
+                if all {
+                    states.extend([ActState::Ready, ActState::Sending]);
+                }
+                let filter = ActFilter::all().states(states);
+                let mut found = Vec::new();
+                for tenant in session.tenants() {
+                    found.extend(tenant.store().acts(&filter).await.map_err(unreadable)?);
+                }
+                session.close().await;
+                print(&Listed { doubts: found.iter().map(Doubt::of).collect() }, json)?;
+                Ok(Clean::if_(found.is_empty()))
+            }
+            Self::Resolve { name, verdict, person, systems } => {
+                let session = Session::open(&systems, Needs::StoreAlone).await?;
+                let (tenant, act) = find(&session, &name).await?;
+                let (verdict, text) = match verdict.found {
+                    Some(id) => (
+                        happened(tenant, &act, &id, verdict.number),
+                        "is done: its id and number are told to the portal like any other",
+                    ),
+                    None => (Verdict::GivenUp, "is given up: it is listed as refused"),
+                };
+                tenant
+                    .store()
+                    .resolve(&act.act.op_key, &verdict, &person.by, &person.reason)
+                    .await
+                    .map_err(|error| Error::engine(format!("{name} was not resolved"), error))?;
+                print(&Settled { name: &name, did: "resolve", text }, json)?;
+                session.close().await;
+                Ok(Clean::Yes)
+            }
+            Self::Release { name, person, systems } => {
+                let session = Session::open(&systems, Needs::StoreAlone).await?;
+                let (tenant, act) = find(&session, &name).await?;
+                tenant
+                    .store()
+                    .release(&act.act.op_key, &person.by, &person.reason)
+                    .await
+                    .map_err(|error| Error::engine(format!("{name} was not released"), error))?;
+                print(
+                    &Settled {
+                        name: &name,
+                        did: "release",
+                        text: "is released; the next round carries it out",
+                    },
+                    json,
+                )?;
+                session.close().await;
+                Ok(Clean::Yes)
+            }
+        }
+    }
+}
+
+/// The act of this name and whose it is.
+async fn find<'a>(session: &'a Session, name: &str) -> Result<(&'a Tenant, ActStatus)> {
+    for tenant in session.tenants() {
+        let found = tenant.store().acts(&ActFilter::one(OpKey::from(name))).await.map_err(unreadable)?;
+        if let Some(act) = found.into_iter().next() {
+            return Ok((tenant, act));
+        }
+    }
+    Err(Error::config(format!("there is no act {name}")).what_to_do(
+        "`bridge doubts list --all` shows the names; what was never handed over is among the rejects",
+    ))
+}
+
+/// It is there: with the links that the submitter would have told.
+fn happened(tenant: &Tenant, status: &ActStatus, id: &str, number: Option<String>) -> Verdict {
+    let mut created = Created::new(id);
+    if let Some(number) = number {
+        created = created.with_number(number);
+    }
+    let outbox = tenant.outboxes().find(|outbox| outbox.kinds.contains(&status.act.kind));
+    let links = outbox.map(|outbox| (outbox.links)(&status.act, id)).unwrap_or_default();
+    Verdict::Happened(links.into_iter().fold(created, Created::with_link))
+}
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.doubts.is_empty() {
+            return write!(f, "nothing is in doubt, held or refused");
+        }
+        for doubt in &self.doubts {
+            write!(f, "{} {}", doubt.name, doubt.state)?;
+            if let Some(reason) = doubt.reason {
+                write!(f, ": {reason}")?;
+            }
+            if let Some(detail) = doubt.detail {
+                write!(f, " ({detail})")?;
+            }
+            write!(f, "\n  since {}, {} attempts", instant(doubt.changed_at), doubt.attempts)?;
+            if let Some(at) = doubt.next_at {
+                write!(f, ", next at {}", instant(at))?;
+            }
+            if !doubt.waits_for.is_empty() {
+                write!(f, ", waits for {}", doubt.waits_for.join(", "))?;
+            }
+            writeln!(f, "\n  → {}", doubt.what_to_do)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Settled<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.text)
+    }
+}

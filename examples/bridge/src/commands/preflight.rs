@@ -1,0 +1,109 @@
+use std::fmt;
+
+use clap::Args;
+use one_client::FeedPosition;
+use serde::Serialize;
+use soneta_webapi::preflight;
+
+use super::Clean;
+use crate::error::Result;
+use crate::output::print;
+use crate::session::{Needs, Session, Systems};
+use crate::tenant::Tenant;
+
+/// Only reads. Which areas the installation gives, what its data looks like, and whether ONe answers.
+#[derive(Debug, Args)]
+pub(super) struct Preflight {
+    /// How many rows of each list are read; more take longer and tell more.
+    #[arg(long, value_name = "COUNT", default_value_t = 1_000)]
+    rows: u32,
+    /// Leave out what is of this installation alone, so that the report can be handed on.
+    #[arg(long)]
+    redacted: bool,
+    #[command(flatten)]
+    systems: Systems,
+}
+
+#[derive(Debug, Serialize)]
+struct Looked {
+    tenants: Vec<TenantLooked>,
+}
+
+#[derive(Debug, Serialize)]
+struct TenantLooked {
+    tenant: String,
+    enova: preflight::Report,
+    one: OneLooked,
+}
+
+/// Whether ONe answers.
+#[derive(Debug, Serialize)]
+struct OneLooked {
+    /// `ok` or `failed`.
+    outcome: &'static str,
+    finding: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what_to_do: Option<&'static str>,
+}
+
+impl Preflight {
+    pub(super) async fn act(self, json: bool) -> Result<Clean> {
+        let session = Session::open(&self.systems, Needs::Systems).await?;
+        let mut tenants = Vec::new();
+        for tenant in session.tenants() {
+            tenants.push(self.look(tenant).await);
+        }
+        session.close().await;
+        let looked = Looked { tenants };
+        print(&looked, json)?;
+        let failed = |tenant: &TenantLooked| {
+            tenant.enova.outcome() == preflight::Outcome::Failed || tenant.one.outcome == "failed"
+        };
+        Ok(Clean::if_(!looked.tenants.iter().any(failed)))
+    }
+
+    async fn look(&self, tenant: &Tenant) -> TenantLooked {
+        let report = preflight::Preflight::new(tenant.enova(), tenant.installation().clone())
+            .rows(self.rows)
+            .run()
+            .await;
+        let enova = if self.redacted { report.redacted() } else { report };
+        // the best documented call that only reads; an answer proves address, tenant and key
+        let one = match tenant.one().orders().feed(FeedPosition::FIRST, 1).await {
+            Ok(feed) => OneLooked {
+                outcome: "ok",
+                finding: format!(
+                    "the order feed answers, with {} events at its beginning",
+                    feed.events.len()
+                ),
+                detail: None,
+                what_to_do: None,
+            },
+            Err(error) => OneLooked {
+                outcome: "failed",
+                finding: error.to_string(),
+                detail: error.detail().filter(|_| !self.redacted).map(str::to_owned),
+                what_to_do: Some(error.what_to_do()),
+            },
+        };
+        TenantLooked { tenant: tenant.name().to_owned(), enova, one }
+    }
+}
+
+impl fmt::Display for Looked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for TenantLooked { tenant, enova, one } in &self.tenants {
+            writeln!(f, "{tenant}: enova365\n{enova}\n\n{tenant}: ONe")?;
+            writeln!(f, "{:<8} {:<31} {}", one.outcome, "order feed", one.finding)?;
+            if let Some(detail) = &one.detail {
+                writeln!(f, "{:41}({detail})", "")?;
+            }
+            if let Some(advice) = one.what_to_do {
+                writeln!(f, "{:41}→ {advice}", "")?;
+            }
+        }
+        Ok(())
+    }
+}

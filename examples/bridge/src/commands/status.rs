@@ -1,0 +1,300 @@
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+use serde::Serialize;
+use sync_core::watchdog::{Facts, check};
+use sync_core::{ActCount, Held, Inconclusive, PartReport, RejectFilter, RejectStage};
+use sync_flows::catalog::Entry;
+
+use super::Clean;
+use super::approve::in_words;
+use crate::engine::policy;
+use crate::error::Result;
+use crate::once::unreadable;
+use crate::output::{age, columns, print};
+use crate::session::{Needs, Session, Systems};
+use crate::tenant::{Off, Tenant};
+use crate::wire::Work;
+
+/// How many held keys are listed per flow.
+const KEYS: usize = 20;
+
+/// What the store knows, so it tells the same whichever process works; why a running one pauses is in its log. Calls neither system.
+#[derive(Debug, Args)]
+pub(super) struct Status {
+    #[command(flatten)]
+    systems: Systems,
+}
+
+#[derive(Debug, Serialize)]
+struct Told {
+    tenants: Vec<TenantTold>,
+}
+
+#[derive(Debug, Serialize)]
+struct TenantTold {
+    tenant: String,
+    now: DateTime<Utc>,
+    flows: Vec<FlowTold>,
+    /// Flows whose stage is not live.
+    off: Vec<Off>,
+    outbox: Vec<Waiting>,
+    alerts: Vec<AlertTold>,
+}
+
+#[derive(Debug, Serialize)]
+struct FlowTold {
+    flow: String,
+    schedule: String,
+    guarantee: &'static str,
+    rejects: u64,
+    oldest_reject: Option<DateTime<Utc>>,
+    /// The first keys that are held back.
+    held_keys: Vec<String>,
+    /// None before the first commit.
+    parts: Vec<PartTold>,
+}
+
+#[derive(Debug, Serialize)]
+struct PartTold {
+    part: String,
+    /// When a cycle was completed last.
+    last_done: Option<DateTime<Utc>>,
+    committed_at: DateTime<Utc>,
+    /// Records in the target.
+    records: u64,
+    /// The source's cursor.
+    position: Option<serde_json::Value>,
+    full_pass_began: Option<DateTime<Utc>>,
+    full_pass_at: Option<DateTime<Utc>>,
+    full_pass_inconclusive: Option<Inconclusive>,
+    backfill_asked: bool,
+    held: Option<Held>,
+}
+
+#[derive(Debug, Serialize)]
+struct Waiting {
+    kind: String,
+    state: &'static str,
+    reason: Option<String>,
+    count: u64,
+    oldest: DateTime<Utc>,
+}
+
+#[derive(Debug, Serialize)]
+struct AlertTold {
+    code: &'static str,
+    severity: &'static str,
+    flow: String,
+    part: String,
+    since: DateTime<Utc>,
+    text: String,
+}
+
+impl Status {
+    pub(super) async fn act(self, json: bool) -> Result<Clean> {
+        let session = Session::open(&self.systems, Needs::StoreAlone).await?;
+        let mut tenants = Vec::new();
+        for tenant in session.tenants() {
+            tenants.push(TenantTold::of(tenant).await?);
+        }
+        let told = Told { tenants };
+        print(&told, json)?;
+        session.close().await;
+        Ok(Clean::if_(told.tenants.iter().all(TenantTold::is_clean)))
+    }
+}
+
+impl TenantTold {
+    async fn of(tenant: &Tenant) -> Result<Self> {
+        let store = tenant.store();
+        let now = store.now().await.map_err(unreadable)?;
+        let mut flows = Vec::new();
+        for wired in tenant.wired() {
+            if let Work::Flow(flow) = &wired.work {
+                flows.push(FlowTold::of(tenant, flow, wired.entry, wired.plan.schedule.to_string()).await?);
+            }
+        }
+        let policy = policy(tenant);
+        let facts = Facts::gather(&**store, &policy).await.map_err(unreadable)?;
+        let alerts = check(now, &facts, &policy).into_iter().map(|alert| AlertTold {
+            code: alert.kind.as_str(),
+            severity: alert.kind.severity().as_str(),
+            text: alert.to_string(),
+            flow: alert.flow,
+            part: alert.part,
+            since: alert.since,
+        });
+        let outbox = store.act_counts().await.map_err(unreadable)?.into_iter().map(Waiting::of).collect();
+        Ok(Self {
+            tenant: tenant.name().to_owned(),
+            now,
+            flows,
+            off: tenant.off().to_vec(),
+            outbox,
+            alerts: alerts.collect(),
+        })
+    }
+
+    fn is_clean(&self) -> bool {
+        let held = |flow: &FlowTold| flow.parts.iter().any(|part| part.held.is_some());
+        self.outbox.is_empty()
+            && self.alerts.is_empty()
+            && !self.flows.iter().any(|flow| flow.rejects > 0 || held(flow))
+    }
+}
+
+impl FlowTold {
+    async fn of(
+        tenant: &Tenant,
+        flow: &sync_core::Flow,
+        entry: &'static Entry,
+        schedule: String,
+    ) -> Result<Self> {
+        let status = flow.status().await.map_err(unreadable)?;
+        let held = status.parts.iter().any(|part| part.held.is_some());
+        let mut held_keys = Vec::new();
+        if held {
+            // the two codes of the brake
+            for code in [sync_core::Reason::HELD_REMOVAL, sync_core::Reason::HELD_EMPTYING] {
+                let filter = RejectFilter::of_flow(flow.flow_name()).code(code).limit(KEYS);
+                let rejects = tenant.store().rejects(&filter).await.map_err(unreadable)?;
+                held_keys.extend(
+                    rejects
+                        .into_iter()
+                        .filter(|reject| reject.stage == RejectStage::Brake)
+                        .map(|reject| reject.key.to_string()),
+                );
+            }
+            held_keys.truncate(KEYS);
+        }
+        Ok(Self {
+            flow: flow.flow_name().to_string(),
+            schedule,
+            guarantee: entry.guarantee,
+            rejects: status.rejects.count,
+            oldest_reject: status.rejects.oldest,
+            held_keys,
+            parts: status.parts.into_iter().map(PartTold::of).collect(),
+        })
+    }
+}
+
+impl PartTold {
+    fn of(part: PartReport) -> Self {
+        Self {
+            part: part.name,
+            last_done: part.last_ok_at,
+            committed_at: part.committed_at,
+            records: part.active,
+            position: part.cursor.and_then(|cursor| serde_json::from_str(&cursor).ok()),
+            full_pass_began: part.pass_began,
+            full_pass_at: part.passed_at,
+            full_pass_inconclusive: part.inconclusive,
+            backfill_asked: part.backfill,
+            held: part.held,
+        }
+    }
+}
+
+impl Waiting {
+    fn of(count: ActCount) -> Self {
+        Self {
+            kind: count.kind.to_string(),
+            state: count.state.as_str(),
+            reason: count.code,
+            count: count.count,
+            oldest: count.oldest_enqueued_at,
+        }
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, tenant) in self.tenants.iter().enumerate() {
+            if number > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{tenant}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for TenantTold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rows =
+            vec![["flow", "last done", "records", "rejects", "position", "schedule"].map(str::to_owned)];
+        for flow in &self.flows {
+            let mut rejects = flow.rejects.to_string();
+            if flow.parts.is_empty() {
+                rows.push([
+                    flow.flow.clone(),
+                    "never".to_owned(),
+                    "0".to_owned(),
+                    rejects.clone(),
+                    String::new(),
+                    flow.schedule.clone(),
+                ]);
+            }
+            for part in &flow.parts {
+                let name = match part.part.is_empty() {
+                    true => flow.flow.clone(),
+                    false => format!("{} {}", flow.flow, part.part),
+                };
+                let done =
+                    part.last_done.map_or("never".to_owned(), |at| format!("{} ago", age(at, self.now)));
+                let position = part.position.as_ref().map(ToString::to_string).unwrap_or_default();
+                rows.push([
+                    name,
+                    done,
+                    part.records.to_string(),
+                    std::mem::take(&mut rejects),
+                    position,
+                    flow.schedule.clone(),
+                ]);
+            }
+        }
+        columns(f, &rows)?;
+        for off in &self.off {
+            writeln!(f, "{}/{} is off: stage {} is not live", self.tenant, off.flow, off.stage)?;
+        }
+        for flow in &self.flows {
+            for part in &flow.parts {
+                let name = if part.part.is_empty() { String::new() } else { format!(" ({})", part.part) };
+                if let Some(held) = &part.held {
+                    writeln!(
+                        f,
+                        "{}{name} holds back {}: {}",
+                        flow.flow,
+                        in_words(held),
+                        flow.held_keys.join(", ")
+                    )?;
+                    writeln!(
+                        f,
+                        "  → if that is right: bridge approve {} {} --by NAME --reason TEXT …",
+                        flow.flow, held.token
+                    )?;
+                }
+                if part.backfill_asked {
+                    writeln!(f, "{}{name} reads everything with its next run", flow.flow)?;
+                }
+                if let Some(began) = part.full_pass_began {
+                    writeln!(f, "{}{name} is in a full pass, begun {} ago", flow.flow, age(began, self.now))?;
+                }
+            }
+        }
+        if self.outbox.is_empty() {
+            writeln!(f, "outbox: empty")?;
+        }
+        for Waiting { kind, state, reason, count, oldest } in &self.outbox {
+            let reason = reason.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
+            writeln!(f, "outbox: {count} {kind} {state}{reason}, the oldest {} old", age(*oldest, self.now))?;
+        }
+        for alert in &self.alerts {
+            writeln!(f, "{}: {}", alert.severity, alert.text)?;
+        }
+        Ok(())
+    }
+}

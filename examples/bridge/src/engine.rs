@@ -1,0 +1,213 @@
+//! The bridge running for ever: a runner and a watchdog per tenant.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::NaiveTime;
+use futures::future::join_all;
+use secrecy::SecretString;
+use sync_core::watchdog::{FlowPolicy, Freshness, LogAlerts, OutboxPolicy, Policy, Watch, Watchdog};
+use sync_core::{
+    CancellationToken, Class, Counts, FlowName, Job, JobPlan, Result as EngineResult, RunContext, Runner,
+    RunnerHandle, RunnerReport, Schedule, Silent, StepEnd, Store, Tally, every,
+};
+use sync_flows::alert::{HttpPing, WebhookAlerts};
+
+use crate::bridge::Bridge;
+use crate::error::{Error, Result};
+use crate::once::unreadable;
+use crate::settings::AlertsSettings;
+use crate::tenant::Tenant;
+use crate::wire::Work;
+
+/// When old requests are dropped, Polish time.
+const PRUNE_AT: (u32, u32) = (3, 10);
+
+/// Who is told by secret URLs.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct AlertAddresses {
+    /// Where alerts are posted to.
+    pub webhook: Option<SecretString>,
+    /// What is called while all is well.
+    pub ping: Option<SecretString>,
+}
+
+impl AlertAddresses {
+    /// These.
+    #[must_use]
+    pub fn new(webhook: Option<SecretString>, ping: Option<SecretString>) -> Self {
+        Self { webhook, ping }
+    }
+}
+
+/// Everything ready to run.
+pub struct Engine {
+    tenants: Vec<Running>,
+    check_every: Duration,
+}
+
+struct Running {
+    face: Face,
+    runner: Runner,
+    run: RunContext,
+}
+
+/// What machines may ask of a tenant while the engine runs: how its jobs stand, what is alarming, what is kept; and whom a
+/// webhook wakes.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Face {
+    /// The tenant.
+    pub tenant: String,
+    /// Wakes its jobs and tells how they stand.
+    pub runner: RunnerHandle,
+    /// Tells what its last check found.
+    pub watchdog: Arc<Watchdog>,
+    /// What it keeps.
+    pub store: Arc<dyn Store>,
+    /// Its flows, by name.
+    pub flows: Vec<FlowName>,
+    /// Its dispatchers, by name.
+    pub dispatchers: Vec<String>,
+}
+
+impl Engine {
+    pub(crate) async fn start(
+        bridge: &Bridge,
+        alerts: &AlertsSettings,
+        addresses: &AlertAddresses,
+    ) -> Result<Self> {
+        let mut tenants = Vec::new();
+        for tenant in bridge.tenants() {
+            let settings = bridge.engine_settings_ref();
+            let mut jobs: Vec<(Arc<dyn Job>, JobPlan)> = Vec::new();
+            for wired in tenant.wired() {
+                let mut plan = wired.plan.clone();
+                if let Work::Flow(flow) = &wired.work {
+                    let parts = tenant.store().parts(flow.flow_name()).await.map_err(unreadable)?;
+                    if let Some(at) = parts.iter().map(|part| part.last_ok_at).min().flatten() {
+                        plan = plan.last_done(at);
+                    }
+                }
+                jobs.push((wired.job(), plan));
+            }
+            jobs.push(prune(tenant, settings.keep.get())?);
+            let runner = Runner::new(jobs)?.with_settings(settings.runner());
+            let watchdog = Arc::new(watchdog(tenant, &runner, addresses)?);
+            let face = Face {
+                tenant: tenant.name().to_owned(),
+                runner: runner.handle(),
+                watchdog,
+                store: Arc::clone(tenant.store()),
+                flows: tenant.flows().map(|(_, flow)| flow.flow_name().clone()).collect(),
+                dispatchers: tenant.outboxes().map(|outbox| outbox.job.name().to_owned()).collect(),
+            };
+            // each tenant is stopped by the same token, which `run` is given
+            tenants.push(Running { face, runner, run: bridge.run_context(tenant, CancellationToken::new()) });
+        }
+        Ok(Self { tenants, check_every: alerts.check_every.get() })
+    }
+
+    /// What machines may ask, per tenant.
+    #[must_use]
+    pub fn faces(&self) -> Vec<Face> {
+        self.tenants.iter().map(|tenant| tenant.face.clone()).collect()
+    }
+
+    /// Runs until `stop` is cancelled; each job then finishes the page in hand. A report per tenant.
+    pub async fn run(self, stop: CancellationToken) -> Vec<(String, RunnerReport)> {
+        let check_every = self.check_every;
+        let tenants = self.tenants.into_iter().map(|Running { face, mut runner, mut run }| {
+            run.stop = stop.clone();
+            async move {
+                let mut watch = run.clone();
+                watch.observer = Arc::new(Silent);
+                let (report, ()) =
+                    futures::join!(runner.run(&run), every(&*face.watchdog, check_every, &watch));
+                (face.tenant, report)
+            }
+        });
+        join_all(tenants).await
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.tenants.iter().map(|tenant| &tenant.face)).finish()
+    }
+}
+
+fn watchdog(tenant: &Tenant, runner: &Runner, addresses: &AlertAddresses) -> Result<Watchdog> {
+    let handle = runner.handle();
+    let mut watchdog = Watchdog::new(Arc::clone(tenant.store()), policy(tenant))
+        .with_jobs(move || handle.facts())
+        .tell(LogAlerts, Watch::default());
+    let wrong = |what: &'static str| move |error| Error::engine(what, error);
+    if let Some(url) = &addresses.webhook {
+        let webhook = WebhookAlerts::new(url).map_err(wrong("the webhook of alerts cannot be used"))?;
+        watchdog = watchdog.tell(webhook, Watch::default());
+    }
+    if let Some(url) = &addresses.ping {
+        watchdog = watchdog.dead_man(HttpPing::new(url).map_err(wrong("the ping cannot be used"))?);
+    }
+    Ok(watchdog)
+}
+
+/// What is still in order with a tenant: each flow by its own schedule, the outbox by the engine's limits.
+pub(crate) fn policy(tenant: &Tenant) -> Policy {
+    let mut policy = Policy::default();
+    for wired in tenant.wired() {
+        policy = match &wired.work {
+            Work::SetUp(_) => policy,
+            Work::Flow(flow) => {
+                let freshness = Freshness::scheduled(wired.plan.schedule.clone(), grace(wired.plan.class));
+                policy.flow(FlowPolicy::new(flow.flow_name().clone(), freshness, tenant.since()))
+            }
+            Work::Dispatcher(outbox) => {
+                policy.outbox(OutboxPolicy::new(outbox.job.name()).kinds(outbox.kinds.iter().cloned()))
+            }
+        };
+    }
+    policy
+}
+
+/// How long a run may take before two missed ticks are told.
+fn grace(class: Class) -> Duration {
+    let minutes = match class {
+        Class::Orders | Class::Stock => 10,
+        Class::Regular => 30,
+        _ => 120,
+    };
+    Duration::from_secs(60 * minutes)
+}
+
+fn prune(tenant: &Tenant, keep: Duration) -> Result<(Arc<dyn Job>, JobPlan)> {
+    let name = FlowName::new(format!("{}/prune", tenant.name()))?;
+    let time = NaiveTime::from_hms_opt(PRUNE_AT.0, PRUNE_AT.1, 0).unwrap_or_default();
+    let plan = JobPlan::new(Schedule::daily_at(time)?, Class::Bulk);
+    Ok((Arc::new(Prune { name, store: Arc::clone(tenant.store()), keep }), plan))
+}
+
+/// Drops the requests of acts that were settled long ago.
+#[derive(Debug)]
+struct Prune {
+    name: FlowName,
+    store: Arc<dyn Store>,
+    keep: Duration,
+}
+
+#[async_trait]
+impl Job for Prune {
+    fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    async fn step(&self, _: &RunContext) -> EngineResult<Tally> {
+        let dropped = self.store.prune(self.keep).await?;
+        tracing::info!(job = %self.name, dropped, "old requests dropped");
+        Ok(Tally::new(Counts::default(), StepEnd::End))
+    }
+}

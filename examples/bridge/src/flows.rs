@@ -1,0 +1,126 @@
+//! Which flows of the catalogue this program wires, and how a section of the settings becomes jobs.
+//!
+//! To add a flow: a struct for its section with an `impl Wiring` (its catalogue entry, its contradictions, its jobs), in the file of
+//! its row group, and its line in [`wirings`].
+
+mod orders;
+mod retail_prices;
+mod stock;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use sync_core::Schedule;
+use sync_flows::catalog::Entry;
+use toml::{Table, Value};
+
+use crate::error::Result;
+use crate::settings::{Place, Reader, RunSettings};
+use crate::wire::{Wire, Wired};
+
+/// Every flow that can have a section: one line per flow.
+fn wirings() -> Vec<Known> {
+    vec![
+        Known::of::<stock::Stock>(),
+        Known::of::<retail_prices::RetailPrices>(),
+        Known::of::<orders::Orders>(),
+    ]
+}
+
+/// A section of the settings, `[tenants.flows.ID]`, without the [keys that all have](RunSettings).
+pub(crate) trait Wiring: DeserializeOwned + fmt::Debug + Send + Sync + 'static {
+    /// The flow's entry in the catalogue; its id is the section's name.
+    const ENTRY: &'static Entry;
+
+    /// What contradicts itself: the key (empty for the section) and what is expected.
+    fn check(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// The flow's jobs. Calls neither system.
+    ///
+    /// # Errors
+    /// An area that nobody gives, or settings that the flow refuses.
+    fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>>;
+}
+
+/// A flow of the settings.
+#[derive(Debug, Clone)]
+pub(crate) struct FlowSection {
+    pub(crate) entry: &'static Entry,
+    pub(crate) run: RunSettings,
+    pub(crate) schedule: Schedule,
+    pub(crate) section: Arc<dyn Section>,
+}
+
+/// A [`Wiring`] as an object.
+pub(crate) trait Section: fmt::Debug + Send + Sync {
+    fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>>;
+}
+
+impl<W: Wiring> Section for W {
+    fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
+        Wiring::wire(self, wire)
+    }
+}
+
+/// A flow that can have a section.
+struct Known {
+    entry: &'static Entry,
+    read: fn(&mut Reader, Value, &Place) -> Option<Arc<dyn Section>>,
+}
+
+impl Known {
+    fn of<W: Wiring>() -> Self {
+        Self {
+            entry: W::ENTRY,
+            read: |reader, value, place| {
+                let section: W = reader.read(value, place, RunSettings::KEYS)?;
+                for (key, what) in section.check() {
+                    let place = if key.is_empty() { place.clone() } else { place.key(key) };
+                    reader.wrong(&place, what);
+                }
+                Some(Arc::new(section))
+            },
+        }
+    }
+}
+
+/// The entries of all flows that can have a section, in the catalogue's order.
+#[must_use]
+pub fn entries() -> Vec<&'static Entry> {
+    wirings().into_iter().map(|known| known.entry).collect()
+}
+
+/// Reads the sections of a tenant, in the catalogue's order.
+pub(crate) fn read(reader: &mut Reader, mut sections: Table, place: &Place) -> Vec<FlowSection> {
+    let known = wirings();
+    let ids: Vec<&str> = known.iter().map(|known| known.entry.id).collect();
+    let mut flows = Vec::new();
+    for Known { entry, read } in &known {
+        let place = place.key(entry.id);
+        let Some(section) = sections.remove(entry.id) else { continue };
+        let Value::Table(mut own) = section else {
+            reader.wrong(&place, format!("expected a table [tenants.flows.{}]", entry.id));
+            continue;
+        };
+        let keys: BTreeMap<_, _> = RunSettings::KEYS
+            .iter()
+            .filter_map(|key| own.remove(*key).map(|value| ((*key).to_owned(), value)))
+            .collect();
+        let run = Table::from_iter(keys);
+        let run: Option<RunSettings> = reader.read(Value::Table(run), &place, &[]);
+        let section = read(reader, Value::Table(own), &place);
+        let Some(run) = run else { continue };
+        run.check(reader, &place);
+        match (run.schedule(entry), section) {
+            (Ok(schedule), Some(section)) => flows.push(FlowSection { entry, run, schedule, section }),
+            (Err((key, what)), _) => reader.wrong(&place.key(key), what),
+            (Ok(_), None) => {}
+        }
+    }
+    reader.nothing_else(&sections, place, &ids);
+    flows
+}

@@ -1,0 +1,40 @@
+//! Retail prices, enova365 → ONe.
+
+use serde::Deserialize;
+use sync_flows::catalog::Entry;
+use sync_flows::flows::retail_prices::{self, RETAIL_PRICES, RetailPriceMapper};
+
+use super::Wiring;
+use crate::error::Result;
+use crate::wire::{Wire, Wired};
+
+/// `[tenants.flows.retail-prices]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RetailPrices {
+    /// The price list (definicja ceny).
+    #[serde(default = "detaliczna")]
+    price_list: String,
+    /// Currency of ONe's retail prices.
+    #[serde(default = "pln")]
+    currency: String,
+}
+
+fn detaliczna() -> String {
+    "Detaliczna".to_owned()
+}
+
+fn pln() -> String {
+    "PLN".to_owned()
+}
+
+impl Wiring for RetailPrices {
+    const ENTRY: &'static Entry = &RETAIL_PRICES;
+
+    fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
+        let mapper = RetailPriceMapper::new(&self.currency);
+        let ceny = wire.installation.ceny()?;
+        let flow = retail_prices::to_one(&wire.setup, ceny, &self.price_list, wire.one.clone(), mapper)?;
+        Ok(vec![wire.flow(flow)])
+    }
+}

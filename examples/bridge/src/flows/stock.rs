@@ -1,0 +1,97 @@
+//! Stock, enova365 → ONe.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use sync_core::guard::stock::Buffer;
+use sync_flows::catalog::Entry;
+use sync_flows::flows::stock::{self, STOCK, StockMapper, StockMode, StockSettings};
+
+use super::Wiring;
+use crate::error::Result;
+use crate::exact::Exact;
+use crate::wire::{Wire, Wired};
+
+/// `[tenants.flows.stock]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Stock {
+    /// Symbol of a warehouse in the ERP → id in ONe.
+    #[serde(default)]
+    warehouses: BTreeMap<String, String>,
+    /// Instead: these warehouses of the ERP (none: all) added up in one of ONe.
+    summed: Option<Summed>,
+    /// How much of the available stock is shown, in percent.
+    #[serde(default = "ninety_five")]
+    buffer_percent: u32,
+    /// Whether a single last piece is shown.
+    #[serde(default = "yes")]
+    keep_last: bool,
+    /// Smallest quantity sold, by unit, as text: `m = "0.1"`.
+    #[serde(default)]
+    steps: BTreeMap<String, Exact>,
+}
+
+/// Several warehouses shown as one.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Summed {
+    /// Symbols in the ERP; empty: all.
+    #[serde(default)]
+    warehouses: BTreeSet<String>,
+    /// Id in ONe.
+    to: String,
+}
+
+fn ninety_five() -> u32 {
+    95
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Wiring for Stock {
+    const ENTRY: &'static Entry = &STOCK;
+
+    fn check(&self) -> Vec<(&'static str, String)> {
+        let mut wrong = Vec::new();
+        let ids: BTreeSet<&String> = self.warehouses.values().collect();
+        match &self.summed {
+            Some(_) if !self.warehouses.is_empty() => {
+                wrong.push(("summed", "contradicts warehouses: name them one by one or summed".to_owned()));
+            }
+            None if self.warehouses.is_empty() => {
+                let what =
+                    "expected warehouses = { SYMBOL = \"id in ONe\" }, or summed = { to = \"id in ONe\" }";
+                wrong.push(("", what.to_owned()));
+            }
+            None if ids.len() < self.warehouses.len() => {
+                wrong.push(("warehouses", "two of them have one id in ONe; use summed for that".to_owned()));
+            }
+            _ => {}
+        }
+        if !(1..=100).contains(&self.buffer_percent) {
+            wrong.push(("buffer_percent", "expected 1 to 100".to_owned()));
+        }
+        if self.steps.values().any(|step| !step.is_positive()) {
+            wrong.push(("steps", "expected quantities above zero".to_owned()));
+        }
+        wrong
+    }
+
+    fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
+        let mode = match &self.summed {
+            Some(summed) => StockMode::summed(summed.warehouses.iter().cloned(), summed.to.clone()),
+            None => StockMode::per_warehouse(self.warehouses.clone()),
+        };
+        let settings = StockSettings::builder()
+            .mode(mode.clone())
+            .buffer(Buffer::default().percent(self.buffer_percent).keep_last(self.keep_last))
+            .steps(self.steps.iter().map(|(unit, step)| (unit.clone(), step.get())).collect())
+            .build();
+        let mapper = StockMapper::new(settings)?;
+        let flow = stock::to_one(&wire.setup, wire.installation.stany()?, mode, wire.one.clone(), mapper)?;
+        Ok(vec![wire.flow(flow)])
+    }
+}

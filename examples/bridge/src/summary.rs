@@ -1,0 +1,110 @@
+//! What a round did, and what is left to do.
+
+use std::ops::AddAssign;
+
+use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer};
+use sync_core::{ActFilter, ActState, ActStatus, JobEnd, Reject, RejectFilter, Report};
+
+use crate::error::Result;
+use crate::once::{order_flows, unreadable};
+use crate::shapes;
+use crate::tenant::Tenant;
+
+/// How many refused acts and rejects a summary lists at most, per tenant.
+const LISTED: usize = 20;
+
+/// What a round of [`Bridge::once`](crate::Bridge::once) did, and what is left to do.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Summary {
+    /// One report per flow, in the order of their work.
+    pub reports: Vec<Report>,
+    /// Acts that are not settled.
+    pub open: Vec<ActStatus>,
+    /// Acts that were refused, in this round or before, the latest ones.
+    pub refused: Vec<ActStatus>,
+    /// How many of them in this round.
+    pub refused_now: usize,
+    /// Orders that did not get as far as an act (an unknown client) or changed after they were transferred.
+    pub rejected_orders: Vec<Reject>,
+    /// Live rejects of the other flows, the oldest ones.
+    pub rejects: Vec<Reject>,
+    /// How many live rejects there are, those of orders included.
+    pub rejects_in_all: u64,
+}
+
+impl Summary {
+    pub(crate) async fn of(tenant: &Tenant, reports: Vec<Report>, began: DateTime<Utc>) -> Result<Self> {
+        let store = tenant.store();
+        let orders = order_flows(tenant);
+        let mut rejected_orders = Vec::new();
+        for flow in orders.values() {
+            rejected_orders
+                .extend(store.rejects(&RejectFilter::of_flow(flow.flow_name())).await.map_err(unreadable)?);
+        }
+        let mut rejects = store.rejects(&RejectFilter::all().limit(LISTED)).await.map_err(unreadable)?;
+        rejects.retain(|reject| !orders.contains_key(reject.part.flow().as_str()));
+        let refused = ActFilter::all().states([ActState::Rejected]);
+        let mut refused = store.acts(&refused).await.map_err(unreadable)?;
+        let older = refused.len().saturating_sub(LISTED);
+        let refused = refused.split_off(older);
+        Ok(Self {
+            reports,
+            open: store.acts(&ActFilter::open()).await.map_err(unreadable)?,
+            refused_now: refused.iter().filter(|act| act.changed_at >= began).count(),
+            refused,
+            rejected_orders,
+            rejects,
+            rejects_in_all: store.count_rejects(&RejectFilter::all()).await.map_err(unreadable)?.count,
+        })
+    }
+
+    /// Whether every flow came to its end, no order is left open or rejected, and none was refused in this round. What was
+    /// refused before, and rejects of stock and prices, do not count here: they are listed.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.open.is_empty()
+            && self.rejected_orders.is_empty()
+            && self.refused_now == 0
+            && self.reports.iter().all(|report| matches!(report.end, JobEnd::Done))
+    }
+}
+
+impl AddAssign for Summary {
+    fn add_assign(&mut self, other: Self) {
+        self.reports.extend(other.reports);
+        self.open.extend(other.open);
+        self.refused.extend(other.refused);
+        self.refused_now += other.refused_now;
+        self.rejected_orders.extend(other.rejected_orders);
+        self.rejects.extend(other.rejects);
+        self.rejects_in_all += other.rejects_in_all;
+    }
+}
+
+impl Serialize for Summary {
+    /// The shape of `bridge once --json`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Shape<'a> {
+            clean: bool,
+            flows: Vec<shapes::Run<'a>>,
+            open: Vec<shapes::Doubt<'a>>,
+            refused: Vec<shapes::Doubt<'a>>,
+            rejected_orders: Vec<shapes::Turned<'a>>,
+            rejects: Vec<shapes::Turned<'a>>,
+            rejects_in_all: u64,
+        }
+        Shape {
+            clean: self.is_clean(),
+            flows: self.reports.iter().map(shapes::Run::of).collect(),
+            open: self.open.iter().map(shapes::Doubt::of).collect(),
+            refused: self.refused.iter().map(shapes::Doubt::of).collect(),
+            rejected_orders: self.rejected_orders.iter().map(shapes::Turned::of).collect(),
+            rejects: self.rejects.iter().map(shapes::Turned::of).collect(),
+            rejects_in_all: self.rejects_in_all,
+        }
+        .serialize(serializer)
+    }
+}

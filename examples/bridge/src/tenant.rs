@@ -1,0 +1,202 @@
+//! One company: its two systems, its store, its flows wired.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use soneta_webapi::Installation;
+use sync_core::{Clock, Flow, FlowName, Store, SystemClock};
+use sync_flows::catalog::{Entry, Stage};
+use sync_flows::{Erp, Setup};
+
+use crate::error::{Error, Result};
+use crate::settings::{EngineSettings, TenantSettings};
+use crate::wire::{Outbox, Wire, Wired, Work};
+
+/// One company, wired: nothing runs yet, and nothing was called.
+///
+/// Each tenant has a store of its own: two never share one, since an act belongs to nobody but its store.
+pub struct Tenant {
+    name: String,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    enova: soneta_webapi::Client,
+    one: one_client::Client,
+    installation: Installation,
+    wired: Vec<Wired>,
+    off: Vec<Off>,
+    since: DateTime<Utc>,
+}
+
+/// A flow of the settings that is switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct Off {
+    pub(crate) flow: &'static str,
+    pub(crate) stage: Stage,
+}
+
+#[bon::bon]
+impl Tenant {
+    /// Wires the flows that the settings have a section for and whose stage is live.
+    ///
+    /// # Errors
+    /// An area that a flow needs and nobody gives, or settings that a flow refuses.
+    #[builder]
+    pub fn new(
+        /// The tenant's settings.
+        #[builder(start_fn)]
+        settings: &TenantSettings,
+        /// What it keeps, of this tenant alone.
+        #[builder(start_fn)]
+        store: Arc<dyn Store>,
+        /// Its enova365.
+        enova: soneta_webapi::Client,
+        /// Its tenant of ONe.
+        one: one_client::Client,
+        /// Which port gives what, where the settings cannot say it: an add-on of your own.
+        installation: Option<Installation>,
+        /// Times and places of the engine.
+        #[builder(default)]
+        engine: EngineSettings,
+        /// The time; the store has the same.
+        #[builder(default = Arc::new(SystemClock))]
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        let installation = match installation {
+            Some(installation) => installation,
+            None => chosen(settings, &enova)?,
+        };
+        let setup = Setup::builder()
+            .tenant(settings.name.clone())
+            .erp(Erp::new("enova", &settings.enova.database))
+            .store(Arc::clone(&store))
+            .clock(Arc::clone(&clock))
+            .settings(engine.flow())
+            .build();
+        let (mut wired, mut off) = (Vec::new(), Vec::new());
+        for flow in &settings.flows {
+            if let Some(stage) = flow.entry.stage.filter(|stage| !settings.stages.contains(stage)) {
+                off.push(Off { flow: flow.entry.id, stage });
+                continue;
+            }
+            let wire = Wire {
+                setup: setup.with_settings(flow.run.engine(engine.flow())),
+                installation: &installation,
+                one: &one,
+                start_date: flow.run.start_date.or(settings.start_date),
+                engine: &engine,
+                entry: flow.entry,
+                schedule: flow.schedule.clone(),
+            };
+            let jobs = flow.section.wire(&wire).map_err(|error| {
+                let advice = error.advice().map(str::to_owned);
+                let told = Error::config(format!("{}/{} cannot be wired", settings.name, flow.entry.id))
+                    .because(error);
+                match advice {
+                    Some(advice) => told.what_to_do(advice),
+                    None => told,
+                }
+            })?;
+            wired.extend(jobs);
+        }
+        let since = settings.start_date.and_then(|day| day.and_hms_opt(0, 0, 0)).map(|day| day.and_utc());
+        let since = since.unwrap_or_else(|| clock.now());
+        Ok(Self { name: settings.name.clone(), store, clock, enova, one, installation, wired, off, since })
+    }
+}
+
+/// Which add-on gives what, as the settings say: `b2b` everything, unless they have a table.
+fn chosen(settings: &TenantSettings, enova: &soneta_webapi::Client) -> Result<Installation> {
+    let Some(areas) = &settings.enova.areas else { return Ok(enova.b2b().installation()) };
+    let add_ons = [("b2b", enova.b2b().installation()), ("altone", enova.altone().installation())];
+    Installation::choose(areas, add_ons).map_err(|error| {
+        Error::config(format!("the areas of the tenant {} cannot be had", settings.name)).because(error)
+    })
+}
+
+impl Tenant {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it keeps.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// Its enova365.
+    #[must_use]
+    pub fn enova(&self) -> &soneta_webapi::Client {
+        &self.enova
+    }
+
+    /// Its tenant of ONe.
+    #[must_use]
+    pub fn one(&self) -> &one_client::Client {
+        &self.one
+    }
+
+    /// Which port gives what.
+    #[must_use]
+    pub fn installation(&self) -> &Installation {
+        &self.installation
+    }
+
+    /// Its flows, each with its entry of the catalogue.
+    pub fn flows(&self) -> impl Iterator<Item = (&'static Entry, &Arc<Flow>)> {
+        self.wired.iter().filter_map(|wired| match &wired.work {
+            Work::Flow(flow) => Some((wired.entry, flow)),
+            _ => None,
+        })
+    }
+
+    /// The flow with this id, with or without the tenant's name.
+    #[must_use]
+    pub fn flow(&self, id: &str) -> Option<&Arc<Flow>> {
+        let own = |name: &FlowName| {
+            name.as_str() == id
+                || name
+                    .as_str()
+                    .strip_prefix(&*self.name)
+                    .is_some_and(|rest| rest.strip_prefix('/') == Some(id))
+        };
+        self.flows().map(|(_, flow)| flow).find(|flow| own(flow.flow_name()))
+    }
+
+    pub(crate) fn outboxes(&self) -> impl Iterator<Item = &Outbox> {
+        self.wired.iter().filter_map(|wired| match &wired.work {
+            Work::Dispatcher(outbox) => Some(outbox),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn wired(&self) -> &[Wired] {
+        &self.wired
+    }
+
+    pub(crate) fn off(&self) -> &[Off] {
+        &self.off
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Since when its flows are meant to run: its start date, else when it was wired.
+    pub(crate) fn since(&self) -> DateTime<Utc> {
+        self.since
+    }
+}
+
+impl fmt::Debug for Tenant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tenant")
+            .field("name", &self.name)
+            .field("installation", &self.installation)
+            .field("wired", &self.wired)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,114 @@
+//! What a flow is wired with, and what becomes of it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use soneta_webapi::Installation;
+use sync_core::{Act, ActKind, Dispatcher, Flow, Job, JobPlan, Link, Schedule, Submitter};
+use sync_flows::Setup;
+use sync_flows::catalog::Entry;
+
+use crate::error::Result;
+use crate::settings::EngineSettings;
+
+/// How often a job that sets something up looks again.
+const SET_UP_EVERY: Duration = Duration::from_secs(3_600);
+
+/// What a section of the settings is wired with.
+#[derive(Debug)]
+pub(crate) struct Wire<'a> {
+    /// The tenant's set-up, with this flow's engine settings.
+    pub(crate) setup: Setup,
+    /// Which port gives what.
+    pub(crate) installation: &'a Installation,
+    /// The client of ONe.
+    pub(crate) one: &'a one_client::Client,
+    /// Records before this day are not transferred.
+    #[expect(dead_code, reason = "no flow that is wired so far knows days")]
+    pub(crate) start_date: Option<NaiveDate>,
+    pub(crate) engine: &'a EngineSettings,
+    pub(crate) entry: &'static Entry,
+    pub(crate) schedule: Schedule,
+}
+
+impl Wire<'_> {
+    /// The section's flow: with its schedule, in its class.
+    pub(crate) fn flow(&self, flow: Flow) -> Wired {
+        let plan = JobPlan::new(self.schedule.clone(), self.entry.class);
+        Wired { entry: self.entry, work: Work::Flow(Arc::new(flow)), plan }
+    }
+
+    /// A dispatcher of the section's acts, under the id `id`. `links` is what is learned when a person tells what an act made.
+    pub(crate) fn dispatcher(
+        &self,
+        id: &str,
+        kinds: impl IntoIterator<Item = ActKind>,
+        submitter: impl Submitter + 'static,
+        links: fn(&Act, &str) -> Vec<Link>,
+    ) -> Result<Wired> {
+        let kinds: Vec<ActKind> = kinds.into_iter().collect();
+        let setup = &self.setup;
+        let dispatcher =
+            Dispatcher::new(setup.name(id)?, kinds.iter().cloned(), submitter, Arc::clone(&setup.store))
+                .with_settings(self.engine.dispatch())
+                .with_clock(Arc::clone(&setup.clock));
+        let plan = JobPlan::new(Schedule::every(self.engine.dispatch_every.get())?, self.entry.class);
+        let work = Work::Dispatcher(Outbox { job: Arc::new(dispatcher), kinds, links });
+        Ok(Wired { entry: self.entry, work, plan })
+    }
+
+    /// Something that is set up before the section's flows work: at the start, and every hour.
+    pub(crate) fn setting_up(&self, job: impl Job + 'static) -> Result<Wired> {
+        let plan = JobPlan::new(Schedule::every(SET_UP_EVERY)?, self.entry.class);
+        Ok(Wired { entry: self.entry, work: Work::SetUp(Arc::new(job)), plan })
+    }
+}
+
+/// A job of a flow of the settings.
+#[derive(Debug, Clone)]
+pub(crate) struct Wired {
+    pub(crate) entry: &'static Entry,
+    pub(crate) work: Work,
+    pub(crate) plan: JobPlan,
+}
+
+/// What a job does.
+#[derive(Clone)]
+pub(crate) enum Work {
+    /// Sets something up that flows need.
+    SetUp(Arc<dyn Job>),
+    /// Moves records.
+    Flow(Arc<Flow>),
+    /// Carries out acts.
+    Dispatcher(Outbox),
+}
+
+/// A dispatcher and what it dispatches.
+#[derive(Clone)]
+pub(crate) struct Outbox {
+    pub(crate) job: Arc<Dispatcher>,
+    pub(crate) kinds: Vec<ActKind>,
+    pub(crate) links: fn(&Act, &str) -> Vec<Link>,
+}
+
+impl fmt::Debug for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SetUp(job) => job.fmt(f),
+            Self::Flow(flow) => flow.fmt(f),
+            Self::Dispatcher(outbox) => outbox.job.fmt(f),
+        }
+    }
+}
+
+impl Wired {
+    pub(crate) fn job(&self) -> Arc<dyn Job> {
+        match &self.work {
+            Work::SetUp(job) => Arc::clone(job),
+            Work::Flow(flow) => Arc::clone(flow) as Arc<dyn Job>,
+            Work::Dispatcher(outbox) => Arc::clone(&outbox.job) as Arc<dyn Job>,
+        }
+    }
+}
