@@ -49,24 +49,44 @@ enum Command {
     /// Do everything that is due now, orders first, and end with a table.
     Once(once::Once),
     /// Say what a flow would do now, without doing it.
+    ///
+    /// Reads the source and asks the store, and changes nothing. What is due now is planned: changes, rejects, what was approved.
     Plan(plan::PlanFlows),
     /// Look at both systems before anything is built on them; writes nothing.
+    ///
+    /// Only reads. Which areas the installation gives, what its data looks like, and whether ONe answers.
     Preflight(preflight::Preflight),
     /// Show how the flows stand, what is held back, and what waits in the outbox.
+    ///
+    /// What the store knows, so it tells the same whichever process works; why a running one pauses is in its log. Calls neither system.
     Status(status::Status),
     /// See to records that were turned away.
+    ///
+    /// Records that were turned away wait here until they go through, or a person drops them. Calls neither system.
     #[command(subcommand)]
     Rejects(rejects::Rejects),
     /// See to orders and other acts that are in doubt, held, refused, or wait for a person.
+    ///
+    /// Acts happen at most once, so what is unclear is looked up or waits for a person. Calls neither system.
     #[command(subcommand)]
     Doubts(doubts::Doubts),
     /// Say why the target has what it has of a record, or why not.
+    ///
+    /// What was sent last of a record, when and by what run; why it was turned away; what became of its acts. Calls neither system.
     Explain(explain::Explain),
     /// Have a flow read and compare everything once.
+    ///
+    /// It begins with the flow's next run, sends what differs, and goes on over restarts. Calls neither system.
     Backfill(backfill::Backfill),
     /// Let go what a flow holds back.
+    ///
+    /// A flow holds back what would take away or turn away too much at once. Without a token: shows what is held. With it: lets that go
+    /// with the flow's next run. Calls neither system.
     Approve(approve::Approve),
     /// Bind a flow to a source that is another now: a moved or restored database, another price list.
+    ///
+    /// A flow stops with `fingerprint-mismatch` when its source is another than before, and with `went-back` when that was restored from
+    /// a backup. Look why first. Calls neither system.
     Rebind(rebind::Rebind),
 }
 
@@ -211,7 +231,7 @@ mod tests {
     #[test]
     fn the_help_of_every_command() {
         fn told(command: &mut clap::Command, path: &str, all: &mut String) {
-            all.push_str(&format!("$ {path} --help\n{}\n", command.render_help()));
+            all.push_str(&format!("$ {path} --help\n{}\n", command.render_long_help()));
             let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
             for name in names.iter().filter(|name| *name != "help") {
                 if let Some(sub) = command.find_subcommand_mut(name) {

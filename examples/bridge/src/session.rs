@@ -17,9 +17,10 @@ use crate::tenant::Tenant;
 
 /// Which systems, and where the state is.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Systems and state")]
 pub(crate) struct Systems {
     /// Settings of the real systems: a TOML file.
-    #[arg(long, value_name = "FILE", required_unless_present = "simulate", global = false)]
+    #[arg(long, value_name = "FILE", required_unless_present = "simulate")]
     pub(crate) settings: Option<PathBuf>,
     /// Folder of the state: a SQLite file per tenant, unless the settings name a PostgreSQL database.
     #[arg(long, value_name = "DIR")]
@@ -149,8 +150,14 @@ impl Session {
         match found.as_slice() {
             [one] => Ok(*one),
             [] => {
-                let known = self.tenants().iter().flat_map(Tenant::flows);
-                let known: Vec<String> = known.map(|(_, flow)| flow.flow_name().to_string()).collect();
+                let known =
+                    self.tenants().iter().flat_map(Tenant::flows).map(|(_, flow)| flow.flow_name().as_str());
+                // as the name was given: with the tenant's or without
+                let as_given = |known: &'_ str| match name.contains('/') {
+                    true => known.to_owned(),
+                    false => known.split_once('/').map_or(known, |(_, id)| id).to_owned(),
+                };
+                let known: std::collections::BTreeSet<String> = known.map(as_given).collect();
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
                 let near = crate::settings::instead(name, &known);
                 Err(Error::config(format!("no flow {name} runs by these settings; {near}")))

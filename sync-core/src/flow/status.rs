@@ -35,6 +35,8 @@ pub struct PartReport {
     pub committed_at: DateTime<Utc>,
     /// So many records are in the target.
     pub active: u64,
+    /// Where the live cycle goes on: the source's cursor as JSON. A snapshot has none between two cycles.
+    pub cursor: Option<String>,
     /// When the full pass under way began.
     pub pass_began: Option<DateTime<Utc>>,
     /// When the last full pass began that read everything.
@@ -147,6 +149,7 @@ impl PartReport {
             last_ok_at: status.last_ok_at,
             committed_at: status.committed_at,
             active: status.population.active,
+            cursor: state.cursor.as_deref().map(|cursor| cursor.get().to_owned()),
             pass_began: state.pass.map(|pass| pass.began),
             passed_at: state.passed_at,
             inconclusive: state.inconclusive,

@@ -166,6 +166,7 @@ async fn a_backfill_reads_everything_sends_what_differs_and_leaves_the_live_curs
     assert!(shop.is_in_step());
     assert_eq!(shop.cursor().await, 5);
     let part = shop.part().await;
+    assert_eq!(part.cursor.as_deref(), Some("5"));
     let command = part.command.unwrap();
     assert_eq!((command.by.as_str(), command.reason.as_str()), ("Anna", "the feed was off"));
     assert_eq!((command.order, command.at, part.backfill), (Order::Backfill, shop.clock.now(), false));

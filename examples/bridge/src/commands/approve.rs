@@ -10,8 +10,6 @@ use crate::error::{Error, Result};
 use crate::output::print;
 use crate::session::{Needs, Session, Systems};
 
-/// A flow holds back what would take away or turn away too much at once. Without a token: shows what is held. With it: lets that go
-/// with the flow's next run. Calls neither system.
 #[derive(Debug, Args)]
 pub(super) struct Approve {
     /// The flow: `stock`, or `shop/stock` where several tenants have one.

@@ -8,7 +8,6 @@ use crate::error::{Error, Result};
 use crate::output::print;
 use crate::session::{Needs, Session, Systems};
 
-/// It begins with the flow's next run, sends what differs, and goes on over restarts. Calls neither system.
 #[derive(Debug, Args)]
 pub(super) struct Backfill {
     /// The flow: `stock`, or `shop/stock` where several tenants have one.

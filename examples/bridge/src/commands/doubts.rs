@@ -12,7 +12,6 @@ use crate::session::{Needs, Session, Systems};
 use crate::shapes::Doubt;
 use crate::tenant::Tenant;
 
-/// Acts happen at most once, so what is unclear is looked up or waits for a person. Calls neither system.
 #[derive(Debug, Subcommand)]
 pub(super) enum Doubts {
     /// List acts that are in doubt, held, refused or wait for a person, each with what to do.

@@ -11,7 +11,6 @@ use crate::output::{instant, print};
 use crate::session::{Needs, Session, Systems};
 use crate::shapes::{Doubt, Turned};
 
-/// What was sent last of a record, when and by what run; why it was turned away; what became of its acts. Calls neither system.
 #[derive(Debug, Args)]
 pub(super) struct Explain {
     /// The record's key, as rejects and plans show it.

@@ -9,7 +9,6 @@ use crate::error::{Error, Result};
 use crate::output::print;
 use crate::session::{Needs, Session, Systems};
 
-/// Reads the source and asks the store, and changes nothing. What is due now is planned: changes, rejects, what was approved.
 #[derive(Debug, Args)]
 pub(super) struct PlanFlows {
     /// The flow: `stock`, or `shop/stock` where several tenants have one. All flows without it.

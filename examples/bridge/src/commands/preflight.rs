@@ -11,7 +11,6 @@ use crate::output::print;
 use crate::session::{Needs, Session, Systems};
 use crate::tenant::Tenant;
 
-/// Only reads. Which areas the installation gives, what its data looks like, and whether ONe answers.
 #[derive(Debug, Args)]
 pub(super) struct Preflight {
     /// How many rows of each list are read; more take longer and tell more.

@@ -7,8 +7,6 @@ use crate::error::{Error, Result};
 use crate::output::print;
 use crate::session::{Needs, Session, Systems};
 
-/// A flow stops with `fingerprint-mismatch` when its source is another than before, and with `went-back` when that was restored from
-/// a backup. Look why first. Calls neither system.
 #[derive(Debug, Args)]
 pub(super) struct Rebind {
     /// The flow: `stock`, or `shop/stock` where several tenants have one.

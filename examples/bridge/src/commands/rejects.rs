@@ -12,7 +12,6 @@ use crate::session::{Needs, Session, Systems};
 use crate::shapes::Turned;
 use crate::tenant::Tenant;
 
-/// Records that were turned away wait here until they go through, or a person drops them. Calls neither system.
 #[derive(Debug, Subcommand)]
 pub(super) enum Rejects {
     /// List them, the oldest first.

@@ -20,7 +20,6 @@ use crate::wire::Work;
 /// How many held keys are listed per flow.
 const KEYS: usize = 20;
 
-/// What the store knows, so it tells the same whichever process works; why a running one pauses is in its log. Calls neither system.
 #[derive(Debug, Args)]
 pub(super) struct Status {
     #[command(flatten)]

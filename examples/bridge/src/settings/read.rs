@@ -128,12 +128,20 @@ fn words(message: &str, also: &[&str], place: &Place) -> String {
         return format!("{} is missing", field.trim_end_matches('`'));
     }
     // `invalid type: string "…", expected u64`: the value is nobody's business
-    for (wrong, is) in [("invalid type: ", "is"), ("invalid value: ", "cannot be")] {
+    for wrong in ["invalid type: ", "invalid value: "] {
         if let Some(rest) = message.strip_prefix(wrong)
             && let Some((found, expected)) = rest.rsplit_once(", expected ")
         {
-            let found = found.split([' ', '`', '"']).next().unwrap_or_default();
-            let article = if found.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            let found = match found.split([' ', '`', '"']).next().unwrap_or_default() {
+                "string" => "is a text",
+                "integer" if wrong.contains("value") => "is out of range",
+                "integer" => "is a whole number",
+                "floating" => "is a number with a point",
+                "boolean" => "is true or false",
+                "sequence" => "is a list",
+                "map" => "is a table",
+                _ => "is something else",
+            };
             let expected = match expected {
                 "a string" => "a text in quotes",
                 "a boolean" => "true or false",
@@ -144,10 +152,14 @@ fn words(message: &str, also: &[&str], place: &Place) -> String {
                 other if other.starts_with("struct ") => "a table",
                 other => other,
             };
-            return format!("{is} {article} {found}, expected {expected}");
+            return format!("{found}, expected {expected}");
         }
     }
-    message.to_owned()
+    // `relative URL without a base: "…"`
+    match message.split_once(": \"") {
+        Some((what, _)) => what.to_owned(),
+        None => message.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -5,10 +5,13 @@
     reason = "a failed test may panic, also in its helpers"
 )]
 
+mod commands;
 mod company;
 mod crash;
 mod end_to_end;
+mod endless;
 mod program;
 mod redaction;
 mod session;
 mod settings;
+mod tenants;

@@ -10,11 +10,11 @@ use crate::company::Company;
 
 /// `bridge once` with the company's settings.
 pub(crate) fn bridge(company: &Company) -> Command {
-    program(company, &company.settings_file(), &["once"])
+    bridge_at(company, &company.settings_file(), &["once"])
 }
 
 /// The program with these words, settings and the company's secrets.
-pub(crate) fn program(company: &Company, settings: &Path, words: &[&str]) -> Command {
+pub(crate) fn bridge_at(company: &Company, settings: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bridge"));
     command
         .args(words)
@@ -32,9 +32,34 @@ pub(crate) fn start(company: &Company) -> Child {
     bridge(company).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
+/// What the program did.
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+pub(crate) async fn ran(command: &mut Command) -> Ran {
+    let Output { status, stdout, stderr } = command.output().await.unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
+}
+
 /// Runs the program until it exits with 0: each time it lists what waits for a later attempt, and ends.
 pub(crate) async fn until_clean(company: &Company) {
-    while !bridge(company).output().await.unwrap().status.success() {}
+    until_clean_with(company, &company.settings_file(), |_| {}).await;
+}
+
+pub(crate) async fn until_clean_with(company: &Company, settings: &Path, change: impl Fn(&mut Command)) {
+    loop {
+        let mut command = bridge_at(company, settings, &["once"]);
+        change(&mut command);
+        match ran(&mut command).await {
+            Ran { code: 0, .. } => return,
+            Ran { code: 1, .. } => {}
+            Ran { code, out, err } => panic!("the program ended with {code}:\n{out}\n{err}"),
+        }
+    }
 }
 
 async fn simulated(data: &Path, goods: &str) -> Output {
