@@ -54,10 +54,10 @@ pub(crate) async fn until_clean_with(company: &Company, settings: &Path, change:
     loop {
         let mut command = bridge_at(company, settings, &["once"]);
         change(&mut command);
-        match ran(&mut command).await {
-            Ran { code: 0, .. } => return,
-            Ran { code: 1, .. } => {}
-            Ran { code, out, err } => panic!("the program ended with {code}:\n{out}\n{err}"),
+        let Ran { code, out, err } = ran(&mut command).await;
+        assert!(code < 2, "the program ended with {code}:\n{out}\n{err}");
+        if code == 0 {
+            return;
         }
     }
 }
