@@ -1,4 +1,5 @@
 //! Invoices that are added by POST: through the outbox, looked up when nobody knows.
+#![expect(clippy::indexing_slicing, reason = "a failed test may panic, also in its helpers")]
 
 use api_transport::simulation::Fault;
 use async_trait::async_trait;

@@ -1,4 +1,5 @@
 //! A company with orders that were delivered and invoiced, and what the flows of its documents share.
+#![expect(clippy::indexing_slicing, reason = "a failed test may panic, also in its helpers")]
 
 use api_transport::simulation::Fault;
 use chrono::NaiveDate;

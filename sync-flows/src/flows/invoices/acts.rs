@@ -74,7 +74,16 @@ struct Business<'a> {
     kontrahent: Option<i32>,
     koryguje: Option<DokumentId>,
     sums: [Option<Exact>; 2],
-    lines: Vec<(i32, Option<&'a str>, Exact, Option<Exact>, Option<Exact>)>,
+    lines: Vec<Line<'a>>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    id: i32,
+    kod: Option<&'a str>,
+    quantity: Exact,
+    price: Option<Exact>,
+    value: Option<Exact>,
 }
 
 #[derive(Serialize)]
@@ -92,9 +101,12 @@ impl<'a> Business<'a> {
             lines: faktura
                 .pozycje
                 .iter()
-                .map(|line| {
-                    let (price, value) = (money(&line.cena_netto), money(&line.wartosc_netto));
-                    (line.id, line.kod.as_deref(), Exact(line.ilosc.value), price, value)
+                .map(|line| Line {
+                    id: line.id,
+                    kod: line.kod.as_deref(),
+                    quantity: Exact(line.ilosc.value),
+                    price: money(&line.cena_netto),
+                    value: money(&line.wartosc_netto),
                 })
                 .collect(),
         }

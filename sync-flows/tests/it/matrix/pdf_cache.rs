@@ -1,4 +1,5 @@
 //! E8: PDFs of invoices on demand. Nothing flows by itself here, so the seven are written by hand.
+#![expect(clippy::indexing_slicing, reason = "a failed test may panic, also in its helpers")]
 
 use api_transport::simulation::Fault;
 use soneta_webapi::{DokumentId, Pdf};
