@@ -4,11 +4,12 @@
 //! what is sent, give another mapper, or [adjust](crate::adjust) the one that is there:
 //!
 //! ```
-//! # use sync_flows::flows::retail_prices::RetailPriceMapper;
+//! # use soneta_webapi::CenaDetaliczna;
+//! # use sync_flows::flows::retail_prices::{NetPrice, RetailPriceMapper};
 //! use sync_flows::adjust;
 //!
 //! // one grosz less, by way of example
-//! let mapper = adjust(RetailPriceMapper::new("PLN"), |_cena, price| {
+//! let mapper = adjust(RetailPriceMapper::new("PLN"), |_cena: &CenaDetaliczna, price: &mut NetPrice| {
 //!     price.price -= rust_decimal::Decimal::new(1, 2);
 //!     Ok(())
 //! });
