@@ -100,6 +100,18 @@ async fn not_found_of_a_look_up_that_has_never_found_anything_is_left_to_a_perso
 }
 
 #[tokio::test]
+async fn a_correction_is_not_sent_before_what_it_corrects() {
+    let papers = Papers::of(1).await;
+    papers.correct_first(true);
+    papers.world.sim.faults().add(Fault::on("/invoices").method("POST").drop_before());
+    papers.send_invoices(None).await;
+    let acts = papers.world.setup.store.acts(&ActFilter::all()).await.unwrap();
+    let states: Vec<_> = acts.iter().map(|act| act.state).collect();
+    assert_eq!(states, [ActState::Manual, ActState::Ready]);
+    assert_eq!(papers.world.sim.records("invoices").len(), 0);
+}
+
+#[tokio::test]
 async fn an_invoice_that_one_has_already_is_taken_as_sent() {
     let added = Added::of(1).await;
     let number = added.papers.documents(true).remove(0).numer;
