@@ -4,12 +4,11 @@
 //! what is sent, give another mapper, or [adjust](crate::adjust) the one that is there:
 //!
 //! ```
-//! # use soneta_webapi::CenaDetaliczna;
-//! # use sync_flows::flows::retail_prices::{NetPrice, RetailPriceMapper};
+//! # use sync_flows::flows::retail_prices::RetailPriceMapper;
 //! use sync_flows::adjust;
 //!
 //! // one grosz less, by way of example
-//! let mapper = adjust(RetailPriceMapper::new("PLN"), |_cena: &CenaDetaliczna, price: &mut NetPrice| {
+//! let mapper = adjust(RetailPriceMapper::new("PLN"), |_cena, price| {
 //!     price.price -= rust_decimal::Decimal::new(1, 2);
 //!     Ok(())
 //! });
