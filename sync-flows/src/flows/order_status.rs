@@ -8,14 +8,14 @@
 //! settled acts     ─► RefusedOrderMapper (what never became a document) ─► the same
 //! ```
 //!
-//! The ERP has no order status: [`MapaStatusow`] derives it, and is data. An order that no rule fits is a reject
+//! The ERP has no order status: [`MapaStatusow`](soneta_webapi::MapaStatusow) derives it, and is data. An order that no rule fits is a reject
 //! [`UNMAPPED`](OrderStatusMapper::UNMAPPED) and keeps the status that it had; the others go on. After a status that is
-//! [final](MapaStatusow::koncowe) the order's link is closed in the commit that remembers it, and the ERP is asked for it no more.
+//! [final](soneta_webapi::MapaStatusow::koncowe) the order's link is closed in the commit that remembers it, and the ERP is asked for it no more.
 //!
 //! Which words ONe takes is not documented: see [`StatusWords`]. Its call names the shipment alone; `orderId`, which nobody has seen
 //! in the body either, is left out.
 //!
-//! Links are those of one portal ([`ORDER_LINK`](super::orders::ORDER_LINK)), so a tenant has one flow of [`STATUS`] or
+//! Links are those of one portal ([`ORDER_LINK`]), so a tenant has one flow of [`STATUS`] or
 //! [`STATUS_TO_PORTAL`]: with two, the first would close what the second has not read.
 
 mod closing;
