@@ -1,6 +1,7 @@
 //! The bridge as a program: `bridge once --simulate`.
 #![forbid(unsafe_code)]
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use tracing_subscriber::EnvFilter;
@@ -12,6 +13,7 @@ async fn main() -> ExitCode {
         .with_env_filter(
             EnvFilter::builder().with_default_directive(LevelFilter::WARN.into()).from_env_lossy(),
         )
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     bridge::main(std::env::args_os()).await

@@ -28,6 +28,9 @@ pub(super) enum Doubts {
         name: String,
         #[command(flatten)]
         verdict: Found,
+        /// The number of its document.
+        #[arg(long, value_name = "NUMBER", requires = "found")]
+        number: Option<String>,
         #[command(flatten)]
         person: Person,
         #[command(flatten)]
@@ -45,14 +48,11 @@ pub(super) enum Doubts {
 }
 
 #[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
+#[group(required = true, multiple = false)]
 pub(super) struct Found {
     /// It is there, under this id: the id of its document in enova365.
-    #[arg(long, value_name = "ID", conflicts_with = "given_up")]
+    #[arg(long, value_name = "ID")]
     found: Option<String>,
-    /// The number of its document.
-    #[arg(long, value_name = "NUMBER", requires = "found")]
-    number: Option<String>,
     /// It is not there and shall not be.
     #[arg(long)]
     given_up: bool,
@@ -90,12 +90,12 @@ impl Doubts {
                 print(&Listed { doubts: found.iter().map(Doubt::of).collect() }, json)?;
                 Ok(Clean::if_(found.is_empty()))
             }
-            Self::Resolve { name, verdict, person, systems } => {
+            Self::Resolve { name, verdict, number, person, systems } => {
                 let session = Session::open(&systems, Needs::StoreAlone).await?;
                 let (tenant, act) = find(&session, &name).await?;
                 let (verdict, text) = match verdict.found {
                     Some(id) => (
-                        happened(tenant, &act, &id, verdict.number),
+                        happened(tenant, &act, &id, number),
                         "is done: its id and number are told to the portal like any other",
                     ),
                     None => (Verdict::GivenUp, "is given up: it is listed as refused"),
