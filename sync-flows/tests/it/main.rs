@@ -1,5 +1,10 @@
 //! The flows against fake ports of the ERP and the simulated ONe.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test may panic, also in its helpers")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed test may panic, also in its helpers"
+)]
 
 mod alert;
 mod client_prices;
