@@ -125,8 +125,15 @@ impl Engine {
             async move {
                 let mut watch = run.clone();
                 watch.observer = Arc::new(Silent);
-                let (report, ()) =
-                    futures::join!(runner.run(&run), every(&*face.watchdog, check_every, &watch));
+                // a notice that is being told when everything has stopped is told again with the next start
+                let watching = async {
+                    every(&*face.watchdog, check_every, &watch).await;
+                    std::future::pending().await
+                };
+                let report = tokio::select! {
+                    report = runner.run(&run) => report,
+                    report = watching => report,
+                };
                 (face.tenant, report)
             }
         });

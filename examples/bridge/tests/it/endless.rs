@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::process::Stdio;
 
-use api_transport::simulation::Fault;
+use api_transport::simulation::{Fault, FaultHandle};
 use futures::FutureExt;
 use rust_decimal::Decimal;
 use sync_core::guard::stock::Buffer;
@@ -27,6 +27,15 @@ async fn terminate(mut child: Child) -> std::process::ExitStatus {
     let told = tokio::process::Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
     assert!(told.success());
     child.wait().await.unwrap()
+}
+
+/// Waits until the simulator holds the request, and fails if the program ends before.
+async fn held_while_running(hold: &FaultHandle, child: &mut Child) {
+    let ended = tokio::select! {
+        () = hold.held() => None,
+        status = child.wait() => Some(status),
+    };
+    assert!(ended.is_none(), "the program ended before the request was held: {ended:?}");
 }
 
 /// Waits for a request whose text holds `wanted`; answers each.
@@ -133,13 +142,13 @@ async fn one_of_two_is_killed(url: &str, prefix: &str) {
     let second_create = faults.add(Fault::on("B2BZamowienia/Dodaj").nth(2).hold_after());
     company.place(company.order(1));
     let mut first = start();
-    first_create.held().await;
-    let second = start();
+    held_while_running(&first_create, &mut first).await;
+    let mut second = start();
     first.kill().await.unwrap();
     // the server carries out what it was asked although nobody listens any more
     first_create.open();
     company.place(company.order(2));
-    second_create.held().await;
+    held_while_running(&second_create, &mut second).await;
     second_create.open();
     assert_eq!(terminate(second).await.code(), Some(0));
 
