@@ -66,8 +66,8 @@ impl Bridge {
         &self.tenants
     }
 
-    /// Runs every flow until nothing is left: orders first and the acts that are due, then the rest side by side, then once more
-    /// the orders that waited for it. Tenants work at the same time.
+    /// Runs every flow until nothing is left: orders first and the acts that are due, then the rest side by side with theirs, then
+    /// again and again what waited for something of it. Tenants work at the same time.
     ///
     /// Waits out another process's lease or claim, up to its TTL. Does not wait for later attempts (an order in doubt, one
     /// that a person has to release): the summary lists them and is [not clean](Summary::is_clean). After `stop` is

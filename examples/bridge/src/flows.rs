@@ -3,9 +3,13 @@
 //! To add a flow: a struct for its section with an `impl Wiring` (its catalogue entry, its contradictions, its jobs), in the file of
 //! its row group, and its line in [`wirings`].
 
+mod clients;
+mod credit;
+mod good_codes;
 mod orders;
 mod retail_prices;
 mod stock;
+mod warehouses;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,8 +27,16 @@ use crate::wire::{Wire, Wired};
 /// Every flow that can have a section: one line per flow.
 fn wirings() -> Vec<Known> {
     vec![
+        Known::of::<warehouses::Warehouses>(),
         Known::of::<stock::Stock>(),
         Known::of::<retail_prices::RetailPrices>(),
+        Known::of::<good_codes::GoodCodes>(),
+        Known::of::<clients::Segments>(),
+        Known::of::<clients::NewClients>(),
+        Known::of::<clients::Clients>(),
+        Known::of::<clients::ClientsToEnova>(),
+        Known::of::<credit::TradeCredits>(),
+        Known::of::<credit::ClientBlockades>(),
         Known::of::<orders::Orders>(),
     ]
 }

@@ -13,6 +13,7 @@ mod flows;
 mod once;
 mod output;
 mod progress;
+mod reads;
 mod session;
 mod settings;
 mod shapes;
@@ -29,9 +30,10 @@ pub use engine::{AlertAddresses, Engine, Face};
 pub use error::{Error, ErrorKind, Result};
 pub use flows::entries;
 pub use progress::{Console, Progress, Quiet};
+pub use reads::ReadBy;
 pub use settings::{
-    AlertsSettings, EngineSettings, EnovaSettings, FacesSettings, OneSettings, Settings, Span, StoreSettings,
-    TenantSettings,
+    AlertsSettings, ClientsSettings, EngineSettings, EnovaSettings, FacesSettings, OneSettings,
+    QueueSettings, Settings, Span, StoreSettings, TenantSettings, TicksSettings, Verb,
 };
 pub use simulate::{Simulation, SimulationOptions};
 pub use summary::Summary;

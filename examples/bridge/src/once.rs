@@ -15,6 +15,10 @@ use crate::summary::Summary;
 use crate::tenant::Tenant;
 use crate::wire::{Outbox, Wired, Work};
 
+/// How often at most a round looks again for what has become due by itself: more than anything waits for in a row, a segment, a client,
+/// its order.
+const ROUNDS: usize = 8;
+
 /// One round of a tenant.
 pub(crate) struct Round<'a> {
     pub(crate) tenant: &'a Tenant,
@@ -52,24 +56,26 @@ impl Round<'_> {
             }
         }
         // orders first: what they reserve is then part of the stock that is read after them
-        self.orders(run, &mut reports).await;
-        let others =
-            |wired: &&Wired| matches!(wired.work, Work::Flow(_)) && wired.plan.class != Class::Orders;
-        for report in self.all(self.tenant.wired().iter().filter(others), run).await {
-            reports.add(report);
+        let (orders, others): (Vec<&Wired>, Vec<&Wired>) = (self.tenant.wired().iter())
+            .filter(|wired| matches!(wired.work, Work::Flow(_)))
+            .partition(|wired| wired.plan.class == Class::Orders);
+        for flows in [orders, others] {
+            self.flows(flows, run, &mut reports).await;
         }
-        // what an order waited for, such as its client, may have come meanwhile
-        if !run.stop.is_cancelled() && self.orders_are_due().await? {
-            self.orders(run, &mut reports).await;
+        // what waited for something that has come meanwhile: a client for its segment, credit and orders for their client
+        for _ in 0..ROUNDS {
+            let waited = self.waited().await?;
+            if run.stop.is_cancelled() || (waited.is_empty() && !self.acts_are_ready().await?) {
+                break;
+            }
+            self.flows(waited, run, &mut reports).await;
         }
         Summary::of(self.tenant, reports.0, began).await
     }
 
-    /// What makes acts, then the acts.
-    async fn orders(&self, run: &RunContext, reports: &mut Reports) {
-        let orders =
-            |wired: &&Wired| matches!(wired.work, Work::Flow(_)) && wired.plan.class == Class::Orders;
-        for report in self.all(self.tenant.wired().iter().filter(orders), run).await {
+    /// These flows, then the acts that they have made.
+    async fn flows(&self, flows: Vec<&Wired>, run: &RunContext, reports: &mut Reports) {
+        for report in self.all(flows.into_iter(), run).await {
             reports.add(report);
         }
         let outboxes = self.tenant.outboxes().map(|outbox| self.dispatch(outbox, run));
@@ -78,17 +84,22 @@ impl Round<'_> {
         }
     }
 
-    /// Whether the flows of other classes have made something due for those of orders.
-    async fn orders_are_due(&self) -> Result<bool> {
-        let store = self.tenant.store();
-        for wired in self.tenant.wired().iter().filter(|wired| wired.plan.class == Class::Orders) {
+    /// The flows that have rejects which are due.
+    async fn waited(&self) -> Result<Vec<&Wired>> {
+        let mut waited = Vec::new();
+        for wired in self.tenant.wired() {
             if let Work::Flow(flow) = &wired.work {
                 let due = RejectFilter::of_flow(flow.flow_name()).due();
-                if store.count_rejects(&due).await.map_err(unreadable)?.count > 0 {
-                    return Ok(true);
+                if self.tenant.store().count_rejects(&due).await.map_err(unreadable)?.count > 0 {
+                    waited.push(wired);
                 }
             }
         }
+        Ok(waited)
+    }
+
+    async fn acts_are_ready(&self) -> Result<bool> {
+        let store = self.tenant.store();
         let now = store.now().await.map_err(unreadable)?;
         let ready = store.acts(&ActFilter::all().states([ActState::Ready])).await.map_err(unreadable)?;
         Ok(ready.iter().any(|act| act.waits_for_acts.is_empty() && act.next_at.is_none_or(|at| at <= now)))

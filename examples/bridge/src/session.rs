@@ -1,10 +1,13 @@
 //! What a command works with: settings or a simulation, clients, stores.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use secrecy::SecretString;
+use soneta_webapi::KolejkaZmian;
+use soneta_webapi::altone::AltOneZmiany;
 use tempfile::TempDir;
 
 use crate::bridge::Bridge;
@@ -87,8 +90,22 @@ impl Session {
             let one = tenant.one.client(api_key, &settings.engine)?;
             let data = systems.data.as_deref();
             let store = store::open(&settings, &tenant.name, data, missing, &environment).await?;
-            let wired =
-                Tenant::builder(tenant, store).enova(enova).one(one).engine(settings.engine).build()?;
+            let mut queues: BTreeMap<String, Arc<dyn KolejkaZmian>> = BTreeMap::new();
+            for (flow, code) in &tenant.security_codes {
+                let Some(queue) = tenant.enova.queues.get(flow) else { continue };
+                let consumer = AltOneZmiany::builder()
+                    .client(enova.clone())
+                    .external_system(&queue.external_system)
+                    .security_code(secret(&Some(code.clone()))?)
+                    .build();
+                queues.insert(flow.clone(), Arc::new(consumer));
+            }
+            let wired = Tenant::builder(tenant, store)
+                .enova(enova)
+                .one(one)
+                .queues(queues)
+                .engine(settings.engine)
+                .build()?;
             tenants.push(wired);
         }
         Self::of(systems, settings, tenants, needs)

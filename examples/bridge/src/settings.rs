@@ -11,14 +11,14 @@ mod systems;
 pub use engine::{AlertsSettings, EngineSettings, FacesSettings, StoreSettings};
 pub(crate) use run::RunSettings;
 pub use span::Span;
-pub use systems::{EnovaSettings, OneSettings};
+pub use systems::{ClientsSettings, EnovaSettings, OneSettings, QueueSettings, TicksSettings, Verb};
 
 pub(crate) use mistake::{Document, Mistake, Place};
 pub(crate) use read::{Reader, instead};
 pub(crate) use run::day;
 pub(crate) use secret::{Environment, Secret, environment};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chrono::NaiveDate;
@@ -68,14 +68,18 @@ pub struct TenantSettings {
     pub enova: EnovaSettings,
     /// Where ONe is.
     pub one: OneSettings,
+    /// What the flows of clients share.
+    pub clients: ClientsSettings,
     pub(crate) token: Option<Secret>,
     pub(crate) api_key: Option<Secret>,
+    /// Of consumers of the change queue, by flow.
+    pub(crate) security_codes: BTreeMap<String, Secret>,
     /// The flows that have a section.
     pub(crate) flows: Vec<FlowSection>,
 }
 
 const KEYS: &[&str] = &["tenants", "store", "engine", "alerts", "faces"];
-const TENANT_KEYS: &[&str] = &["name", "stages", "start_date", "enova", "one", "flows"];
+const TENANT_KEYS: &[&str] = &["name", "stages", "start_date", "enova", "one", "clients", "flows"];
 
 impl Settings {
     /// Reads them from TOML.
@@ -219,6 +223,7 @@ fn tenant(reader: &mut Reader, mut table: Table, place: &Place, alone: bool) -> 
     let enova = enova.and_then(|value| reader.read::<EnovaSettings>(value, &place.key("enova"), &[]));
     let one = required(reader, "one");
     let one = one.and_then(|value| reader.read::<OneSettings>(value, &place.key("one"), &[]));
+    let clients = optional(reader, (table.remove("clients"), place.key("clients")));
     let sections = reader.table(&mut table, "flows", place);
     reader.nothing_else(&table, place, TENANT_KEYS);
     let flows = flows::read(reader, sections, &place.key("flows"));
@@ -238,11 +243,50 @@ fn tenant(reader: &mut Reader, mut table: Table, place: &Place, alone: bool) -> 
             default("ENOVA_APPLICATION_TOKEN"),
         )
     });
+    let security_codes = match &enova {
+        Some(enova) => security_codes(reader, enova, &flows, &place.key("enova").key("queues")),
+        None => BTreeMap::new(),
+    };
     let api_key = one.as_ref().and_then(|one| {
         let (env, file) = (one.api_key_env.clone(), one.api_key_file.clone());
         needed(reader, &place.key("one"), "api_key", env, file, default("ONE_API_KEY"))
     });
-    Some(TenantSettings { name: name?, stages, start_date, enova: enova?, one: one?, token, api_key, flows })
+    Some(TenantSettings {
+        name: name?,
+        stages,
+        start_date,
+        enova: enova?,
+        one: one?,
+        clients,
+        token,
+        api_key,
+        security_codes,
+        flows,
+    })
+}
+
+/// The secrets of consumers of the change queue, each of a flow that has a section.
+fn security_codes(
+    reader: &mut Reader,
+    enova: &EnovaSettings,
+    flows: &[FlowSection],
+    place: &Place,
+) -> BTreeMap<String, Secret> {
+    let known: Vec<&str> = flows.iter().map(|flow| flow.entry.id).collect();
+    let mut codes = BTreeMap::new();
+    for (flow, queue) in &enova.queues {
+        let place = place.key(flow);
+        if !known.contains(&flow.as_str()) {
+            reader.wrong(&place, format!("is no flow with a section; {}", instead(flow, &known)));
+        }
+        let (env, file) = (queue.security_code_env.clone(), queue.security_code_file.clone());
+        match Secret::choose(&place, "security_code", env, file, None) {
+            Ok(Some(secret)) => drop(codes.insert(flow.clone(), secret)),
+            Ok(None) => reader.wrong(&place, "security_code_env or security_code_file is missing"),
+            Err(mistake) => reader.mistakes.push(mistake),
+        }
+    }
+    codes
 }
 
 fn name(reader: &mut Reader, table: &mut Table, place: &Place) -> Option<String> {

@@ -1,15 +1,17 @@
 //! One company: its two systems, its store, its flows wired.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use soneta_webapi::Installation;
+use soneta_webapi::{Installation, KolejkaZmian};
 use sync_core::{Clock, Flow, FlowName, Store, SystemClock};
 use sync_flows::catalog::{Entry, Stage};
-use sync_flows::{Erp, Setup};
+use sync_flows::{Erp, Setup, Tick};
 
 use crate::error::{Error, Result};
+use crate::reads::Reads;
 use crate::settings::{EngineSettings, TenantSettings};
 use crate::wire::{Outbox, Wire, Wired, Work};
 
@@ -55,6 +57,9 @@ impl Tenant {
         one: one_client::Client,
         /// Which port gives what, where the settings cannot say it: an add-on of your own.
         installation: Option<Installation>,
+        /// Consumers of the change queue, each by the id of its flow.
+        #[builder(default)]
+        queues: BTreeMap<String, Arc<dyn KolejkaZmian>>,
         /// Times and places of the engine.
         #[builder(default)]
         engine: EngineSettings,
@@ -62,9 +67,15 @@ impl Tenant {
         #[builder(default = Arc::new(SystemClock))]
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
+        let mut reads = Reads::new(&settings.enova, queues);
         let installation = match installation {
             Some(installation) => installation,
-            None => chosen(settings, &enova)?,
+            None => {
+                let areas = settings.enova.areas.iter().flatten();
+                reads.stampless =
+                    areas.filter(|(_, add_on)| *add_on == "altone").map(|(area, _)| *area).collect();
+                chosen(settings, &enova)?
+            }
         };
         let setup = Setup::builder()
             .tenant(settings.name.clone())
@@ -73,16 +84,23 @@ impl Tenant {
             .clock(Arc::clone(&clock))
             .settings(engine.flow())
             .build();
-        let (mut wired, mut off) = (Vec::new(), Vec::new());
-        for flow in &settings.flows {
-            if let Some(stage) = flow.entry.stage.filter(|stage| !settings.stages.contains(stage)) {
-                off.push(Off { flow: flow.entry.id, stage });
-                continue;
-            }
+        let (live, off): (Vec<_>, Vec<_>) = settings
+            .flows
+            .iter()
+            .partition(|flow| flow.entry.stage.is_none_or(|stage| settings.stages.contains(&stage)));
+        let off =
+            off.into_iter().filter_map(|flow| Some(Off { flow: flow.entry.id, stage: flow.entry.stage? }));
+        let off = off.collect();
+        let flows: BTreeSet<&'static str> = live.iter().map(|flow| flow.entry.id).collect();
+        let mut wired = Vec::new();
+        for flow in live {
             let wire = Wire {
                 setup: setup.with_settings(flow.run.engine(engine.flow())),
                 installation: &installation,
                 one: &one,
+                reads: &reads,
+                clients: &settings.clients,
+                flows: &flows,
                 start_date: flow.run.start_date.or(settings.start_date),
                 engine: &engine,
                 entry: flow.entry,
@@ -107,11 +125,25 @@ impl Tenant {
 
 /// Which add-on gives what, as the settings say: `b2b` everything, unless they have a table.
 fn chosen(settings: &TenantSettings, enova: &soneta_webapi::Client) -> Result<Installation> {
-    let Some(areas) = &settings.enova.areas else { return Ok(enova.b2b().installation()) };
-    let add_ons = [("b2b", enova.b2b().installation()), ("altone", enova.altone().installation())];
+    let b2b = b2b(settings, enova);
+    let Some(areas) = &settings.enova.areas else { return Ok(b2b) };
+    let add_ons = [("b2b", b2b), ("altone", enova.altone().installation())];
     Installation::choose(areas, add_ons).map_err(|error| {
         Error::config(format!("the areas of the tenant {} cannot be had", settings.name)).because(error)
     })
+}
+
+/// The reference contract sends only the cechy that are asked for by name.
+fn b2b(settings: &TenantSettings, enova: &soneta_webapi::Client) -> Installation {
+    let (b2b, ticks) = (enova.b2b(), &settings.enova.ticks);
+    let mut installation = b2b.installation();
+    if let Tick::Cecha(nazwa) = &ticks.goods {
+        installation = installation.with_towary(b2b.towary().with_cechy([nazwa]));
+    }
+    if let Tick::Cecha(nazwa) = &ticks.contractors {
+        installation = installation.with_kontrahenci(b2b.kontrahenci().with_cechy([nazwa]));
+    }
+    installation
 }
 
 impl Tenant {

@@ -1,5 +1,6 @@
 //! What a flow is wired with, and what becomes of it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,8 @@ use sync_flows::Setup;
 use sync_flows::catalog::Entry;
 
 use crate::error::Result;
-use crate::settings::EngineSettings;
+use crate::reads::Reads;
+use crate::settings::{ClientsSettings, EngineSettings};
 
 /// How often a job that sets something up looks again.
 const SET_UP_EVERY: Duration = Duration::from_secs(3_600);
@@ -25,6 +27,12 @@ pub(crate) struct Wire<'a> {
     pub(crate) installation: &'a Installation,
     /// The client of ONe.
     pub(crate) one: &'a one_client::Client,
+    /// How its lists are read, and who is ticked.
+    pub(crate) reads: &'a Reads,
+    /// What the flows of clients share.
+    pub(crate) clients: &'a ClientsSettings,
+    /// The ids of all flows that are wired.
+    pub(crate) flows: &'a BTreeSet<&'static str>,
     /// Records before this day are not transferred.
     #[expect(dead_code, reason = "no flow that is wired so far knows days")]
     pub(crate) start_date: Option<NaiveDate>,
@@ -36,7 +44,12 @@ pub(crate) struct Wire<'a> {
 impl Wire<'_> {
     /// The section's flow: with its schedule, in its class.
     pub(crate) fn flow(&self, flow: Flow) -> Wired {
-        let plan = JobPlan::new(self.schedule.clone(), self.entry.class);
+        self.flow_at(self.schedule.clone(), flow)
+    }
+
+    /// The section's flow, with a schedule of its own.
+    pub(crate) fn flow_at(&self, schedule: Schedule, flow: Flow) -> Wired {
+        let plan = JobPlan::new(schedule, self.entry.class);
         Wired { entry: self.entry, work: Work::Flow(Arc::new(flow)), plan }
     }
 

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use sync_flows::catalog::Entry;
+use sync_flows::enova::RetailPriceSource;
 use sync_flows::flows::retail_prices::{self, RETAIL_PRICES, RetailPriceMapper};
 
 use super::Wiring;
@@ -34,7 +35,9 @@ impl Wiring for RetailPrices {
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
         let mapper = RetailPriceMapper::new(&self.currency);
         let ceny = wire.installation.ceny()?;
-        let flow = retail_prices::to_one(&wire.setup, ceny, &self.price_list, wire.one.clone(), mapper)?;
+        let prices = RetailPriceSource::new(ceny, wire.setup.erp.clone(), &self.price_list);
+        let source = wire.of_ticked_goods(prices)?;
+        let flow = retail_prices::source_to_one(&wire.setup, source, wire.one.clone(), mapper)?;
         Ok(vec![wire.flow(flow)])
     }
 }

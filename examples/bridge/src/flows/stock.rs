@@ -1,15 +1,19 @@
 //! Stock, enova365 → ONe.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
+use chrono::{NaiveDate, Weekday};
 use serde::Deserialize;
+use sync_core::Schedule;
 use sync_core::guard::stock::Buffer;
 use sync_flows::catalog::Entry;
-use sync_flows::flows::stock::{self, STOCK, StockMapper, StockMode, StockSettings};
+use sync_flows::flows::stock::{self, RushTime, STOCK, StockMapper, StockMode, StockRush, StockSettings};
 
 use super::Wiring;
 use crate::error::Result;
 use crate::exact::Exact;
+use crate::settings::{Span, day};
 use crate::wire::{Wire, Wired};
 
 /// `[tenants.flows.stock]`
@@ -30,6 +34,53 @@ pub(crate) struct Stock {
     /// Smallest quantity sold, by unit, as text: `m = "0.1"`.
     #[serde(default)]
     steps: BTreeMap<String, Exact>,
+    /// When stock is sent more often than otherwise.
+    rush: Option<Rush>,
+}
+
+/// When stock is sent more often.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rush {
+    /// How often.
+    #[serde(default = "often")]
+    every: Span,
+    /// When a rush is on.
+    calendar: Vec<RushHours>,
+}
+
+/// One rush of the calendar, Polish time: all that is told holds together.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RushHours {
+    /// First day; goes with the last.
+    #[serde(default, deserialize_with = "day")]
+    from: Option<NaiveDate>,
+    /// Last day, included.
+    #[serde(default, deserialize_with = "day")]
+    to: Option<NaiveDate>,
+    /// From the one full hour until the other.
+    hours: Option<(u32, u32)>,
+    /// Days of the week, `Mon` to `Sun`; all without them.
+    #[serde(default)]
+    days: Vec<Weekday>,
+}
+
+fn often() -> Span {
+    Span::new(Duration::from_secs(60))
+}
+
+impl Rush {
+    fn schedule(&self, normal: Schedule) -> sync_core::Result<Schedule> {
+        let calendar = self.calendar.iter().map(|time| {
+            let RushHours { from, to, hours, days } = time.clone();
+            RushTime::builder().maybe_from(from).maybe_to(to).maybe_hours(hours).days(days).build()
+        });
+        // what is no whole second, or too long, divides no day
+        let span = self.every.get();
+        let every = u32::try_from(span.as_secs()).ok().filter(|_| span.subsec_nanos() == 0).unwrap_or(0);
+        StockRush::builder().every(every).calendar(calendar.collect()).build().schedule(normal, None)
+    }
 }
 
 /// Several warehouses shown as one.
@@ -74,6 +125,10 @@ impl Wiring for Stock {
         if !(1..=100).contains(&self.buffer_percent) {
             wrong.push(("buffer_percent", "expected 1 to 100".to_owned()));
         }
+        if let Some(rush) = &self.rush {
+            let told = STOCK.ticks.schedule().and_then(|normal| rush.schedule(normal));
+            wrong.extend(told.err().map(|error| ("rush", error.to_string())));
+        }
         if self.steps.values().any(|step| !step.is_positive()) {
             wrong.push(("steps", "expected quantities above zero".to_owned()));
         }
@@ -91,7 +146,13 @@ impl Wiring for Stock {
             .steps(self.steps.iter().map(|(unit, step)| (unit.clone(), step.get())).collect())
             .build();
         let mapper = StockMapper::new(settings)?;
-        let flow = stock::to_one(&wire.setup, wire.installation.stany()?, mode, wire.one.clone(), mapper)?;
-        Ok(vec![wire.flow(flow)])
+        let stock = stock::source(&wire.setup, wire.installation.stany()?, mode);
+        let source = wire.of_ticked_goods(stock)?;
+        let flow = stock::source_to_one(&wire.setup, source, wire.one.clone(), mapper)?;
+        let schedule = match &self.rush {
+            Some(rush) => rush.schedule(wire.schedule.clone())?,
+            None => wire.schedule.clone(),
+        };
+        Ok(vec![wire.flow_at(schedule, flow)])
     }
 }

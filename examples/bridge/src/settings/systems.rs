@@ -1,14 +1,18 @@
 //! Where the two systems of a tenant are.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use secrecy::SecretString;
 use serde::Deserialize;
-use soneta_webapi::AreaChoice;
+use soneta_webapi::{Area, AreaChoice};
+use sync_flows::Tick;
+use sync_flows::flows::clients::PortalField;
 use url::Url;
 
 use super::engine::EngineSettings;
 use crate::error::{Error, Result};
+use crate::reads::ReadBy;
 
 /// Where enova365 is, and which add-on gives what.
 #[derive(Debug, Clone, Deserialize)]
@@ -27,11 +31,83 @@ pub struct EnovaSettings {
     /// For each area the add-on that gives it; areas that are not named are lacking. Without this table the reference contract
     /// `b2b` gives everything.
     pub areas: Option<AreaChoice>,
+    /// How the list of an area is read, where it is not as the add-on suggests: by its change stamps, or of AltOne by the flow's
+    /// queue if it has one, and whole otherwise.
+    #[serde(default)]
+    pub reads: BTreeMap<Area, ReadBy>,
+    /// Consumers of AltOne's change queue, by the id of the flow.
+    #[serde(default)]
+    pub queues: BTreeMap<String, QueueSettings>,
+    /// Which goods and contractors go to the portal.
+    #[serde(default)]
+    pub ticks: TicksSettings,
     /// Whether plain `http` is allowed beyond this machine.
     #[serde(default)]
     pub allow_plain_http: bool,
     /// A root certificate (PEM) to trust besides the usual ones.
     pub root_certificate: Option<PathBuf>,
+}
+
+/// Which records go to the portal: `"told"` (the contract's own tick, the default), `{ cecha = "NAME" }`, or `"everything"`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TicksSettings {
+    /// Goods, with their stock and prices.
+    pub goods: Tick,
+    /// Contractors, with their segments, credit and blockades.
+    pub contractors: Tick,
+}
+
+/// A consumer of AltOne's change queue. One serves one flow: what a flow confirmed, no other is told.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct QueueSettings {
+    /// Its name in enova365.
+    pub external_system: String,
+    /// Environment variable with its secret.
+    pub security_code_env: Option<String>,
+    /// Instead: a file with it.
+    pub security_code_file: Option<PathBuf>,
+}
+
+/// What the flows of clients share.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ClientsSettings {
+    /// What the portal owns of a client: it goes to enova365, and to ONe only when the client is created.
+    pub portal_owns: BTreeSet<PortalField>,
+    /// Id of ONe's warehouse that clients are served from; ONe's own choice without it.
+    pub warehouse: Option<String>,
+}
+
+impl Default for ClientsSettings {
+    fn default() -> Self {
+        Self { portal_owns: BTreeSet::from([PortalField::Phone, PortalField::Email]), warehouse: None }
+    }
+}
+
+/// The verb that writes what has no documented one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[non_exhaustive]
+pub enum Verb {
+    /// Creates: what is sent may not be sent again.
+    #[default]
+    Post,
+    /// Replaces.
+    Put,
+}
+
+impl Verb {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Post => "POST",
+            Self::Put => "PUT",
+        }
+    }
 }
 
 /// Where ONe is, and what its documentation leaves open.
@@ -53,6 +129,9 @@ pub struct OneSettings {
     /// The service of warehouses: `stock` or `account`.
     #[serde(default = "stock")]
     pub warehouse_service: String,
+    /// The verb that writes warehouses.
+    #[serde(default)]
+    pub warehouse_verb: Verb,
     /// The service of operators: `authserver` or `catalog`.
     #[serde(default = "authserver")]
     pub operator_service: String,
@@ -102,12 +181,15 @@ impl OneSettings {
     /// The address cannot be used (plain `http` needs to be allowed).
     pub fn client(&self, api_key: SecretString, engine: &EngineSettings) -> Result<one_client::Client> {
         let (answer, plain) = (engine.answer_timeout.get(), self.allow_plain_http);
+        let unusable = "the settings of ONe cannot be used";
+        let verb = self.warehouse_verb.as_str().parse();
         one_client::Client::builder(self.url.clone(), &self.tenant, api_key)
+            .warehouse_method(verb.map_err(|error| Error::config(unusable).because(error))?)
             .order_service(&self.order_shipment_service)
             .warehouse_service(&self.warehouse_service)
             .operator_service(&self.operator_service)
             .transport(|transport| transport.allow_plain_http(plain).attempt_timeout(answer))
             .build()
-            .map_err(|error| Error::config("the settings of ONe cannot be used").because(error))
+            .map_err(|error| Error::config(unusable).because(error))
     }
 }

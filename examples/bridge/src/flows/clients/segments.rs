@@ -1,0 +1,42 @@
+use serde::Deserialize;
+use sync_core::{Act, Link};
+use sync_flows::catalog::Entry;
+use sync_flows::flows::clients::{SEGMENT_ACT, SEGMENT_LINK, SEGMENTS, segments_to_one};
+use sync_flows::one::SegmentSubmitter;
+
+use super::{about, contractors};
+use crate::error::Result;
+use crate::flows::Wiring;
+use crate::wire::{Wire, Wired};
+
+/// `[tenants.flows.segments]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Segments {
+    /// Id of ONe's segment that new ones are put below; the root without it.
+    below: Option<String>,
+}
+
+impl Wiring for Segments {
+    const ENTRY: &'static Entry = &SEGMENTS;
+
+    fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
+        let setup = wire.setup.with_weekly_full_pass();
+        let flow = segments_to_one(&setup, contractors(wire)?, wire.reads.contractors.clone())?;
+        let mut submitter = SegmentSubmitter::new(wire.one.clone());
+        if let Some(parent) = &self.below {
+            submitter = submitter.below(parent.as_str().into());
+        }
+        Ok(vec![
+            wire.flow(flow),
+            wire.dispatcher("segments-submit", [SEGMENT_ACT.into()], submitter, segment_link)?,
+        ])
+    }
+}
+
+/// What is learned when a person tells the id of a segment.
+fn segment_link(act: &Act, id: &str) -> Vec<Link> {
+    // `segment:tenant:name:`
+    let name = about(act).and_then(|name| name.strip_suffix(':'));
+    name.map(|name| Link::new(SEGMENT_LINK, id, name)).into_iter().collect()
+}
