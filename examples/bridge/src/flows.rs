@@ -6,11 +6,18 @@
 mod clients;
 mod credit;
 mod good_codes;
+mod client_prices;
+mod delivery_notes;
+mod documents;
+mod invoices;
+mod offline_orders;
+mod order_status;
 mod orders;
 mod retail_prices;
 mod stock;
 mod warehouses;
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -37,7 +44,18 @@ fn wirings() -> Vec<Known> {
         Known::of::<clients::ClientsToEnova>(),
         Known::of::<credit::TradeCredits>(),
         Known::of::<credit::ClientBlockades>(),
+        Known::of::<client_prices::PriceListSection>(),
+        Known::of::<client_prices::ClientPrices>(),
+        Known::of::<client_prices::PriceListAssignments>(),
         Known::of::<orders::Orders>(),
+        Known::of::<order_status::Status>(),
+        Known::of::<order_status::Refusals>(),
+        Known::of::<offline_orders::OfflineOrders>(),
+        Known::of::<delivery_notes::DeliveryNotes>(),
+        Known::of::<delivery_notes::DeliveryNotePdfs>(),
+        Known::of::<invoices::Invoices>(),
+        Known::of::<invoices::Status>(),
+        Known::of::<invoices::Pdfs>(),
     ]
 }
 
@@ -51,7 +69,12 @@ pub(crate) trait Wiring: DeserializeOwned + fmt::Debug + Send + Sync + 'static {
         Vec::new()
     }
 
-    /// The flow's jobs. Calls neither system.
+    /// Flows that need a section too, since this one is nothing without them.
+    fn beside(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// The flow's jobs, in the order in which a round works. Calls neither system.
     ///
     /// # Errors
     /// An area that nobody gives, or settings that the flow refuses.
@@ -68,11 +91,17 @@ pub(crate) struct FlowSection {
 }
 
 /// A [`Wiring`] as an object.
-pub(crate) trait Section: fmt::Debug + Send + Sync {
+pub(crate) trait Section: Any + fmt::Debug + Send + Sync {
+    fn beside(&self) -> Vec<&'static str>;
+
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>>;
 }
 
 impl<W: Wiring> Section for W {
+    fn beside(&self) -> Vec<&'static str> {
+        Wiring::beside(self)
+    }
+
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
         Wiring::wire(self, wire)
     }
@@ -110,7 +139,8 @@ pub fn entries() -> Vec<&'static Entry> {
 pub(crate) fn read(reader: &mut Reader, mut sections: Table, place: &Place) -> Vec<FlowSection> {
     let known = wirings();
     let ids: Vec<&str> = known.iter().map(|known| known.entry.id).collect();
-    let mut flows = Vec::new();
+    let mut flows: Vec<FlowSection> = Vec::new();
+    let given: Vec<String> = sections.keys().cloned().collect();
     for Known { entry, read } in &known {
         let place = place.key(entry.id);
         let Some(section) = sections.remove(entry.id) else { continue };
@@ -128,7 +158,14 @@ pub(crate) fn read(reader: &mut Reader, mut sections: Table, place: &Place) -> V
         let Some(run) = run else { continue };
         run.check(reader, &place);
         match (run.schedule(entry), section) {
-            (Ok(schedule), Some(section)) => flows.push(FlowSection { entry, run, schedule, section }),
+            (Ok(schedule), Some(section)) => {
+                for needed in section.beside() {
+                    if !given.iter().any(|given| given == needed) {
+                        reader.wrong(&place, format!("needs a section [tenants.flows.{needed}] beside it"));
+                    }
+                }
+                flows.push(FlowSection { entry, run, schedule, section });
+            }
             (Err((key, what)), _) => reader.wrong(&place.key(key), what),
             (Ok(_), None) => {}
         }

@@ -102,6 +102,7 @@ impl Tenant {
                 clients: &settings.clients,
                 flows: &flows,
                 start_date: flow.run.start_date.or(settings.start_date),
+                sections: &settings.flows,
                 engine: &engine,
                 entry: flow.entry,
                 schedule: flow.schedule.clone(),

@@ -1,5 +1,6 @@
 //! What a flow is wired with, and what becomes of it.
 
+use std::any::Any;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use sync_core::{Act, ActKind, Dispatcher, Flow, Job, JobPlan, Link, Schedule, Su
 use sync_flows::Setup;
 use sync_flows::catalog::Entry;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::flows::{FlowSection, Wiring};
 use crate::reads::Reads;
 use crate::settings::{ClientsSettings, EngineSettings};
 
@@ -34,8 +36,9 @@ pub(crate) struct Wire<'a> {
     /// The ids of all flows that are wired.
     pub(crate) flows: &'a BTreeSet<&'static str>,
     /// Records before this day are not transferred.
-    #[expect(dead_code, reason = "no flow that is wired so far knows days")]
     pub(crate) start_date: Option<NaiveDate>,
+    /// The tenant's sections.
+    pub(crate) sections: &'a [FlowSection],
     pub(crate) engine: &'a EngineSettings,
     pub(crate) entry: &'static Entry,
     pub(crate) schedule: Schedule,
@@ -65,11 +68,36 @@ impl Wire<'_> {
         let setup = &self.setup;
         let dispatcher =
             Dispatcher::new(setup.name(id)?, kinds.iter().cloned(), submitter, Arc::clone(&setup.store))
-                .with_settings(self.engine.dispatch())
                 .with_clock(Arc::clone(&setup.clock));
+        self.outbox(dispatcher, kinds, links)
+    }
+
+    /// The same of a dispatcher that is there: it gets the engine's settings.
+    pub(crate) fn outbox(
+        &self,
+        dispatcher: Dispatcher,
+        kinds: Vec<ActKind>,
+        links: fn(&Act, &str) -> Vec<Link>,
+    ) -> Result<Wired> {
+        let dispatcher = dispatcher.with_settings(self.engine.dispatch());
         let plan = JobPlan::new(Schedule::every(self.engine.dispatch_every.get())?, self.entry.class);
         let work = Work::Dispatcher(Outbox { job: Arc::new(dispatcher), kinds, links });
         Ok(Wired { entry: self.entry, work, plan })
+    }
+
+    /// The section of another flow, if there is one.
+    pub(crate) fn section<W: Wiring>(&self) -> Option<&W> {
+        let section = self.sections.iter().find(|section| section.entry.id == W::ENTRY.id)?;
+        let section: &dyn Any = &*section.section;
+        section.downcast_ref()
+    }
+
+    /// From which day on documents are transferred. Whoever has documents of many years says so.
+    pub(crate) fn first_day(&self) -> Result<NaiveDate> {
+        self.start_date.ok_or_else(|| {
+            Error::config("documents are transferred from a day on, and the settings name none")
+                .what_to_do("say start_date = 2026-01-01, for the tenant or in the flow's section")
+        })
     }
 
     /// Something that is set up before the section's flows work: at the start, and every hour.

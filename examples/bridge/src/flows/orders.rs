@@ -8,32 +8,18 @@ use std::sync::Arc;
 use one_client::FeedPosition;
 use serde::Deserialize;
 use soneta_webapi::Area;
-use sync_core::{Act, Class, Link};
-use sync_flows::catalog::{Entry, Lane, Stage, System, Ticks};
-use sync_flows::enova::OrderSubmitter;
+use sync_core::{Act, Link};
+use sync_flows::catalog::Entry;
+use sync_flows::flows::clients::CLIENTS_TO_ENOVA;
 use sync_flows::flows::orders::{
-    CostPlacement, ORDER_ACT, ORDER_LINK, OrderMapper, OrderSettings, PricePolicy, Reservation,
+    self, CostPlacement, NewClients, ORDER_ACT, ORDER_CANCEL_ACT, ORDER_EDIT_ACT, ORDER_LINK, ORDERS,
+    OrderMapper, OrderSettings, PricePolicy, Reservation, StockPolicy,
 };
-use sync_flows::one::OrderSource;
 
 use super::Wiring;
 use crate::error::Result;
 use crate::wire::{Wire, Wired};
 use contractors::ContractorLinks;
-
-const ORDERS: Entry = Entry {
-    id: "orders",
-    rows: &["E5", "E15", "O15"],
-    what: "orders as documents, after a check of every price",
-    from: System::One,
-    to: System::Enova,
-    lane: Lane::Acts,
-    class: Class::Orders,
-    ticks: Ticks::every(60),
-    stage: Some(Stage::III),
-    needs: &[Area::Orders, Area::Prices, Area::Contractors],
-    guarantee: "one shipment is at most one document; what is not placed is listed with its reason",
-};
 
 /// `[tenants.flows.orders]`
 #[derive(Debug, Clone, Deserialize)]
@@ -66,6 +52,16 @@ pub(crate) struct Orders {
     /// What to do when a price changed: `confirmed_price`, `hold`, `refuse`, for `cheaper` and `dearer` apart.
     #[serde(default)]
     price_policy: PricePolicy,
+    /// What to do when more is ordered than is available (`missing`), or a quantity that the good is not sold in (`quantity`):
+    /// `accept`, `note`, `hold`, `refuse`.
+    #[serde(default)]
+    stock_policy: StockPolicy,
+    /// What becomes of an order of a client without a contractor: `reject`, or `wait` until `clients-to-enova` has made it one.
+    #[serde(default)]
+    new_clients: NewClients,
+    /// Whether edits and cancellations after the transfer change the document, where the installation can do that.
+    #[serde(default = "yes")]
+    changes: bool,
     /// ONe's organisation id → Kod of the contractor.
     #[serde(default)]
     contractors: BTreeMap<String, String>,
@@ -83,6 +79,10 @@ fn pln() -> String {
     "PLN".to_owned()
 }
 
+fn yes() -> bool {
+    true
+}
+
 impl Wiring for Orders {
     const ENTRY: &'static Entry = &ORDERS;
 
@@ -97,15 +97,18 @@ impl Wiring for Orders {
         wrong
     }
 
+    fn beside(&self) -> Vec<&'static str> {
+        match self.new_clients {
+            NewClients::Wait => vec![CLIENTS_TO_ENOVA.id],
+            _ => Vec::new(),
+        }
+    }
+
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
-        let setup = &wire.setup;
-        let source =
-            OrderSource::new(wire.one.clone(), &setup.tenant).starting_at(FeedPosition::new(self.start_at));
-        let mapper = OrderMapper::new(self.settings(&setup.tenant), Arc::clone(&setup.clock));
-        let flow = setup.flow_to_outbox(ORDERS.id, source, mapper)?;
-        let installation = wire.installation;
-        let submitter =
-            OrderSubmitter::new(installation.zamowienia()?, installation.ceny()?, self.price_policy);
+        let (setup, installation) = (&wire.setup, wire.installation);
+        let mapper = OrderMapper::new(self.settings(wire), Arc::clone(&setup.clock));
+        let flow = orders::from_one(setup, wire.one.clone(), FeedPosition::new(self.start_at), mapper)?;
+        let submitter = orders::submitter(setup, installation, self.price_policy, self.stock_policy)?;
         let links = ContractorLinks::new(
             setup.name("orders-contractors")?,
             installation.kontrahenci()?,
@@ -115,30 +118,31 @@ impl Wiring for Orders {
         Ok(vec![
             wire.setting_up(links)?,
             wire.flow(flow),
-            wire.dispatcher("orders-submit", [ORDER_ACT.into()], submitter, order_link)?,
+            wire.dispatcher(
+                "orders-submit",
+                [ORDER_ACT, ORDER_EDIT_ACT, ORDER_CANCEL_ACT].map(Into::into),
+                submitter,
+                order_link,
+            )?,
         ])
     }
 }
 
-/// What is learned when a person tells the id of an order's document.
+/// What is learned when a person tells the id of an order's document: its states are asked for from then on.
 fn order_link(act: &Act, id: &str) -> Vec<Link> {
-    // `order:tenant:shipment`; an edit learns nothing new
-    let shipment = act.op_key.as_str().splitn(3, ':').nth(2);
-    shipment
-        .filter(|_| act.version == 0)
-        .map(|shipment| Link::new(ORDER_LINK, shipment, id))
-        .into_iter()
-        .collect()
+    // `order:tenant:shipment`; an edit or a cancellation learns nothing new
+    let shipment = act.document.as_str().splitn(3, ':').nth(2).filter(|_| act.kind.as_str() == ORDER_ACT);
+    shipment.map(|shipment| Link::new(ORDER_LINK, shipment, id).open()).into_iter().collect()
 }
 
 impl Orders {
-    fn settings(&self, tenant: &str) -> OrderSettings {
+    fn settings(&self, wire: &Wire<'_>) -> OrderSettings {
         let place = |service: &Option<String>| match service {
             Some(kod) => CostPlacement::ServiceLine(kod.clone()),
             None => CostPlacement::Notes,
         };
         OrderSettings::builder()
-            .tenant(tenant)
+            .tenant(&wire.setup.tenant)
             .magazyn(self.warehouse.clone())
             .definicja(self.definition.clone())
             .approve(self.approve)
@@ -147,6 +151,8 @@ impl Orders {
             .units(self.units.clone())
             .delivery_cost(place(&self.delivery_service))
             .additional_costs(place(&self.additional_cost_service))
+            .new_clients(self.new_clients)
+            .changes(self.changes && wire.installation.has(Area::OrderChanges))
             .build()
     }
 }

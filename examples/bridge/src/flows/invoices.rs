@@ -1,0 +1,121 @@
+//! Invoices, enova365 → ONe: themselves, what is paid, PDFs.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use sync_core::{Act, KeysetSource, Link};
+use sync_flows::Tick;
+use sync_flows::catalog::Entry;
+use sync_flows::enova::{Changes, FakturyList, changes, full_list, paid_invoices};
+use sync_flows::flows::documents::{DocumentFilter, INVOICE_LINK, PdfMapper};
+use sync_flows::flows::invoices::{
+    self, INVOICE_PDFS, INVOICE_STATUS, INVOICES, InvoiceFields, InvoiceMapper, InvoiceSettings,
+    InvoiceStatusMapper, invoice_act_kind,
+};
+
+use super::{Wiring, documents};
+use crate::error::Result;
+use crate::wire::{Wire, Wired};
+
+/// `[tenants.flows.invoices]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Invoices {
+    /// Which invoices go to ONe; their PDFs and payments too.
+    tick: Tick,
+    /// Only those of these definitions (`FV`, `KFV`).
+    definitions: BTreeSet<String>,
+    /// Names of fields that ONe does not document.
+    fields: InvoiceFields,
+}
+
+/// `[tenants.flows.invoice-status]`
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Status {}
+
+/// `[tenants.flows.invoice-pdfs]`
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Pdfs {}
+
+impl Wiring for Invoices {
+    const ENTRY: &'static Entry = &INVOICES;
+
+    fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
+        let settings =
+            InvoiceSettings::builder().filter(self.filter()).fields(self.fields.clone()).build();
+        let setup = documents::daily(&wire.setup);
+        let jobs = invoices::to_one(&setup, list(wire)?, wire.one.clone(), InvoiceMapper::new(settings))?;
+        let mut wired = vec![wire.flow(jobs.flow)];
+        if let Some(dispatcher) = jobs.dispatcher {
+            wired.push(wire.outbox(dispatcher, vec![invoice_act_kind(&setup.tenant)], invoice_link)?);
+        }
+        Ok(wired)
+    }
+}
+
+impl Wiring for Status {
+    const ENTRY: &'static Entry = &INVOICE_STATUS;
+
+    fn beside(&self) -> Vec<&'static str> {
+        vec![INVOICES.id]
+    }
+
+    fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
+        let (erp, clock, day) = (&wire.setup.erp, Arc::clone(&wire.setup.clock), wire.first_day()?);
+        let (setup, mapper) = (documents::daily(&wire.setup), InvoiceStatusMapper::new(filter(wire)));
+        let faktury = wire.installation.faktury()?;
+        let flow = match wire.installation.rozrachunki() {
+            Ok(rozrachunki) => {
+                let paid = paid_invoices(rozrachunki, faktury, day, erp, clock);
+                invoices::status_to_one(&setup, paid, wire.one.clone(), mapper)
+            }
+            // a payment does not change the invoice's own row
+            Err(_) => {
+                let all = full_list(FakturyList::new(faktury).since(day), erp);
+                invoices::status_to_one(&setup, all, wire.one.clone(), mapper)
+            }
+        };
+        Ok(vec![wire.flow(flow?)])
+    }
+}
+
+impl Wiring for Pdfs {
+    const ENTRY: &'static Entry = &INVOICE_PDFS;
+
+    fn beside(&self) -> Vec<&'static str> {
+        vec![INVOICES.id]
+    }
+
+    fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
+        let (setup, mapper) = (documents::daily(&wire.setup), PdfMapper::new(filter(wire)));
+        let faktury = wire.installation.faktury()?;
+        let flow = invoices::pdfs_to_one(&setup, list(wire)?, faktury, wire.one.clone(), mapper)?;
+        Ok(vec![wire.flow(flow)])
+    }
+}
+
+impl Invoices {
+    fn filter(&self) -> DocumentFilter {
+        documents::filter(&self.tick, &self.definitions)
+    }
+}
+
+fn list(wire: &Wire<'_>) -> Result<KeysetSource<Changes<FakturyList>>> {
+    let list = FakturyList::new(wire.installation.faktury()?).since(wire.first_day()?);
+    Ok(changes(list, &wire.setup.erp, Arc::clone(&wire.setup.clock)))
+}
+
+/// Of the invoices that are sent.
+fn filter(wire: &Wire<'_>) -> DocumentFilter {
+    wire.section::<Invoices>().map(Invoices::filter).unwrap_or_default()
+}
+
+/// What is learned when a person tells the number under which ONe has an invoice.
+fn invoice_link(act: &Act, number: &str) -> Vec<Link> {
+    // `invoice:tenant:document`
+    let document = act.document.as_str().splitn(3, ':').nth(2);
+    document.map(|document| Link::new(INVOICE_LINK, number, document)).into_iter().collect()
+}
