@@ -55,53 +55,66 @@ impl Round<'_> {
                 reports.add(report);
             }
         }
-        // orders first: what they reserve is then part of the stock that is read after them
-        let (orders, others): (Vec<&Wired>, Vec<&Wired>) = (self.tenant.wired().iter())
-            .filter(|wired| matches!(wired.work, Work::Flow(_)))
-            .partition(|wired| wired.plan.class == Class::Orders);
-        for flows in [orders, others] {
-            self.flows(flows, run, &mut reports).await;
+        for wave in waves(self.tenant.wired()) {
+            let sections = wave.iter().map(|section| self.section(section, run));
+            for report in join_all(sections).await.into_iter().flatten() {
+                reports.add(report);
+            }
         }
         // what waited for something that has come meanwhile: a client for its segment, credit and orders for their client
         for _ in 0..ROUNDS {
-            let waited = self.waited().await?;
-            if run.stop.is_cancelled() || (waited.is_empty() && !self.acts_are_ready().await?) {
+            let mut idle = true;
+            for section in sections(self.tenant.wired()) {
+                if run.stop.is_cancelled() || !self.is_due(section).await? {
+                    continue;
+                }
+                idle = false;
+                for report in self.section(section, run).await {
+                    reports.add(report);
+                }
+            }
+            if idle {
                 break;
             }
-            self.flows(waited, run, &mut reports).await;
         }
         Summary::of(self.tenant, reports.0, began).await
     }
 
-    /// These flows, then the acts that they have made.
-    async fn flows(&self, flows: Vec<&Wired>, run: &RunContext, reports: &mut Reports) {
-        for report in self.all(flows.into_iter(), run).await {
-            reports.add(report);
-        }
-        let outboxes = self.tenant.outboxes().map(|outbox| self.dispatch(outbox, run));
-        for report in join_all(outboxes).await {
-            reports.add(report);
-        }
-    }
-
-    /// The flows that have rejects which are due.
-    async fn waited(&self) -> Result<Vec<&Wired>> {
-        let mut waited = Vec::new();
-        for wired in self.tenant.wired() {
-            if let Work::Flow(flow) = &wired.work {
-                let due = RejectFilter::of_flow(flow.flow_name()).due();
-                if self.tenant.store().count_rejects(&due).await.map_err(unreadable)?.count > 0 {
-                    waited.push(wired);
-                }
+    /// The jobs of a section one after the other: what makes acts, then what carries them out.
+    async fn section(&self, section: &[Wired], run: &RunContext) -> Vec<Report> {
+        let mut reports = Vec::new();
+        for wired in section {
+            match &wired.work {
+                Work::SetUp(_) => {}
+                Work::Flow(flow) => reports.push(self.job(&**flow, run).await),
+                Work::Dispatcher(outbox) => reports.push(self.dispatch(outbox, run).await),
             }
         }
-        Ok(waited)
+        reports
     }
 
-    async fn acts_are_ready(&self) -> Result<bool> {
+    /// Whether other flows have made something due for this one: a reject that waited, or an act.
+    async fn is_due(&self, section: &[Wired]) -> Result<bool> {
         let store = self.tenant.store();
+        let mut kinds = Vec::new();
+        for wired in section {
+            match &wired.work {
+                Work::SetUp(_) => {}
+                Work::Flow(flow) => {
+                    let due = RejectFilter::of_flow(flow.flow_name()).due();
+                    if store.count_rejects(&due).await.map_err(unreadable)?.count > 0 {
+                        return Ok(true);
+                    }
+                }
+                Work::Dispatcher(outbox) => kinds.extend(outbox.kinds.iter().cloned()),
+            }
+        }
+        if kinds.is_empty() {
+            return Ok(false);
+        }
         let now = store.now().await.map_err(unreadable)?;
-        let ready = store.acts(&ActFilter::all().states([ActState::Ready])).await.map_err(unreadable)?;
+        let ready = ActFilter::all().states([ActState::Ready]).kinds(kinds);
+        let ready = store.acts(&ready).await.map_err(unreadable)?;
         Ok(ready.iter().any(|act| act.waits_for_acts.is_empty() && act.next_at.is_none_or(|at| at <= now)))
     }
 
@@ -154,6 +167,40 @@ impl Round<'_> {
     }
 }
 
+/// The jobs of each section of the settings.
+fn sections(wired: &[Wired]) -> impl Iterator<Item = &[Wired]> {
+    wired.chunk_by(|a, b| a.entry.id == b.entry.id)
+}
+
+/// Which flows work before which in a round; flows of one wave work at the same time. A record that comes before what it refers to
+/// is not lost, but comes in a later round, or only with the next full pass.
+const WAVES: [&[&str]; 7] = [
+    // what clients name
+    &["payment-methods", "payment-terms", "price-groups", "segments", "warehouses"],
+    // whose everything else is
+    &["clients-to-enova", "contractors", "new-clients"],
+    // they are there by then
+    &["clients"],
+    // what they reserve is part of the stock that is read after them, and their status is told after that
+    &["orders"],
+    // those that are not named
+    &[],
+    // of lists and documents that were sent
+    &["client-prices", "delivery-note-pdfs", "invoice-status"],
+    // a list is given once it has prices; PDFs take longest
+    &["invoice-pdfs", "price-list-assignments"],
+];
+
+fn wave(section: &[Wired]) -> usize {
+    let id = section.first().map_or("", |wired| wired.entry.id);
+    let of = |wanted: &dyn Fn(&[&str]) -> bool| WAVES.iter().position(|wave| wanted(wave));
+    of(&|wave| wave.contains(&id)).or_else(|| of(&|wave| wave.is_empty())).unwrap_or_default()
+}
+
+fn waves(wired: &[Wired]) -> [Vec<&[Wired]>; WAVES.len()] {
+    std::array::from_fn(|number| sections(wired).filter(|section| wave(section) == number).collect())
+}
+
 /// The keys under which the flows that fill the outbox are found.
 pub(crate) fn order_flows(tenant: &Tenant) -> BTreeMap<&str, &Flow> {
     let orders = tenant.flows().filter(|(entry, _)| entry.class == Class::Orders);
@@ -162,4 +209,19 @@ pub(crate) fn order_flows(tenant: &Tenant) -> BTreeMap<&str, &Flow> {
 
 pub(crate) fn unreadable(error: sync_core::Error) -> Error {
     Error::engine("the store cannot be read", error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::WAVES;
+
+    #[test]
+    fn each_flow_of_a_wave_is_one_of_the_catalogue_and_in_one_wave_alone() {
+        let mut named: Vec<&str> = WAVES.into_iter().flatten().copied().collect();
+        assert!(named.iter().all(|id| sync_flows::catalog::entry(id).is_some()), "{named:?}");
+        let all = named.len();
+        named.sort_unstable();
+        named.dedup();
+        assert_eq!(named.len(), all);
+    }
 }

@@ -128,6 +128,7 @@ impl Session {
         for tenant in &settings.tenants {
             let enova = simulation.enova_client()?;
             if needs == Needs::Systems {
+                simulation.sell_by_telephone(&enova).await?;
                 simulation.place_first_order(&enova).await?;
             }
             let store =

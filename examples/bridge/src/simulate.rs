@@ -1,5 +1,7 @@
 //! Both systems simulated in the process: the bridge without any server.
 
+mod documents;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -113,7 +115,7 @@ impl Simulation {
             .map_err(|error| Error::new("the client of ONe cannot be made").because(error))
     }
 
-    /// Settings for the two: every warehouse, the price list `Detaliczna`, orders of one client.
+    /// Settings for the two: every warehouse, the price list `Detaliczna`, prices, orders and documents of one client.
     ///
     /// # Errors
     /// The simulated company has no contractor that may buy.
@@ -132,6 +134,7 @@ impl Simulation {
             symbols.iter().map(|symbol| format!("{symbol:?} = {symbol:?}")).collect();
         let first = symbols.first().cloned().unwrap_or_default();
         let contractor = self.buyer()?;
+        let documents = documents::sections(&first);
         Ok(format!(
             r#"
             [[tenants]]
@@ -150,6 +153,7 @@ impl Simulation {
             warehouse = {first:?}
             [tenants.flows.orders.contractors]
             "{ORGANIZATION}" = {kod:?}
+            {documents}
             "#,
             enova = self.enova.url(),
             database = self.enova.database_id(),
