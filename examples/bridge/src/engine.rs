@@ -10,13 +10,15 @@ use futures::future::join_all;
 use secrecy::SecretString;
 use sync_core::watchdog::{FlowPolicy, Freshness, LogAlerts, OutboxPolicy, Policy, Watch, Watchdog};
 use sync_core::{
-    CancellationToken, Class, Counts, FlowName, Job, JobPlan, Result as EngineResult, RunContext, Runner,
-    RunnerHandle, RunnerReport, Schedule, Silent, StepEnd, Store, Tally, every,
+    CancellationToken, Class, Clock, Counts, Flow, FlowName, Job, JobPlan, Result as EngineResult,
+    RunContext, Runner, RunnerHandle, RunnerReport, Schedule, Silent, StepEnd, Store, SystemClock, Tally,
+    every,
 };
 use sync_flows::alert::{HttpPing, WebhookAlerts};
 
 use crate::bridge::Bridge;
 use crate::error::{Error, Result};
+use crate::faces::Meter;
 use crate::once::unreadable;
 use crate::settings::AlertsSettings;
 use crate::tenant::Tenant;
@@ -56,8 +58,9 @@ struct Running {
 }
 
 /// What machines may ask of a tenant while the engine runs: how its jobs stand, what is alarming, what is kept; and whom a
-/// webhook wakes.
-#[derive(Debug, Clone)]
+/// webhook wakes. [`Engine::faces`] has one per tenant; build one to show a runner of your own.
+#[derive(Debug, Clone, bon::Builder)]
+#[builder(on(String, into))]
 #[non_exhaustive]
 pub struct Face {
     /// The tenant.
@@ -68,10 +71,15 @@ pub struct Face {
     pub watchdog: Arc<Watchdog>,
     /// What it keeps.
     pub store: Arc<dyn Store>,
-    /// Its flows, by name.
-    pub flows: Vec<FlowName>,
+    /// Its flows.
+    #[builder(default)]
+    pub flows: Vec<Arc<Flow>>,
     /// Its dispatchers, by name.
+    #[builder(default)]
     pub dispatchers: Vec<String>,
+    /// Its time: that of the store.
+    #[builder(default = Arc::new(SystemClock))]
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Engine {
@@ -102,13 +110,23 @@ impl Engine {
                 runner: runner.handle(),
                 watchdog,
                 store: Arc::clone(tenant.store()),
-                flows: tenant.flows().map(|(_, flow)| flow.flow_name().clone()).collect(),
+                flows: tenant.flows().map(|(_, flow)| Arc::clone(flow)).collect(),
                 dispatchers: tenant.outboxes().map(|outbox| outbox.job.name().to_owned()).collect(),
+                clock: Arc::clone(tenant.clock()),
             };
             // each tenant is stopped by the same token, which `run` is given
             tenants.push(Running { face, runner, run: bridge.run_context(tenant, CancellationToken::new()) });
         }
         Ok(Self { tenants, check_every: alerts.check_every.get() })
+    }
+
+    /// Counts in this meter what the jobs do.
+    #[must_use]
+    pub fn metered(mut self, meter: &Meter) -> Self {
+        for Running { run, .. } in &mut self.tenants {
+            run.observer = Arc::new(vec![Arc::clone(&run.observer), meter.observer()]);
+        }
+        self
     }
 
     /// What machines may ask, per tenant.

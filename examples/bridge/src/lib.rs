@@ -9,7 +9,10 @@ mod commands;
 mod engine;
 mod error;
 mod exact;
+mod faces;
 mod flows;
+mod intake;
+mod listeners;
 mod once;
 mod output;
 mod progress;
@@ -26,9 +29,12 @@ mod wire;
 
 pub use bridge::Bridge;
 pub use commands::main;
-pub use engine::{AlertAddresses, Engine, Face};
+pub use engine::{AlertAddresses, Engine, Face, FaceBuilder};
 pub use error::{Error, ErrorKind, Result};
+pub use faces::{Faces, Meter};
 pub use flows::entries;
+pub use intake::{Hooks, HooksBuilder, Intake};
+pub use listeners::listen;
 pub use progress::{Console, Progress, Quiet};
 pub use reads::ReadBy;
 pub use settings::{

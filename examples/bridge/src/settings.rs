@@ -1,6 +1,7 @@
 //! Settings of the bridge, as a TOML file has them. Secrets come from the environment or from files, never from the settings.
 
 mod engine;
+mod hooks;
 mod mistake;
 mod read;
 mod run;
@@ -9,6 +10,7 @@ mod span;
 mod systems;
 
 pub use engine::{AlertsSettings, EngineSettings, FacesSettings, StoreSettings};
+pub(crate) use hooks::HooksSettings;
 pub(crate) use run::RunSettings;
 pub use span::Span;
 pub use systems::{ClientsSettings, EnovaSettings, OneSettings, QueueSettings, TicksSettings, Verb};
@@ -74,12 +76,13 @@ pub struct TenantSettings {
     pub(crate) api_key: Option<Secret>,
     /// Of consumers of the change queue, by flow.
     pub(crate) security_codes: BTreeMap<String, Secret>,
+    pub(crate) hooks: Option<HooksSettings>,
     /// The flows that have a section.
     pub(crate) flows: Vec<FlowSection>,
 }
 
 const KEYS: &[&str] = &["tenants", "store", "engine", "alerts", "faces"];
-const TENANT_KEYS: &[&str] = &["name", "stages", "start_date", "enova", "one", "clients", "flows"];
+const TENANT_KEYS: &[&str] = &["name", "stages", "start_date", "enova", "one", "clients", "hooks", "flows"];
 
 impl Settings {
     /// Reads them from TOML.
@@ -118,7 +121,7 @@ impl Settings {
         let faces = optional(&mut reader, faces);
         check_engine(&mut reader, &engine);
         check_store(&mut reader, &store);
-        check_faces(&mut reader, &faces);
+        check_faces(&mut reader, &faces, &tenants);
         let at = |section: &str| Place::root().key(section);
         let mut secret = |place: &Place, key: &str, env: &Option<String>, file: &Option<_>| {
             chosen(&mut reader, Secret::choose(place, key, env.clone(), Option::clone(file), None))
@@ -224,6 +227,8 @@ fn tenant(reader: &mut Reader, mut table: Table, place: &Place, alone: bool) -> 
     let one = required(reader, "one");
     let one = one.and_then(|value| reader.read::<OneSettings>(value, &place.key("one"), &[]));
     let clients = optional(reader, (table.remove("clients"), place.key("clients")));
+    let hooks = table.remove("hooks");
+    let hooks = hooks.and_then(|value| HooksSettings::read(reader, value, &place.key("hooks")));
     let sections = reader.table(&mut table, "flows", place);
     reader.nothing_else(&table, place, TENANT_KEYS);
     let flows = flows::read(reader, sections, &place.key("flows"));
@@ -261,6 +266,7 @@ fn tenant(reader: &mut Reader, mut table: Table, place: &Place, alone: bool) -> 
         token,
         api_key,
         security_codes,
+        hooks,
         flows,
     })
 }
@@ -375,17 +381,31 @@ fn check_store(reader: &mut Reader, store: &StoreSettings) {
     }
 }
 
-fn check_faces(reader: &mut Reader, faces: &FacesSettings) {
+fn check_faces(reader: &mut Reader, faces: &FacesSettings, tenants: &[TenantSettings]) {
     let place = Place::root().key("faces");
     if let Some(private) = faces.private
         && !private.ip().is_loopback()
+        && !faces.allow_other_machines
     {
         reader.wrong(
             &place.key("private"),
-            "is open to other machines, expected an address such as 127.0.0.1:9090",
+            "is open to other machines, expected an address such as 127.0.0.1:9090; allow_other_machines = true if that is meant",
         );
     }
     if faces.private.is_some() && faces.private == faces.public {
         reader.wrong(&place.key("public"), "is the address of the private face too");
+    }
+    let hooks = |tenant: &TenantSettings| tenant.hooks.is_some();
+    if faces.public.is_some() && !tenants.iter().any(hooks) && reader.mistakes.is_empty() {
+        reader.wrong(&place.key("public"), "takes hints of no tenant, expected a table [tenants.hooks]");
+    }
+    if faces.public.is_none()
+        && let Some(number) = tenants.iter().position(hooks)
+    {
+        let place = Place::root().key("tenants").index(number).key("hooks");
+        reader.wrong(
+            &place,
+            "nothing listens for them, expected faces.public, an address such as 127.0.0.1:8080",
+        );
     }
 }

@@ -83,6 +83,15 @@ impl Watchdog {
         self.state.lock().await.watches.clone()
     }
 
+    /// Checks now and tells nobody: for whoever asks besides. It waits for no step under way.
+    ///
+    /// # Errors
+    /// [`Store`](crate::ErrorKind::Store).
+    pub async fn look(&self) -> Result<Vec<Alert>> {
+        let facts = Facts::gather(&*self.store, &self.policy).await?.with_jobs((self.jobs)());
+        Ok(check(self.store.now().await?, &facts, &self.policy))
+    }
+
     /// What the last step found.
     pub async fn alerts(&self) -> Vec<Alert> {
         self.state.lock().await.alerts.clone()

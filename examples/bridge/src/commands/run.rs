@@ -7,6 +7,8 @@ use sync_core::{JobSummary, RunnerReport};
 use super::{Clean, stop_on_signal};
 use crate::engine::AlertAddresses;
 use crate::error::Result;
+use crate::faces::Meter;
+use crate::listeners::Listeners;
 use crate::output::{columns, print};
 use crate::session::{Needs, Session, Systems};
 use crate::settings::{Secret, Settings, environment};
@@ -24,7 +26,9 @@ impl Run {
         let done = async {
             let addresses = addresses(&session.settings)?;
             let engine = session.bridge.engine(&session.settings.alerts, addresses).await?;
-            Ok(engine.run(stop).await)
+            let meter = Meter::new();
+            let listeners = Listeners::open(&session.settings, engine.faces(), &meter).await?;
+            Ok(listeners.during(engine.metered(&meter).run(stop.clone()), stop).await)
         };
         let done: Result<_> = done.await;
         session.close().await;

@@ -143,6 +143,8 @@ impl Default for AlertsSettings {
 pub struct FacesSettings {
     /// Health and metrics: an address of this machine alone.
     pub private: Option<SocketAddr>,
+    /// Whether the private one may be open to other machines: then a firewall says which.
+    pub allow_other_machines: bool,
     /// Webhooks: an address behind a reverse proxy that speaks HTTPS.
     pub public: Option<SocketAddr>,
 }

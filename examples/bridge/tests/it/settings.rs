@@ -87,6 +87,12 @@ fn every_kind_of_mistake_is_told_with_line_key_and_what_is_expected() {
         ("a database from two places", and("[store]\npostgres_url_env = \"A\"\npostgres_url_file = \"b\"")),
         ("a private face that is open", and("[faces]\nprivate = \"0.0.0.0:9090\"")),
         ("two faces on one address", and("[faces]\nprivate = \"127.0.0.1:1\"\npublic = \"127.0.0.1:1\"")),
+        ("a public face for nobody", and("[faces]\npublic = \"127.0.0.1:1\"")),
+        ("hooks that nothing listens for", and("[tenants.hooks]\nsecret_env = \"HOOKS\"")),
+        ("hooks without a secret", and("[tenants.hooks]\n[faces]\npublic = \"127.0.0.1:1\"")),
+        ("a secret of hooks itself", and("[tenants.hooks]\nsecret = \"canary-123\"\n[faces]\npublic = \"127.0.0.1:1\"")),
+        ("an event of no flow", and("[tenants.hooks]\nsecret_env = \"HOOKS\"\nevents = { \"order.changed\" = \"ZamowienieStaus\" }\n[faces]\npublic = \"127.0.0.1:1\"")),
+        ("a field that no hint has", and("[tenants.hooks]\nsecret_env = \"HOOKS\"\nfields = { event = \"x\" }\n[faces]\npublic = \"127.0.0.1:1\"")),
         ("a face without a port", and("[faces]\nprivate = \"127.0.0.1\"")),
         ("a period of the engine that cannot be", and("[engine]\ndispatch_every = \"7 s\"")),
         ("several at once", with("warehouses =", "every = \"120\"\nwarehuses =") + "[faces]\nprivat = \"\"\n"),
@@ -109,6 +115,39 @@ fn the_example_file_is_right_and_has_a_section_for_every_flow() {
     for entry in bridge::entries() {
         assert!(EXAMPLE.contains(&format!("[tenants.flows.{}]", entry.id)), "{}", entry.id);
     }
+}
+
+#[test]
+fn what_the_example_file_comments_out_for_machines_is_right_too() {
+    let mut text = String::new();
+    let mut within = false;
+    for line in EXAMPLE.lines() {
+        match line.strip_prefix("# ").filter(|_| within || line.starts_with("# [")) {
+            Some(line) if line.starts_with('[') => {
+                within = ["[tenants.hooks]", "[faces]"].iter().any(|table| line.starts_with(table));
+                if within {
+                    writeln!(text, "{line}").unwrap();
+                }
+            }
+            // a secret comes from one place
+            Some(line) if within && !line.contains("_file") => writeln!(text, "{line}").unwrap(),
+            Some(_) => {}
+            None => {
+                within = false;
+                writeln!(text, "{line}").unwrap();
+            }
+        }
+    }
+    assert!(text.contains("\n[tenants.hooks]") && text.contains("\n[faces]"));
+    let settings = Settings::from_toml(&text).unwrap();
+    assert!(settings.faces.private.is_some() && settings.faces.public.is_some());
+}
+
+#[test]
+fn the_private_face_is_open_to_other_machines_only_if_that_is_said() {
+    let open = and("[faces]\nprivate = \"0.0.0.0:9090\"");
+    assert!(Settings::from_toml(&open).unwrap_err().to_string().contains("faces.private"));
+    Settings::from_toml(&format!("{open}allow_other_machines = true\n")).unwrap();
 }
 
 #[test]

@@ -102,6 +102,20 @@ async fn the_switch_is_pinged_while_every_flow_is_fresh_and_not_while_one_is_lat
 }
 
 #[tokio::test]
+async fn who_looks_sees_what_is_so_now_and_tells_nobody() {
+    let world = World::snapshot();
+    let reader = Arc::new(Reader::default());
+    let watchdog =
+        Watchdog::new(world.store.clone(), policy(&world)).tell(To(reader.clone()), Watch::default());
+    world.cycle().await;
+    assert_eq!(watchdog.look().await.unwrap(), []);
+    world.clock.advance(2 * HOUR);
+    let late = watchdog.look().await.unwrap();
+    assert_eq!(late.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["late"]);
+    assert_eq!((reader.told(), watchdog.alerts().await), (vec![], vec![]));
+}
+
+#[tokio::test]
 async fn a_reader_that_fails_is_told_again_keeps_nobody_else_waiting_and_stops_the_ping() {
     let world = World::snapshot();
     world.cycle().await;

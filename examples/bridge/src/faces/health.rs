@@ -1,0 +1,78 @@
+//! `/healthz`: the process works.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use sync_core::{JobFacts, Pause};
+
+use super::Shared;
+
+/// How the process stands, as its runners know it: no store is asked, so that one that is away ends no process.
+#[derive(Debug, Serialize)]
+pub(super) struct Health {
+    tenants: Vec<Tenant>,
+}
+
+#[derive(Debug, Serialize)]
+struct Tenant {
+    tenant: String,
+    dispatchers: Vec<String>,
+    jobs: Vec<Job>,
+}
+
+#[derive(Debug, Serialize)]
+struct Job {
+    job: String,
+    class: &'static str,
+    stuck: bool,
+    failures: u32,
+    last_error: Option<&'static str>,
+    paused: Option<&'static str>,
+    paused_until: Option<DateTime<Utc>>,
+    waiting_since: Option<DateTime<Utc>>,
+    running_since: Option<DateTime<Utc>>,
+    last_progress_at: Option<DateTime<Utc>>,
+    last_done_at: Option<DateTime<Utc>>,
+    next_at: Option<DateTime<Utc>>,
+}
+
+pub(super) async fn answer(State(shared): State<Arc<Shared>>) -> Json<Health> {
+    let tenants = shared.faces.iter().map(|face| Tenant {
+        tenant: face.tenant.clone(),
+        dispatchers: face.dispatchers.clone(),
+        jobs: face.runner.facts().into_iter().map(Job::of).collect(),
+    });
+    Json(Health { tenants: tenants.collect() })
+}
+
+impl Job {
+    fn of(facts: JobFacts) -> Self {
+        Self {
+            class: facts.class.as_str(),
+            stuck: facts.is_stuck,
+            failures: facts.consecutive_failures,
+            last_error: facts.last_error.map(sync_core::ErrorKind::code),
+            paused: facts.paused.as_ref().map(word),
+            paused_until: facts.paused.as_ref().map(Pause::until),
+            waiting_since: facts.waiting_since,
+            running_since: facts.running_since,
+            last_progress_at: facts.last_progress_at,
+            last_done_at: facts.last_done_at,
+            next_at: facts.next_at,
+            job: facts.job,
+        }
+    }
+}
+
+fn word(pause: &Pause) -> &'static str {
+    match pause {
+        Pause::HeldElsewhere { .. } => "held-elsewhere",
+        Pause::Throttled { .. } => "throttled",
+        Pause::Auth { .. } => "auth",
+        Pause::Failing { .. } => "failing",
+        _ => "other",
+    }
+}

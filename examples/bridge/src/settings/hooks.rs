@@ -1,0 +1,96 @@
+//! Who may send hints for a tenant.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use soneta_webapi::webhook::{PolaWskazowki, Zdarzenie};
+use toml::Value;
+
+use super::mistake::{Mistake, Place};
+use super::read::{Reader, instead};
+use super::secret::{Environment, Secret};
+use crate::intake::{EVENTS, Hooks};
+
+/// `[tenants.hooks]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    secret_env: Option<String>,
+    secret_file: Option<PathBuf>,
+    path_secret_env: Option<String>,
+    path_secret_file: Option<PathBuf>,
+    #[serde(default)]
+    fields: Fields,
+    #[serde(default)]
+    events: BTreeMap<String, String>,
+}
+
+/// What the sender calls the fields of a hint.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Fields {
+    zdarzenie: Option<String>,
+    tabela: Option<String>,
+    id: Option<String>,
+    guid: Option<String>,
+    kod: Option<String>,
+    chwila: Option<String>,
+}
+
+/// The hooks of a tenant, without their secrets.
+#[derive(Debug, Clone)]
+pub(crate) struct HooksSettings {
+    secret: Option<Secret>,
+    path_secret: Option<Secret>,
+    fields: PolaWskazowki,
+    events: BTreeMap<String, Zdarzenie>,
+}
+
+impl HooksSettings {
+    pub(super) fn read(reader: &mut Reader, value: Value, place: &Place) -> Option<Self> {
+        let written: Written = reader.read(value, place, &[])?;
+        let mut chosen = |key, env, file| match Secret::choose(place, key, env, file, None) {
+            Ok(secret) => secret,
+            Err(mistake) => {
+                reader.mistakes.push(mistake);
+                None
+            }
+        };
+        let secret = chosen("secret", written.secret_env, written.secret_file);
+        let path_secret = chosen("path_secret", written.path_secret_env, written.path_secret_file);
+        if secret.is_none() && path_secret.is_none() && reader.mistakes.is_empty() {
+            reader.wrong(place, "no secret, expected secret_env or secret_file, or path_secret_env or path_secret_file of a sender that cannot sign");
+        }
+        let known: Vec<&str> = EVENTS.iter().map(Zdarzenie::as_str).collect();
+        let mut events = BTreeMap::new();
+        for (word, event) in written.events {
+            if !known.contains(&event.as_str()) {
+                let what = format!("names no event that a flow here waits for; {}", instead(&event, &known));
+                reader.wrong(&place.key("events").key(&word), what);
+            }
+            events.insert(word, Zdarzenie::from(event.as_str()));
+        }
+        let Fields { zdarzenie, tabela, id, guid, kod, chwila } = written.fields;
+        let fields = PolaWskazowki::builder()
+            .maybe_zdarzenie(zdarzenie)
+            .maybe_tabela(tabela)
+            .maybe_id(id)
+            .maybe_guid(guid)
+            .maybe_kod(kod)
+            .maybe_chwila(chwila)
+            .build();
+        Some(Self { secret, path_secret, fields, events })
+    }
+
+    /// With their secrets, or which one is missing.
+    pub(crate) fn hooks(&self, environment: Environment<'_>) -> Result<Hooks, Mistake> {
+        let get = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.get(environment)).transpose();
+        Ok(Hooks::builder()
+            .maybe_secret(get(&self.secret)?)
+            .maybe_path_secret(get(&self.path_secret)?)
+            .fields(self.fields.clone())
+            .events(self.events.clone())
+            .build())
+    }
+}
