@@ -3,6 +3,7 @@
 //! - [`catalog`] lists the flows, with the requirement row, the direction, the schedule and how sure the wire is.
 //! - [`flows`] has one file per group of rows: mapper, settings and the flow itself.
 //! - [`enova`] and [`one`] are the connectors: sources, sinks and submitters over the two clients.
+//! - [`rows`] says what is sent where, row by row, and how sure the wire is.
 //! - [`alert`] tells people what the engine's [watchdog](sync_core::watchdog) finds.
 //!
 //! A flow takes ports, not a contract: an installation with an add-on of its own implements the ports it has and uses
@@ -19,6 +20,7 @@ mod exact;
 pub mod flows;
 mod key;
 pub mod one;
+pub mod rows;
 mod setup;
 mod tick;
 

@@ -223,7 +223,7 @@ async fn asked_to_stop() {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
 
     use super::Cli;
 
@@ -244,6 +244,39 @@ mod tests {
         let mut all = String::new();
         told(&mut command, "bridge", &mut all);
         insta::assert_snapshot!(all);
+    }
+
+    /// Every line of a shell block that calls the program.
+    fn calls(page: &str) -> impl Iterator<Item = &str> {
+        let blocks = page.split("```sh\n").skip(1).filter_map(|block| block.split("```").next());
+        blocks.flat_map(str::lines).filter(|line| line.starts_with("bridge ")).map(|line| {
+            let comment = line.find(" # ").unwrap_or(line.len());
+            line.get(..comment).unwrap_or(line)
+        })
+    }
+
+    /// As a shell would, of words and texts in double quotes.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        for (index, part) in line.split('"').enumerate() {
+            match index % 2 {
+                0 => words.extend(part.split_whitespace().map(str::to_owned)),
+                _ => words.push(part.to_owned()),
+            }
+        }
+        words
+    }
+
+    #[test]
+    fn the_commands_that_readme_and_the_guide_tell_are_understood() {
+        let pages = [include_str!("../../../README.md"), include_str!("../../../docs/guide.md")];
+        let mut told = 0;
+        for line in pages.into_iter().flat_map(calls) {
+            let understood = Cli::try_parse_from(words(line));
+            assert!(understood.is_ok(), "{line}: {}", understood.err().map(|e| e.to_string()).unwrap_or_default());
+            told += 1;
+        }
+        assert!(told > 15, "{told}");
     }
 
     #[test]

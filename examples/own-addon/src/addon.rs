@@ -41,7 +41,8 @@ impl Addon {
     /// Another value in a good.
     pub fn set(&self, id: i32, field: &str, value: Value) {
         let mut goods = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(good) = goods.iter_mut().find(|good| good["Id"] == id).and_then(Value::as_object_mut) {
+        if let Some(good) = goods.iter_mut().find(|good| *of(good, "Id") == id).and_then(Value::as_object_mut)
+        {
             good.insert(field.to_owned(), value);
         }
     }
@@ -50,20 +51,26 @@ impl Addon {
     #[must_use]
     pub fn towary(&self, question: &str) -> String {
         let question: Value = serde_json::from_str(question).unwrap_or_default();
-        let listed = |list: &str| question[list].as_array().is_some_and(|list| !list.is_empty());
-        let named = |list: &str, value: &Value| question[list].as_array().is_some_and(|l| l.contains(value));
+        let listed = |list: &str| of(&question, list).as_array().is_some_and(|list| !list.is_empty());
+        let named = |list: &str, value: &Value| {
+            of(&question, list).as_array().is_some_and(|list| list.contains(value))
+        };
         let goods = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if listed("Idy") || listed("Kody") {
-            let found: Vec<&Value> = goods
-                .iter()
-                .filter(|good| named("Idy", &good["Id"]) || named("Kody", &good["Symbol"]))
-                .collect();
+            let is_asked_for =
+                |good: &&Value| named("Idy", of(good, "Id")) || named("Kody", of(good, "Symbol"));
+            let found: Vec<&Value> = goods.iter().filter(is_asked_for).collect();
             return json!({"Towary": found, "Dalej": false}).to_string();
         }
-        let after: Vec<&Value> =
-            goods.iter().filter(|good| good["Id"].as_i64() > question["PoId"].as_i64()).collect();
-        let ile = question["Ile"].as_u64().and_then(|ile| usize::try_from(ile).ok()).unwrap_or(LARGEST_PAGE);
-        let page: Vec<&Value> = after.iter().take(ile.min(LARGEST_PAGE)).copied().collect();
+        let po_id = of(&question, "PoId").as_i64();
+        let after: Vec<&Value> = goods.iter().filter(|good| of(good, "Id").as_i64() > po_id).collect();
+        let ile = of(&question, "Ile").as_u64().and_then(|ile| usize::try_from(ile).ok());
+        let ile = ile.unwrap_or(LARGEST_PAGE).min(LARGEST_PAGE);
+        let page: Vec<&Value> = after.iter().take(ile).copied().collect();
         json!({"Towary": page, "Dalej": page.len() < after.len()}).to_string()
     }
+}
+
+fn of<'v>(value: &'v Value, field: &str) -> &'v Value {
+    value.get(field).unwrap_or(&Value::Null)
 }

@@ -28,6 +28,7 @@ mod papers;
 mod price_world;
 mod queue;
 mod retail_prices;
+mod rows;
 mod stock;
 mod ticked;
 mod world;
