@@ -273,7 +273,11 @@ mod tests {
         let mut told = 0;
         for line in pages.into_iter().flat_map(calls) {
             let understood = Cli::try_parse_from(words(line));
-            assert!(understood.is_ok(), "{line}: {}", understood.err().map(|e| e.to_string()).unwrap_or_default());
+            assert!(
+                understood.is_ok(),
+                "{line}: {}",
+                understood.err().map(|e| e.to_string()).unwrap_or_default()
+            );
             told += 1;
         }
         assert!(told > 15, "{told}");

@@ -204,7 +204,8 @@ impl Tests {
 
     /// Whether the crate of this name has this test: a function, a module, or a row of the matrix.
     fn have(&self, named: &str, test: &str) -> bool {
-        let (_, folder) = CRATES.iter().find(|(name, _)| *name == named).unwrap_or_else(|| panic!("{named:?}"));
+        let (_, folder) =
+            CRATES.iter().find(|(name, _)| *name == named).unwrap_or_else(|| panic!("{named:?}"));
         let mut path: Vec<&str> = test.split("::").collect();
         let last = path.pop().unwrap();
         let file: PathBuf = path.iter().collect();
