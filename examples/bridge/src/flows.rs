@@ -3,12 +3,12 @@
 //! To add a flow: a struct for its section with an `impl Wiring` (its catalogue entry, its contradictions, its jobs), in the file of
 //! its row group, and its line in [`wirings`].
 
+mod client_prices;
 mod clients;
 mod credit;
-mod good_codes;
-mod client_prices;
 mod delivery_notes;
 mod documents;
+mod good_codes;
 mod invoices;
 mod offline_orders;
 mod order_status;

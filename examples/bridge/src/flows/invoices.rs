@@ -44,8 +44,7 @@ impl Wiring for Invoices {
     const ENTRY: &'static Entry = &INVOICES;
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
-        let settings =
-            InvoiceSettings::builder().filter(self.filter()).fields(self.fields.clone()).build();
+        let settings = InvoiceSettings::builder().filter(self.filter()).fields(self.fields.clone()).build();
         let setup = documents::daily(&wire.setup);
         let jobs = invoices::to_one(&setup, list(wire)?, wire.one.clone(), InvoiceMapper::new(settings))?;
         let mut wired = vec![wire.flow(jobs.flow)];

@@ -50,8 +50,16 @@ impl Wiring for OfflineOrders {
     fn check(&self) -> Vec<(&'static str, String)> {
         let filled = |text: &str, key, what: &str| text.trim().is_empty().then(|| (key, what.to_owned()));
         [
-            filled(&self.payment_method, "payment_method", "is empty, expected what ONe calls the way of paying"),
-            filled(&self.id_prefix, "id_prefix", "is empty, expected what no shipment of ONe's own begins with"),
+            filled(
+                &self.payment_method,
+                "payment_method",
+                "is empty, expected what ONe calls the way of paying",
+            ),
+            filled(
+                &self.id_prefix,
+                "id_prefix",
+                "is empty, expected what no shipment of ONe's own begins with",
+            ),
         ]
         .into_iter()
         .flatten()
