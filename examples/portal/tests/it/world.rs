@@ -7,6 +7,7 @@ use api_transport::RetryPolicy;
 use chrono::NaiveDate;
 use portal::catalogue::{Offer, offers};
 use portal::{Confirmed, Portal, PortalSettings, basket};
+use rusqlite::Connection;
 use rust_decimal::Decimal;
 use soneta_webapi::simulator::Simulator;
 use soneta_webapi::{Client, KontrahentId};
@@ -36,7 +37,6 @@ impl World {
             Simulator::builder().goods(40).seed(7).now(Arc::new(move || now.now())).start().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let portal = portal(&enova, &folder, &clock).await;
-        // of a client without discounts and a limit, prices are those that a test sets
         let client = enova.contractors().into_iter();
         let client = client
             .filter(|client| {
@@ -64,7 +64,7 @@ impl World {
         }
     }
 
-    /// One job, to its end; how many records it was told.
+    /// One job, to its end.
     pub(crate) async fn run(&self, entry: &Entry) {
         let report = self.portal.run(entry, &RunContext::default()).await.unwrap();
         assert!(matches!(report.end, JobEnd::Done), "{report:?}");
@@ -91,6 +91,12 @@ impl World {
 
     pub(crate) async fn confirm(&self) -> Confirmed {
         self.portal.checkout.confirm(self.client).await.unwrap()
+    }
+
+    /// How many rows a table of the shop's file has.
+    pub(crate) fn count(&self, table: &str) -> i64 {
+        let file = Connection::open(self.folder.path().join("shop.sqlite")).unwrap();
+        file.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
     }
 
     /// The number of the order that the basket becomes.
