@@ -66,8 +66,9 @@ impl Bridge {
         &self.tenants
     }
 
-    /// Runs every flow until nothing is left: orders first and the acts that are due, then the rest side by side with theirs, then
-    /// again and again what waited for something of it. Tenants work at the same time.
+    /// Runs every flow until nothing is left, in waves, side by side within one: clients, orders, the others, what belongs to what those
+    /// have sent. Acts are carried out right after the flow that makes them, and what waited for another flow
+    /// is looked at again and again until nothing does. Tenants work at the same time.
     ///
     /// Waits out another process's lease or claim, up to its TTL. Does not wait for later attempts (an order in doubt, one
     /// that a person has to release): the summary lists them and is [not clean](Summary::is_clean). After `stop` is

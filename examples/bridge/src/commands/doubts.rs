@@ -24,7 +24,7 @@ pub(super) enum Doubts {
     },
     /// Say what became of one that a person has looked up in the other system.
     Resolve {
-        /// The act's name, as listed: `order:tenant:shipment`.
+        /// The act's name, as listed, such as `order:tenant:shipment`.
         name: String,
         #[command(flatten)]
         verdict: Found,
@@ -38,7 +38,7 @@ pub(super) enum Doubts {
     },
     /// Let one go: a held one at the prices that were confirmed to the buyer, one that is surely not there, one whose refusal is cured.
     Release {
-        /// The act's name, as listed: `order:tenant:shipment`.
+        /// The act's name, as listed, such as `order:tenant:shipment`.
         name: String,
         #[command(flatten)]
         person: Person,
@@ -50,7 +50,7 @@ pub(super) enum Doubts {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Found {
-    /// It is there, under this id: the id of its document in enova365.
+    /// It is there, under this id: of an order the id of its document in enova365, of an invoice its number, of a price list its id in ONe.
     #[arg(long, value_name = "ID")]
     found: Option<String>,
     /// It is not there and shall not be.

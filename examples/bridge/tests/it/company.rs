@@ -59,7 +59,7 @@ impl Company {
         let mut table = self.whole_settings();
         // what crashes and faults are tried on, unless a test adds more
         let flows = table["tenants"].as_array_mut().unwrap()[0]["flows"].as_table_mut().unwrap();
-        flows.retain(|flow, _| ["stock", "retail-prices", "orders"].contains(&flow.as_str()));
+        flows.retain(|flow, _| ["stock", "retail-prices", "orders"].contains(&flow));
         change(&mut table);
         toml::to_string(&table).unwrap()
     }
@@ -77,6 +77,12 @@ impl Company {
         "#;
         table.insert("engine".to_owned(), times.parse::<Table>().unwrap().into());
         table
+    }
+
+    /// A bridge with every flow that is simulated.
+    pub(crate) async fn whole_bridge(&self) -> Bridge {
+        let settings = toml::to_string(&self.whole_settings()).unwrap();
+        self.bridge(Settings::from_toml(&settings).unwrap()).await
     }
 
     pub(crate) fn store(&self) -> Arc<dyn Store> {

@@ -108,15 +108,19 @@ async fn under_refuse_a_changed_price_makes_no_document_and_the_reason_names_old
 }
 
 #[tokio::test]
-async fn a_change_or_cancellation_after_the_transfer_never_makes_a_second_document() {
+async fn without_changes_an_edit_or_cancellation_after_the_transfer_never_makes_a_second_document() {
     let company = Company::of_goods(5).await;
     let shipment = company.place(company.order(1));
-    company.once().await;
+    let settings = company.settings(|table| {
+        section(table, "orders").insert("changes".to_owned(), false.into());
+    });
+    let bridge = company.bridge(settings).await;
+    bridge.once(Default::default()).await.unwrap();
     company.simulation.one.edit_order(&shipment, company.order(2)).unwrap();
-    let edited = company.once().await;
+    let edited = bridge.once(Default::default()).await.unwrap();
     assert_eq!(edited.rejected_orders[0].reason.code(), sync_core::Reason::CHANGED_AFTER_TRANSFER);
     company.simulation.one.cancel_order(&shipment).unwrap();
-    company.once().await;
+    bridge.once(Default::default()).await.unwrap();
     assert_eq!(company.documents(), 1);
 }
 

@@ -8,6 +8,7 @@
 mod commands;
 mod company;
 mod crash;
+mod documents;
 mod end_to_end;
 mod endless;
 mod faces;
