@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sync_core::watchdog::AlertSink;
 use sync_core::{CancellationToken, RunContext};
 
 use crate::engine::Engine;
@@ -36,6 +37,7 @@ pub struct Bridge {
     tenants: Vec<Tenant>,
     engine: EngineSettings,
     progress: Arc<dyn Progress>,
+    alert_sinks: Vec<Arc<dyn AlertSink>>,
 }
 
 impl Bridge {
@@ -43,7 +45,8 @@ impl Bridge {
     #[must_use]
     pub fn new(tenants: impl IntoIterator<Item = Tenant>) -> Self {
         let tenants = tenants.into_iter().collect();
-        Self { tenants, engine: EngineSettings::default(), progress: Arc::new(Quiet) }
+        let (engine, progress) = (EngineSettings::default(), Arc::new(Quiet));
+        Self { tenants, engine, progress, alert_sinks: Vec::new() }
     }
 
     /// With these times and places.
@@ -57,6 +60,13 @@ impl Bridge {
     #[must_use]
     pub fn progress(mut self, progress: Arc<dyn Progress>) -> Self {
         self.progress = progress;
+        self
+    }
+
+    /// Tells this one the alerts of every tenant, besides the log and the [addresses](crate::AlertAddresses).
+    #[must_use]
+    pub fn alerts_to(mut self, sink: Arc<dyn AlertSink>) -> Self {
+        self.alert_sinks.push(sink);
         self
     }
 
@@ -99,6 +109,10 @@ impl Bridge {
 
     pub(crate) fn engine_settings_ref(&self) -> &EngineSettings {
         &self.engine
+    }
+
+    pub(crate) fn alert_sinks(&self) -> &[Arc<dyn AlertSink>] {
+        &self.alert_sinks
     }
 
     pub(crate) fn run_context(&self, tenant: &Tenant, stop: CancellationToken) -> RunContext {

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::NaiveTime;
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use futures::future::join_all;
 use secrecy::SecretString;
-use sync_core::watchdog::{FlowPolicy, Freshness, LogAlerts, OutboxPolicy, Policy, Watch, Watchdog};
+use sync_core::watchdog::{
+    AlertSink, FlowPolicy, Freshness, LogAlerts, OutboxPolicy, Policy, Watch, Watchdog,
+};
 use sync_core::{
     CancellationToken, Class, Clock, Counts, Flow, FlowName, Job, JobPlan, Result as EngineResult,
     RunContext, Runner, RunnerHandle, RunnerReport, Schedule, Silent, StepEnd, Store, SystemClock, Tally,
-    every,
+    every, run_until_done,
 };
 use sync_flows::alert::{HttpPing, WebhookAlerts};
 
@@ -55,6 +57,8 @@ struct Running {
     face: Face,
     runner: Runner,
     run: RunContext,
+    /// When [`Engine::run_due`] checks next.
+    next_check: DateTime<Utc>,
 }
 
 /// What machines may ask of a tenant while the engine runs: how its jobs stand, what is alarming, what is kept; and whom a
@@ -69,6 +73,8 @@ pub struct Face {
     pub runner: RunnerHandle,
     /// Tells what its last check found.
     pub watchdog: Arc<Watchdog>,
+    /// By which the watchdog checks: from it follows when each alert is raised at the latest.
+    pub policy: Policy,
     /// What it keeps.
     pub store: Arc<dyn Store>,
     /// Its flows.
@@ -104,18 +110,26 @@ impl Engine {
             }
             jobs.push(prune(tenant, settings.keep.get())?);
             let runner = Runner::new(jobs)?.with_settings(settings.runner());
-            let watchdog = Arc::new(watchdog(tenant, &runner, addresses)?);
+            let policy = policy(tenant);
+            let watchdog = watchdog(tenant, &runner, addresses, policy.clone())?;
+            let watchdog = bridge.alert_sinks().iter().fold(watchdog, |watchdog, sink| {
+                watchdog.tell(Arc::clone(sink) as Arc<dyn AlertSink>, Watch::default())
+            });
+            let watchdog = Arc::new(watchdog);
             let face = Face {
                 tenant: tenant.name().to_owned(),
                 runner: runner.handle(),
                 watchdog,
+                policy,
                 store: Arc::clone(tenant.store()),
                 flows: tenant.flows().map(|(_, flow)| Arc::clone(flow)).collect(),
                 dispatchers: tenant.outboxes().map(|outbox| outbox.job.name().to_owned()).collect(),
                 clock: Arc::clone(tenant.clock()),
             };
             // each tenant is stopped by the same token, which `run` is given
-            tenants.push(Running { face, runner, run: bridge.run_context(tenant, CancellationToken::new()) });
+            let run = bridge.run_context(tenant, CancellationToken::new());
+            let next_check = run.clock.now();
+            tenants.push(Running { face, runner, run, next_check });
         }
         Ok(Self { tenants, check_every: alerts.check_every.get() })
     }
@@ -138,25 +152,54 @@ impl Engine {
     /// Runs until `stop` is cancelled; each job then finishes the page in hand. A report per tenant.
     pub async fn run(self, stop: CancellationToken) -> Vec<(String, RunnerReport)> {
         let check_every = self.check_every;
-        let tenants = self.tenants.into_iter().map(|Running { face, mut runner, mut run }| {
+        let tenants = self.tenants.into_iter().map(|Running { face, mut runner, mut run, .. }| {
             run.stop = stop.clone();
             async move {
-                let mut watch = run.clone();
-                watch.observer = Arc::new(Silent);
+                let watch = watching(&run);
                 // a notice that is being told when everything has stopped is told again with the next start
-                let watching = async {
+                let watched = async {
                     every(&*face.watchdog, check_every, &watch).await;
                     std::future::pending().await
                 };
                 let report = tokio::select! {
                     report = runner.run(&run) => report,
-                    report = watching => report,
+                    report = watched => report,
                 };
                 (face.tenant, report)
             }
         });
         join_all(tenants).await
     }
+
+    /// For simulations, instead of [`run`](Self::run): runs everything that is due by the tenants' clock to its end, then the watchdogs
+    /// whose check is due, and tells when something is due next; nothing without a tenant.
+    ///
+    /// Set the clock to that instant, or to one before it at which something happens, and call it again. A step that
+    /// waits by the clock is waited for. Dropping the future is what a process does that dies.
+    pub async fn run_due(&mut self) -> Option<DateTime<Utc>> {
+        let check_every = TimeDelta::from_std(self.check_every).unwrap_or(TimeDelta::MAX);
+        let tenants = self.tenants.iter_mut().map(|running| running.run_due(check_every));
+        join_all(tenants).await.into_iter().min()
+    }
+}
+
+impl Running {
+    async fn run_due(&mut self, check_every: TimeDelta) -> DateTime<Utc> {
+        let next = self.runner.run_due(&self.run).await;
+        let now = self.run.clock.now();
+        if self.next_check <= now {
+            run_until_done(&*self.face.watchdog, &watching(&self.run)).await;
+            self.next_check = now.checked_add_signed(check_every).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        }
+        next.map_or(self.next_check, |next| next.min(self.next_check))
+    }
+}
+
+/// The same run for a watchdog, whose checks are nobody's progress.
+fn watching(run: &RunContext) -> RunContext {
+    let mut watching = run.clone();
+    watching.observer = Arc::new(Silent);
+    watching
 }
 
 impl fmt::Debug for Engine {
@@ -165,9 +208,14 @@ impl fmt::Debug for Engine {
     }
 }
 
-fn watchdog(tenant: &Tenant, runner: &Runner, addresses: &AlertAddresses) -> Result<Watchdog> {
+fn watchdog(
+    tenant: &Tenant,
+    runner: &Runner,
+    addresses: &AlertAddresses,
+    policy: Policy,
+) -> Result<Watchdog> {
     let handle = runner.handle();
-    let mut watchdog = Watchdog::new(Arc::clone(tenant.store()), policy(tenant))
+    let mut watchdog = Watchdog::new(Arc::clone(tenant.store()), policy)
         .with_jobs(move || handle.facts())
         .tell(LogAlerts, Watch::default());
     let wrong = |what: &'static str| move |error| Error::engine(what, error);

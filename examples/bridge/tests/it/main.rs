@@ -19,3 +19,4 @@ mod redaction;
 mod session;
 mod settings;
 mod tenants;
+mod week;
