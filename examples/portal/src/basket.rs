@@ -24,6 +24,8 @@ pub struct BasketLine {
     pub quantity: Decimal,
     /// The net price of one that the buyer was shown.
     pub net: Decimal,
+    /// Whether the shop still shows the good.
+    pub for_sale: bool,
 }
 
 /// Puts so many of a good into the client's basket, in place of how many were there, at the price that the shop knows now.
@@ -76,7 +78,7 @@ pub async fn show(shop: &Shop, client: KontrahentId) -> Result<Vec<BasketLine>> 
 }
 
 pub(crate) fn lines(tx: &Transaction<'_>, client: KontrahentId) -> rusqlite::Result<Vec<BasketLine>> {
-    let sql = "SELECT good.id, good.code, good.name, COALESCE(good.unit, ''), basket.quantity, basket.net
+    let sql = "SELECT good.id, good.code, good.name, COALESCE(good.unit, ''), basket.quantity, basket.net, good.active
                FROM shop_basket AS basket JOIN shop_good AS good ON good.id = basket.good
                WHERE basket.client = ?1 ORDER BY good.id";
     let mut statement = tx.prepare_cached(sql)?;
@@ -88,6 +90,7 @@ pub(crate) fn lines(tx: &Transaction<'_>, client: KontrahentId) -> rusqlite::Res
             unit: row.get(3)?,
             quantity: decimal(row, 4)?,
             net: decimal(row, 5)?,
+            for_sale: row.get(6)?,
         })
     })?;
     rows.collect()

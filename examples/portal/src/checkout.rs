@@ -39,7 +39,8 @@ pub enum Confirmed {
         /// So much is left, gross.
         left: Decimal,
     },
-    /// There is nothing to order, or he may not buy. So a second click finds an empty basket.
+    /// Nothing is placed: the basket is empty, as a second click finds it, or was changed in another window meanwhile, or he may not
+    /// buy. Show it again.
     Nothing,
 }
 
@@ -51,7 +52,7 @@ pub struct Change {
     pub good: TowarId,
     /// The net price of one that he was shown.
     pub shown: Decimal,
-    /// The price now, which the basket shows from now on; `None` if the ERP does not sell it to him any more.
+    /// The price now, which the basket shows from now on; `None` if it is not for sale to him any more.
     pub now: Option<Decimal>,
     /// What there is of it, if that is less than he wants.
     pub only: Option<Decimal>,
@@ -130,8 +131,9 @@ fn change(line: &BasketLine, told: &LineConfirmation) -> Result<Option<Change>> 
         // too old, or an answer to another question
         _ => return Err(Error::transient("the ERP's price cannot be used; confirm again")),
     };
+    let now = now.filter(|_| line.for_sale);
     let available = told.wycena.as_ref().and_then(|wycena| wycena.dostepne);
     let only = available.filter(|available| *available < line.quantity);
-    let holds = told.holds() && only.is_none();
-    Ok((!holds).then(|| Change { good: line.good, shown: line.net, now, only }))
+    let holds = told.holds() && line.for_sale && only.is_none();
+    Ok((!holds).then_some(Change { good: line.good, shown: line.net, now, only }))
 }

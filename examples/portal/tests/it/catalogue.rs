@@ -1,7 +1,7 @@
 //! What the shop shows.
 
 use api_transport::simulation::Fault;
-use portal::{basket, catalogue};
+use portal::{Confirmed, basket, catalogue};
 use rust_decimal::Decimal;
 use sync_flows::flows::goods::GOODS;
 use sync_flows::flows::stock::PORTAL_STOCK;
@@ -31,7 +31,7 @@ async fn a_script_in_a_name_is_text() {
 #[tokio::test]
 async fn a_lost_tick_hides_the_good_and_keeps_its_row() {
     let world = World::open().await;
-    let offer = world.offer(0).await;
+    let offer = world.take(0, 1).await;
     let (goods, offers) = (world.count("shop_good"), world.offers().await.len());
     world.enova.set_ticked(&offer.code, false).unwrap();
     world.run(&GOODS).await;
@@ -39,6 +39,8 @@ async fn a_lost_tick_hides_the_good_and_keeps_its_row() {
     assert_eq!(world.count("shop_good"), goods);
     let put = basket::put(&world.portal.shop, world.client, offer.good, Decimal::ONE).await.unwrap();
     assert_eq!(put, None, "nor can it be bought");
+    let Confirmed::Changed(changes) = world.confirm().await else { panic!("it lies in the basket still") };
+    assert_eq!((changes[0].good, changes[0].now), (offer.good, None));
     world.enova.set_ticked(&offer.code, true).unwrap();
     world.run(&GOODS).await;
     assert_eq!(world.offers().await.len(), offers);

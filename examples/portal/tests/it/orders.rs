@@ -29,11 +29,11 @@ impl World {
     /// The one document in the ERP is this order's, and the shop knows it.
     async fn assert_one_document(&self, number: &str) {
         let documents = self.enova.orders();
-        assert_eq!(documents.len(), 1);
-        assert_eq!(documents[0].guid, act_guid(&order_op_key("shop", number)));
+        let [document] = &documents[..] else { panic!("{} documents", documents.len()) };
+        assert_eq!(document.guid, act_guid(&order_op_key("shop", number)));
         let order = self.order().await;
         assert_eq!((order.number.as_str(), order.status.as_str()), (number, "accepted"));
-        assert_eq!(order.document, Some(documents[0].id));
+        assert_eq!(order.document, Some(document.id));
     }
 }
 
@@ -59,6 +59,17 @@ async fn a_lost_answer_makes_one_document() {
     world.run(&ORDER_OUTCOMES).await;
     assert_eq!(lost.met(), 1);
     world.assert_one_document(&number).await;
+}
+
+#[tokio::test]
+async fn a_price_that_changes_between_confirmation_and_erp_waits_for_a_person() {
+    let world = World::open().await;
+    let offer = world.take(0, 2).await;
+    let number = world.place().await;
+    world.enova.set_price(&offer.code, offer.net * rust_decimal::Decimal::TEN).unwrap();
+    world.run(&SEND_ORDERS).await;
+    assert_eq!(world.enova.orders().len(), 0);
+    assert_eq!((world.count("act WHERE state = 'held'"), world.order().await.number), (1, number));
 }
 
 /// What the ERP's add-on does on its side.
