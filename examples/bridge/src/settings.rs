@@ -392,7 +392,8 @@ fn check_faces(reader: &mut Reader, faces: &FacesSettings, tenants: &[TenantSett
             "is open to other machines, expected an address such as 127.0.0.1:9090; allow_other_machines = true if that is meant",
         );
     }
-    if faces.private.is_some() && faces.private == faces.public {
+    // with port 0 the system gives each its own
+    if faces.private.is_some_and(|private| private.port() != 0) && faces.private == faces.public {
         reader.wrong(&place.key("public"), "is the address of the private face too");
     }
     let hooks = |tenant: &TenantSettings| tenant.hooks.is_some();

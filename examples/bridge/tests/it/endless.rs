@@ -22,7 +22,7 @@ fn every_second(table: &mut Table) {
     }
 }
 
-async fn terminate(mut child: Child) -> std::process::ExitStatus {
+pub(crate) async fn terminate(mut child: Child) -> std::process::ExitStatus {
     let id = child.id().unwrap().to_string();
     let told = tokio::process::Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
     assert!(told.success());

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bridge::{AlertAddresses, Bridge, Engine, Face, Faces, Meter, Progress, Tenant, listen};
+use one_client::simulator::{DraftLine, OrderDraft};
+use rust_decimal::Decimal;
 use sync_core::testing::{Fault, Faults, FaultyStore, ManualClock};
 use sync_core::watchdog::{FlowPolicy, Freshness, Policy, Watchdog};
-use sync_core::{
-    CancellationToken, FlowName, MemoryStore, NewReject, Observer, Reason, RejectStage, Report, Runner, Store,
-};
+use sync_core::{CancellationToken, FlowName, MemoryStore, Observer, Report, Runner, Store};
 
 use crate::company::Company;
 use crate::http::get;
@@ -82,6 +82,12 @@ impl Progress for UntilEnded {
 #[tokio::test]
 async fn after_a_run_health_tells_the_jobs_readiness_is_given_and_metrics_count() {
     let world = World::new().await;
+    // of a client that nobody knows: a reject
+    let good = world.company.good(0);
+    let (netto, _) = good.cena_detaliczna.unwrap();
+    let line = DraftLine::new(good.kod, Decimal::ONE).priced(netto).in_unit(good.jednostka);
+    let stranger = "00000000-0000-4000-8000-000000000077";
+    let order = world.company.place(OrderDraft::new(stranger).with_line(line).notes("tajne"));
     let stop = CancellationToken::new();
     let jobs = ["demo/stock", "demo/retail-prices", "demo/orders"];
     let progress = UntilEnded { missing: Mutex::new(BTreeSet::from(jobs)), stop: stop.clone() };
@@ -90,10 +96,6 @@ async fn after_a_run_health_tells_the_jobs_readiness_is_given_and_metrics_count(
     let engine = world.engine(&bridge).await.metered(&meter);
     let faces = engine.faces();
     engine.run(stop).await;
-    let stock = FlowName::new("demo/stock").unwrap();
-    let (_, part) = (&stock, sync_core::Part::whole(&stock));
-    let reject = NewReject::new("tajny-towar".into(), RejectStage::Map, Reason::new("bad"));
-    reject_in(&world, part, reject).await;
     let address = served(faces, meter).await;
 
     let health = get(address, "/healthz").await;
@@ -117,7 +119,7 @@ async fn after_a_run_health_tells_the_jobs_readiness_is_given_and_metrics_count(
         "sync_cycle_total{flow=\"demo/stock\",result=\"done\"} 1",
         "sync_step_seconds_count{flow=\"demo/stock\"} ",
         "sync_last_ok_age_seconds{flow=\"demo/retail-prices\"} 0",
-        "sync_dlq{flow=\"demo/stock\",class=\"map\"} 1",
+        "sync_dlq{flow=\"demo/orders\",class=\"map\"} 1",
         "sync_outbox{state=\"ready\"} 0",
         "sync_job_running{flow=\"demo/stock\",class=\"stock\"} 0",
         "bridge_store_up{tenant=\"demo\"} 1",
@@ -126,7 +128,9 @@ async fn after_a_run_health_tells_the_jobs_readiness_is_given_and_metrics_count(
         assert!(metrics.body.lines().any(|told| told.starts_with(line)), "{line}\n{}", metrics.body);
     }
     for answer in [health, ready, metrics] {
-        assert!(!answer.body.contains("tajny"), "no key and no record is shown: {}", answer.body);
+        for record in [stranger, "tajne", &order.to_string()] {
+            assert!(!answer.body.contains(record), "no key and no record is shown: {}", answer.body);
+        }
     }
     assert_eq!(get(address, "/elsewhere").await.status, 404);
 }
@@ -144,7 +148,9 @@ async fn readiness_is_taken_away_while_a_flow_is_late_by_the_clock_and_given_bac
         alerts.iter().map(|alert| (text(&alert["flow"]), text(&alert["code"]))).collect()
     };
     let all = |code: &str| {
-        ["demo/orders", "demo/retail-prices", "demo/stock"].map(|flow| (flow.to_owned(), code.to_owned())).into()
+        ["demo/orders", "demo/retail-prices", "demo/stock"]
+            .map(|flow| (flow.to_owned(), code.to_owned()))
+            .into()
     };
     let never = get(address, "/readyz").await;
     assert_eq!((never.status, codes(&never.json())), (503, all("never-ran")));
@@ -179,7 +185,7 @@ async fn a_store_that_is_away_takes_readiness_away_and_leaves_health() {
         .build();
     let address = served(vec![face], Meter::new()).await;
     assert_eq!(get(address, "/readyz").await.status, 200);
-    faults.always(Some(Fault::BeforeCall));
+    faults.always(Some(Fault::FailBefore));
     let ready = get(address, "/readyz").await;
     assert_eq!((ready.status, &ready.json()["tenants"][0]["store"]), (503, &"away".into()));
     assert_eq!(get(address, "/healthz").await.status, 200);

@@ -23,16 +23,9 @@ pub(crate) async fn get(address: SocketAddr, path: &str) -> Answer {
     request(address, format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes()).await
 }
 
-pub(crate) async fn post(
-    address: SocketAddr,
-    path: &str,
-    headers: &[(&str, String)],
-    body: &[u8],
-) -> Answer {
-    let mut request = format!(
-        "POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n",
-        body.len()
-    );
+pub(crate) async fn post(address: SocketAddr, path: &str, headers: &[(&str, String)], body: &[u8]) -> Answer {
+    let mut request =
+        format!("POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }
