@@ -129,6 +129,7 @@ impl Session {
             let enova = simulation.enova_client()?;
             if needs == Needs::Systems {
                 simulation.sell_by_telephone(&enova).await?;
+                simulation.introduce_clients()?;
                 simulation.place_first_order(&enova).await?;
             }
             let store =

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use one_client::FeedPosition;
 use one_client::simulator::{DraftLine, OrderDraft, Simulator as OneSimulator};
 use rust_decimal::Decimal;
+use serde_json::json;
 use soneta_webapi::simulator::{
     SimulatedKontrahent, SimulatedStan, SimulatedTowar, Simulator as EnovaSimulator,
 };
@@ -19,6 +20,9 @@ use crate::settings::Settings;
 
 /// ONe's id of the client that the simulated order comes from.
 const ORGANIZATION: &str = "00000000-0000-4000-8000-000000000001";
+
+/// ONe's id of a client that came into being there.
+const NEWCOMER: &str = "00000000-0000-4000-8000-000000000002";
 
 /// What to simulate.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
@@ -115,7 +119,7 @@ impl Simulation {
             .map_err(|error| Error::new("the client of ONe cannot be made").because(error))
     }
 
-    /// Settings for the two: every warehouse, the price list `Detaliczna`, prices, orders and documents of one client.
+    /// Settings for the two: every flow, every warehouse, the price list `Detaliczna`, prices, orders and documents of one client.
     ///
     /// # Errors
     /// The simulated company has no contractor that may buy.
@@ -132,6 +136,10 @@ impl Simulation {
             self.enova.goods().into_iter().flat_map(|good| good.stany).map(|stan| stan.magazyn).collect();
         let warehouses: Vec<String> =
             symbols.iter().map(|symbol| format!("{symbol:?} = {symbol:?}")).collect();
+        let described: Vec<String> = symbols
+            .iter()
+            .map(|symbol| format!("{symbol:?} = {{ id = {symbol:?}, type = \"CENTRAL\" }}"))
+            .collect();
         let first = symbols.first().cloned().unwrap_or_default();
         let contractor = self.buyer()?;
         let documents = documents::sections(&first);
@@ -145,9 +153,20 @@ impl Simulation {
             [tenants.one]
             url = "{one}"
             tenant = "{tenant}"
+            [tenants.flows.warehouses.warehouses]
+            {described}
             [tenants.flows.stock.warehouses]
             {warehouses}
             [tenants.flows.retail-prices]
+            [tenants.flows.good-codes]
+            [tenants.flows.segments]
+            [tenants.flows.new-clients]
+            [tenants.flows.clients]
+            [tenants.flows.clients-to-enova]
+            start_at = 1
+            [tenants.flows.trade-credits]
+            [tenants.flows.client-blockades]
+            external_id = "ERP"
             [tenants.flows.orders]
             start_at = 1
             warehouse = {first:?}
@@ -159,9 +178,43 @@ impl Simulation {
             database = self.enova.database_id(),
             one = self.one.url(),
             tenant = self.one.tenant(),
+            described = described.join("\n            "),
             warehouses = warehouses.join("\n            "),
             kod = contractor.kod,
         ))
+    }
+
+    /// What both sides know of clients before the first round, only once in the life of their state: ONe has the client that orders and
+    /// one that came into being there, and enova365 blocks the sale to one contractor.
+    ///
+    /// # Errors
+    /// The simulators cannot keep it.
+    pub fn introduce_clients(&self) -> Result<()> {
+        let orders = format!("org:{ORGANIZATION}");
+        if self.one.record("clients", &orders).is_some() {
+            return Ok(());
+        }
+        let kept = |error| Error::new("the simulated clients cannot be kept").because(error);
+        let buyer = self.buyer()?;
+        let client = |id: &str, name: &str, tin: &str| {
+            let address =
+                json!({"street": "Żabia 7/2", "city": "Łódź", "zipCode": "90-001", "country": "PL"});
+            json!({"clientId": id, "name": name, "tin": tin, "address": address}).to_string()
+        };
+        let newcomer = format!("org:{NEWCOMER}");
+        for (id, name, tin) in
+            [(&orders, buyer.nazwa.as_str(), buyer.nip.as_str()), (&newcomer, "Źródło Nowości", "5260250274")]
+        {
+            self.one.put_record("clients", id, &client(id, name, tin)).map_err(kept)?;
+        }
+        let event = json!({"clientId": newcomer, "type": "UPDATE"});
+        self.one.tell_event("clients", &event.to_string()).map_err(kept)?;
+        let blocked = self.enova.contractors().into_iter().rfind(|contractor| contractor.id != buyer.id);
+        if let Some(blocked) = blocked {
+            let kept = |error| Error::new("the simulated blockade cannot be kept").because(error);
+            self.enova.set_contractor_blocked(&blocked.kod, true).map_err(kept)?;
+        }
+        Ok(())
     }
 
     /// Places one order in the simulated ONe, at the prices that the simulated enova365 charges its client; only once in

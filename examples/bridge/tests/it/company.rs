@@ -55,6 +55,7 @@ impl Company {
         Settings::from_toml(&self.settings_text(change)).unwrap()
     }
 
+    /// Stock, retail prices and orders alone, unless `change` takes others.
     fn settings_text(&self, change: impl FnOnce(&mut Table)) -> String {
         let mut table = self.whole_settings();
         // what crashes and faults are tried on, unless a test adds more
@@ -67,6 +68,7 @@ impl Company {
     /// Every flow that is simulated.
     pub(crate) fn whole_settings(&self) -> Table {
         let mut table: Table = self.simulation.settings_toml().unwrap().parse().unwrap();
+        flows(&mut table).retain(|id, _| ["stock", "retail-prices", "orders"].contains(&id));
         let times = r#"
             lease_ttl = "400 ms"
             claim_ttl = "400 ms"
@@ -100,6 +102,16 @@ impl Company {
             .engine(settings.engine)
             .build()
             .unwrap()
+    }
+
+    /// Every flow of the simulation, and what else `change` does.
+    pub(crate) async fn once_with_every_flow(&self, change: impl FnOnce(&mut Table)) -> Summary {
+        let every: Table = self.simulation.settings_toml().unwrap().parse().unwrap();
+        let settings = self.settings(|table| {
+            *flows(table) = flows(&mut every.clone()).clone();
+            change(table);
+        });
+        self.bridge(settings).await.once(CancellationToken::new()).await.unwrap()
     }
 
     pub(crate) async fn once(&self) -> Summary {
@@ -162,6 +174,12 @@ impl Company {
 pub(crate) fn section<'a>(table: &'a mut Table, flow: &str) -> &'a mut Table {
     let tenant = &mut table["tenants"].as_array_mut().unwrap()[0];
     tenant["flows"][flow].as_table_mut().unwrap()
+}
+
+/// The sections of the settings' only tenant.
+pub(crate) fn flows(table: &mut Table) -> &mut Table {
+    let tenant = &mut table["tenants"].as_array_mut().unwrap()[0];
+    tenant["flows"].as_table_mut().unwrap()
 }
 
 pub(crate) fn policy(both: &str) -> Table {

@@ -5,6 +5,7 @@
     reason = "a failed test may panic, also in its helpers"
 )]
 
+mod clients;
 mod commands;
 mod company;
 mod crash;

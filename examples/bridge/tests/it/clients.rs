@@ -1,0 +1,138 @@
+//! Clients, their segments, credit and blockades, warehouses, and what is ticked.
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+use sync_core::{ActState, Reason};
+use toml::Table;
+
+use crate::company::Company;
+use crate::program::{bridge_at, ran};
+
+fn clients(company: &Company) -> Vec<Value> {
+    let clients = company.simulation.one.records("clients").into_values();
+    clients.map(|json| serde_json::from_str(&json).unwrap()).collect()
+}
+
+/// ONe's client of this contractor.
+fn client(company: &Company, id: i32) -> Value {
+    let known = clients(company).into_iter().find(|client| client["externalId"] == id.to_string());
+    known.unwrap()
+}
+
+fn sent(summary: &bridge::Summary) -> u64 {
+    summary.reports.iter().map(|report| report.counts.applied).sum()
+}
+
+fn ticks(table: &mut Table, ticks: &str) {
+    let tenant = &mut table["tenants"].as_array_mut().unwrap()[0];
+    let ticks: Table = ticks.parse().unwrap();
+    tenant["enova"].as_table_mut().unwrap().insert("ticks".to_owned(), ticks.into());
+}
+
+#[tokio::test]
+async fn one_call_brings_segments_clients_credit_blockades_and_warehouses_to_rest_and_the_next_sends_nothing()
+{
+    let company = Company::of_goods(10).await;
+    company.simulation.introduce_clients().unwrap();
+    let first = company.once_with_every_flow(|_| {}).await;
+    assert!(first.is_clean() && first.rejects_in_all == 0, "{first}");
+
+    let contractors = company.simulation.enova.contractors();
+    assert!(contractors.iter().any(|contractor| contractor.nazwa == "Źródło Nowości"), "born in ONe");
+    assert_eq!(clients(&company).len(), contractors.len());
+    let one = &company.simulation.one;
+    for contractor in &contractors {
+        let id = client(&company, contractor.id)["clientId"].as_str().unwrap().to_owned();
+        assert_eq!(one.record("client-blockades", &id).is_some(), contractor.blokada_sprzedazy, "{id}");
+        assert_eq!(one.record("trade-credits", &id).is_some(), contractor.limit.is_some(), "{id}");
+    }
+    assert!(clients(&company).iter().any(|client| client["segmentId"].is_string()));
+    assert!(!one.records("warehouses").is_empty());
+
+    let again = company.once_with_every_flow(|_| {}).await;
+    assert!(again.is_clean() && sent(&again) == 0, "{again}");
+}
+
+#[tokio::test]
+async fn one_change_of_a_contractor_is_one_change_in_one() {
+    let company = Company::of_goods(5).await;
+    company.once_with_every_flow(|_| {}).await;
+    let enova = &company.simulation.enova;
+    let contractor =
+        enova.contractors().into_iter().find(|contractor| !contractor.blokada_sprzedazy).unwrap();
+    enova.set_contractor_blocked(&contractor.kod, true).unwrap();
+    let blocked = company.once_with_every_flow(|_| {}).await;
+    assert_eq!(sent(&blocked), 1, "{blocked}");
+    let id = client(&company, contractor.id)["clientId"].as_str().unwrap().to_owned();
+    assert!(company.simulation.one.record("client-blockades", &id).is_some());
+}
+
+#[tokio::test]
+async fn a_doubtful_client_is_held_and_shown_by_status_until_a_person_decides() {
+    let company = Company::of_goods(5).await;
+    let contractor = company.simulation.enova.contractors().remove(1);
+    // two clients of ONe with its tax number
+    for id in ["org:a", "org:b"] {
+        let client = serde_json::json!({"clientId": id, "name": "Kto", "tin": contractor.nip,
+            "address": {"city": "Łódź"}});
+        company.simulation.one.put_record("clients", id, &client.to_string()).unwrap();
+    }
+    let summary = company.once_with_every_flow(|_| {}).await;
+    assert!(!summary.is_clean());
+    assert_eq!(summary.open.len(), 1, "{summary}");
+    assert_eq!(summary.open[0].state, ActState::Held);
+    let held = format!("new-client:demo:{}", contractor.id);
+    assert_eq!(summary.open[0].act.op_key.as_str(), held);
+    assert!(summary.rejects.iter().all(|reject| reject.reason.code() == Reason::MISSING_LINK), "{summary}");
+
+    let file = company.folder.path().join("every.toml");
+    std::fs::write(&file, company.simulation.settings_toml().unwrap()).unwrap();
+    let status = ran(&mut bridge_at(&company, &file, &["status"])).await;
+    assert!(status.out.contains("1 held"), "{}", status.out);
+    let listed = ran(&mut bridge_at(&company, &file, &["doubts", "list"])).await;
+    assert!(listed.out.contains(&held), "{}", listed.out);
+    let resolve = ["doubts", "resolve", &held, "--found", "org:a", "--by", "A", "--reason", "B"];
+    assert_eq!(ran(&mut bridge_at(&company, &file, &resolve)).await.code, 0);
+    let after = company.once_with_every_flow(|_| {}).await;
+    assert!(after.is_clean() && after.rejects_in_all == 0, "{after}");
+    assert_eq!(client(&company, contractor.id)["clientId"], "org:a");
+}
+
+#[tokio::test]
+async fn only_what_has_the_cecha_goes_to_the_portal_and_everything_where_that_is_said() {
+    let company = Company::of_goods(6).await;
+    let good = company.good(0);
+    company.simulation.enova.set_ticked(&good.kod, false).unwrap();
+    let with = |text: &'static str| company.once_with_every_flow(move |table| ticks(table, text));
+    let nobody = with("goods = { cecha = \"Nie ma\" }\ncontractors = { cecha = \"Nie ma\" }").await;
+    assert!(nobody.is_clean(), "{nobody}");
+    assert_eq!((company.lines(), clients(&company).len()), ((0, 0), 0));
+
+    let all = company.simulation.enova.goods();
+    with("goods = \"everything\"\ncontractors = \"told\"").await;
+    assert_eq!(company.lines().1, u64::try_from(all.len()).unwrap(), "the one without the tick too");
+    let stan = &good.stany[0];
+    assert!(
+        company.simulation.one.stock(&stan.magazyn, &good.kod).is_some_and(|shown| shown >= Decimal::ZERO)
+    );
+}
+
+#[tokio::test]
+async fn a_way_of_reading_by_a_queue_needs_a_consumer_of_the_flow() {
+    let company = Company::of_goods(3).await;
+    let settings = company.settings(|table| {
+        let tenant = &mut table["tenants"].as_array_mut().unwrap()[0];
+        tenant["flows"].as_table_mut().unwrap().insert("good-codes".to_owned(), Table::new().into());
+        let reads: Table = "goods = \"queue\"".parse().unwrap();
+        tenant["enova"].as_table_mut().unwrap().insert("reads".to_owned(), reads.into());
+    });
+    let store = company.store();
+    let simulation = &company.simulation;
+    let tenant = bridge::Tenant::builder(&settings.tenants[0], store)
+        .enova(simulation.enova_client().unwrap())
+        .one(simulation.one_client().unwrap())
+        .build();
+    let error = tenant.unwrap_err();
+    assert_eq!(error.kind(), bridge::ErrorKind::Config);
+    assert!(error.advice().unwrap().contains("[tenants.enova.queues.good-codes]"), "{error:?}");
+}
