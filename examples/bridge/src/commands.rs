@@ -284,6 +284,18 @@ mod tests {
     }
 
     #[test]
+    fn the_settings_that_readme_and_the_guide_show_are_without_a_mistake() {
+        for page in [include_str!("../../../README.md"), include_str!("../../../docs/guide.md")] {
+            let blocks = page.split("```toml\n").skip(1).filter_map(|block| block.split("```").next());
+            let whole: Vec<&str> = blocks.filter(|block| block.contains("\n[[tenants]]")).collect();
+            assert_eq!(whole.len(), 1);
+            for block in whole {
+                crate::Settings::from_toml(block).unwrap();
+            }
+        }
+    }
+
+    #[test]
     fn the_arguments_contradict_nowhere() {
         Cli::command().debug_assert();
     }

@@ -177,15 +177,3 @@ fn a_flow_that_has_a_section_is_one_of_the_catalogue_by_a_name_of_its_own() {
     ids.dedup();
     assert_eq!(ids.len(), all);
 }
-
-#[test]
-fn the_settings_that_readme_and_the_guide_show_are_without_a_mistake() {
-    for page in [include_str!("../../../../README.md"), include_str!("../../../../docs/guide.md")] {
-        let blocks = page.split("```toml\n").skip(1).filter_map(|block| block.split("```").next());
-        let whole: Vec<&str> = blocks.filter(|block| block.contains("\n[[tenants]]")).collect();
-        assert_eq!(whole.len(), 1);
-        for block in whole {
-            Settings::from_toml(block).unwrap();
-        }
-    }
-}
