@@ -118,3 +118,23 @@ fn invoice_link(act: &Act, number: &str) -> Vec<Link> {
     let document = act.document.as_str().splitn(3, ':').nth(2);
     document.map(|document| Link::new(INVOICE_LINK, number, document)).into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::invoice_link;
+    use sync_core::{Act, Link, Payload};
+    use sync_flows::flows::documents::INVOICE_LINK;
+    use sync_flows::flows::invoices::{invoice_act_kind, invoice_op_key};
+
+    #[test]
+    fn an_invoice_that_a_person_found_is_linked_to_the_document_that_its_act_names() {
+        let act = Act::new(
+            invoice_op_key("shop", soneta_webapi::DokumentId(17)),
+            "invoice:17",
+            invoice_act_kind("shop"),
+            Payload::from_json("{}"),
+            chrono::DateTime::UNIX_EPOCH,
+        );
+        assert_eq!(invoice_link(&act, "FV/1/26"), [Link::new(INVOICE_LINK, "FV/1/26", "17")]);
+    }
+}

@@ -102,10 +102,10 @@ pub enum Verb {
 }
 
 impl Verb {
-    fn as_str(self) -> &'static str {
+    fn method(self) -> http::Method {
         match self {
-            Self::Post => "POST",
-            Self::Put => "PUT",
+            Self::Post => http::Method::POST,
+            Self::Put => http::Method::PUT,
         }
     }
 }
@@ -135,6 +135,9 @@ pub struct OneSettings {
     /// The service of operators: `authserver` or `catalog`.
     #[serde(default = "authserver")]
     pub operator_service: String,
+    /// How ONe takes invoices. Settle it before the first load: the two ways keep different memories.
+    #[serde(default)]
+    pub invoice_verb: Verb,
     /// Whether plain `http` is allowed beyond this machine.
     #[serde(default)]
     pub allow_plain_http: bool,
@@ -182,12 +185,12 @@ impl OneSettings {
     pub fn client(&self, api_key: SecretString, engine: &EngineSettings) -> Result<one_client::Client> {
         let (answer, plain) = (engine.answer_timeout.get(), self.allow_plain_http);
         let unusable = "the settings of ONe cannot be used";
-        let verb = self.warehouse_verb.as_str().parse();
         one_client::Client::builder(self.url.clone(), &self.tenant, api_key)
-            .warehouse_method(verb.map_err(|error| Error::config(unusable).because(error))?)
+            .warehouse_method(self.warehouse_verb.method())
             .order_service(&self.order_shipment_service)
             .warehouse_service(&self.warehouse_service)
             .operator_service(&self.operator_service)
+            .invoice_method(self.invoice_verb.method())
             .transport(|transport| transport.allow_plain_http(plain).attempt_timeout(answer))
             .build()
             .map_err(|error| Error::config(unusable).because(error))

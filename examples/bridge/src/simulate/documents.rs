@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use soneta_webapi::wire::{Currency, Quantity};
 use soneta_webapi::{Client, KontrahentId, NoweZamowienie, PozycjaZamowienia, Uuid};
+use sync_core::{Clock as _, SystemClock};
 
 use super::{Simulation, has_stock};
 use crate::error::{Error, Result};
@@ -63,7 +64,7 @@ impl Simulation {
             .kontrahent_id(KontrahentId(self.buyer()?.id))
             .numer_obcy("telefon")
             .magazyn(warehouse)
-            .data(chrono::Utc::now().date_naive())
+            .data(SystemClock.now().date_naive())
             .zatwierdz(true)
             .pozycje(vec![line])
             .build();

@@ -213,3 +213,18 @@ async fn documents_without_a_first_day_are_a_mistake_of_the_settings() {
     assert_eq!(error.kind(), bridge::ErrorKind::Config);
     assert!(error.advice().unwrap().contains("start_date = 2026-01-01"), "{error}");
 }
+
+#[tokio::test]
+async fn invoices_that_one_replaces_need_no_outbox() {
+    let company = company().await;
+    company.simulation.sell_by_telephone(&company.simulation.enova_client().unwrap()).await.unwrap();
+    let mut settings = company.whole_settings();
+    let one = settings["tenants"].as_array_mut().unwrap()[0]["one"].as_table_mut().unwrap();
+    one.insert("invoice_verb".to_owned(), "PUT".into());
+    let file = company.folder.path().join("put.toml");
+    std::fs::write(&file, toml::to_string(&settings).unwrap()).unwrap();
+    let once = ran(&mut bridge_at(&company, &file, &["once"])).await;
+    assert_eq!(once.code, 0, "{}", once.out);
+    assert!(once.out.contains("demo/invoices ") && !once.out.contains("invoices-dispatch"), "{}", once.out);
+    assert_eq!(company.simulation.one.records("invoices").len(), 1);
+}

@@ -48,6 +48,7 @@ fn every_kind_of_mistake_is_told_with_line_key_and_what_is_expected() {
         ("an unknown stage", with("name = \"shop\"", "name = \"shop\"\nstages = [\"I\", \"IV\"]")),
         ("an unknown add-on", with("[tenants.one]", "areas = { stock = \"altoen\" }\n[tenants.one]")),
         ("an unknown area", with("[tenants.one]", "areas = { stok = \"b2b\" }\n[tenants.one]")),
+        ("an unknown way of sending invoices", with("tenant = \"my-tenant\"", "tenant = \"my-tenant\"\ninvoice_verb = \"PATCH\"")),
         ("a name missing", with("name = \"shop\"\n", "")),
         ("a table missing", with("[tenants.one]\nurl = \"https://one.example\"\ntenant = \"my-tenant\"\n", "")),
         ("a key missing in a table", with("start_at = 1\n", "")),
