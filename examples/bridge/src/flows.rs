@@ -39,9 +39,10 @@ fn wirings() -> Vec<Known> {
         Known::of::<retail_prices::RetailPrices>(),
         Known::of::<good_codes::GoodCodes>(),
         Known::of::<clients::Segments>(),
+        // before new clients: whom ONe has already is not looked for there
+        Known::of::<clients::ClientsToEnova>(),
         Known::of::<clients::NewClients>(),
         Known::of::<clients::Clients>(),
-        Known::of::<clients::ClientsToEnova>(),
         Known::of::<credit::TradeCredits>(),
         Known::of::<credit::ClientBlockades>(),
         Known::of::<client_prices::PriceListSection>(),

@@ -56,10 +56,11 @@ async fn one_call_brings_segments_clients_credit_blockades_and_warehouses_to_res
 #[tokio::test]
 async fn one_change_of_a_contractor_is_one_change_in_one() {
     let company = Company::of_goods(5).await;
+    company.simulation.introduce_clients().unwrap();
     company.once_with_every_flow(|_| {}).await;
     let enova = &company.simulation.enova;
-    let contractor =
-        enova.contractors().into_iter().find(|contractor| !contractor.blokada_sprzedazy).unwrap();
+    // the first one places the orders of the settings
+    let contractor = enova.contractors().into_iter().filter(|known| !known.blokada_sprzedazy).nth(1).unwrap();
     enova.set_contractor_blocked(&contractor.kod, true).unwrap();
     let blocked = company.once_with_every_flow(|_| {}).await;
     assert_eq!(sent(&blocked), 1, "{blocked}");
@@ -70,6 +71,7 @@ async fn one_change_of_a_contractor_is_one_change_in_one() {
 #[tokio::test]
 async fn a_doubtful_client_is_held_and_shown_by_status_until_a_person_decides() {
     let company = Company::of_goods(5).await;
+    company.simulation.introduce_clients().unwrap();
     let contractor = company.simulation.enova.contractors().remove(1);
     // two clients of ONe with its tax number
     for id in ["org:a", "org:b"] {
@@ -88,7 +90,7 @@ async fn a_doubtful_client_is_held_and_shown_by_status_until_a_person_decides() 
     let file = company.folder.path().join("every.toml");
     std::fs::write(&file, company.simulation.settings_toml().unwrap()).unwrap();
     let status = ran(&mut bridge_at(&company, &file, &["status"])).await;
-    assert!(status.out.contains("1 held"), "{}", status.out);
+    assert!(status.out.contains("1 new-client held (doubtful-client)"), "{}", status.out);
     let listed = ran(&mut bridge_at(&company, &file, &["doubts", "list"])).await;
     assert!(listed.out.contains(&held), "{}", listed.out);
     let resolve = ["doubts", "resolve", &held, "--found", "org:a", "--by", "A", "--reason", "B"];
