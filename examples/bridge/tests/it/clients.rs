@@ -15,7 +15,8 @@ fn clients(company: &Company) -> Vec<Value> {
 
 /// ONe's client of this contractor.
 fn client(company: &Company, id: i32) -> Value {
-    let known = clients(company).into_iter().find(|client| client["externalId"] == id.to_string());
+    let id = id.to_string();
+    let known = clients(company).into_iter().find(|client| client["externalId"] == id.as_str());
     known.unwrap()
 }
 
