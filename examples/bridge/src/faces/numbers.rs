@@ -30,48 +30,47 @@ const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// What a store tells at this moment.
 struct Kept {
+    alerts: Vec<Alert>,
     flows: Vec<(FlowStatus, FlowName, Vec<Reject>)>,
     acts: Vec<ActCount>,
 }
 
 pub(super) async fn answer(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
-    let tenants = join_all(shared.faces.iter().map(|face| async move {
-        let (alerts, kept) = futures::join!(readiness::alerts(face), kept(face));
-        (face, alerts.zip(kept))
-    }));
+    let tenants = join_all(shared.faces.iter().map(|face| async move { (face, kept(face).await) }));
     let tenants = tenants.await;
     shared.meter.tell(|| tell(&tenants));
     ([(CONTENT_TYPE, TEXT)], shared.meter.render())
 }
 
 async fn kept(face: &Face) -> Option<Kept> {
-    timeout(PATIENCE, read(face)).await.ok()?.ok()
+    let alerts = readiness::alerts(face).await?;
+    timeout(PATIENCE, read(face, alerts)).await.ok()?.ok()
 }
 
-async fn read(face: &Face) -> Result<Kept> {
+async fn read(face: &Face, alerts: Vec<Alert>) -> Result<Kept> {
     let mut flows = Vec::new();
     for flow in &face.flows {
         let name = flow.flow_name();
         let rejects = face.store.rejects(&RejectFilter::of_flow(name).limit(REJECTS)).await?;
         flows.push((flow.status().await?, name.clone(), rejects));
     }
-    Ok(Kept { flows, acts: face.store.act_counts().await? })
+    Ok(Kept { alerts, flows, acts: face.store.act_counts().await? })
 }
 
-fn tell(tenants: &[(&Face, Option<(Vec<Alert>, Kept)>)]) {
+fn tell(tenants: &[(&Face, Option<Kept>)]) {
     let up = |face: &Face, up: f64| gauge!("bridge_store_up", "tenant" => face.tenant.clone()).set(up);
     let mut acts = Vec::new();
     for (face, answer) in tenants {
         let now = face.clock.now();
         tell_jobs(&face.runner.facts(), now);
         // what is not known keeps its last value, and this tells that it is old
-        let Some((alerts, kept)) = answer else {
+        let Some(kept) = answer else {
             up(face, 0.0);
             continue;
         };
         up(face, 1.0);
         for severity in [Severity::Warning, Severity::Critical] {
-            let count = alerts.iter().filter(|alert| alert.kind.severity() == severity).count();
+            let count = kept.alerts.iter().filter(|alert| alert.kind.severity() == severity).count();
             let count = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
             gauge!("bridge_alerts", "tenant" => face.tenant.clone(), "severity" => severity.as_str())
                 .set(count);

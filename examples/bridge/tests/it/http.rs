@@ -43,7 +43,7 @@ pub(crate) async fn request(address: SocketAddr, bytes: &[u8]) -> Answer {
         && read > 0
     {}
     let text = String::from_utf8(text).unwrap();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     let body = match head.to_lowercase().contains("transfer-encoding: chunked") {
         true => unchunked(body),
