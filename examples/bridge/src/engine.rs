@@ -74,6 +74,7 @@ pub struct Face {
     /// Tells what its last check found.
     pub watchdog: Arc<Watchdog>,
     /// By which the watchdog checks: from it follows when each alert is raised at the latest.
+    #[builder(default)]
     pub policy: Policy,
     /// What it keeps.
     pub store: Arc<dyn Store>,

@@ -174,11 +174,12 @@ fn sections(wired: &[Wired]) -> impl Iterator<Item = &[Wired]> {
 
 /// Which flows work before which in a round; flows of one wave work at the same time. A record that comes before what it refers to
 /// is not lost, but comes in a later round, or only with the next full pass.
-const WAVES: [&[&str]; 7] = [
+const WAVES: [&[&str]; 8] = [
     // what clients name
     &["payment-methods", "payment-terms", "price-groups", "segments", "warehouses"],
-    // whose everything else is
-    &["clients-to-enova", "contractors", "new-clients"],
+    // whose everything else is: those of ONe first, or their contractors would be new to it
+    &["clients-to-enova", "contractors"],
+    &["new-clients"],
     // they are there by then
     &["clients"],
     // what they reserve is part of the stock that is read after them, and their status is told after that

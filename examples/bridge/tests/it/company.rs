@@ -55,20 +55,22 @@ impl Company {
         Settings::from_toml(&self.settings_text(change)).unwrap()
     }
 
-    /// Stock, retail prices and orders alone, unless `change` takes others.
     fn settings_text(&self, change: impl FnOnce(&mut Table)) -> String {
-        let mut table = self.whole_settings();
+        let mut table = self.every_setting();
         // what crashes and faults are tried on, unless a test adds more
-        let flows = table["tenants"].as_array_mut().unwrap()[0]["flows"].as_table_mut().unwrap();
-        flows.retain(|flow, _| ["stock", "retail-prices", "orders"].contains(&flow));
+        flows(&mut table).retain(|flow, _| ["stock", "retail-prices", "orders"].contains(&flow));
         change(&mut table);
         toml::to_string(&table).unwrap()
     }
 
-    /// Every flow that is simulated.
+    /// Every flow that is simulated; their clients are there.
     pub(crate) fn whole_settings(&self) -> Table {
+        self.simulation.introduce_clients().unwrap();
+        self.every_setting()
+    }
+
+    fn every_setting(&self) -> Table {
         let mut table: Table = self.simulation.settings_toml().unwrap().parse().unwrap();
-        flows(&mut table).retain(|id, _| ["stock", "retail-prices", "orders"].contains(&id));
         let times = r#"
             lease_ttl = "400 ms"
             claim_ttl = "400 ms"

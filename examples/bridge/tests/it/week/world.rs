@@ -15,7 +15,7 @@ use toml::Table;
 
 use super::dice::Dice;
 use super::time::Time;
-use crate::company::section;
+use crate::company::{flows, section};
 
 const GOODS: usize = 12;
 
@@ -121,12 +121,14 @@ fn once() -> api_transport::RetryPolicy {
     api_transport::RetryPolicy::new().attempts(1)
 }
 
-/// Every flow by the schedule of the catalogue.
+/// Stock, retail prices and orders by the schedules of the catalogue; a change after transfer is told to a person.
 fn settings(simulation: &Simulation, buyers: &[String], began: DateTime<Utc>) -> Settings {
     let mut table: Table = simulation.settings_toml().unwrap().parse().unwrap();
+    flows(&mut table).retain(|flow, _| ["stock", "retail-prices", "orders"].contains(&flow));
     let tenant = table["tenants"].as_array_mut().unwrap()[0].as_table_mut().unwrap();
     tenant.insert("start_date".to_owned(), began.date_naive().to_string().into());
     let orders = section(&mut table, "orders");
+    orders.insert("changes".to_owned(), false.into());
     let contractors =
         CLIENTS.iter().zip(buyers).map(|(client, kod)| ((*client).to_owned(), kod.as_str().into()));
     orders.insert("contractors".to_owned(), contractors.collect::<Table>().into());
