@@ -1,5 +1,4 @@
 //! The example on simulated systems.
-#![expect(clippy::unwrap_used, reason = "a failed test may panic, also in its helpers")]
 
 use std::process::Command;
 use std::sync::Arc;
