@@ -279,10 +279,6 @@ pub(super) async fn claim(database: &Database, request: &ClaimRequest) -> Result
 async fn claim_in(session: &mut Session, s: &str, request: &ClaimRequest) -> Result<Vec<Claim>> {
     let what = "claim acts";
     let kinds: Vec<_> = request.kinds.iter().map(|kind| clean(ActKind::as_str(kind))).collect();
-    // what is due is read along the index and is a few rows; without statistics the planner would sort the whole backlog
-    let along_the_index =
-        "SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)";
-    session.execute(what, along_the_index, &[]).await?;
     // a submit that lapsed may still arrive at the target; a look-up that lapsed did nothing
     let sql = format!(
         "WITH clock AS MATERIALIZED (SELECT {s}.sync_now() AS now),
