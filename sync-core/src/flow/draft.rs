@@ -35,6 +35,8 @@ pub(super) struct Draft<R> {
     pub(super) notes: Vec<Note>,
     /// Rejects that say something about the page as a whole.
     pub(super) telling: u64,
+    /// Rejects that wait for a link, which another flow learns.
+    pub(super) waiting: u64,
     pub(super) rejected_before: BTreeMap<Key, String>,
     pub(super) population: Population,
     pub(super) keep_raw: bool,
@@ -66,6 +68,7 @@ pub(super) fn draft<R, M: Mapper<R>>(
         writes: Vec::new(),
         notes: Vec::new(),
         telling: 0,
+        waiting: 0,
         rejected_before: rejected,
         population: lane.population,
         keep_raw: lane.flow.settings.keep_raw,
@@ -117,8 +120,11 @@ pub(super) fn draft<R, M: Mapper<R>>(
 
 impl<R> Draft<R> {
     fn reject(&mut self, key: Key, stage: RejectStage, reason: Reason) {
-        // what was rejected for the same reason before says nothing new
-        self.telling += u64::from(self.is_new(&key, &reason));
+        match reason.waits_for() {
+            Some(_) => self.waiting += 1,
+            // what was rejected for the same reason before says nothing new
+            None => self.telling += u64::from(self.is_new(&key, &reason)),
+        }
         self.reject_quietly(key, stage, reason);
     }
 
@@ -128,10 +134,10 @@ impl<R> Draft<R> {
         self.commit.rejects.push(NewReject::new(key, stage, reason));
     }
 
-    /// The code that most rejects of the page have.
+    /// The code that most rejects of the page have which wait for no link.
     pub(super) fn commonest_reason(&self) -> &str {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        for reject in &self.commit.rejects {
+        for reject in self.commit.rejects.iter().filter(|reject| reject.reason.waits_for().is_none()) {
             *counts.entry(reject.reason.code()).or_default() += 1;
         }
         counts.into_iter().max_by_key(|(_, count)| *count).map_or("", |(code, _)| code)

@@ -208,6 +208,10 @@ impl FlowSettings {
 ///
 /// Removals that the sink cannot carry out do not count, nor do records that have a live reject for the same reason
 /// already. What cannot be decoded or mapped is judged before anything of the page is sent.
+///
+/// Records that [wait for a link](crate::Reason::waiting_for) are left out of the count, of the page's records as of its rejects: they
+/// are replayed once another flow has learned the link, and a flow that comes before that one in a first load may find none at
+/// all. Only [`most_rejects`](FlowSettings::most_rejects) bounds them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SystemicLimit {

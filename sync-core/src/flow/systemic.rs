@@ -26,7 +26,8 @@ pub(super) async fn stop_if_systemic<R>(
     limit: Tolerance,
     draft: &Draft<R>,
 ) -> Result<()> {
-    let (rejected, page) = (draft.telling, draft.counts.fetched);
+    // what waits for a link says nothing of the page, neither for it nor against it
+    let (rejected, page) = (draft.telling, draft.counts.fetched.saturating_sub(draft.waiting));
     if limit.is_exceeded(rejected, page) {
         lane.hold_rejects(rejected, page).await?;
         let most = draft.commonest_reason();

@@ -73,11 +73,15 @@ impl Alerts {
     }
 
     fn part(&mut self, policy: &FlowPolicy, part: &PartFacts, pause: Option<Pause>) {
-        let PartFacts { name, last_ok_at, committed_at, rejects, held, read_up_to, source_ahead } = part;
+        let PartFacts { name, last_ok_at, committed_at, rejects, held, read_up_to, source_ahead, .. } = part;
         let flow = policy.flow.as_str();
         self.age(policy, name, *last_ok_at, Some(*committed_at), pause);
         let oldest = rejects.oldest.unwrap_or(self.now);
-        if rejects.count > policy.rejects || (rejects.count > 0 && self.is_over(oldest, policy.rejects_age)) {
+        let others = rejects.count.saturating_sub(part.waiting);
+        // what waits for a link goes with a later run of the flow, which may be hours away
+        let waits = others == 0 && policy.freshness.ends(oldest).is_some_and(|ends| self.now < ends);
+        let is_old = rejects.count > 0 && !waits && self.is_over(oldest, policy.rejects_age);
+        if others > policy.rejects || is_old {
             self.raise(flow, name, oldest, AlertKind::Degraded { rejects: rejects.count });
         }
         if let (Some(_), Some(at)) = (last_ok_at, read_up_to)
@@ -200,9 +204,40 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::name::FlowName;
+    use crate::reject::RejectCount;
     use crate::runner::Class;
+    use crate::watchdog::{FlowFacts, Freshness};
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    #[rstest]
+    #[case::many_that_wait_for_a_link(500, 500, 0, None)]
+    #[case::with_more_of_another_sort_than_are_in_order(500, 479, 0, Some("degraded"))]
+    #[case::as_many_of_another_sort_as_are_in_order(500, 480, 0, None)]
+    #[case::all_wait_and_the_flow_is_still_to_run(1, 1, 119, None)]
+    #[case::all_wait_though_the_flow_had_to_run(1, 1, 120, Some("degraded"))]
+    #[case::one_of_another_sort_for_an_hour(2, 1, 60, Some("degraded"))]
+    fn rejects_are_told_as(
+        #[case] count: u64,
+        #[case] waiting: u64,
+        #[case] minutes_old: i64,
+        #[case] expected: Option<&str>,
+    ) {
+        let mut part = PartFacts::new("", NOW);
+        (part.last_ok_at, part.waiting) = (Some(NOW), waiting);
+        part.rejects = RejectCount::new(count, Some(NOW - TimeDelta::minutes(minutes_old)));
+        let flow = FlowName::new("shop/prices").unwrap();
+        let facts = FlowFacts::new(flow.clone(), vec![part]);
+        let facts = Facts { flows: vec![facts], ..Facts::default() };
+        let freshness = Freshness::within(Duration::from_secs(2 * 3600));
+        let policy = Policy::default().flow(FlowPolicy::new(flow, freshness, NOW));
+        let alerts = check(NOW, &facts, &policy);
+        assert_eq!(
+            alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(),
+            Vec::from_iter(expected)
+        );
+    }
 
     #[rstest]
     #[case::nothing_is_known(0, None, None, None)]

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::policy::Policy;
 use crate::act::ActCount;
-use crate::error::Result;
+use crate::error::{Reason, Result};
 use crate::flow::FlowPosition;
 use crate::full_pass::Held;
 use crate::name::{FlowName, Part};
@@ -55,6 +55,8 @@ pub struct PartFacts {
     pub committed_at: DateTime<Utc>,
     /// Its live rejects.
     pub rejects: RejectCount,
+    /// How many of them are [`MISSING_LINK`](Reason::MISSING_LINK): they go by themselves when another flow has learned the link.
+    pub waiting: u64,
     /// What it holds back.
     pub held: Option<Held>,
     /// Up to this instant of the source a cycle under way has read; `None` between cycles and where it is not known.
@@ -72,13 +74,14 @@ impl PartFacts {
             last_ok_at: None,
             committed_at,
             rejects: RejectCount::new(0, None),
+            waiting: 0,
             held: None,
             read_up_to: None,
             source_ahead: None,
         }
     }
 
-    fn of(status: PartStatus, rejects: RejectCount) -> Self {
+    fn of(status: PartStatus, rejects: RejectCount, waiting: u64) -> Self {
         // a position that this version cannot read still has its age; its own flow says what is wrong with it
         let position = FlowPosition::read(&status.position).unwrap_or_default();
         Self {
@@ -86,6 +89,7 @@ impl PartFacts {
             last_ok_at: status.last_ok_at,
             committed_at: status.committed_at,
             rejects,
+            waiting,
             held: position.held,
             read_up_to: position.read_up_to,
             // the commit came after the source said its time, so only a clock that is ahead shows
@@ -98,8 +102,8 @@ impl PartFacts {
 }
 
 impl Facts {
-    /// Reads what the store knows of the policy's flows and of the outbox: one call per flow, one per part and one for the
-    /// outbox, whatever its size. The process that works on the flows need not live. What its runner knows is added with
+    /// Reads what the store knows of the policy's flows and of the outbox: one call per flow, one per part, two of a part with rejects,
+    /// and one for the outbox, whatever its size. The process that works on the flows need not live. What its runner knows is added with
     /// [`with_jobs`](Self::with_jobs).
     ///
     /// # Errors
@@ -110,8 +114,13 @@ impl Facts {
             let mut parts = Vec::new();
             for status in store.parts(flow).await? {
                 let part: &Part = &status.part;
-                let rejects = store.count_rejects(&RejectFilter::of_part(part)).await?;
-                parts.push(PartFacts::of(status, rejects));
+                let all = RejectFilter::of_part(part);
+                let rejects = store.count_rejects(&all).await?;
+                let waiting = match rejects.count {
+                    0 => 0,
+                    _ => store.count_rejects(&all.code(Reason::MISSING_LINK)).await?.count,
+                };
+                parts.push(PartFacts::of(status, rejects, waiting));
             }
             facts.flows.push(FlowFacts::new(flow.clone(), parts));
         }

@@ -14,6 +14,7 @@ mod documents;
 mod end_to_end;
 mod endless;
 mod faces;
+mod first_load;
 mod http;
 mod intake;
 mod program;

@@ -400,7 +400,7 @@ async fn a_look_up_for_a_replay_that_fails_holds_nothing_up_unless_the_source_is
     }
 }
 
-/// Sends goods whose group is linked.
+/// Sends goods whose group is linked; one below zero is refused.
 #[derive(Debug)]
 struct Grouped;
 
@@ -417,7 +417,10 @@ impl Mapper<i64> for Grouped {
         vec![Self::group()]
     }
 
-    fn map(&self, _: &Key, _: i64, links: &Links) -> Result<Mapped<String>, Reason> {
+    fn map(&self, _: &Key, value: i64, links: &Links) -> Result<Mapped<String>, Reason> {
+        if value < 0 {
+            return Err(Reason::new("negative"));
+        }
         let linked = links.get(&Self::group()).ok_or_else(|| Reason::missing_link(Self::group()))?;
         Ok(Mapped::Send(linked.to_owned()))
     }
@@ -437,6 +440,39 @@ async fn a_record_that_waits_for_a_link_is_released_when_the_link_appears() {
     assert_eq!(five(finish(&flow).await), [2, 2, 0, 0, 0]);
     assert!(sink.records().values().all(|group| group == "there"));
     assert_eq!(bench.rejects().await, []);
+}
+
+#[tokio::test]
+async fn a_page_of_which_all_wait_for_a_link_is_committed_and_goes_when_the_link_appears() {
+    let bench = Bench::new(Shop::new(SourceKind::Token).fetches().page(60));
+    bench.shop.stock(60, 1);
+    let sink = Arc::new(MemorySink::new());
+    let flow = Flow::new(name(), bench.shop.clone(), Grouped, sink.clone(), bench.store.clone())
+        .with_settings(bench.settings.clone().batch(60));
+    assert_eq!(five(finish(&flow).await), [60, 0, 0, 0, 60]);
+    assert!(flow.status().await.unwrap().parts.remove(0).held.is_none());
+    bench.store.put_links(&[Link::new("group", "g1", "there")]).await.unwrap();
+    assert_eq!(five(finish(&flow).await), [60, 60, 0, 0, 0]);
+    assert_eq!((sink.records().len(), bench.rejects().await), (60, Vec::new()));
+}
+
+#[tokio::test]
+async fn records_that_wait_for_a_link_hide_no_page_of_which_all_others_are_refused() {
+    let bench = Bench::new(Shop::new(SourceKind::Snapshot).page(100));
+    bench.shop.stock(11, -1);
+    for n in 0..80 {
+        bench.shop.put(format!("waits{n:02}"), 1);
+    }
+    let flow = Flow::new(name(), bench.shop.clone(), Grouped, MemorySink::new(), bench.store.clone())
+        .with_settings(bench.settings.clone().batch(100));
+    let error = flow.step(&RunContext::default()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SystemicFailure);
+    assert_eq!(
+        error.to_string(),
+        "11 of 11 records of a page were rejected, most for `negative` (systemic-failure)"
+    );
+    let held = flow.status().await.unwrap().parts.remove(0).held.unwrap();
+    assert_eq!((held.rejects, bench.rejects().await), (11, Vec::new()));
 }
 
 #[tokio::test]
