@@ -1,4 +1,4 @@
-//! Which flows there are: row, direction, schedule, guarantee, and how sure the wire is.
+//! Which flows there are: row, direction, schedule, what works before it, guarantee, and how sure the wire is.
 //!
 //! ```
 //! for entry in sync_flows::catalog::entries() {
@@ -96,6 +96,10 @@ pub struct Entry {
     pub stage: Option<Stage>,
     /// Which areas of the installation it needs.
     pub needs: &'static [Area],
+    /// The ids of the flows that work before it where several work in one round: they make what its records name (the client of a
+    /// credit limit, the invoice of a PDF), or change what it reads (orders reserve stock). A record that comes before what it names
+    /// is not lost, but waits for a later run.
+    pub after: &'static [&'static str],
     /// What holds, and what becomes of what is gone.
     pub guarantee: &'static str,
 }
@@ -173,5 +177,25 @@ impl fmt::Display for Stage {
             Self::II => "II",
             Self::III => "III",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Entry, entries, entry};
+
+    /// Whether it comes to its end within so many flows.
+    fn ends(flow: &Entry, within: usize) -> bool {
+        let before = flow.after.iter().filter_map(|id| entry(id));
+        within > 0 && before.into_iter().all(|before| ends(before, within - 1))
+    }
+
+    #[test]
+    fn what_works_before_a_flow_is_in_the_catalogue_and_never_the_flow_itself() {
+        let entries = entries();
+        for flow in &entries {
+            assert!(flow.after.iter().all(|id| entry(id).is_some()), "{}: {:?}", flow.id, flow.after);
+            assert!(ends(flow, entries.len()), "{}", flow.id);
+        }
     }
 }

@@ -76,8 +76,8 @@ impl Bridge {
         &self.tenants
     }
 
-    /// Runs every flow until nothing is left, in waves, side by side within one: clients, orders, the others, what belongs to what those
-    /// have sent. Acts are carried out right after the flow that makes them, and what waited for another flow
+    /// Runs every flow until nothing is left, each after those that the catalogue [names](sync_flows::catalog::Entry::after), the others
+    /// side by side. Acts are carried out right after the flow that makes them, and what waited for another flow
     /// is looked at again and again until nothing does. Tenants work at the same time.
     ///
     /// Waits out another process's lease or claim, up to its TTL. Does not wait for later attempts (an order in doubt, one

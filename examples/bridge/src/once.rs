@@ -1,12 +1,13 @@
 //! Everything that is due now, once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
 use sync_core::{
     ActFilter, ActState, Class, Flow, Job, JobEnd, Pause, RejectFilter, Report, RunContext, run_until_done,
 };
+use sync_flows::catalog::{self, Entry};
 
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -172,34 +173,21 @@ fn sections(wired: &[Wired]) -> impl Iterator<Item = &[Wired]> {
     wired.chunk_by(|a, b| a.entry.id == b.entry.id)
 }
 
-/// Which flows work before which in a round; flows of one wave work at the same time. A record that comes before what it refers to
-/// is not lost, but comes in a later round, or only with the next full pass.
-const WAVES: [&[&str]; 8] = [
-    // what clients name
-    &["payment-methods", "payment-terms", "price-groups", "segments", "warehouses"],
-    // whose everything else is: those of ONe first, or their contractors would be new to it
-    &["clients-to-enova", "contractors"],
-    &["new-clients"],
-    // they are there by then
-    &["clients"],
-    // what they reserve is part of the stock that is read after them, and their status is told after that
-    &["orders"],
-    // those that are not named
-    &[],
-    // of lists and documents that were sent
-    &["client-prices", "delivery-note-pdfs", "invoice-status"],
-    // a list is given once it has prices; PDFs take longest
-    &["invoice-pdfs", "price-list-assignments"],
-];
-
-fn wave(section: &[Wired]) -> usize {
-    let id = section.first().map_or("", |wired| wired.entry.id);
-    let of = |wanted: &dyn Fn(&[&str]) -> bool| WAVES.iter().position(|wave| wanted(wave));
-    of(&|wave| wave.contains(&id)).or_else(|| of(&|wave| wave.is_empty())).unwrap_or_default()
+/// The sections by how many of the others have to work before them, one after the other; those of one wave work at the same time.
+fn waves(wired: &[Wired]) -> Vec<Vec<&[Wired]>> {
+    let ids: BTreeSet<&str> = wired.iter().map(|wired| wired.entry.id).collect();
+    let mut waves = BTreeMap::<usize, Vec<&[Wired]>>::new();
+    for section in sections(wired) {
+        let Some(first) = section.first() else { continue };
+        waves.entry(before(first.entry, &ids)).or_default().push(section);
+    }
+    waves.into_values().collect()
 }
 
-fn waves(wired: &[Wired]) -> [Vec<&[Wired]>; WAVES.len()] {
-    std::array::from_fn(|number| sections(wired).filter(|section| wave(section) == number).collect())
+/// How many of these flows work one after the other before it. One that is not among them still hands on what works before it.
+fn before(entry: &Entry, ids: &BTreeSet<&str>) -> usize {
+    let direct = entry.after.iter().filter_map(|id| catalog::entry(id));
+    direct.map(|flow| before(flow, ids) + usize::from(ids.contains(flow.id))).max().unwrap_or_default()
 }
 
 /// The keys under which the flows that fill the outbox are found.
@@ -214,15 +202,21 @@ pub(crate) fn unreadable(error: sync_core::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::WAVES;
+    use super::{BTreeSet, before, catalog};
+
+    fn place(id: &str, among: &[&str]) -> usize {
+        before(catalog::entry(id).unwrap(), &among.iter().copied().collect::<BTreeSet<_>>())
+    }
 
     #[test]
-    fn each_flow_of_a_wave_is_one_of_the_catalogue_and_in_one_wave_alone() {
-        let mut named: Vec<&str> = WAVES.into_iter().flatten().copied().collect();
-        assert!(named.iter().all(|id| sync_flows::catalog::entry(id).is_some()), "{named:?}");
-        let all = named.len();
-        named.sort_unstable();
-        named.dedup();
-        assert_eq!(named.len(), all);
+    fn a_flow_works_after_those_that_the_catalogue_names_and_that_are_wired() {
+        let all = ["segments", "new-clients", "orders", "stock", "invoices", "invoice-pdfs"];
+        assert_eq!(all.map(|id| place(id, &all)), [0, 1, 2, 3, 3, 4]);
+        assert_eq!(place("stock", &["stock"]), 0);
+    }
+
+    #[test]
+    fn a_flow_that_is_not_wired_hands_on_what_works_before_it() {
+        assert_eq!(place("price-list-assignments", &["price-lists"]), 1);
     }
 }

@@ -38,6 +38,7 @@ pub const DELIVERY_NOTES: Entry = Entry {
     ticks: Ticks::every(HALF_AN_HOUR).between(8, 20),
     stage: Some(Stage::III),
     needs: &[Area::DeliveryNotes],
+    after: &["new-clients", "orders"],
     guarantee: "the last state counts; what is cancelled after it was sent is reported",
 };
 
@@ -53,6 +54,7 @@ pub const DELIVERY_NOTE_PDFS: Entry = Entry {
     ticks: Ticks::every(HALF_AN_HOUR).at(10 * 60).between(8, 20),
     stage: Some(Stage::III),
     needs: &[Area::DeliveryNotes],
+    after: &["delivery-notes"],
     guarantee: "the last print counts; an upload is begun anew; waits for its note; one PDF in memory at a time",
 };
 
@@ -68,6 +70,7 @@ pub const PORTAL_DELIVERY_NOTES: Entry = Entry {
     ticks: Ticks::every(5 * 60),
     stage: None,
     needs: &[Area::DeliveryNotes],
+    after: &["contractors"],
     guarantee: "the last state counts; what is cancelled or loses its tick is removed",
 };
 

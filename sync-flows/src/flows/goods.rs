@@ -40,6 +40,7 @@ pub const GOODS: Entry = Entry {
     ticks: Ticks::every(60 * 60),
     stage: None,
     needs: &[Area::Goods],
+    after: &[],
     guarantee: "only what changed is sent; what loses its tick or vanishes is removed, which a portal takes as inactive; a renamed Kod is sent and reported",
 };
 
@@ -55,6 +56,7 @@ pub const GOOD_CODES: Entry = Entry {
     ticks: Ticks::every(60 * 60),
     stage: None,
     needs: &[Area::Goods],
+    after: &[],
     guarantee: "a good that was seen under another Kod is reported at least once; nothing is written anywhere",
 };
 

@@ -53,6 +53,7 @@ pub const INVOICES: Entry = Entry {
     ticks: Ticks::every(HALF_AN_HOUR).between(8, 20),
     stage: Some(Stage::III),
     needs: &[Area::Invoices],
+    after: &["new-clients", "orders"],
     guarantee: "each once, an unclear answer is looked up; by PUT instead: the last state counts. What is cancelled after it was sent is reported",
 };
 
@@ -68,6 +69,7 @@ pub const INVOICE_PDFS: Entry = Entry {
     ticks: Ticks::every(HALF_AN_HOUR).at(10 * 60).between(8, 20),
     stage: Some(Stage::III),
     needs: &[Area::Invoices],
+    after: &["invoices"],
     guarantee: "the last print counts; an upload is begun anew; waits for its invoice; one PDF in memory at a time",
 };
 
@@ -83,6 +85,7 @@ pub const INVOICE_STATUS: Entry = Entry {
     ticks: Ticks::every(HALF_AN_HOUR).at(5 * 60).between(8, 20),
     stage: Some(Stage::III),
     needs: &[Area::Invoices, Area::Settlements],
+    after: &["invoices"],
     guarantee: "the last status counts; waits for its invoice",
 };
 
@@ -98,6 +101,7 @@ pub const PORTAL_INVOICES: Entry = Entry {
     ticks: Ticks::every(5 * 60),
     stage: None,
     needs: &[Area::Invoices],
+    after: &["contractors"],
     guarantee: "the last state counts; what is cancelled or loses its tick is removed",
 };
 

@@ -43,6 +43,7 @@ pub const OFFLINE_ORDERS: Entry = Entry {
     ticks: Ticks::every(60),
     stage: Some(Stage::III),
     needs: &[Area::OrderList],
+    after: &["new-clients", "orders"],
     guarantee: "an order that was born on ONe never comes back; a cancelled one is reported, since ONe takes none back",
 };
 

@@ -52,6 +52,7 @@ pub const STATUS: Entry = Entry {
     ticks: Ticks::every(10 * 60).at(40),
     stage: Some(Stage::III),
     needs: &[Area::Orders],
+    after: &["orders"],
     guarantee: "open orders are asked by id, finished ones no more; an unmapped status is reported and changes nothing",
 };
 
@@ -67,6 +68,7 @@ pub const STATUS_TO_PORTAL: Entry = Entry {
     ticks: Ticks::every(15 * 60),
     stage: None,
     needs: &[Area::Orders],
+    after: &["orders"],
     guarantee: "open orders are asked by id, finished ones no more; an unmapped status is reported and changes nothing",
 };
 
@@ -82,6 +84,7 @@ pub const REFUSED: Entry = Entry {
     ticks: Ticks::every(10 * 60).at(40),
     stage: Some(Stage::III),
     needs: &[],
+    after: &["orders"],
     guarantee: "told once it is settled; an order that is let go again afterwards gets its status by the other flow",
 };
 
@@ -97,6 +100,7 @@ pub const REFUSED_TO_PORTAL: Entry = Entry {
     ticks: Ticks::every(15 * 60),
     stage: None,
     needs: &[],
+    after: &["orders"],
     guarantee: "told once it is settled; an order that is let go again afterwards gets its status by the other flow",
 };
 

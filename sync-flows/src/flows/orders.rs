@@ -98,6 +98,7 @@ pub const ORDERS: Entry = Entry {
     ticks: Ticks::every(60),
     stage: Some(Stage::III),
     needs: &[Area::Orders, Area::Prices],
+    after: &["clients-to-enova", "new-clients"],
     guarantee: "one shipment is at most one document; a later edit or cancellation changes that document or is reported",
 };
 

@@ -27,6 +27,7 @@ pub const PRICE_GROUPS: Entry = Entry {
     ticks: Ticks::daily(2, 30),
     stage: None,
     needs: &[Area::Dictionaries],
+    after: &[],
     guarantee: "read whole; a group that is taken out of use or vanishes is removed, a renamed one is a new one",
 };
 

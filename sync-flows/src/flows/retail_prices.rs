@@ -35,6 +35,7 @@ pub const RETAIL_PRICES: Entry = Entry {
     ticks: Ticks::every(10 * 60).at(5 * 60),
     stage: Some(Stage::II),
     needs: &[Area::Prices],
+    after: &[],
     guarantee: "the last price counts; ONe knows no removal, so what loses its tick is reported and never sent as 0",
 };
 

@@ -58,6 +58,7 @@ pub const STOCK: Entry = Entry {
     ticks: Ticks::every(2 * 60),
     stage: Some(Stage::I),
     needs: &[Area::Stock],
+    after: &["orders", "warehouses"],
     guarantee: "the last level counts; what loses its tick gets a final 0, what the ERP does not tell is not touched",
 };
 
@@ -73,6 +74,7 @@ pub const PORTAL_STOCK: Entry = Entry {
     ticks: Ticks::every(10 * 60),
     stage: None,
     needs: &[Area::Stock],
+    after: &["goods", "orders"],
     guarantee: "the last level counts; what loses its tick is withdrawn, what the ERP does not tell is not touched",
 };
 

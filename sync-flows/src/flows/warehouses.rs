@@ -39,6 +39,7 @@ pub const WAREHOUSES: Entry = Entry {
     ticks: Ticks::daily(4, 0),
     stage: Some(Stage::I),
     needs: &[Area::Dictionaries],
+    after: &[],
     guarantee: "imported once and sent again only when something changed; where the verb is POST each is sent at most once, and a later change is reported",
 };
 

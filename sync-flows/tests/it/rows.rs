@@ -54,15 +54,17 @@ fn entry(id: &str) -> &'static Entry {
 
 fn flows(ids: &[&str]) -> String {
     let mut table = String::from(
-        "| flow | rows | direction | lane | when | stage | needs | what holds |\n|---|---|---|---|---|---|---|---|\n",
+        "| flow | rows | direction | lane | when | after | stage | needs | what holds |\n|---|---|---|---|---|---|---|---|---|\n",
     );
     for flow in ids.iter().map(|id| entry(id)) {
         let stage = flow.stage.map_or("–".to_owned(), |stage| stage.to_string());
         let needs: Vec<&str> = flow.needs.iter().map(|area| area.as_str()).collect();
         let needs = if needs.is_empty() { "–".to_owned() } else { needs.join(", ") };
+        let after: Vec<String> = flow.after.iter().map(|id| format!("`{id}`")).collect();
+        let after = if after.is_empty() { "–".to_owned() } else { after.join(", ") };
         writeln!(
             table,
-            "| `{}` | {} | {} → {} | {} | {} | {stage} | {needs} | {} |",
+            "| `{}` | {} | {} → {} | {} | {} | {after} | {stage} | {needs} | {} |",
             flow.id,
             flow.rows.join(" "),
             flow.from,

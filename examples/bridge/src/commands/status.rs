@@ -46,6 +46,8 @@ struct TenantTold {
 struct FlowTold {
     flow: String,
     schedule: String,
+    /// Flows that work before it in a round.
+    after: &'static [&'static str],
     guarantee: &'static str,
     rejects: u64,
     oldest_reject: Option<DateTime<Utc>>,
@@ -171,6 +173,7 @@ impl FlowTold {
         Ok(Self {
             flow: flow.flow_name().to_string(),
             schedule,
+            after: entry.after,
             guarantee: entry.guarantee,
             rejects: status.rejects.count,
             oldest_reject: status.rejects.oldest,

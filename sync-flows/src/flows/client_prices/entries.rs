@@ -17,6 +17,7 @@ pub const CLIENT_PRICES: Entry = Entry {
     ticks: Ticks::every(15 * 60),
     stage: Some(Stage::II),
     needs: &[Area::Contractors, Area::ClientPrices],
+    after: &["price-lists"],
     guarantee: "the last price counts, each list is sent again daily; ONe knows no removal, so a price that is gone is reported and never sent as 0",
 };
 
@@ -32,6 +33,7 @@ pub const CONTRACTOR_PRICES: Entry = Entry {
     ticks: Ticks::every(15 * 60),
     stage: None,
     needs: &[Area::Contractors, Area::ClientPrices],
+    after: &["contractors", "goods"],
     guarantee: "the last price counts, who waits longest comes first; what the contractor cannot buy any more is removed",
 };
 
@@ -47,6 +49,7 @@ pub const PRICE_LISTS: Entry = Entry {
     ticks: Ticks::every(60 * 60),
     stage: Some(Stage::II),
     needs: &[Area::Contractors, Area::ClientPrices],
+    after: &["new-clients"],
     guarantee: "each list once; one in doubt and one that nobody needs any more wait for a person",
 };
 
@@ -62,5 +65,6 @@ pub const PRICE_LIST_ASSIGNMENTS: Entry = Entry {
     ticks: Ticks::every(60 * 60).at(30 * 60),
     stage: Some(Stage::II),
     needs: &[Area::Contractors, Area::ClientPrices],
+    after: &["client-prices", "new-clients"],
     guarantee: "ONe knows no call that takes a list from a client, so what should go is reported",
 };

@@ -21,6 +21,7 @@ pub const CONTRACTORS: Entry = Entry {
     ticks: Ticks::daily(5, 0),
     stage: None,
     needs: &[Area::Contractors],
+    after: &["payment-methods", "payment-terms", "price-groups"],
     guarantee: "the last state counts; a merged one is told as inactive with what it was merged into, and what loses its tick is removed",
 };
 

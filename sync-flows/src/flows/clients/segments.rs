@@ -21,6 +21,7 @@ pub const SEGMENTS: Entry = Entry {
     ticks: Ticks::every(10 * 60).at(9 * 60),
     stage: Some(Stage::I),
     needs: &[Area::Contractors],
+    after: &[],
     guarantee: "each name is created once; one that no contractor has any more stays in ONe",
 };
 

@@ -24,6 +24,7 @@ pub const CLIENTS_TO_ENOVA: Entry = Entry {
     ticks: Ticks::every(2 * 60),
     stage: Some(Stage::I),
     needs: &[Area::Contractors, Area::ContractorWrites],
+    after: &[],
     guarantee: "one contractor for each client: found by evidence, else created once; doubt is held for a person; nothing but what the portal owns is changed",
 };
 

@@ -28,6 +28,7 @@ pub const NEW_CLIENTS: Entry = Entry {
     ticks: Ticks::every(10 * 60),
     stage: Some(Stage::I),
     needs: &[Area::Contractors],
+    after: &["clients-to-enova", "segments", "warehouses"],
     guarantee: "one client for each contractor: found by its id or tax number, else created once; doubt is held for a person",
 };
 
@@ -43,6 +44,7 @@ pub const CLIENTS: Entry = Entry {
     ticks: Ticks::every(10 * 60).at(50),
     stage: Some(Stage::I),
     needs: &[Area::Contractors],
+    after: &["new-clients"],
     guarantee: "the last state counts; what loses its tick is reported or blocked, a merged contractor's client is reported",
 };
 

@@ -25,6 +25,7 @@ pub const CLIENT_BLOCKADES: Entry = Entry {
     ticks: Ticks::every(10 * 60).at(50),
     stage: Some(Stage::I),
     needs: &[Area::Contractors],
+    after: &["new-clients"],
     guarantee: "the last state counts; only blockades that this flow set are changed and lifted",
 };
 

@@ -19,6 +19,7 @@ pub const CREDIT_LIMITS: Entry = Entry {
     ticks: Ticks::daily(5, 0),
     stage: None,
     needs: &[Area::CreditLimits],
+    after: &["contractors"],
     guarantee: "the last limit and use count; what loses its tick or is gone is withdrawn",
 };
 

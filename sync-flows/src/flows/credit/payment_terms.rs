@@ -23,6 +23,7 @@ pub const PAYMENT_TERMS: Entry = Entry {
     ticks: Ticks::daily(5, 10),
     stage: None,
     needs: &[Area::Contractors],
+    after: &[],
     guarantee: "the last terms count; those of a contractor that loses its tick are withdrawn",
 };
 
@@ -38,6 +39,7 @@ pub const PAYMENT_METHODS: Entry = Entry {
     ticks: Ticks::daily(5, 5),
     stage: None,
     needs: &[Area::Dictionaries],
+    after: &[],
     guarantee: "the last state counts; what is gone from the dictionary is withdrawn",
 };
 

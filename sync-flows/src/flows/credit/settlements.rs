@@ -19,6 +19,7 @@ pub const SETTLEMENTS: Entry = Entry {
     ticks: Ticks::daily(5, 20),
     stage: None,
     needs: &[Area::Settlements],
+    after: &["contractors"],
     guarantee: "the last state counts, a paid settlement stays as paid; what is gone is withdrawn by a full pass",
 };
 

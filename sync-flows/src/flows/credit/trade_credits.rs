@@ -26,6 +26,7 @@ pub const TRADE_CREDITS: Entry = Entry {
     ticks: Ticks::every(10 * 60).at(50),
     stage: Some(Stage::I),
     needs: &[Area::CreditLimits],
+    after: &["new-clients", "orders"],
     guarantee: "the last limit counts; a limit that is gone, or whose contractor loses its tick, is deleted",
 };
 

@@ -24,6 +24,7 @@ pub const ORDER_OUTCOMES: Entry = Entry {
     ticks: Ticks::every(60),
     stage: None,
     needs: &[Area::Orders],
+    after: &["orders"],
     guarantee: "each settled order, edit and cancellation once, and again if it is settled anew",
 };
 
