@@ -19,6 +19,7 @@ pub mod enova;
 mod exact;
 pub mod flows;
 mod key;
+mod net_price;
 pub mod one;
 pub mod rows;
 mod setup;

@@ -20,8 +20,10 @@ use sync_core::{Class, Flow, Key, Links, Mapped, Mapper, Reason, Source};
 use crate::catalog::{Entry, Lane, Stage, System, Ticks};
 use crate::enova::RetailPriceSource;
 use crate::exact;
+use crate::net_price::net_price;
 use crate::one::RetailPriceSink;
 use crate::setup::Setup;
+use crate::tick::Tick;
 
 /// Retail prices to ONe.
 pub const RETAIL_PRICES: Entry = Entry {
@@ -112,19 +114,10 @@ impl Mapper<CenaDetaliczna> for RetailPriceMapper {
     type Out = NetPrice;
 
     fn map(&self, _key: &Key, cena: CenaDetaliczna, _links: &Links) -> Result<Mapped<NetPrice>, Reason> {
-        if !cena.zaznaczony.unwrap_or(true) {
+        if !Tick::Told.sends(cena.zaznaczony, &[]) {
             return Ok(Mapped::LeaveOut(Reason::new("not-ticked")));
         }
-        if cena.netto.symbol != self.waluta {
-            return Err(Reason::new("other-currency").with_detail(cena.netto.symbol));
-        }
-        if cena.za_ilosc != Decimal::ONE {
-            // dividing would round, and only the ERP rounds prices
-            return Err(Reason::new("price-not-of-one-unit").with_detail(cena.za_ilosc.to_string()));
-        }
-        if cena.netto.value <= Decimal::ZERO {
-            return Err(Reason::new("no-price").with_detail("the retail price is not above zero"));
-        }
-        Ok(Mapped::Send(NetPrice { sku: Sku::new(cena.kod), price: cena.netto.value }))
+        let price = net_price(&cena.netto, cena.za_ilosc, &self.waluta)?;
+        Ok(Mapped::Send(NetPrice { sku: Sku::new(cena.kod), price }))
     }
 }

@@ -48,13 +48,3 @@ async fn a_price_that_should_go_is_reported_once_and_never_sent_as_zero() {
     let rejects = store.rejects(&RejectFilter::all().limit(10)).await.unwrap();
     assert_eq!(rejects[0].reason.code(), Reason::REMOVAL_NOT_SUPPORTED);
 }
-
-#[tokio::test]
-async fn a_price_of_zero_or_less_is_no_price() {
-    let (sim, client) = one().await;
-    let erp = FakeErp::default();
-    erp.set_price("NARTY", "0.00");
-    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-    assert_eq!(run(&flow(&erp, &client, &store)).await.counts.rejected, 1);
-    assert_eq!(sim.retail_price("NARTY"), None);
-}

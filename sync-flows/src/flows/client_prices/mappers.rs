@@ -11,6 +11,7 @@ use super::PRICE_LIST_LINK;
 use crate::enova::{Assignment, ClientList, ClientPrice};
 use crate::exact;
 use crate::flows::orders::CONTRACTOR_LINK;
+use crate::net_price::net_price;
 use crate::tick::Tick;
 
 /// A price of one of ONe's lists. `Debug` shows list and SKU only.
@@ -75,18 +76,9 @@ impl Mapper<ClientPrice> for ListPriceMapper {
         if !Tick::Told.sends(cena.zaznaczony, &[]) {
             return Ok(Mapped::LeaveOut(Reason::new("not-ticked")));
         }
-        if cena.netto.symbol != self.waluta {
-            return Err(Reason::new("other-currency").with_detail(cena.netto.symbol));
-        }
-        if cena.za_ilosc != Decimal::ONE {
-            // dividing would round, and only the ERP rounds prices
-            return Err(Reason::new("price-not-of-one-unit").with_detail(cena.za_ilosc.to_string()));
-        }
-        if cena.netto.value <= Decimal::ZERO {
-            return Err(Reason::new("no-price").with_detail("the price is not above zero"));
-        }
+        let netto = net_price(&cena.netto, cena.za_ilosc, &self.waluta)?;
         let pricing = PricingId::new(linked(links, &list_link(price.list))?);
-        Ok(Mapped::Send(ListPrice { pricing, sku: Sku::new(cena.kod), price: cena.netto.value }))
+        Ok(Mapped::Send(ListPrice { pricing, sku: Sku::new(cena.kod), price: netto }))
     }
 }
 
