@@ -12,6 +12,9 @@
 //! [`UNMAPPED`](OrderStatusMapper::UNMAPPED) and keeps the status that it had; the others go on. After a status that is
 //! [final](soneta_webapi::MapaStatusow::koncowe) the order's link is closed in the commit that remembers it, and the ERP is asked for it no more.
 //!
+//! A shipment that was cancelled on ONe may be gone there when the ERP's cancellation is told: a 404 to a final status settles it and
+//! closes its link, a 404 to any other is a reject.
+//!
 //! Which words ONe takes is not documented: see [`StatusWords`]. Its call names the shipment alone; `orderId`, which nobody has seen
 //! in the body either, is left out.
 //!

@@ -10,8 +10,9 @@ use crate::flows::order_status::ShipmentStatus;
 
 /// Sets the status of shipments, one call each, and closes the links of orders that are over.
 ///
-/// A shipment that ONe does not know (any more), or a word that it refuses, is a reject of this one alone. A status is never taken
-/// back: what is to be removed stays as it was told.
+/// A shipment that ONe does not know, or a word that it refuses, is a reject of this one alone. After a final status nothing would ever
+/// be told again, so there a shipment that ONe has no more is settled: nobody is left to tell. A status is never taken back: what is to
+/// be removed stays as it was told.
 #[derive(Debug, Clone)]
 pub struct ShipmentStatusSink {
     one: Client,
@@ -29,13 +30,16 @@ impl ShipmentStatusSink {
             let change =
                 StatusChange::new(status.shipment.clone(), word.clone()).with_extra(status.extra.clone());
             if let Err(error) = self.one.orders().update_status(&change).await {
-                return match error.kind() {
+                match error.kind() {
+                    ErrorKind::NotFound if status.is_final => {
+                        tracing::info!(shipment = %status.shipment, "ONe has the shipment no more: its last status is told to nobody");
+                    }
                     // about this shipment alone
                     ErrorKind::NotFound | ErrorKind::Rejected | ErrorKind::Refused | ErrorKind::Invalid => {
-                        Ok(Outcome::rejected(refusal(&error)))
+                        return Ok(Outcome::rejected(refusal(&error)));
                     }
-                    _ => Err(engine_error("the status of a shipment was not written", error)),
-                };
+                    _ => return Err(engine_error("the status of a shipment was not written", error)),
+                }
             }
         }
         let told = Outcome::applied_as(status.shipment.as_str());

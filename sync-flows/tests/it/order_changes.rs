@@ -9,6 +9,7 @@ use sync_core::testing::MemorySink;
 use sync_core::{
     ActState, Flow, Item, Key, Link, Links, Mapped, Mapper, OpenLinks, Reason, SourceIdentity, Verdict,
 };
+use sync_flows::flows::order_status::{self, OrderStatusMapper, StatusWords, in_words};
 use sync_flows::flows::orders::{
     ORDER_CANCEL_ACT, ORDER_EDIT_ACT, ORDER_LINK, OrderOutcome, OrderOutcomeMapper, OrderSettings, Shortage,
     StockPolicy, outcomes_to,
@@ -35,6 +36,28 @@ async fn an_edit_and_then_a_cancellation_happen_to_the_same_document_in_their_or
     assert_eq!(kinds, [("order", done), (ORDER_EDIT_ACT, done), (ORDER_CANCEL_ACT, done)]);
     assert!(ordering.document(&shipment).anulowany);
     assert_eq!((ordering.documents().len(), ordering.world.rejects().await.len()), (1, 0));
+}
+
+#[tokio::test]
+async fn an_order_that_is_cancelled_on_one_is_cancelled_in_the_erp_and_its_link_closed_without_a_reject() {
+    let ordering = Ordering::begin().await;
+    let shipment = ordering.place(ordering.draft(0, 2).await);
+    ordering.round().await;
+    let tell = async || {
+        let mapper = in_words(OrderStatusMapper::default(), StatusWords::default());
+        let zamowienia = Arc::new(ordering.world.erp.b2b().zamowienia());
+        let one = ordering.world.one.clone();
+        run(&order_status::to_one(&ordering.world.setup, zamowienia, one, mapper).unwrap()).await;
+        ordering.store().open_links(&ORDER_LINK.into(), None, 10).await.unwrap().len()
+    };
+    assert_eq!(tell().await, 1);
+    assert_eq!(ordering.world.sim.order_status(&shipment).as_deref(), Some("PROCESSING"));
+    ordering.world.sim.cancel_order(&shipment).unwrap();
+    ordering.round().await;
+    assert!(ordering.document(&shipment).anulowany);
+    assert_eq!(tell().await, 0);
+    assert_eq!(ordering.world.sim.faults().calls("/order/status"), 2);
+    assert!(ordering.world.rejects().await.is_empty());
 }
 
 #[tokio::test]

@@ -70,13 +70,17 @@ pub struct ShipmentStatus {
     pub word: Option<Word>,
     /// What else the body holds.
     pub extra: Extra,
-    /// The id of the document whose link is closed, since nothing more is expected.
-    pub(crate) ended: Option<String>,
+    /// Whether nothing more is expected: see [`OrderStatus::is_final`].
+    pub is_final: bool,
+    /// The id of its document; `None` of an order that never became one.
+    pub(crate) document: Option<String>,
 }
 
 impl ShipmentStatus {
+    /// The link that has come to its end.
     pub(crate) fn ended(&self) -> Option<LinkRef> {
-        self.ended.as_ref().map(|document| LinkRef::of_b(super::ORDER_LINK, document.clone()))
+        let document = self.document.clone().filter(|_| self.is_final)?;
+        Some(LinkRef::of_b(super::ORDER_LINK, document))
     }
 }
 
@@ -119,8 +123,9 @@ impl<M> InWords<M> {
             tell(delivery_notes_field, numbers(&status.delivery_notes))?;
             tell(invoices_field, numbers(&status.invoices))?;
         }
-        let ended = status.document.filter(|_| status.is_final).map(|document| document.to_string());
-        Ok(ShipmentStatus { shipment: ShipmentId::new(status.order), word, extra, ended })
+        let document = status.document.map(|document| document.to_string());
+        let shipment = ShipmentId::new(status.order);
+        Ok(ShipmentStatus { shipment, word, extra, is_final: status.is_final, document })
     }
 }
 

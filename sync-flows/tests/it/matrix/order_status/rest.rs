@@ -214,6 +214,26 @@ async fn a_document_that_is_gone_is_reported_and_its_order_stays_open() {
 }
 
 #[tokio::test]
+async fn a_shipment_that_one_has_no_more_is_rejected_until_its_last_status_settles_it() {
+    let scene = Scene::of_orders(2).await;
+    let (shipment, document) = scene.nth(1);
+    scene.world.sim.cancel_order(&shipment).unwrap();
+    tell_standard(&scene).await;
+    let rejects = scene.world.rejects().await;
+    let codes: Vec<_> = rejects.iter().map(|reject| (&reject.key, reject.reason.code())).collect();
+    assert_eq!(codes, [(&id_key(document), "not-found")]);
+    assert_eq!(scene.open_documents().await.len(), 2);
+
+    scene.cancel(1).await;
+    tell_standard(&scene).await;
+    assert!(scene.world.rejects().await.is_empty());
+    assert_eq!(scene.open_documents().await, BTreeSet::from([scene.nth(0).1.to_string()]));
+    let told = scene.world.sim.faults().calls("/order/status");
+    tell_standard(&scene).await;
+    assert_eq!(scene.world.sim.faults().calls("/order/status"), told);
+}
+
+#[tokio::test]
 async fn a_refused_order_is_told_and_goes_on_by_its_status_once_it_went_through() {
     let scene = Scene::of_orders(1).await;
     let setup = &scene.world.setup;
