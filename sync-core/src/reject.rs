@@ -73,9 +73,10 @@ impl NewReject {
 
 /// A live reject: one per part and key, until the key goes through.
 ///
-/// Two sorts have no record's key and so never go through by themselves: rejects of records without a key (their key is
-/// made from their place, `unkeyed:…`) and [link conflicts](Reason::LINK_CONFLICT) (`link:…`). They stay until a person
-/// [drops](crate::Store::drop_rejects) them.
+/// Two sorts have no record's key and so never go through by themselves. Those of records without a key (theirs is made from their
+/// place, `unkeyed:…`) stay until a [conclusive](crate::PartReport::inconclusive) full pass of a flow to a sink meets no such
+/// record, or a person [drops](crate::Store::drop_rejects) them. An outbox flow keeps them: an order that was unreadable, and
+/// then was gone, was never placed. [Link conflicts](Reason::LINK_CONFLICT) (`link:…`) stay until a person drops them.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reject {
@@ -154,6 +155,8 @@ pub struct RejectFilter {
     pub key: Option<Key>,
     /// Only for this reason.
     pub code: Option<String>,
+    /// Not those for this reason.
+    pub except: Option<String>,
     /// Only those turned away last at this instant or later.
     pub since: Option<DateTime<Utc>>,
     /// Only those turned away last before this instant.
@@ -175,6 +178,7 @@ impl RejectFilter {
             part: None,
             key: None,
             code: None,
+            except: None,
             since: None,
             before: None,
             due: false,
@@ -206,6 +210,13 @@ impl RejectFilter {
     #[must_use]
     pub fn code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
+        self
+    }
+
+    /// Not those for this reason.
+    #[must_use]
+    pub fn except(mut self, code: impl Into<String>) -> Self {
+        self.except = Some(code.into());
         self
     }
 
@@ -251,6 +262,7 @@ impl RejectFilter {
             && self.part.as_ref().is_none_or(|part| part == reject.part.name())
             && self.key.as_ref().is_none_or(|key| *key == reject.key)
             && self.code.as_ref().is_none_or(|code| code == reject.reason.code())
+            && self.except.as_ref().is_none_or(|code| code != reject.reason.code())
             && self.since.is_none_or(|since| reject.last_seen >= since)
             && self.before.is_none_or(|before| reject.last_seen < before)
             && (!self.due || reject.due)

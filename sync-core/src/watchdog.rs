@@ -12,7 +12,7 @@
 //! | `stuck` | a step is under way, and neither began nor got on for [`JobLimits::stuck`]; leases do not count | it gets on or ends |
 //! | `failing` | [`JobLimits::failures`] runs failed in a row, or one whose error [a person cures](crate::ErrorKind::remedy), or the job [pauses](crate::Pause::Failing) for its failures | a run succeeds, or another process is found at it |
 //! | `auth-dead` | the last run failed with [`Auth`](crate::ErrorKind::Auth), or the job pauses for it; then not `failing` | the same |
-//! | `degraded` | more live rejects than [`FlowPolicy::rejects`] besides those that [wait for a link](crate::Reason::MISSING_LINK), or the oldest is as old as [`FlowPolicy::rejects_age`]; if all wait, its [`Freshness`] has run out too | they are cured or dropped |
+//! | `degraded` | more live rejects than [`FlowPolicy::rejects`] besides those that [wait for a link](crate::Reason::MISSING_LINK), or the oldest is as old as [`FlowPolicy::rejects_age`]; if all wait, its [`Freshness`] has run out too; removals that the target [does not know](crate::Reason::REMOVAL_NOT_SUPPORTED) do not count | they are cured or dropped |
 //! | `lagging` | a cycle under way, not the first, has read up to an instant [`FlowPolicy::lag`] ago or longer | it gets on, or is complete |
 //! | `brake-held` | a part [holds](crate::Held) something back | it is approved, or no longer there |
 //! | `clock-skew` | the source's clock, or an instant in the store, differs by [`FlowPolicy::clock_skew`] or more | the clocks agree |

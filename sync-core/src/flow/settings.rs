@@ -22,7 +22,8 @@ pub struct FlowSettings {
     /// When rejects stop the flow.
     pub systemic: SystemicLimit,
     /// How many live rejects the flow may have: a step that finds so many stops before it reads, unless a person has
-    /// [approved](crate::Flow::approve) what is held. 10,000 by default.
+    /// [approved](crate::Flow::approve) what is held. Removals that the target [does not know](crate::Reason::REMOVAL_NOT_SUPPORTED)
+    /// do not count. 10,000 by default.
     pub most_rejects: u64,
     /// Keeps the bytes of records that cannot be decoded with their rejects, up to 64 KiB each. They may hold personal data.
     /// Off by default.

@@ -11,7 +11,7 @@ use super::lane::Lane;
 use super::page::{Done, Last, Work, process};
 use super::state::{PartState, RawCursor};
 use super::{Flow, cycle};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::full_pass::{Amounts, Inconclusive, Pass};
 use crate::job::{Counts, RunContext, StepEnd};
 use crate::mapper::Mapper;
@@ -133,6 +133,14 @@ where
         if progress.is_over() {
             return Ok(StepEnd::More);
         }
+        let end = self.full_pass(lane, progress).await?;
+        if end == StepEnd::End && progress.has_rejects && self.ending.is_target() {
+            self.forget_nameless(lane).await?;
+        }
+        Ok(end)
+    }
+
+    async fn full_pass(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>) -> Result<StepEnd> {
         if lane.state.pass.as_ref().is_some_and(|pass| pass.sweep.is_some()) {
             return self.sweep(lane, progress).await;
         }
@@ -148,7 +156,7 @@ where
                 }
                 let settings = &lane.flow.settings;
                 match settings.full_pass.is_some() || settings.full_pass_at.is_some() {
-                    false if !is_snapshot && !asked => Ok(StepEnd::End),
+                    false if lane.info.kind != SourceKind::Snapshot && !asked => Ok(StepEnd::End),
                     _ => Err(Error::config(
                         "a full pass is asked for, of a source that cannot list everything",
                     )
@@ -156,6 +164,27 @@ where
                 }
             }
             end => end,
+        }
+    }
+
+    /// Clears the rejects of records without a key, once a full pass read everything and met none: what one of them was is right by
+    /// now, or gone.
+    async fn forget_nameless(&self, lane: &mut Lane<'_>) -> Result<()> {
+        if lane.state.inconclusive.is_some() {
+            return Ok(());
+        }
+        let mut nameless =
+            RejectFilter::of_part(lane.part).after(UNKEYED.into()).limit(self.batch(lane.flow));
+        loop {
+            let rejects = lane.flow.store.rejects(&nameless).await?;
+            let keys = rejects.into_iter().map(|reject| reject.key);
+            let keys: Vec<Key> = keys.take_while(|key| key.as_str().starts_with(UNKEYED)).collect();
+            let Some(last) = keys.last().cloned() else { return Ok(()) };
+            nameless = nameless.after(last);
+            let state = lane.state.clone();
+            let mut commit = lane.begin_commit(&state)?;
+            commit.cleared = keys;
+            lane.commit(commit, state).await?;
         }
     }
 
@@ -349,7 +378,8 @@ where
 /// Rejects are bounded: where nobody looks at them, more of them help nobody.
 async fn stop_if_full(lane: &Lane<'_>) -> Result<()> {
     let flow = lane.flow;
-    let rejects = flow.store.count_rejects(&RejectFilter::of_flow(&flow.name)).await?.count;
+    let curable = RejectFilter::of_flow(&flow.name).except(Reason::REMOVAL_NOT_SUPPORTED);
+    let rejects = flow.store.count_rejects(&curable).await?.count;
     if rejects < flow.settings.most_rejects {
         return Ok(());
     }

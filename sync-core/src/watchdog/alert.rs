@@ -72,7 +72,7 @@ pub enum AlertKind {
     },
     /// It runs, but records do not go through.
     Degraded {
-        /// So many live rejects.
+        /// So many live rejects, without removals that the target does not know.
         rejects: u64,
     },
     /// It runs, but is behind its source.

@@ -53,7 +53,8 @@ pub struct PartFacts {
     pub last_ok_at: Option<DateTime<Utc>>,
     /// When something of it was committed last.
     pub committed_at: DateTime<Utc>,
-    /// Its live rejects.
+    /// Its live rejects, removals that the target [does not know](crate::Reason::REMOVAL_NOT_SUPPORTED) aside: nothing is wrong with
+    /// the flow, and no replay would carry them out.
     pub rejects: RejectCount,
     /// How many of them are [`MISSING_LINK`](Reason::MISSING_LINK): they go by themselves when another flow has learned the link.
     pub waiting: u64,
@@ -114,11 +115,14 @@ impl Facts {
             let mut parts = Vec::new();
             for status in store.parts(flow).await? {
                 let part: &Part = &status.part;
-                let all = RejectFilter::of_part(part);
-                let rejects = store.count_rejects(&all).await?;
+                let curable = RejectFilter::of_part(part).except(Reason::REMOVAL_NOT_SUPPORTED);
+                let rejects = store.count_rejects(&curable).await?;
                 let waiting = match rejects.count {
                     0 => 0,
-                    _ => store.count_rejects(&all.code(Reason::MISSING_LINK)).await?.count,
+                    _ => {
+                        let waiting = RejectFilter::of_part(part).code(Reason::MISSING_LINK);
+                        store.count_rejects(&waiting).await?.count
+                    }
                 };
                 parts.push(PartFacts::of(status, rejects, waiting));
             }

@@ -87,7 +87,8 @@ pub struct FlowPolicy {
     pub since: DateTime<Utc>,
     /// So long a first load may go on as long as it commits pages. Default 1 day.
     pub first_load: Duration,
-    /// So many live rejects are in order while they are young, and any number of those that wait for a link. Default 20.
+    /// So many live rejects are in order while they are young, and any number of those that wait for a link. Removals that the target
+    /// [does not know](crate::Reason::REMOVAL_NOT_SUPPORTED) are in order at any age and number. Default 20.
     pub rejects: u64,
     /// A reject as old as this is too old. If all wait for a link, which a later run of the flow finds, not before
     /// [`freshness`](Self::freshness) has run out since the oldest. Default 1 hour.

@@ -163,12 +163,13 @@ pub(super) async fn put_links(database: &Database, links: &[Link]) -> Result<()>
     session.end(stored).await
 }
 
-/// The rejects that a filter means: `$1` to `$8` of `values!`.
+/// The rejects that a filter means: `$1` to `$9` of `values!`.
 const MEANT: &str = "($1::text IS NULL OR part.flow = $1) AND ($2::text IS NULL OR part.name = $2)
     AND ($3::text IS NULL OR reject.key = $3) AND ($4::text IS NULL OR reject.code = $4)
     AND ($5::timestamptz IS NULL OR reject.last_seen >= $5)
     AND ($6::timestamptz IS NULL OR reject.last_seen < $6)
-    AND (NOT $7 OR reject.due) AND ($8::text IS NULL OR reject.key > $8)";
+    AND (NOT $7 OR reject.due) AND ($8::text IS NULL OR reject.key > $8)
+    AND ($9::text IS NULL OR reject.code <> $9)";
 
 macro_rules! values {
     ($filter:ident $(, $more:expr)*) => {
@@ -181,6 +182,7 @@ macro_rules! values {
             instant($filter.before),
             boolean($filter.due),
             text($filter.after.as_ref().map(|key| clean(key.as_str()))),
+            text($filter.except.as_deref().map(clean)),
             $($more)*
         ]
     };
@@ -193,7 +195,7 @@ pub(super) async fn list(database: &Database, filter: &RejectFilter) -> Result<V
         "SELECT part.flow, part.name, reject.key, stage, first_seen, last_seen, attempts, due, raw,
          code, detail, waits_kind, waits_side, waits_id
          FROM {s}.reject JOIN {s}.part ON part.id = reject.part WHERE {MEANT}
-         ORDER BY {order}part.flow, part.name, reject.key LIMIT $9"
+         ORDER BY {order}part.flow, part.name, reject.key LIMIT $10"
     );
     let limit = signed(filter.limit as u64);
     let rows = database.rows("list rejects", &sql, values!(filter, int(limit))).await?;

@@ -94,6 +94,9 @@ impl Condition {
         if let Some(code) = &filter.code {
             all.and("code = ?", [text(code)]);
         }
+        if let Some(except) = &filter.except {
+            all.and("code <> ?", [text(except)]);
+        }
         if let Some(since) = filter.since {
             all.and("last_seen >= ?", [Value::Integer(Instant::not_before(since).0)]);
         }

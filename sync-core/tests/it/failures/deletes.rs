@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use sync_core::{Brake, BrakeLimit, ErrorKind, Inconclusive, Reason, RejectFilter, SourceKind, StepEnd};
+use sync_core::{
+    Brake, BrakeLimit, ErrorKind, FlowSettings, Inconclusive, Reason, RejectFilter, SourceKind, StepEnd,
+};
 
 use super::{BAD, Bench, Shop, UNTICKED};
 use crate::world::{finish, holding};
@@ -196,6 +198,40 @@ async fn f26_a_bad_record_without_a_key_may_be_any_so_nothing_is_missing() {
     bench.cycle().await;
     assert_eq!(bench.part().await.inconclusive, Some(Inconclusive::Unkeyed));
     assert_eq!(bench.sink.records().len(), 3);
+}
+
+#[tokio::test]
+async fn a_reject_without_a_key_is_cleared_by_a_full_pass_that_met_no_such_record_and_by_nothing_less() {
+    for (kind, settings) in [
+        (SourceKind::Snapshot, FlowSettings::default()),
+        (SourceKind::Token, FlowSettings::default().full_pass(DAY)),
+    ] {
+        let bench = Bench::new(Shop::new(kind).page(10)).settings(|_| settings.batch(10));
+        bench.shop.stock(5, 5);
+        bench.cycle().await;
+        bench.shop.state().unkeyed = 2;
+        bench.shop.put("k001", BAD);
+        bench.clock.advance(DAY);
+        bench.cycle().await;
+        let codes = async || bench.rejects().await.into_iter().map(|(key, _)| key).collect::<Vec<_>>();
+        let found = codes().await;
+        assert_eq!((found.len(), found[0].as_str()), (3, "k001"), "{kind:?}");
+
+        // one of them is still there
+        bench.shop.state().unkeyed = 1;
+        bench.clock.advance(DAY);
+        bench.cycle().await;
+        assert_eq!(codes().await, found);
+        // what was cut short did not read everything
+        bench.shop.state().unkeyed = 0;
+        bench.shop.state().cap = Some(3);
+        bench.clock.advance(DAY);
+        assert_eq!(bench.failure().await, ErrorKind::Incomplete);
+        assert_eq!(codes().await, found);
+        bench.shop.state().cap = None;
+        bench.cycle().await;
+        assert_eq!(codes().await, ["k001"], "{kind:?}");
+    }
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use sync_core::{
 };
 
 use crate::dispatch::{HOUR, Outbox};
-use crate::world::{Ticked, World, finish, good, name, poison};
+use crate::world::{Ticked, World, finish, good, name, poison, unticked};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -145,6 +145,37 @@ async fn f59_records_of_another_shape_are_told_at_once_when_they_are_many_and_af
         world.cycle().await;
         assert_eq!(codes(&*world.store, &policy, &[]).await, [""; 0]);
     }
+}
+
+#[tokio::test]
+async fn removals_that_the_target_does_not_know_are_no_alert_however_many_and_old_and_stop_no_flow() {
+    let world = World::new(MemorySource::snapshot(), MemorySink::new().without_removal());
+    let policy = FlowPolicy::new(name(), Freshness::within(100 * HOUR), world.clock.now());
+    let policy = Policy::default().flow(policy.rejects(20, HOUR));
+    let all: u64 = 30;
+    let put = |record: fn(i64) -> _| {
+        (0..all).for_each(|key| world.source.put(format!("{key:03}"), record(1)));
+    };
+    put(good);
+    world.cycle().await;
+    put(unticked);
+    let settings = FlowSettings::default().most_rejects(all);
+    let flow = Flow::new(name(), world.source.clone(), Ticked, world.sink.clone(), world.store.clone())
+        .with_settings(settings)
+        .with_clock(world.clock.clone());
+    finish(&flow).await;
+    world.clock.advance(2 * HOUR);
+    assert_eq!(world.rejects().await.len() as u64, all);
+    assert_eq!(flow.status().await.unwrap().rejects.count, all);
+    assert_eq!(codes(&*world.store, &policy, &[]).await, [""; 0]);
+
+    world.source.put("000", poison(1));
+    world.source.put("001", good(1));
+    finish(&flow).await;
+    world.clock.advance(HOUR);
+    assert_eq!(world.rejects().await.len() as u64, all - 1);
+    let said = alerts(&*world.store, &policy, &[]).await;
+    assert_eq!(said[0].kind, AlertKind::Degraded { rejects: 1 });
 }
 
 #[tokio::test]

@@ -96,6 +96,7 @@ pub(super) async fn filters(case: &Case) -> Result<()> {
     case.listed("of one key, not of its like", RejectFilter::all().key("A"), &[]).await?;
     case.listed("for one reason, the latest counts", RejectFilter::all().code("x"), &[o, w, a]).await?;
     case.listed("for the latest reason", RejectFilter::all().code("z"), &[z]).await?;
+    case.listed("for another reason", RejectFilter::of_flow(&case.flow).except("x"), &[z, b]).await?;
     case.listed("after a key", RejectFilter::of_part(p).after("B".into()), &[a, z]).await?;
     case.listed("after a key of any part", RejectFilter::all().after("B".into()), &[z, w, a]).await?;
     case.listed(
