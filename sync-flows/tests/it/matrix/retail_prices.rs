@@ -4,13 +4,41 @@ use api_transport::simulation::{Fault, FaultHandle};
 use async_trait::async_trait;
 use rust_decimal::Decimal;
 use std::sync::{Arc, Mutex};
-use sync_core::{Job, Reason, RunContext};
+use std::time::Duration;
+use sync_core::testing::ManualClock;
+use sync_core::watchdog::{Facts, FlowPolicy, Freshness, Policy, check};
+use sync_core::{Clock as _, Job, MemoryStore, Reason, RunContext};
 use sync_flows::flows::retail_prices::{self, RetailPriceMapper};
 
 use super::{Row, Shown, rows};
 use crate::world::{World, run_to_end};
 
 rows! { o8: RetailPrices }
+
+#[tokio::test]
+async fn a_good_without_its_tick_is_no_alert_hours_later_and_its_reject_goes_when_it_is_ticked_again() {
+    let mut row = RetailPrices::begin().await;
+    let clock = Arc::new(ManualClock::default());
+    row.world.setup.store = Arc::new(MemoryStore::new().with_clock(clock.clone()));
+    row.world.setup.clock = clock.clone();
+    let flow = row.world.setup.name(retail_prices::RETAIL_PRICES.id).unwrap();
+    let fresh = Freshness::within(Duration::from_secs(86_400));
+    let policy = Policy::default().flow(FlowPolicy::new(flow, fresh, clock.now()));
+    row.run(None).await;
+    let kod = row.kod(1);
+    row.world.enova.set_ticked(&kod, false).unwrap();
+    row.run(None).await;
+    row.removed().await;
+    clock.advance(Duration::from_secs(2 * 3_600));
+    let store = row.world.setup.store.as_ref();
+    let facts = Facts::gather(store, &policy).await.unwrap();
+    assert_eq!(check(clock.now(), &facts, &policy), []);
+
+    row.world.enova.set_ticked(&kod, true).unwrap();
+    row.run(None).await;
+    assert!(row.world.rejects().await.is_empty());
+    assert_eq!(row.shown().await, row.expected().await);
+}
 
 struct RetailPrices {
     world: World,
