@@ -174,13 +174,20 @@ impl Submitter for OrderSubmitter {
 fn created(request: &OrderRequest, saved: &ZapisaneZamowienie) -> Created {
     let id = saved.id.to_string();
     let link = Link::new(ORDER_LINK, request.shipment.clone(), id.clone()).open();
-    // by these, invoices and delivery notes tell ONe which line they fulfil
-    let lines = saved.pozycje.iter().filter_map(|line| {
-        let key = line.id_obcy.as_deref().filter(|key| !request.cost_lines.contains(*key))?;
-        Some(order_line_link(&request.shipment, key, line.id))
-    });
+    let lines = line_links(request, saved.pozycje.iter().map(|line| (line.id, line.id_obcy.as_deref())));
     let created = lines.fold(Created::new(id).with_link(link), Created::with_link);
     numbered(created, &saved.numer, saved.is_numbered())
+}
+
+/// By these, invoices and delivery notes tell ONe which line they fulfil.
+fn line_links<'a>(
+    request: &'a OrderRequest,
+    lines: impl Iterator<Item = (i32, Option<&'a str>)>,
+) -> impl Iterator<Item = Link> {
+    lines.filter_map(|(id, key)| {
+        let key = key.filter(|key| !request.cost_lines.contains(*key))?;
+        Some(order_line_link(&request.shipment, key, id))
+    })
 }
 
 /// `BUFOR` is no number.

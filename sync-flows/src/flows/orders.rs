@@ -110,7 +110,8 @@ pub const CONTRACTOR_LINK: &str = "contractor";
 pub const ORDER_LINK: &str = "order";
 
 /// Kind of the links between a line of a shipment of ONe (`a`: the shipment's id, `|`, the line's number, escaped) and the line of its
-/// document in the ERP (`b`, the line's id).
+/// document in the ERP (`b`, the line's id). Learned from the answers to the order and to its edits; lines of costs have none. Invoices
+/// and delivery notes name the shipment's line by it, and leave it out without.
 pub const ORDER_LINE_LINK: &str = "order-line";
 
 /// Kind of the acts that create orders.

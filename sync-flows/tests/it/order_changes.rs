@@ -1,18 +1,20 @@
 //! Edits and cancellations after the transfer, on both simulators.
 
 use api_transport::simulation::Fault;
-use one_client::simulator::DraftAddress;
+use one_client::ShipmentId;
+use one_client::simulator::{DraftAddress, OrderDraft};
 use rust_decimal::Decimal;
 use soneta_webapi::{DokumentId, Zamowienia as _};
 use std::sync::Arc;
 use sync_core::testing::MemorySink;
 use sync_core::{
-    ActState, Flow, Item, Key, Link, Links, Mapped, Mapper, OpenLinks, Reason, SourceIdentity, Verdict,
+    ActState, Flow, Item, Key, Link, LinkRef, Links, Mapped, Mapper, OpenLinks, PageQuery, Part, Reason,
+    SourceIdentity, Verdict,
 };
 use sync_flows::flows::order_status::{self, OrderStatusMapper, StatusWords, in_words};
 use sync_flows::flows::orders::{
-    ORDER_CANCEL_ACT, ORDER_EDIT_ACT, ORDER_LINK, OrderOutcome, OrderOutcomeMapper, OrderSettings, Shortage,
-    StockPolicy, outcomes_to,
+    ORDER_CANCEL_ACT, ORDER_EDIT_ACT, ORDER_LINE_LINK, ORDER_LINK, OrderOutcome, OrderOutcomeMapper,
+    OrderSettings, Shortage, StockPolicy, outcomes_to,
 };
 
 use crate::ordering::{CLIENT, Ordering, available};
@@ -58,6 +60,74 @@ async fn an_order_that_is_cancelled_on_one_is_cancelled_in_the_erp_and_its_link_
     assert_eq!(tell().await, 0);
     assert_eq!(ordering.world.sim.faults().calls("/order/status"), 2);
     assert!(ordering.world.rejects().await.is_empty());
+}
+
+/// The lines of the shipment's document that are linked, as (key of the link, key of the line there).
+async fn linked_lines(ordering: &Ordering, shipment: &ShipmentId) -> Vec<(String, String)> {
+    let lines = ordering.document(shipment).pozycje;
+    let reference = |id: i32| LinkRef::of_b(ORDER_LINE_LINK, id.to_string());
+    let asked = PageQuery::new(Vec::new(), lines.iter().map(|line| reference(line.id)).collect());
+    let links = ordering.store().read_page(&Part::whole(&name("reader")), asked).await.unwrap().links;
+    let found = lines
+        .iter()
+        .filter_map(|line| Some((links.get(&reference(line.id))?.to_owned(), line.id_obcy.clone())));
+    found.collect()
+}
+
+/// So many lines, each linked to the shipment's line of its own key.
+fn first_lines(shipment: &ShipmentId, count: usize) -> Vec<(String, String)> {
+    let keys = (1..=count).map(|number| format!("{shipment}/{number:02}"));
+    keys.map(|key| (format!("{shipment}|{key}"), key)).collect()
+}
+
+async fn lines(ordering: &Ordering, goods: &[usize]) -> OrderDraft {
+    let mut draft = OrderDraft::new(CLIENT);
+    for nth in goods {
+        draft.lines.append(&mut ordering.draft(*nth, 2).await.lines);
+    }
+    draft
+}
+
+#[tokio::test]
+async fn a_line_that_an_edit_adds_is_linked_and_one_that_comes_back_contradicts_no_link() {
+    let ordering = Ordering::begin().await;
+    let shipment = ordering.place(lines(&ordering, &[0]).await);
+    ordering.round().await;
+    for (goods, linked) in [(vec![0, 1], 2), (vec![0], 1), (vec![0, 2], 1)] {
+        ordering.world.sim.edit_order(&shipment, lines(&ordering, &goods).await).unwrap();
+        ordering.round().await;
+        assert_eq!(ordering.document(&shipment).pozycje.len(), goods.len());
+        assert_eq!(linked_lines(&ordering, &shipment).await, first_lines(&shipment, linked), "{goods:?}");
+    }
+    assert!(ordering.world.rejects().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_edit_links_the_lines_of_an_order_whose_id_a_person_told_also_if_its_answer_is_lost() {
+    for lost in [false, true] {
+        let ordering = Ordering::begin().await;
+        let faults = ordering.world.enova.faults();
+        faults.add(Fault::on("B2BZamowienia/Dodaj").drop_after());
+        // the look-up finds another client's document
+        let own = format!("\"KontrahentId\":{}", ordering.buyer().id);
+        faults.add(Fault::on("B2BZamowienia/Pobierz").rewrite(own, "\"KontrahentId\":999999").always());
+        let shipment = ordering.place(lines(&ordering, &[0, 1]).await);
+        ordering.round().await;
+        let order = ordering.last_act(&shipment).await;
+        assert_eq!(order.state, ActState::Manual);
+        let id = ordering.document(&shipment).id;
+        let happened = Verdict::Happened(sync_core::Created::new(id.to_string()));
+        ordering.store().resolve(&order.act.op_key, &happened, "Anna", "widać w enova365").await.unwrap();
+        faults.clear();
+        assert_eq!(linked_lines(&ordering, &shipment).await, []);
+        if lost {
+            faults.add(Fault::on("B2BZamowienia/Zmien").drop_after());
+        }
+        ordering.world.sim.edit_order(&shipment, lines(&ordering, &[0, 1, 2]).await).unwrap();
+        ordering.round().await;
+        assert_eq!(ordering.last_act(&shipment).await.state, ActState::Done);
+        assert_eq!(linked_lines(&ordering, &shipment).await, first_lines(&shipment, 3));
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use sync_core::{Act, ActFilter, ActState, Created, Error, ErrorKind, Reason, Result, Store, Submission};
 
-use super::{ClientError, OrderSubmitter, judge, numbered};
+use super::{ClientError, OrderSubmitter, judge, line_links, numbered};
 use crate::client_error::engine_error;
 use crate::flows::orders::OrderRequest;
 
@@ -37,11 +37,11 @@ impl OrderSubmitter {
         now.enter(&mut request.order);
         let mut remarks =
             self.checks.run(&request.order, &request.cost_lines, &reserved(&found)).await?.decide(act)?;
-        let before = changes.before(act).await.map_err(Submission::NotSent)?;
-        remarks.extend(before.iter().flat_map(|before| stays(&before.order, &request.order)));
+        let earlier = changes.earlier(act).await.map_err(Submission::NotSent)?;
+        remarks.extend(earlier.before().iter().flat_map(|before| stays(&before.order, &request.order)));
         let zmiana = edit_of(found.id, version(&found)?, &request.order);
         match changes.port.update_zamowienie(&zmiana).await {
-            Ok(changed) => Ok(remarked(told(&changed), remarks)),
+            Ok(changed) => Ok(remarked(edited(&request, &earlier, &changed), remarks)),
             Err(error) => Err(judge_change(error)),
         }
     }
@@ -64,13 +64,16 @@ impl OrderSubmitter {
     /// nothing but the rest cannot be seen, and a person compares.
     pub(super) async fn look_up_edit(&self, act: &Act) -> Result<Option<Created>> {
         let changes = self.changes.as_ref().ok_or_else(no_port)?;
-        let OrderRequest { order, .. } = act.payload.decode()?;
+        let request: OrderRequest = act.payload.decode()?;
         let Some(found) = changes.find(act).await? else { return Ok(None) };
-        if !is_seen(&order, &found) {
+        if !is_seen(&request.order, &found) {
             return Ok(None);
         }
-        match changes.before(act).await? {
-            Some(before) if !same_visible(&before.order, &order) => Ok(Some(told(&found))),
+        let earlier = changes.earlier(act).await?;
+        match earlier.before() {
+            Some(before) if !same_visible(&before.order, &request.order) => {
+                Ok(Some(edited(&request, &earlier, &found)))
+            }
             _ => Err(Error::new(
                 ErrorKind::Unsupported,
                 "what the edit changes cannot be seen in the order's answer; a person has to compare them",
@@ -107,14 +110,29 @@ impl Changes {
         }
     }
 
-    /// The version of the document that the ERP had before this one, as far as it is still kept.
-    async fn before(&self, act: &Act) -> Result<Option<OrderRequest>> {
+    async fn earlier(&self, act: &Act) -> Result<Earlier> {
         let filter = ActFilter::of_document(act.document.clone()).states([ActState::Done]);
         let done = self.store.acts(&filter).await?;
-        let earlier = done.into_iter().map(|status| status.act).filter(|other| other.version < act.version);
-        let last = earlier.max_by_key(|other| other.version);
+        let mut earlier: Vec<Act> = done.into_iter().map(|status| status.act).collect();
+        earlier.retain(|other| other.version < act.version);
+        earlier.sort_by_key(|other| other.version);
         // one that was pruned, or that a version of this program froze that nobody knows, is none
-        Ok(last.and_then(|last| last.payload.decode().ok()))
+        Ok(Earlier(earlier.into_iter().map(|act| act.payload.decode().ok()).collect()))
+    }
+}
+
+/// The versions of the document that the ERP had before this one, oldest first, as far as they are still kept.
+struct Earlier(Vec<Option<OrderRequest>>);
+
+impl Earlier {
+    fn before(&self) -> Option<&OrderRequest> {
+        self.0.last()?.as_ref()
+    }
+
+    /// Whether the line was taken away and is added again: the ERP's line is another one then, and the link of the old one stays.
+    fn brings_back(&self, id_obcy: &str) -> bool {
+        let has = |request: &OrderRequest| request.order.pozycje.iter().any(|line| line.id_obcy == id_obcy);
+        !self.before().is_some_and(has) && self.0.iter().flatten().any(has)
     }
 }
 
@@ -149,6 +167,13 @@ fn judge_change(error: ClientError) -> Submission {
 
 fn told(found: &Zamowienie) -> Created {
     numbered(Created::new(found.id.to_string()), &found.numer, found.is_numbered())
+}
+
+/// The document as the edit made it, with the links of its lines: of an order whose id a person told, nothing else tells them.
+fn edited(request: &OrderRequest, earlier: &Earlier, found: &Zamowienie) -> Created {
+    let lines = found.pozycje.iter().map(|line| (line.id, line.id_obcy.as_deref()));
+    let known = lines.filter(|(_, key)| key.is_some_and(|key| !earlier.brings_back(key)));
+    line_links(request, known).fold(told(found), Created::with_link)
 }
 
 pub(super) fn remarked(created: Created, remarks: Vec<String>) -> Created {
