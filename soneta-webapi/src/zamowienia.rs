@@ -319,7 +319,8 @@ impl KluczZamowienia {
 /// - A second order with the Guid of an existing document makes no second document: same content answers the first one, other
 ///   content is refused with `Konflikt`.
 /// - An order is visible to `get_zamowienie` as soon as `create_once` has answered.
-/// - May be called in parallel; orders of one buyer are called one after the other by the engine.
+/// - May be called in parallel, also for orders of one buyer. What concerns one order (its creation, its edits, its cancellation) is called
+///   one after the other by the engine.
 #[doc(alias = "orders")]
 #[async_trait]
 pub trait Zamowienia: Debug + Send + Sync {

@@ -11,6 +11,9 @@ use super::{ORDER_ACT, ORDER_CANCEL_ACT, ORDER_EDIT_ACT, OrderRequest, OrderSett
 /// [portal's name](OrderRequest::shipment) of the order. Everything but the document's date makes it another order if it
 /// changes.
 ///
+/// The portal's name is never used for a second order: that one would be taken for the first, and be nothing new, or an edit of the
+/// first one's document.
+///
 /// # Errors
 /// Kind `Bug` if it does not serialise, or the portal's name ends in `#` and a number.
 pub fn order_act(settings: &OrderSettings, request: OrderRequest) -> Result<NewAct> {
