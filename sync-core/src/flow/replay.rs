@@ -13,7 +13,7 @@ use crate::full_pass::Toll;
 use crate::mapper::Mapper;
 use crate::name::Key;
 use crate::reject::{RejectFilter, RejectStage};
-use crate::source::{Item, Source};
+use crate::source::{Item, Source, SourceKind};
 
 impl<S, M, E> Stage<'_, S, M, E>
 where
@@ -61,7 +61,7 @@ where
     }
 
     /// Looks up the records of rejects that are due. A look-up that fails holds nothing else up, unless the source asks for
-    /// fewer calls or refuses the credentials.
+    /// fewer calls or refuses the credentials. A snapshot that cannot look up is read whole right after.
     pub(super) async fn replay(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>) -> Result<()> {
         let mut due = RejectFilter::of_part(lane.part).due().limit(self.batch(lane.flow));
         while !progress.is_over() && !self.lacks.look_up() {
@@ -84,6 +84,11 @@ where
                     ) =>
                 {
                     return Err(error);
+                }
+                Err(error)
+                    if error.kind() == ErrorKind::Unsupported && lane.info.kind == SourceKind::Snapshot =>
+                {
+                    break;
                 }
                 Err(error) => {
                     tracing::warn!(flow = %lane.flow.name, %error, "rejects were not replayed");

@@ -11,7 +11,8 @@ use crate::client_error::engine_error;
 
 /// A snapshot of the ERP's credit limits and their use. The key is the [contractor's id](super::id_key).
 ///
-/// It is read whole each time: the use of a limit changes without the contractor's row changing.
+/// It is read whole each time: the use of a limit changes without the contractor's row changing. So nothing is looked up by its key: a
+/// reject that is replayed waits for the read that follows.
 #[derive(Debug, Clone)]
 pub struct LimitySource {
     limity: Arc<dyn Limity>,

@@ -551,6 +551,46 @@ async fn a_reject_that_stays_due_does_not_hide_a_source_that_is_away() {
     assert_eq!(bench.step().await.unwrap_err().kind(), ErrorKind::Transient);
 }
 
+/// Counts warnings.
+#[derive(Default, Clone)]
+struct Warnings(Arc<AtomicUsize>);
+
+impl tracing::Subscriber for Warnings {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        *metadata.level() == tracing::Level::WARN
+    }
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, _: &tracing::Event<'_>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+fn a_snapshot_that_cannot_look_up_replays_by_its_next_read_and_only_other_sources_warn() {
+    for (kind, warned) in [(SourceKind::Snapshot, 0), (SourceKind::Token, 1)] {
+        let warnings = Warnings::default();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        tracing::subscriber::with_default(warnings.clone(), || {
+            runtime.block_on(async {
+                let bench = Bench::new(Shop::new(kind));
+                bench.shop.put("a", -1);
+                bench.cycle().await;
+                bench.shop.quietly_put("a", 1);
+                assert_eq!(bench.store.replay_rejects(&RejectFilter::all()).await.unwrap(), 1);
+                bench.cycle().await;
+                assert_eq!(bench.rejects().await.len(), warned, "{kind:?}");
+            });
+        });
+        assert_eq!(warnings.0.load(Ordering::SeqCst), warned, "{kind:?}");
+    }
+}
+
 #[tokio::test]
 async fn what_was_mended_needs_no_approval() {
     let bench = feed(100);
