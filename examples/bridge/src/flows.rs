@@ -23,7 +23,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
+use soneta_webapi::Area;
 use sync_core::Schedule;
+use sync_flows::Tick;
 use sync_flows::catalog::Entry;
 use toml::{Table, Value};
 
@@ -75,6 +77,11 @@ pub(crate) trait Wiring: DeserializeOwned + fmt::Debug + Send + Sync + 'static {
         Vec::new()
     }
 
+    /// Which records of which area go to the portal, where the section says it itself.
+    fn tick(&self) -> Option<(Area, &Tick)> {
+        None
+    }
+
     /// The flow's jobs, in the order in which a round works. Calls neither system.
     ///
     /// # Errors
@@ -95,12 +102,18 @@ pub(crate) struct FlowSection {
 pub(crate) trait Section: Any + fmt::Debug + Send + Sync {
     fn beside(&self) -> Vec<&'static str>;
 
+    fn tick(&self) -> Option<(Area, &Tick)>;
+
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>>;
 }
 
 impl<W: Wiring> Section for W {
     fn beside(&self) -> Vec<&'static str> {
         Wiring::beside(self)
+    }
+
+    fn tick(&self) -> Option<(Area, &Tick)> {
+        Wiring::tick(self)
     }
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use soneta_webapi::{Installation, KolejkaZmian};
+use soneta_webapi::{Area, Installation, KolejkaZmian};
 use sync_core::{Clock, Flow, FlowName, Store, SystemClock};
 use sync_flows::catalog::{Entry, Stage};
 use sync_flows::{Erp, Setup, Tick};
@@ -136,15 +136,28 @@ fn chosen(settings: &TenantSettings, enova: &soneta_webapi::Client) -> Result<In
 
 /// The reference contract sends only the cechy that are asked for by name.
 fn b2b(settings: &TenantSettings, enova: &soneta_webapi::Client) -> Installation {
-    let (b2b, ticks) = (enova.b2b(), &settings.enova.ticks);
-    let mut installation = b2b.installation();
-    if let Tick::Cecha(nazwa) = &ticks.goods {
-        installation = installation.with_towary(b2b.towary().with_cechy([nazwa]));
+    let (b2b, cechy) = (enova.b2b(), cechy(settings));
+    let of = |area| cechy.get(&area).into_iter().flatten().copied();
+    b2b.installation()
+        .with_towary(b2b.towary().with_cechy(of(Area::Goods)))
+        .with_kontrahenci(b2b.kontrahenci().with_cechy(of(Area::Contractors)))
+        .with_lista_zamowien(b2b.zamowienia().with_cechy(of(Area::OrderList)))
+        .with_faktury(b2b.faktury().with_cechy(of(Area::Invoices)))
+        .with_wydania(b2b.wydania().with_cechy(of(Area::DeliveryNotes)))
+}
+
+/// The cechy that are ticks, by what carries them.
+fn cechy(settings: &TenantSettings) -> BTreeMap<Area, BTreeSet<&str>> {
+    let ticks = &settings.enova.ticks;
+    let shared = [(Area::Goods, &ticks.goods), (Area::Contractors, &ticks.contractors)];
+    let own = settings.flows.iter().filter_map(|flow| flow.section.tick());
+    let mut cechy: BTreeMap<Area, BTreeSet<&str>> = BTreeMap::new();
+    for (area, tick) in shared.into_iter().chain(own) {
+        if let Tick::Cecha(nazwa) = tick {
+            cechy.entry(area).or_default().insert(nazwa);
+        }
     }
-    if let Tick::Cecha(nazwa) = &ticks.contractors {
-        installation = installation.with_kontrahenci(b2b.kontrahenci().with_cechy([nazwa]));
-    }
-    installation
+    cechy
 }
 
 impl Tenant {

@@ -1,6 +1,7 @@
 //! Prices of clients, enova365 → ONe: the lists, their prices, who has which.
 
 use serde::Deserialize;
+use soneta_webapi::Area;
 use sync_core::{Act, Link};
 use sync_flows::Tick;
 use sync_flows::catalog::Entry;
@@ -53,6 +54,10 @@ impl Default for ClientPrices {
 
 impl Wiring for PriceListSection {
     const ENTRY: &'static Entry = &PRICE_LISTS;
+
+    fn tick(&self) -> Option<(Area, &Tick)> {
+        Some((Area::Contractors, &self.tick))
+    }
 
     fn check(&self) -> Vec<(&'static str, String)> {
         match self.per_round {

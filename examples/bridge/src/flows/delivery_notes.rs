@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
+use soneta_webapi::Area;
 use sync_core::KeysetSource;
 use sync_flows::Tick;
 use sync_flows::catalog::Entry;
@@ -34,6 +35,10 @@ pub(crate) struct DeliveryNotePdfs {}
 
 impl Wiring for DeliveryNotes {
     const ENTRY: &'static Entry = &DELIVERY_NOTES;
+
+    fn tick(&self) -> Option<(Area, &Tick)> {
+        Some((Area::DeliveryNotes, &self.tick))
+    }
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
         let mapper =

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Deserialize;
+use soneta_webapi::Area;
 use sync_core::{Act, KeysetSource, Link};
 use sync_flows::Tick;
 use sync_flows::catalog::Entry;
@@ -42,6 +43,10 @@ pub(crate) struct Pdfs {}
 
 impl Wiring for Invoices {
     const ENTRY: &'static Entry = &INVOICES;
+
+    fn tick(&self) -> Option<(Area, &Tick)> {
+        Some((Area::Invoices, &self.tick))
+    }
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
         let settings = InvoiceSettings::builder().filter(self.filter()).fields(self.fields.clone()).build();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
+use soneta_webapi::Area;
 use sync_flows::Tick;
 use sync_flows::catalog::Entry;
 use sync_flows::enova::{ZamowieniaList, changes};
@@ -46,6 +47,10 @@ fn prefix() -> String {
 
 impl Wiring for OfflineOrders {
     const ENTRY: &'static Entry = &OFFLINE_ORDERS;
+
+    fn tick(&self) -> Option<(Area, &Tick)> {
+        Some((Area::OrderList, &self.tick))
+    }
 
     fn check(&self) -> Vec<(&'static str, String)> {
         let filled = |text: &str, key, what: &str| text.trim().is_empty().then(|| (key, what.to_owned()));

@@ -22,4 +22,5 @@ mod redaction;
 mod session;
 mod settings;
 mod tenants;
+mod ticks;
 mod week;
