@@ -87,6 +87,9 @@ impl Bridge {
     /// # Errors
     /// The store cannot be read for the summary. What a flow met is in the summary.
     pub async fn once(&self, stop: CancellationToken) -> Result<Summary> {
+        for tenant in &self.tenants {
+            tenant.first_wired().await?;
+        }
         let rounds = self.tenants.iter().map(|tenant| {
             let run = self.run_context(tenant, stop.clone());
             let round = Round { tenant, progress: &*self.progress, engine: &self.engine };

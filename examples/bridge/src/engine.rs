@@ -111,7 +111,7 @@ impl Engine {
             }
             jobs.push(prune(tenant, settings.keep.get())?);
             let runner = Runner::new(jobs)?.with_settings(settings.runner());
-            let policy = policy(tenant);
+            let policy = policy(tenant).await?;
             let watchdog = watchdog(tenant, &runner, addresses, policy.clone())?;
             let watchdog = bridge.alert_sinks().iter().fold(watchdog, |watchdog, sink| {
                 watchdog.tell(Arc::clone(sink) as Arc<dyn AlertSink>, Watch::default())
@@ -231,21 +231,24 @@ fn watchdog(
 }
 
 /// What is still in order with a tenant: each flow by its own schedule, the outbox by the engine's limits.
-pub(crate) fn policy(tenant: &Tenant) -> Policy {
+pub(crate) async fn policy(tenant: &Tenant) -> Result<Policy> {
+    let since = tenant.first_wired().await?;
     let mut policy = Policy::default();
     for wired in tenant.wired() {
         policy = match &wired.work {
             Work::SetUp(_) => policy,
             Work::Flow(flow) => {
                 let freshness = Freshness::scheduled(wired.plan.schedule.clone(), grace(wired.plan.class));
-                policy.flow(FlowPolicy::new(flow.flow_name().clone(), freshness, tenant.since()))
+                let name = flow.flow_name();
+                let since = since.get(name).copied().unwrap_or_else(|| tenant.clock().now());
+                policy.flow(FlowPolicy::new(name.clone(), freshness, since))
             }
             Work::Dispatcher(outbox) => {
                 policy.outbox(OutboxPolicy::new(outbox.job.name()).kinds(outbox.kinds.iter().cloned()))
             }
         };
     }
-    policy
+    Ok(policy)
 }
 
 /// How long a run may take before two missed ticks are told.

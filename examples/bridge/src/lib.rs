@@ -10,6 +10,7 @@ mod engine;
 mod error;
 mod exact;
 mod faces;
+mod first_wired;
 mod flows;
 mod intake;
 mod listeners;

@@ -11,6 +11,8 @@ use sync_flows::catalog::{Entry, Stage};
 use sync_flows::{Erp, Setup, Tick};
 
 use crate::error::{Error, Result};
+use crate::first_wired::first_wired;
+use crate::once::unreadable;
 use crate::reads::Reads;
 use crate::settings::{EngineSettings, TenantSettings};
 use crate::wire::{Outbox, Wire, Wired, Work};
@@ -27,7 +29,6 @@ pub struct Tenant {
     installation: Installation,
     wired: Vec<Wired>,
     off: Vec<Off>,
-    since: DateTime<Utc>,
 }
 
 /// A flow of the settings that is switched off.
@@ -118,9 +119,7 @@ impl Tenant {
             })?;
             wired.extend(jobs);
         }
-        let since = settings.start_date.and_then(|day| day.and_hms_opt(0, 0, 0)).map(|day| day.and_utc());
-        let since = since.unwrap_or_else(|| clock.now());
-        Ok(Self { name: settings.name.clone(), store, clock, enova, one, installation, wired, off, since })
+        Ok(Self { name: settings.name.clone(), store, clock, enova, one, installation, wired, off })
     }
 }
 
@@ -231,9 +230,10 @@ impl Tenant {
         &self.clock
     }
 
-    /// Since when its flows are meant to run: its start date, else when it was wired.
-    pub(crate) fn since(&self) -> DateTime<Utc> {
-        self.since
+    /// Since when its flows are meant to run.
+    pub(crate) async fn first_wired(&self) -> Result<BTreeMap<FlowName, DateTime<Utc>>> {
+        let flows: Vec<&FlowName> = self.flows().map(|(_, flow)| flow.flow_name()).collect();
+        first_wired(&*self.store, &self.name, &flows).await.map_err(unreadable)
     }
 }
 

@@ -117,7 +117,7 @@ impl TenantTold {
                 flows.push(FlowTold::of(tenant, flow, wired.entry, wired.plan.schedule.to_string()).await?);
             }
         }
-        let policy = policy(tenant);
+        let policy = policy(tenant).await?;
         let facts = Facts::gather(&**store, &policy).await.map_err(unreadable)?;
         let alerts = check(now, &facts, &policy).into_iter().map(|alert| AlertTold {
             code: alert.kind.as_str(),

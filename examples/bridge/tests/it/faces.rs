@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use sync_core::testing::{Fault, Faults, FaultyStore, ManualClock};
 use sync_core::watchdog::{FlowPolicy, Freshness, Policy, Watchdog};
 use sync_core::{CancellationToken, FlowName, MemoryStore, Observer, Report, Runner, Store};
+use toml::value::Datetime;
 
 use crate::company::Company;
 use crate::http::get;
@@ -32,7 +33,11 @@ impl World {
     }
 
     fn bridge(&self) -> Bridge {
-        let settings = self.company.settings(|_| {});
+        let settings = self.company.settings(|table| {
+            let tenant = table["tenants"].as_array_mut().unwrap()[0].as_table_mut().unwrap();
+            // the day of the oldest documents, long before any flow was wired
+            tenant.insert("start_date".to_owned(), "2026-01-01".parse::<Datetime>().unwrap().into());
+        });
         let tenant = Tenant::builder(&settings.tenants[0], self.store.clone())
             .enova(self.company.simulation.enova_client().unwrap())
             .one(self.company.simulation.one_client().unwrap())
@@ -154,6 +159,13 @@ async fn readiness_is_taken_away_while_a_flow_is_late_by_the_clock_and_given_bac
     };
     let never = get(address, "/readyz").await;
     assert_eq!((never.status, codes(&never.json())), (503, all("never-ran")));
+    let restarted = served(world.engine(&world.bridge()).await.faces(), Meter::new()).await;
+    let still = get(restarted, "/readyz").await;
+    assert_eq!(
+        (still.status, codes(&still.json())),
+        (503, all("never-ran")),
+        "a restart makes nothing young"
+    );
     bridge.once(CancellationToken::new()).await.unwrap();
     assert_eq!(get(address, "/readyz").await.status, 200);
     world.clock.advance(2 * DAY);
