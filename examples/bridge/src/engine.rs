@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::faces::Meter;
 use crate::once::unreadable;
 use crate::settings::AlertsSettings;
+use crate::shared_ping::SharedPing;
 use crate::tenant::Tenant;
 use crate::wire::Work;
 
@@ -35,7 +36,7 @@ const PRUNE_AT: (u32, u32) = (3, 10);
 pub struct AlertAddresses {
     /// Where alerts are posted to.
     pub webhook: Option<SecretString>,
-    /// What is called while all is well.
+    /// What is called while all is well with every tenant.
     pub ping: Option<SecretString>,
 }
 
@@ -95,6 +96,14 @@ impl Engine {
         alerts: &AlertsSettings,
         addresses: &AlertAddresses,
     ) -> Result<Self> {
+        let ping = match &addresses.ping {
+            Some(url) => {
+                let ping =
+                    HttpPing::new(url).map_err(|error| Error::engine("the ping cannot be used", error))?;
+                Some(SharedPing::new(ping, bridge.tenants().iter().map(Tenant::name)))
+            }
+            None => None,
+        };
         let mut tenants = Vec::new();
         for tenant in bridge.tenants() {
             let settings = bridge.engine_settings_ref();
@@ -112,7 +121,10 @@ impl Engine {
             jobs.push(prune(tenant, settings.keep.get())?);
             let runner = Runner::new(jobs)?.with_settings(settings.runner());
             let policy = policy(tenant).await?;
-            let watchdog = watchdog(tenant, &runner, addresses, policy.clone())?;
+            let mut watchdog = watchdog(tenant, &runner, addresses, policy.clone())?;
+            if let Some(ping) = &ping {
+                watchdog = watchdog.dead_man(ping.of(tenant.name()));
+            }
             let watchdog = bridge.alert_sinks().iter().fold(watchdog, |watchdog, sink| {
                 watchdog.tell(Arc::clone(sink) as Arc<dyn AlertSink>, Watch::default())
             });
@@ -219,13 +231,10 @@ fn watchdog(
     let mut watchdog = Watchdog::new(Arc::clone(tenant.store()), policy)
         .with_jobs(move || handle.facts())
         .tell(LogAlerts, Watch::default());
-    let wrong = |what: &'static str| move |error| Error::engine(what, error);
     if let Some(url) = &addresses.webhook {
-        let webhook = WebhookAlerts::new(url).map_err(wrong("the webhook of alerts cannot be used"))?;
+        let webhook = WebhookAlerts::new(url)
+            .map_err(|error| Error::engine("the webhook of alerts cannot be used", error))?;
         watchdog = watchdog.tell(webhook, Watch::default());
-    }
-    if let Some(url) = &addresses.ping {
-        watchdog = watchdog.dead_man(HttpPing::new(url).map_err(wrong("the ping cannot be used"))?);
     }
     Ok(watchdog)
 }

@@ -21,6 +21,7 @@ mod reads;
 mod session;
 mod settings;
 mod shapes;
+mod shared_ping;
 mod simulate;
 mod store;
 mod summary;

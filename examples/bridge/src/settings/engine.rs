@@ -118,7 +118,7 @@ pub struct AlertsSettings {
     pub webhook_url_env: Option<String>,
     /// Instead: a file with it.
     pub webhook_url_file: Option<PathBuf>,
-    /// Environment variable with the secret URL that is called while all is well.
+    /// Environment variable with the secret URL that is called while all is well with every tenant.
     pub ping_url_env: Option<String>,
     /// Instead: a file with it.
     pub ping_url_file: Option<PathBuf>,

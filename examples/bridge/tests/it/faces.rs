@@ -5,12 +5,14 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use api_transport::testing::{RawServer, Reply};
 use bridge::{AlertAddresses, Bridge, Engine, Face, Faces, Meter, Progress, Tenant, listen};
 use one_client::simulator::{DraftLine, OrderDraft};
 use rust_decimal::Decimal;
+use secrecy::SecretString;
 use sync_core::testing::{Fault, Faults, FaultyStore, ManualClock};
 use sync_core::watchdog::{FlowPolicy, Freshness, Policy, Watchdog};
-use sync_core::{CancellationToken, FlowName, MemoryStore, Observer, Report, Runner, Store};
+use sync_core::{CancellationToken, FlowName, Job, MemoryStore, Observer, Report, RunContext, Runner, Store};
 use toml::value::Datetime;
 
 use crate::company::Company;
@@ -32,20 +34,25 @@ impl World {
         Self { company: Company::of_goods(5).await, clock, store }
     }
 
-    fn bridge(&self) -> Bridge {
-        let settings = self.company.settings(|table| {
+    fn tenant(&self, name: &str, store: Arc<MemoryStore>) -> Tenant {
+        let mut settings = self.company.settings(|table| {
             let tenant = table["tenants"].as_array_mut().unwrap()[0].as_table_mut().unwrap();
             // the day of the oldest documents, long before any flow was wired
             tenant.insert("start_date".to_owned(), "2026-01-01".parse::<Datetime>().unwrap().into());
         });
-        let tenant = Tenant::builder(&settings.tenants[0], self.store.clone())
+        settings.tenants[0].name = name.to_owned();
+        Tenant::builder(&settings.tenants[0], store)
             .enova(self.company.simulation.enova_client().unwrap())
             .one(self.company.simulation.one_client().unwrap())
             .engine(settings.engine)
             .clock(self.clock.clone())
             .build()
-            .unwrap();
-        Bridge::new([tenant]).engine_settings(settings.engine)
+            .unwrap()
+    }
+
+    fn bridge(&self) -> Bridge {
+        let tenant = self.tenant("demo", self.store.clone());
+        Bridge::new([tenant]).engine_settings(self.company.settings(|_| {}).engine)
     }
 
     async fn engine(&self, bridge: &Bridge) -> Engine {
@@ -175,6 +182,29 @@ async fn readiness_is_taken_away_while_a_flow_is_late_by_the_clock_and_given_bac
     let metrics = get(address, "/metrics").await.body;
     assert!(metrics.contains("bridge_alerts{tenant=\"demo\",severity=\"critical\"} 3"), "{metrics}");
     assert!(metrics.contains("sync_last_ok_age_seconds{flow=\"demo/stock\"} 172800"), "{metrics}");
+}
+
+#[tokio::test]
+async fn the_dead_man_switch_is_pinged_only_while_every_company_is_well() {
+    let switch = RawServer::answering(|_, _| Reply::json(200, "{}")).await;
+    let world = World::new().await;
+    let other = Arc::new(MemoryStore::new().with_clock(world.clock.clone()));
+    let demo = || world.tenant("demo", world.store.clone());
+    let both = || Bridge::new([demo(), world.tenant("other", other.clone())]);
+    let alerts = world.company.settings(|_| {}).alerts;
+    let ping = AlertAddresses::new(None, Some(SecretString::from(switch.url().to_string())));
+    let faces = both().engine(&alerts, ping).await.unwrap().faces();
+    world.clock.advance(2 * DAY);
+    Bridge::new([demo()]).once(CancellationToken::new()).await.unwrap();
+    for face in faces.iter().chain(&faces) {
+        face.watchdog.step(&RunContext::default()).await.unwrap();
+    }
+    assert_eq!(switch.requests().len(), 0, "the other company's flows never ran");
+    both().once(CancellationToken::new()).await.unwrap();
+    for face in &faces {
+        face.watchdog.step(&RunContext::default()).await.unwrap();
+    }
+    assert_eq!(switch.requests().len(), 1);
 }
 
 #[tokio::test]
