@@ -17,6 +17,9 @@ use crate::flows::{FlowSection, Wiring};
 use crate::reads::Reads;
 use crate::settings::{ClientsSettings, EngineSettings};
 
+/// What is learned when a person tells the id of what an act made; of what cannot be such an id, what is expected instead.
+pub(crate) type Learned = std::result::Result<Vec<Link>, &'static str>;
+
 /// How often a job that sets something up looks again.
 const SET_UP_EVERY: Duration = Duration::from_secs(3_600);
 
@@ -62,7 +65,7 @@ impl Wire<'_> {
         id: &str,
         kinds: impl IntoIterator<Item = ActKind>,
         submitter: impl Submitter + 'static,
-        links: fn(&Act, &str) -> Vec<Link>,
+        links: fn(&Act, &str) -> Learned,
     ) -> Result<Wired> {
         let kinds: Vec<ActKind> = kinds.into_iter().collect();
         let setup = &self.setup;
@@ -77,7 +80,7 @@ impl Wire<'_> {
         &self,
         dispatcher: Dispatcher,
         kinds: Vec<ActKind>,
-        links: fn(&Act, &str) -> Vec<Link>,
+        links: fn(&Act, &str) -> Learned,
     ) -> Result<Wired> {
         let dispatcher = dispatcher.with_settings(self.engine.dispatch());
         let plan = JobPlan::new(Schedule::every(self.engine.dispatch_every.get())?, self.entry.class);
@@ -131,7 +134,7 @@ pub(crate) enum Work {
 pub(crate) struct Outbox {
     pub(crate) job: Arc<Dispatcher>,
     pub(crate) kinds: Vec<ActKind>,
-    pub(crate) links: fn(&Act, &str) -> Vec<Link>,
+    pub(crate) links: fn(&Act, &str) -> Learned,
 }
 
 impl fmt::Debug for Work {

@@ -95,7 +95,7 @@ impl Doubts {
                 let (tenant, act) = find(&session, &name).await?;
                 let (verdict, text) = match verdict.found {
                     Some(id) => (
-                        happened(tenant, &act, &id, number),
+                        happened(tenant, &act, &id, number)?,
                         "is done: its id and number are told to the portal like any other",
                     ),
                     None => (Verdict::GivenUp, "is given up: it is listed as refused"),
@@ -145,15 +145,22 @@ async fn find<'a>(session: &'a Session, name: &str) -> Result<(&'a Tenant, ActSt
     ))
 }
 
-/// It is there: with the links that the submitter would have told.
-fn happened(tenant: &Tenant, status: &ActStatus, id: &str, number: Option<String>) -> Verdict {
+/// It is there: with the links that the submitter would have told. An id that what the act makes cannot have is refused: whatever
+/// asks for it later would be refused for ever.
+fn happened(tenant: &Tenant, status: &ActStatus, id: &str, number: Option<String>) -> Result<Verdict> {
+    let cannot_be =
+        |expected| Error::config(format!("{id:?} is not what {} made; {expected}", status.act.op_key));
+    if id.trim().is_empty() || id.trim() != id {
+        return Err(cannot_be("expected an id without blanks around it"));
+    }
     let mut created = Created::new(id);
     if let Some(number) = number {
         created = created.with_number(number);
     }
     let outbox = tenant.outboxes().find(|outbox| outbox.kinds.contains(&status.act.kind));
-    let links = outbox.map(|outbox| (outbox.links)(&status.act, id)).unwrap_or_default();
-    Verdict::Happened(links.into_iter().fold(created, Created::with_link))
+    let links = outbox.map(|outbox| (outbox.links)(&status.act, id)).transpose().map_err(cannot_be)?;
+    let links = links.unwrap_or_default().into_iter();
+    Ok(Verdict::Happened(links.fold(created, Created::with_link)))
 }
 
 impl fmt::Display for Listed<'_> {

@@ -13,7 +13,7 @@ use sync_flows::flows::client_prices::{
 
 use super::Wiring;
 use crate::error::Result;
-use crate::wire::{Wire, Wired};
+use crate::wire::{Learned, Wire, Wired};
 
 /// `[tenants.flows.price-lists]`
 #[derive(Debug, Clone, Deserialize)]
@@ -127,8 +127,8 @@ fn lists(wire: &Wire<'_>) -> Result<PriceLists> {
 }
 
 /// What is learned when a person tells the id of a list that was created after all.
-fn list_link(act: &Act, id: &str) -> Vec<Link> {
+fn list_link(act: &Act, id: &str) -> Learned {
     // `price-list:tenant:list`; that a list is unused is another act about the same
     let list = act.document.as_str().splitn(3, ':').nth(2).filter(|_| act.kind.as_str() == PRICE_LIST_ACT);
-    list.map(|list| Link::new(PRICE_LIST_LINK, id, list).open()).into_iter().collect()
+    Ok(list.map(|list| Link::new(PRICE_LIST_LINK, id, list).open()).into_iter().collect())
 }

@@ -17,7 +17,7 @@ use sync_flows::flows::invoices::{
 
 use super::{Wiring, documents};
 use crate::error::Result;
-use crate::wire::{Wire, Wired};
+use crate::wire::{Learned, Wire, Wired};
 
 /// `[tenants.flows.invoices]`
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -118,10 +118,10 @@ fn filter(wire: &Wire<'_>) -> DocumentFilter {
 }
 
 /// What is learned when a person tells the number under which ONe has an invoice.
-fn invoice_link(act: &Act, number: &str) -> Vec<Link> {
+fn invoice_link(act: &Act, number: &str) -> Learned {
     // `invoice:tenant:document`
     let document = act.document.as_str().splitn(3, ':').nth(2);
-    document.map(|document| Link::new(INVOICE_LINK, number, document)).into_iter().collect()
+    Ok(document.map(|document| Link::new(INVOICE_LINK, number, document)).into_iter().collect())
 }
 
 #[cfg(test)]
@@ -140,6 +140,6 @@ mod tests {
             Payload::from_json("{}"),
             chrono::DateTime::UNIX_EPOCH,
         );
-        assert_eq!(invoice_link(&act, "FV/1/26"), [Link::new(INVOICE_LINK, "FV/1/26", "17")]);
+        assert_eq!(invoice_link(&act, "FV/1/26"), Ok(vec![Link::new(INVOICE_LINK, "FV/1/26", "17")]));
     }
 }

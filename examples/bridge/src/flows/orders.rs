@@ -18,7 +18,7 @@ use sync_flows::flows::orders::{
 
 use super::Wiring;
 use crate::error::Result;
-use crate::wire::{Wire, Wired};
+use crate::wire::{Learned, Wire, Wired};
 use contractors::ContractorLinks;
 
 /// `[tenants.flows.orders]`
@@ -129,10 +129,14 @@ impl Wiring for Orders {
 }
 
 /// What is learned when a person tells the id of an order's document: its states are asked for from then on.
-fn order_link(act: &Act, id: &str) -> Vec<Link> {
+fn order_link(act: &Act, id: &str) -> Learned {
+    let expected =
+        "expected the id of its document in enova365, a whole number, and not the document's number";
+    let id: i32 = id.parse().map_err(|_| expected)?;
     // `order:tenant:shipment`; an edit or a cancellation learns nothing new
     let shipment = act.document.as_str().splitn(3, ':').nth(2).filter(|_| act.kind.as_str() == ORDER_ACT);
-    shipment.map(|shipment| Link::new(ORDER_LINK, shipment, id).open()).into_iter().collect()
+    let link = shipment.map(|shipment| Link::new(ORDER_LINK, shipment, id.to_string()).open());
+    Ok(link.into_iter().collect())
 }
 
 impl Orders {

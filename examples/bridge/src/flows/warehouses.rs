@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use soneta_webapi::Magazyn;
-use sync_core::{Act, Link};
+use sync_core::Act;
 use sync_flows::catalog::Entry;
 use sync_flows::enova::SlownikSource;
 use sync_flows::flows::warehouses::{
@@ -14,7 +14,7 @@ use sync_flows::one::WarehouseSubmitter;
 
 use super::Wiring;
 use crate::error::Result;
-use crate::wire::{Wire, Wired};
+use crate::wire::{Learned, Wire, Wired};
 
 /// `[tenants.flows.warehouses]`
 #[derive(Debug, Clone, Deserialize)]
@@ -61,6 +61,6 @@ impl Warehouses {
 }
 
 /// A warehouse's id is in the settings: there is nothing to learn.
-fn no_links(_: &Act, _: &str) -> Vec<Link> {
-    Vec::new()
+fn no_links(_: &Act, _: &str) -> Learned {
+    Ok(Vec::new())
 }

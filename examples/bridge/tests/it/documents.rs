@@ -172,8 +172,12 @@ async fn an_order_that_a_person_entered_is_followed_once_he_has_said_so() {
     let erp = company.simulation.enova_client().unwrap();
     let entered = erp.b2b().zamowienia().create_or_find(&order).await.unwrap().id.to_string();
     let act = format!("order:demo:{shipment}");
-    let words =
-        ["doubts", "resolve", &act, "--found", &entered, "--by", "Anna", "--reason", "entered by hand"];
+    let mut words =
+        ["doubts", "resolve", &act, "--found", "ZO/12/2026", "--by", "Anna", "--reason", "entered by hand"];
+    let number = ran(&mut bridge_at(&company, &settings, &words)).await;
+    assert_eq!(number.code, 2, "{}", number.err);
+    assert!(number.err.contains("expected the id of its document in enova365"), "{}", number.err);
+    words[4] = &entered;
     assert_eq!(ran(&mut bridge_at(&company, &settings, &words)).await.code, 0);
     assert_eq!(ran(&mut bridge_at(&company, &settings, &["once"])).await.code, 0);
     assert_eq!(status(&company, &shipment).as_deref(), Some("PROCESSING"));

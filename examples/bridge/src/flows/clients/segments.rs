@@ -7,7 +7,7 @@ use sync_flows::one::SegmentSubmitter;
 use super::{about, contractors};
 use crate::error::Result;
 use crate::flows::Wiring;
-use crate::wire::{Wire, Wired};
+use crate::wire::{Learned, Wire, Wired};
 
 /// `[tenants.flows.segments]`
 #[derive(Debug, Clone, Deserialize)]
@@ -35,8 +35,8 @@ impl Wiring for Segments {
 }
 
 /// What is learned when a person tells the id of a segment.
-fn segment_link(act: &Act, id: &str) -> Vec<Link> {
+fn segment_link(act: &Act, id: &str) -> Learned {
     // `segment:tenant:name:`
     let name = about(act).and_then(|name| name.strip_suffix(':'));
-    name.map(|name| Link::new(SEGMENT_LINK, id, name)).into_iter().collect()
+    Ok(name.map(|name| Link::new(SEGMENT_LINK, id, name)).into_iter().collect())
 }

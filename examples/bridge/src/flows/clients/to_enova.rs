@@ -3,7 +3,7 @@ use std::sync::Arc;
 use one_client::FeedPosition;
 use serde::Deserialize;
 use soneta_webapi::KontrahentId;
-use sync_core::{Act, Link};
+use sync_core::Act;
 use sync_flows::catalog::Entry;
 use sync_flows::enova::ContractorSubmitter;
 use sync_flows::flows::clients::{
@@ -16,7 +16,7 @@ use sync_flows::one::ClientSource;
 use super::about;
 use crate::error::Result;
 use crate::flows::Wiring;
-use crate::wire::{Wire, Wired};
+use crate::wire::{Learned, Wire, Wired};
 
 /// `[tenants.flows.clients-to-enova]`
 #[derive(Debug, Clone, Deserialize)]
@@ -69,7 +69,29 @@ impl Wiring for ClientsToEnova {
 }
 
 /// What is learned when a person tells the id of a client's contractor.
-fn contractor(act: &Act, id: &str) -> Vec<Link> {
-    let link = about(act).zip(id.parse().ok());
-    link.map(|(organization, id)| contractor_link(organization, KontrahentId(id))).into_iter().collect()
+fn contractor(act: &Act, id: &str) -> Learned {
+    let expected = "expected the id of the contractor in enova365, a whole number, and not its Kod";
+    let id: i32 = id.parse().map_err(|_| expected)?;
+    let link = about(act).map(|organization| contractor_link(organization, KontrahentId(id)));
+    Ok(link.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use sync_core::{Act, Payload};
+    use sync_flows::flows::orders::contractor_link;
+
+    use super::{KontrahentId, NEW_CONTRACTOR_ACT, contractor};
+
+    #[test]
+    fn a_contractor_that_a_person_found_is_told_by_its_id_and_by_nothing_else() {
+        let key = "new-contractor:shop:00000000-0000-4000-8000-000000000001";
+        let payload = Payload::from_json("{}");
+        let act = Act::new(key, "client", NEW_CONTRACTOR_ACT, payload, chrono::DateTime::UNIX_EPOCH);
+        let organization = "00000000-0000-4000-8000-000000000001";
+        assert_eq!(contractor(&act, "17"), Ok(vec![contractor_link(organization, KontrahentId(17))]));
+        for kod in ["ABC", "17a", "ZO/17/2026"] {
+            assert!(contractor(&act, kod).is_err_and(|expected| expected.contains("not its Kod")), "{kod}");
+        }
+    }
 }

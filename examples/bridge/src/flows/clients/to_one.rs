@@ -4,7 +4,7 @@ use one_client::WarehouseId;
 use one_client::account::BlockadeType;
 use serde::Deserialize;
 use soneta_webapi::KontrahentId;
-use sync_core::{Act, Link};
+use sync_core::Act;
 use sync_flows::catalog::Entry;
 use sync_flows::flows::clients::{
     CLIENTS, ClientMapper, ClientSettings, NEW_CLIENT_ACT, NEW_CLIENTS, SEGMENTS, changes_to_one, new_to_one,
@@ -16,7 +16,7 @@ use sync_flows::one::{NewClientSubmitter, Withdrawal};
 use super::{about, contractors};
 use crate::error::{Error, Result};
 use crate::flows::Wiring;
-use crate::wire::{Wire, Wired};
+use crate::wire::{Learned, Wire, Wired};
 
 /// `[tenants.flows.new-clients]`
 #[derive(Debug, Clone, Deserialize)]
@@ -40,9 +40,10 @@ impl Wiring for NewClients {
 }
 
 /// What is learned when a person tells the id of a contractor's client.
-fn client_link(act: &Act, id: &str) -> Vec<Link> {
+fn client_link(act: &Act, id: &str) -> Learned {
     let kontrahent = about(act).and_then(|kontrahent| kontrahent.parse().ok());
-    kontrahent.map(|kontrahent| contractor_link(id, KontrahentId(kontrahent))).into_iter().collect()
+    let link = kontrahent.map(|kontrahent| contractor_link(id, KontrahentId(kontrahent)));
+    Ok(link.into_iter().collect())
 }
 
 /// `[tenants.flows.clients]`
