@@ -120,6 +120,7 @@ impl Settings {
         let engine = optional(&mut reader, engine);
         let faces = optional(&mut reader, faces);
         check_engine(&mut reader, &engine);
+        check_alerts(&mut reader, &alerts);
         check_store(&mut reader, &store);
         check_faces(&mut reader, &faces, &tenants);
         let at = |section: &str| Place::root().key(section);
@@ -357,11 +358,27 @@ fn check_engine(reader: &mut Reader, engine: &EngineSettings) {
             reader.wrong(&place.key(key), "is nothing, expected some time");
         }
     }
+    for (key, places) in [
+        ("orders", engine.orders),
+        ("stock", engine.stock),
+        ("regular", engine.regular),
+        ("bulk", engine.bulk),
+    ] {
+        if places == 0 {
+            reader.wrong(&place.key(key), "is 0, expected at least 1");
+        }
+    }
     if sync_core::Schedule::every(engine.dispatch_every.get()).is_err() {
         reader.wrong(
             &place.key("dispatch_every"),
             "does not divide a day into equal parts of whole seconds, expected a span such as \"5 s\"",
         );
+    }
+}
+
+fn check_alerts(reader: &mut Reader, alerts: &AlertsSettings) {
+    if alerts.check_every.get().is_zero() {
+        reader.wrong(&Place::root().key("alerts").key("check_every"), "is nothing, expected some time");
     }
 }
 

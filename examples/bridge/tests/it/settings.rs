@@ -115,6 +115,8 @@ fn every_kind_of_mistake_is_told_with_line_key_and_what_is_expected() {
         ("a field that no hint has", and("[tenants.hooks]\nsecret_env = \"HOOKS\"\nfields = { event = \"x\" }\n[faces]\npublic = \"127.0.0.1:1\"")),
         ("a face without a port", and("[faces]\nprivate = \"127.0.0.1\"")),
         ("a period of the engine that cannot be", and("[engine]\ndispatch_every = \"7 s\"")),
+        ("no place for a class of jobs", and("[engine]\norders = 0\nstock = 0\nregular = 0\nbulk = 0")),
+        ("checks without a pause", and("[alerts]\ncheck_every = \"0 s\"")),
         ("several at once", with("warehouses =", "every = \"120\"\nwarehuses =") + "[faces]\nprivat = \"\"\n"),
     ];
     let mut told = String::new();
