@@ -67,6 +67,9 @@ pub(crate) trait Wiring: DeserializeOwned + fmt::Debug + Send + Sync + 'static {
     /// The flow's entry in the catalogue; its id is the section's name.
     const ENTRY: &'static Entry;
 
+    /// What it reads by [`Wire::list`], if anything: of that alone the settings may say how it is read.
+    const LIST: Option<Area> = None;
+
     /// What contradicts itself: the key (empty for the section) and what is expected.
     fn check(&self) -> Vec<(&'static str, String)> {
         Vec::new()
@@ -102,6 +105,8 @@ pub(crate) struct FlowSection {
 pub(crate) trait Section: Any + fmt::Debug + Send + Sync {
     fn beside(&self) -> Vec<&'static str>;
 
+    fn list(&self) -> Option<Area>;
+
     fn tick(&self) -> Option<(Area, &Tick)>;
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>>;
@@ -110,6 +115,10 @@ pub(crate) trait Section: Any + fmt::Debug + Send + Sync {
 impl<W: Wiring> Section for W {
     fn beside(&self) -> Vec<&'static str> {
         Wiring::beside(self)
+    }
+
+    fn list(&self) -> Option<Area> {
+        W::LIST
     }
 
     fn tick(&self) -> Option<(Area, &Tick)> {

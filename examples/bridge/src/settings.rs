@@ -24,11 +24,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chrono::NaiveDate;
+use soneta_webapi::Area;
 use sync_flows::catalog::Stage;
 use toml::{Table, Value};
 
 use crate::error::{Error, Result};
 use crate::flows::{self, FlowSection};
+use crate::reads::ReadBy;
 
 /// Everything but the secrets.
 #[derive(Debug, Clone)]
@@ -253,6 +255,9 @@ fn tenant(reader: &mut Reader, mut table: Table, place: &Place, alone: bool) -> 
         Some(enova) => security_codes(reader, enova, &flows, &place.key("enova").key("queues")),
         None => BTreeMap::new(),
     };
+    if let Some(enova) = &enova {
+        check_reads(reader, enova, &flows, &place.key("enova"));
+    }
     let api_key = one.as_ref().and_then(|one| {
         let (env, file) = (one.api_key_env.clone(), one.api_key_file.clone());
         needed(reader, &place.key("one"), "api_key", env, file, default("ONE_API_KEY"))
@@ -294,6 +299,35 @@ fn security_codes(
         }
     }
     codes
+}
+
+/// A way of reading that no flow reads by would be ignored.
+fn check_reads(reader: &mut Reader, enova: &EnovaSettings, flows: &[FlowSection], place: &Place) {
+    let lists: BTreeSet<Area> = flows.iter().filter_map(|flow| flow.section.list()).collect();
+    for area in enova.reads.keys().filter(|area| !lists.contains(area)) {
+        let known: Vec<&str> = lists.iter().map(|area| area.as_str()).collect();
+        let what = match known.is_empty() {
+            true => "no flow with a section reads a list in a way that can be chosen".to_owned(),
+            false => format!(
+                "no flow with a section reads it in a way that can be chosen; known: {}",
+                known.join(", ")
+            ),
+        };
+        reader.wrong(&place.key("reads").key(area.as_str()), what);
+    }
+    let of_altone =
+        |area: &Area| enova.areas.iter().flatten().any(|(of, add_on)| of == area && add_on == "altone");
+    for flow in flows.iter().filter(|flow| enova.queues.contains_key(flow.entry.id)) {
+        let what = match flow.section.list() {
+            None => "reads no list that a queue tells of".to_owned(),
+            Some(area) => match enova.reads.get(&area) {
+                Some(ReadBy::Queue) => continue,
+                None if of_altone(&area) => continue,
+                _ => format!("does not read by its queue, expected reads.{area} = \"queue\" beside it"),
+            },
+        };
+        reader.wrong(&place.key("queues").key(flow.entry.id), what);
+    }
 }
 
 fn name(reader: &mut Reader, table: &mut Table, place: &Place) -> Option<String> {

@@ -2,6 +2,7 @@
 
 use one_client::account::BlockadeType;
 use serde::Deserialize;
+use soneta_webapi::Area;
 use sync_flows::catalog::Entry;
 use sync_flows::enova::LimitySource;
 use sync_flows::flows::credit::{
@@ -90,6 +91,7 @@ fn sale() -> BlockadeType {
 
 impl Wiring for ClientBlockades {
     const ENTRY: &'static Entry = &CLIENT_BLOCKADES;
+    const LIST: Option<Area> = Some(Area::Contractors);
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
         let settings = BlockadeSettings::builder()

@@ -1,19 +1,18 @@
 //! Delivery notes, enova365 → ONe: themselves and PDFs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use serde::Deserialize;
-use soneta_webapi::Area;
-use sync_core::KeysetSource;
+use soneta_webapi::{Area, Wydanie};
 use sync_flows::Tick;
 use sync_flows::catalog::Entry;
-use sync_flows::enova::{Changes, WydaniaList, changes};
+use sync_flows::enova::WydaniaList;
 use sync_flows::flows::delivery_notes::{self, DELIVERY_NOTE_PDFS, DELIVERY_NOTES, GoodsNoteMapper};
 use sync_flows::flows::documents::{DocumentFilter, PdfMapper};
 
 use super::{Wiring, documents};
 use crate::error::Result;
+use crate::reads::AnySource;
 use crate::wire::{Wire, Wired};
 
 /// `[tenants.flows.delivery-notes]`
@@ -35,6 +34,7 @@ pub(crate) struct DeliveryNotePdfs {}
 
 impl Wiring for DeliveryNotes {
     const ENTRY: &'static Entry = &DELIVERY_NOTES;
+    const LIST: Option<Area> = Some(Area::DeliveryNotes);
 
     fn tick(&self) -> Option<(Area, &Tick)> {
         Some((Area::DeliveryNotes, &self.tick))
@@ -51,6 +51,7 @@ impl Wiring for DeliveryNotes {
 
 impl Wiring for DeliveryNotePdfs {
     const ENTRY: &'static Entry = &DELIVERY_NOTE_PDFS;
+    const LIST: Option<Area> = Some(Area::DeliveryNotes);
 
     fn beside(&self) -> Vec<&'static str> {
         vec![DELIVERY_NOTES.id]
@@ -71,7 +72,6 @@ impl DeliveryNotes {
     }
 }
 
-fn list(wire: &Wire<'_>) -> Result<KeysetSource<Changes<WydaniaList>>> {
-    let list = WydaniaList::new(wire.installation.wydania()?).since(wire.first_day()?);
-    Ok(changes(list, &wire.setup.erp, Arc::clone(&wire.setup.clock)))
+fn list(wire: &Wire<'_>) -> Result<AnySource<Wydanie>> {
+    wire.list(Area::DeliveryNotes, WydaniaList::new(wire.installation.wydania()?).since(wire.first_day()?))
 }

@@ -19,6 +19,7 @@ pub(crate) struct GoodCodes {}
 
 impl Wiring for GoodCodes {
     const ENTRY: &'static Entry = &GOOD_CODES;
+    const LIST: Option<Area> = Some(Area::Goods);
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
         let source = wire.list(Area::Goods, TowaryList::new(wire.installation.towary()?))?;

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use soneta_webapi::Area;
-use sync_core::{Act, KeysetSource, Link};
+use soneta_webapi::{Area, Faktura};
+use sync_core::{Act, Link};
 use sync_flows::Tick;
 use sync_flows::catalog::Entry;
-use sync_flows::enova::{Changes, FakturyList, changes, full_list, paid_invoices};
+use sync_flows::enova::{FakturyList, full_list, paid_invoices};
 use sync_flows::flows::documents::{DocumentFilter, INVOICE_LINK, PdfMapper};
 use sync_flows::flows::invoices::{
     self, INVOICE_PDFS, INVOICE_STATUS, INVOICES, InvoiceFields, InvoiceMapper, InvoiceSettings,
@@ -17,6 +17,7 @@ use sync_flows::flows::invoices::{
 
 use super::{Wiring, documents};
 use crate::error::Result;
+use crate::reads::AnySource;
 use crate::wire::{Learned, Wire, Wired};
 
 /// `[tenants.flows.invoices]`
@@ -43,6 +44,7 @@ pub(crate) struct Pdfs {}
 
 impl Wiring for Invoices {
     const ENTRY: &'static Entry = &INVOICES;
+    const LIST: Option<Area> = Some(Area::Invoices);
 
     fn tick(&self) -> Option<(Area, &Tick)> {
         Some((Area::Invoices, &self.tick))
@@ -88,6 +90,7 @@ impl Wiring for Status {
 
 impl Wiring for Pdfs {
     const ENTRY: &'static Entry = &INVOICE_PDFS;
+    const LIST: Option<Area> = Some(Area::Invoices);
 
     fn beside(&self) -> Vec<&'static str> {
         vec![INVOICES.id]
@@ -107,9 +110,8 @@ impl Invoices {
     }
 }
 
-fn list(wire: &Wire<'_>) -> Result<KeysetSource<Changes<FakturyList>>> {
-    let list = FakturyList::new(wire.installation.faktury()?).since(wire.first_day()?);
-    Ok(changes(list, &wire.setup.erp, Arc::clone(&wire.setup.clock)))
+fn list(wire: &Wire<'_>) -> Result<AnySource<Faktura>> {
+    wire.list(Area::Invoices, FakturyList::new(wire.installation.faktury()?).since(wire.first_day()?))
 }
 
 /// Of the invoices that are sent.

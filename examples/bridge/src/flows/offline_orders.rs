@@ -1,13 +1,12 @@
 //! Orders that were not born on ONe, enova365 → ONe.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use serde::Deserialize;
 use soneta_webapi::Area;
 use sync_flows::Tick;
 use sync_flows::catalog::Entry;
-use sync_flows::enova::{ZamowieniaList, changes};
+use sync_flows::enova::ZamowieniaList;
 use sync_flows::flows::offline_orders::{self, OFFLINE_ORDERS, OfflineOrderMapper, OfflineOrderSettings};
 
 use super::{Wiring, documents};
@@ -47,6 +46,7 @@ fn prefix() -> String {
 
 impl Wiring for OfflineOrders {
     const ENTRY: &'static Entry = &OFFLINE_ORDERS;
+    const LIST: Option<Area> = Some(Area::OrderList);
 
     fn tick(&self) -> Option<(Area, &Tick)> {
         Some((Area::OrderList, &self.tick))
@@ -81,7 +81,7 @@ impl Wiring for OfflineOrders {
             .units(self.units.clone())
             .build();
         let list = ZamowieniaList::new(wire.installation.lista_zamowien()?).since(wire.first_day()?);
-        let list = changes(list, &wire.setup.erp, Arc::clone(&wire.setup.clock));
+        let list = wire.list(Area::OrderList, list)?;
         let setup = documents::daily(&wire.setup);
         let mapper = OfflineOrderMapper::new(settings);
         Ok(vec![wire.flow(offline_orders::to_one(&setup, list, wire.one.clone(), mapper)?)])

@@ -32,7 +32,7 @@ pub struct EnovaSettings {
     /// `b2b` gives everything.
     pub areas: Option<AreaChoice>,
     /// How the list of an area is read, where it is not as the add-on suggests: by its change stamps, or of AltOne by the flow's
-    /// queue if it has one, and whole otherwise.
+    /// queue if it has one, and whole otherwise. Goods, contractors, orders, delivery notes and invoices can be read so.
     #[serde(default)]
     pub reads: BTreeMap<Area, ReadBy>,
     /// Consumers of AltOne's change queue, by the id of the flow.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use sync_core::{ActState, Reason};
 use toml::Table;
 
-use crate::company::Company;
+use crate::company::{Company, flows};
 use crate::program::{bridge_at, ran};
 
 fn clients(company: &Company) -> Vec<Value> {
@@ -123,19 +123,26 @@ async fn only_what_has_the_cecha_goes_to_the_portal_and_everything_where_that_is
 #[tokio::test]
 async fn a_way_of_reading_by_a_queue_needs_a_consumer_of_the_flow() {
     let company = Company::of_goods(3).await;
-    let settings = company.settings(|table| {
+    for (flow, area) in [
+        ("good-codes", "goods"),
+        ("clients", "contractors"),
+        ("offline-orders", "order_list"),
+        ("delivery-notes", "delivery_notes"),
+        ("invoices", "invoices"),
+    ] {
+        let mut table = company.whole_settings();
+        flows(&mut table).retain(|id, _| id == flow);
+        let reads: Table = format!("{area} = \"queue\"").parse().unwrap();
         let tenant = &mut table["tenants"].as_array_mut().unwrap()[0];
-        tenant["flows"].as_table_mut().unwrap().insert("good-codes".to_owned(), Table::new().into());
-        let reads: Table = "goods = \"queue\"".parse().unwrap();
         tenant["enova"].as_table_mut().unwrap().insert("reads".to_owned(), reads.into());
-    });
-    let store = company.store();
-    let simulation = &company.simulation;
-    let tenant = bridge::Tenant::builder(&settings.tenants[0], store)
-        .enova(simulation.enova_client().unwrap())
-        .one(simulation.one_client().unwrap())
-        .build();
-    let error = tenant.unwrap_err();
-    assert_eq!(error.kind(), bridge::ErrorKind::Config);
-    assert!(error.advice().unwrap().contains("[tenants.enova.queues.good-codes]"), "{error:?}");
+        let settings = bridge::Settings::from_toml(&toml::to_string(&table).unwrap()).unwrap();
+        let tenant = bridge::Tenant::builder(&settings.tenants[0], company.store())
+            .enova(company.simulation.enova_client().unwrap())
+            .one(company.simulation.one_client().unwrap())
+            .build();
+        let error = tenant.unwrap_err();
+        assert_eq!(error.kind(), bridge::ErrorKind::Config);
+        let named = format!("[tenants.enova.queues.{flow}]");
+        assert!(error.advice().is_some_and(|advice| advice.contains(&named)), "{flow}: {error:?}");
+    }
 }

@@ -1,4 +1,5 @@
 use serde::Deserialize;
+use soneta_webapi::Area;
 use sync_core::{Act, Link};
 use sync_flows::catalog::Entry;
 use sync_flows::flows::clients::{SEGMENT_ACT, SEGMENT_LINK, SEGMENTS, segments_to_one};
@@ -19,6 +20,7 @@ pub(crate) struct Segments {
 
 impl Wiring for Segments {
     const ENTRY: &'static Entry = &SEGMENTS;
+    const LIST: Option<Area> = Some(Area::Contractors);
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
         let setup = wire.setup.with_weekly_full_pass();

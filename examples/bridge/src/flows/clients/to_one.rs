@@ -3,7 +3,7 @@ use std::sync::Arc;
 use one_client::WarehouseId;
 use one_client::account::BlockadeType;
 use serde::Deserialize;
-use soneta_webapi::KontrahentId;
+use soneta_webapi::{Area, KontrahentId};
 use sync_core::Act;
 use sync_flows::catalog::Entry;
 use sync_flows::flows::clients::{
@@ -25,6 +25,7 @@ pub(crate) struct NewClients {}
 
 impl Wiring for NewClients {
     const ENTRY: &'static Entry = &NEW_CLIENTS;
+    const LIST: Option<Area> = Some(Area::Contractors);
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
         let setup = wire.setup.with_weekly_full_pass();
@@ -71,6 +72,7 @@ fn client() -> BlockadeType {
 
 impl Wiring for Clients {
     const ENTRY: &'static Entry = &CLIENTS;
+    const LIST: Option<Area> = Some(Area::Contractors);
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
         let withdrawal = match &self.blockade {
