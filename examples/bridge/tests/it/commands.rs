@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rust_decimal::Decimal;
 use serde_json::Value;
 use sync_core::{FlowName, LinkRef, PageQuery, Part};
+use toml::Table;
 
 use crate::company::{Company, policy, section};
 use crate::program::{Ran, bridge_at, ran};
@@ -148,6 +149,48 @@ async fn a_flow_is_planned_backfilled_bound_anew_and_named_wrongly() {
 }
 
 #[tokio::test]
+async fn a_list_that_is_read_by_its_changes_is_read_as_a_whole_once_after_a_backfill() {
+    let company = Company::of_goods(5).await;
+    let settings = company.settings_file_with(|table| {
+        crate::company::flows(table).insert("good-codes".to_owned(), Table::new().into());
+    });
+    let read = async || {
+        let told = ran(&mut bridge_at(&company, &settings, &["once", "--json"])).await;
+        let told: Value = serde_json::from_str(&told.out).unwrap();
+        let flows = told["flows"].as_array().unwrap();
+        flows.iter().find(|flow| flow["flow"] == "demo/good-codes").unwrap()["read"].as_u64().unwrap()
+    };
+    read().await;
+    let idle = read().await;
+    let words = ["backfill", "good-codes", "--by", "A", "--reason", "B"];
+    assert_eq!(ran(&mut bridge_at(&company, &settings, &words)).await.code, 0);
+    let all = u64::try_from(company.simulation.enova.goods().len()).unwrap();
+    let asked = read().await;
+    assert_eq!(asked, idle + all, "what changed a moment ago, and everything");
+    assert_eq!(read().await, idle, "once");
+}
+
+#[tokio::test]
+async fn flows_of_another_database_refuse_until_they_are_bound_to_it() {
+    let company = Company::of_goods(5).await;
+    let settings = company.settings_file();
+    assert_eq!(ran(&mut bridge_at(&company, &settings, &["once"])).await.code, 0);
+    let sent = company.lines();
+    company.settings_file_with(|table| {
+        let enova = table["tenants"].as_array_mut().unwrap()[0]["enova"].as_table_mut().unwrap();
+        enova.insert("database".to_owned(), "OTHER".into());
+    });
+    assert_ne!(ran(&mut bridge_at(&company, &settings, &["once"])).await.code, 0);
+    for flow in ["stock", "retail-prices"] {
+        let bound = ran(&mut bridge_at(&company, &settings, &["rebind", flow, "--keep", "nothing"])).await;
+        assert_eq!(bound.code, 0, "{}", bound.err);
+    }
+    let once = ran(&mut bridge_at(&company, &settings, &["once"])).await;
+    assert_eq!(once.code, 0, "{}", once.out);
+    assert_eq!(company.lines(), sent, "what is unchanged is not sent again");
+}
+
+#[tokio::test]
 async fn many_stocks_that_fall_to_zero_at_once_are_held_shown_and_approved() {
     let company = Company::of_goods(60).await;
     let settings = company.settings_file();
@@ -184,10 +227,16 @@ async fn preflight_looks_at_both_systems_and_names_the_one_that_does_not_answer(
     let looked = ran(&mut bridge_at(&company, &settings, &["preflight", "--json"])).await;
     let looked: Value = serde_json::from_str(&looked.out).unwrap();
     assert_eq!(looked["tenants"][0]["one"]["outcome"], "ok");
-    let mut command = bridge_at(&company, &settings, &["preflight"]);
-    let looked = ran(command.env("ONE_API_KEY", "wrong")).await;
-    assert_eq!(looked.code, 1);
-    assert!(looked.out.contains("failed   order feed"), "{}", looked.out);
+    for (variable, wrong, right) in
+        [("ONE_API_KEY", "one", "enova"), ("ENOVA_APPLICATION_TOKEN", "enova", "one")]
+    {
+        let mut command = bridge_at(&company, &settings, &["preflight", "--json"]);
+        let looked = ran(command.env(variable, "wrong")).await;
+        assert_eq!(looked.code, 1);
+        let told: Value = serde_json::from_str(&looked.out).unwrap();
+        let failed = |system: &str| told["tenants"][0][system].to_string().contains("\"failed\"");
+        assert_eq!((failed(wrong), failed(right)), (true, false), "{}", looked.out);
+    }
 }
 
 #[tokio::test]

@@ -7,12 +7,16 @@ use bridge::{Bridge, Settings, Simulation, SimulationOptions, Summary, Tenant};
 use one_client::simulator::{DraftLine, OrderDraft, Simulator as OneSimulator};
 use rust_decimal::Decimal;
 use soneta_webapi::simulator::{SimulatedTowar, Simulator as EnovaSimulator};
+use sync_core::guard::stock::Buffer;
 use sync_core::{CancellationToken, SqliteStore, Store};
 use tempfile::TempDir;
 use toml::Table;
 
 /// ONe's id of the client whose orders the settings know.
 pub(crate) const CLIENT: &str = "00000000-0000-4000-8000-000000000001";
+
+/// More rounds than anything may take that comes to its end: look-ups are milliseconds apart in these settings.
+const ROUNDS: usize = 10_000;
 
 /// Both simulators in this process, and a folder for the bridge's state.
 pub(crate) struct Company {
@@ -72,8 +76,6 @@ impl Company {
     fn every_setting(&self) -> Table {
         let mut table: Table = self.simulation.settings_toml().unwrap().parse().unwrap();
         let times = r#"
-            lease_ttl = "400 ms"
-            claim_ttl = "400 ms"
             visibility_lag = "10 ms"
             lookup_spacing = "20 ms"
             answer_timeout = "20 s"
@@ -123,12 +125,28 @@ impl Company {
     /// Rounds until nothing is open; each waits only for what another process holds.
     pub(crate) async fn rounds_until_clean(&self, settings: Settings) -> Summary {
         let bridge = self.bridge(settings).await;
-        loop {
-            let summary = bridge.once(CancellationToken::new()).await.unwrap();
+        let mut summary = Summary::default();
+        for _ in 0..ROUNDS {
+            summary = bridge.once(CancellationToken::new()).await.unwrap();
             if summary.open.is_empty() {
                 return summary;
             }
         }
+        panic!("something stays open for ever:\n{summary}");
+    }
+
+    /// ONe shows of every ticked good what the ERP has of it; tells how many stocks that are.
+    pub(crate) fn assert_stock_is_shown(&self) -> usize {
+        let goods = self.simulation.enova.goods().into_iter().filter(|good| good.zaznaczony);
+        let mut stocks = 0;
+        for good in goods {
+            for stan in &good.stany {
+                let shown = Buffer::default().shown(stan.stan - stan.zarezerwowane, Decimal::ONE);
+                assert_eq!(self.simulation.one.stock(&stan.magazyn, &good.kod), Some(shown), "{}", good.kod);
+                stocks += 1;
+            }
+        }
+        stocks
     }
 
     pub(crate) fn good(&self, at: usize) -> SimulatedTowar {
@@ -182,6 +200,15 @@ pub(crate) fn section<'a>(table: &'a mut Table, flow: &str) -> &'a mut Table {
 pub(crate) fn flows(table: &mut Table) -> &mut Table {
     let tenant = &mut table["tenants"].as_array_mut().unwrap()[0];
     tenant["flows"].as_table_mut().unwrap()
+}
+
+/// What a killed process held lapses within a time that a test can wait for. Nowhere else: on a busy machine an act under way could
+/// lapse as well.
+pub(crate) fn lapse_soon(table: &mut Table) {
+    let engine = table["engine"].as_table_mut().unwrap();
+    for key in ["lease_ttl", "claim_ttl"] {
+        engine.insert(key.to_owned(), "400 ms".into());
+    }
 }
 
 pub(crate) fn policy(both: &str) -> Table {

@@ -1,6 +1,8 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use rust_decimal::Decimal;
-use sync_core::ActState;
-use sync_core::guard::stock::Buffer;
+use serde_json::Value;
+use sync_core::{ActState, RejectFilter};
 
 use crate::company::{Company, policy, section};
 
@@ -12,17 +14,38 @@ async fn every_retail_price_and_every_stock_of_the_demo_company_arrives_with_its
 
     let goods = company.simulation.enova.goods();
     assert!(goods.iter().any(|good| !good.nazwa.is_ascii()), "the catalogue has Polish letters");
-    let mut stocked = 0;
     for good in goods.iter().filter(|good| good.zaznaczony) {
         let (netto, _) = good.cena_detaliczna.unwrap();
         assert_eq!(company.simulation.one.retail_price(&good.kod), Some(netto), "{}", good.kod);
-        for stan in &good.stany {
-            let shown = Buffer::default().shown(stan.stan - stan.zarezerwowane, Decimal::ONE);
-            assert_eq!(company.simulation.one.stock(&stan.magazyn, &good.kod), Some(shown), "{}", good.kod);
-            stocked += 1;
+    }
+    assert!(company.assert_stock_is_shown() > 0);
+}
+
+#[tokio::test]
+async fn every_contractor_of_the_demo_company_arrives_with_its_limit_or_is_named_with_what_it_lacks() {
+    let company = Company::demo().await;
+    company.simulation.introduce_clients().unwrap();
+    company.once_with_every_flow(|_| {}).await;
+    let one = &company.simulation.one;
+    let clients: BTreeMap<String, Value> = one
+        .records("clients")
+        .into_values()
+        .map(|json| serde_json::from_str::<Value>(&json).unwrap())
+        .filter_map(|client| Some((client["externalId"].as_str()?.to_owned(), client)))
+        .collect();
+    // contractors of the export have no address, and ONe requires one
+    let rejects = company.store().rejects(&RejectFilter::all().code("no-address")).await.unwrap();
+    let refused: BTreeSet<&str> = rejects.iter().map(|reject| reject.key.as_str()).collect();
+    assert!(!clients.is_empty());
+    for contractor in company.simulation.enova.contractors() {
+        let key = contractor.id.to_string();
+        assert_ne!(clients.contains_key(&key), refused.contains(&*key), "{key}");
+        if let Some(client) = clients.get(&key) {
+            assert_eq!(client["name"], contractor.nazwa.as_str());
+            let limit = one.record("trade-credits", client["clientId"].as_str().unwrap());
+            assert_eq!(limit.is_some(), contractor.limit.is_some(), "{key}");
         }
     }
-    assert!(stocked > 0);
 }
 
 #[tokio::test]

@@ -6,11 +6,14 @@ use std::process::{Output, Stdio};
 use secrecy::ExposeSecret;
 use tokio::process::{Child, Command};
 
-use crate::company::Company;
+use crate::company::{Company, lapse_soon};
 
-/// `bridge once` with the company's settings.
+/// More processes than anything may take that comes to its end.
+const PROCESSES: usize = 500;
+
+/// `bridge once` with the company's settings, which may be killed.
 pub(crate) fn bridge(company: &Company) -> Command {
-    bridge_at(company, &company.settings_file(), &["once"])
+    bridge_at(company, &company.settings_file_with(lapse_soon), &["once"])
 }
 
 /// The program with these words, settings and the company's secrets.
@@ -47,11 +50,12 @@ pub(crate) async fn ran(command: &mut Command) -> Ran {
 
 /// Runs the program until it exits with 0: each time it lists what waits for a later attempt, and ends.
 pub(crate) async fn until_clean(company: &Company) {
-    until_clean_with(company, &company.settings_file(), |_| {}).await;
+    until_clean_with(company, &company.settings_file_with(lapse_soon), |_| {}).await;
 }
 
 pub(crate) async fn until_clean_with(company: &Company, settings: &Path, change: impl Fn(&mut Command)) {
-    loop {
+    let mut last = String::new();
+    for _ in 0..PROCESSES {
         let mut command = bridge_at(company, settings, &["once"]);
         change(&mut command);
         let Ran { code, out, err } = ran(&mut command).await;
@@ -59,7 +63,9 @@ pub(crate) async fn until_clean_with(company: &Company, settings: &Path, change:
         if code == 0 {
             return;
         }
+        last = out;
     }
+    panic!("something stays open for ever:\n{last}");
 }
 
 async fn simulated(data: &Path, goods: &str) -> Output {
@@ -117,7 +123,7 @@ async fn an_order_that_waits_is_listed_and_the_program_says_so_by_its_exit_code(
 async fn settings_that_are_wrong_are_named_with_the_field() {
     let company = Company::of_goods(5).await;
     let file = company.settings_file();
-    let text = std::fs::read_to_string(&file).unwrap().replace("claim_ttl", "claim_tttl");
+    let text = std::fs::read_to_string(&file).unwrap().replace("dispatch_every", "dispatch_evry");
     std::fs::write(company.folder.path().join("wrong.toml"), text).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_bridge"))
         .args(["once", "--settings"])
@@ -131,7 +137,7 @@ async fn settings_that_are_wrong_are_named_with_the_field() {
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(
         text.contains("wrong.toml:")
-            && text.contains("engine.claim_tttl: is not known here; did you mean claim_ttl?"),
+            && text.contains("engine.dispatch_evry: is not known here; did you mean dispatch_every?"),
         "{text}"
     );
 }
