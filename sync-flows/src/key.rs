@@ -8,6 +8,12 @@ pub(crate) fn key<const N: usize>(parts: [&str; N]) -> Key {
     Key::from(parts.map(|part| part.replace('%', "%25").replace('/', "%2F")).join("/"))
 }
 
+/// The two parts of such a key.
+pub(crate) fn two_parts(key: &Key) -> Option<[String; 2]> {
+    let (first, second) = key.as_str().split_once('/').filter(|(_, second)| !second.contains('/'))?;
+    Some([first, second].map(|part| part.replace("%2F", "/").replace("%25", "%")))
+}
+
 /// One key of two ids that are themselves full of slashes, as ONe's are: joined by `|`.
 pub(crate) fn pair(first: &str, second: &str) -> Key {
     Key::from([first, second].map(|part| part.replace('%', "%25").replace('|', "%7C")).join("|"))
@@ -27,7 +33,7 @@ pub(crate) fn split_pair(key: &str) -> Option<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{key, pair, pair_of};
+    use super::{key, pair, pair_of, two_parts};
     use proptest::prelude::{prop_assert_eq, proptest};
 
     proptest! {
@@ -35,6 +41,11 @@ mod tests {
         fn different_parts_make_different_keys(a in "[a/%2F]{0,6}", b in "[a/%2F]{0,6}", c in "[a/%2F]{0,6}", d in "[a/%2F]{0,6}") {
             let same_parts = a == c && b == d;
             prop_assert_eq!(key([&a, &b]) == key([&c, &d]), same_parts);
+        }
+
+        #[test]
+        fn two_parts_come_back(a in "[a/%2F5]{0,6}", b in "[a/%2F5]{0,6}") {
+            prop_assert_eq!(two_parts(&key([&a, &b])), Some([a, b]));
         }
 
         #[test]

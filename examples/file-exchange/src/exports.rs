@@ -18,23 +18,30 @@ const WAREHOUSE: &str = "MAG";
 pub(crate) fn source<R: 'static>(
     folder: &Path,
     entity: &str,
+    key: impl Fn(&str) -> Key + Send + Sync + 'static,
     record: impl Fn(&Row<'_>) -> Result<R> + Send + Sync + 'static,
 ) -> Result<FullExport<R>> {
     let folder = Folder::new(folder, "towary-*.csv", Complete::Renamed)?;
     let numbers = NumberFormat::comma().groups_by_spaces();
     let format = FileFormat::csv(COLUMNS).encoding(TextEncoding::Windows1250).numbers(numbers);
-    let key = |row: &Row<'_>| Ok(Key::from(row.text("Symbol")?));
+    let key = move |row: &Row<'_>| Ok(key(row.text("Symbol")?));
     Ok(FullExport::new(SourceIdentity::new("subiekt", entity), folder, format, key, record))
 }
 
+/// The key of a good's stock.
+pub(crate) fn stock_key(symbol: &str) -> Key {
+    StockLevel::key(symbol, WAREHOUSE)
+}
+
 pub(crate) struct Stock {
+    symbol: String,
     ticked: bool,
     available: Decimal,
 }
 
 pub(crate) fn stock(row: &Row<'_>) -> Result<Stock> {
     let available = row.decimal("Stan")?.saturating_sub(row.decimal("Rezerwacja")?);
-    Ok(Stock { ticked: ticked(row)?, available })
+    Ok(Stock { symbol: row.text("Symbol")?.to_owned(), ticked: ticked(row)?, available })
 }
 
 pub(crate) struct Price {
@@ -64,12 +71,12 @@ impl Mapper<Stock> for StockMapper {
         level.quantity.is_zero()
     }
 
-    fn map(&self, key: &Key, stock: Stock, _links: &Links) -> Result<Mapped<StockLevel>, Reason> {
+    fn map(&self, _key: &Key, stock: Stock, _links: &Links) -> Result<Mapped<StockLevel>, Reason> {
         if !stock.ticked {
             return Ok(Mapped::LeaveOut(Reason::new("not-ticked")));
         }
         let quantity = stock.available.max(Decimal::ZERO).floor();
-        Ok(Mapped::Send(StockLevel::new(WarehouseId::new(WAREHOUSE), Sku::new(key.as_str()), quantity)))
+        Ok(Mapped::Send(StockLevel::new(WarehouseId::new(WAREHOUSE), Sku::new(stock.symbol), quantity)))
     }
 }
 

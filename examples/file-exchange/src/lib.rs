@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use one_client::Client;
-use sync_core::{Dispatcher, Flow, FlowName, Result, Store};
+use sync_core::{Dispatcher, Flow, FlowName, Key, Result, Store};
 use sync_flows::one::{OrderSource, RetailPriceSink, StockSink};
 
 /// Everything that this integration does.
@@ -43,14 +43,14 @@ impl Exchange {
         let name = |flow: &str| FlowName::new(format!("files/{flow}"));
         let stock = Flow::new(
             name("stock")?,
-            exports::source(exports, "stock", exports::stock)?,
+            exports::source(exports, "stock", exports::stock_key, exports::stock)?,
             exports::StockMapper,
             StockSink::new(one.clone()),
             Arc::clone(&store),
         );
         let retail_prices = Flow::new(
             name("retail-prices")?,
-            exports::source(exports, "retail prices", exports::price)?,
+            exports::source(exports, "retail prices", Key::from, exports::price)?,
             exports::PriceMapper,
             RetailPriceSink::new(one.clone()),
             Arc::clone(&store),

@@ -11,8 +11,7 @@ use super::Erp;
 use super::snapshot::{after, snapshot_page};
 use crate::client_error::engine_error;
 use crate::flows::orders::OpenQuantities;
-use crate::flows::stock::StockMode;
-use crate::key::key;
+use crate::flows::stock::{StockLevel, StockMode};
 
 /// Stock of one good in one warehouse, or in all of them together.
 #[derive(Clone, PartialEq, Eq)]
@@ -44,7 +43,8 @@ impl fmt::Debug for StockRow {
 /// A snapshot of the ERP's stock: one record per good and warehouse, or one per good.
 ///
 /// All rows of a good come in one page, so they are committed together. A good that is in none of the warehouses gives
-/// no record: absent is not zero. The key is the Kod (and the warehouse's symbol), since that is what ONe knows.
+/// no record: absent is not zero. The key is [where the level is shown](StockLevel::key), so another warehouse of the ERP behind
+/// one of the portal is a change of the same record. Rows of warehouses that are shown nowhere are left out.
 #[derive(Debug, Clone)]
 pub struct StockSource {
     stany: Arc<dyn Stany>,
@@ -73,9 +73,9 @@ impl StockSource {
     fn keys_of(&self, kod: &str) -> Vec<Key> {
         match &self.mode {
             StockMode::PerWarehouse { warehouses } => {
-                warehouses.keys().map(|magazyn| key([kod, magazyn])).collect()
+                warehouses.values().map(|to| StockLevel::key(kod, to)).collect()
             }
-            StockMode::Summed { .. } => vec![key([kod])],
+            StockMode::Summed { to, .. } => vec![StockLevel::key(kod, to)],
         }
     }
 
@@ -95,14 +95,17 @@ impl StockSource {
             dostepne,
         };
         match &self.mode {
-            StockMode::PerWarehouse { .. } => items.extend(levels.map(|(magazyn, dostepne)| {
-                Item::upsert(key([&stan.kod, magazyn]), row(Some(magazyn), dostepne))
-            })),
-            StockMode::Summed { warehouses, .. } => {
+            StockMode::PerWarehouse { warehouses } => {
+                items.extend(levels.filter_map(|(magazyn, dostepne)| {
+                    let key = StockLevel::key(&stan.kod, warehouses.get(magazyn)?);
+                    Some(Item::upsert(key, row(Some(magazyn), dostepne)))
+                }));
+            }
+            StockMode::Summed { warehouses, to } => {
                 let counted =
                     levels.filter(|(magazyn, _)| warehouses.is_empty() || warehouses.contains(*magazyn));
                 let sum = counted.map(|(_, dostepne)| dostepne).reduce(Decimal::saturating_add);
-                items.extend(sum.map(|sum| Item::upsert(key([&stan.kod]), row(None, sum))));
+                items.extend(sum.map(|sum| Item::upsert(StockLevel::key(&stan.kod, to), row(None, sum))));
             }
         }
     }
@@ -114,7 +117,7 @@ impl Source for StockSource {
     type Cursor = Continuation;
 
     fn describe(&self) -> SourceInfo {
-        SourceInfo::new(SourceKind::Snapshot, self.erp.identity("stany").filter(self.mode.filter()))
+        SourceInfo::new(SourceKind::Snapshot, self.erp.identity("stany"))
     }
 
     async fn read(

@@ -43,6 +43,7 @@ use sync_core::{Class, Error, Flow, Key, Links, Mapped, Mapper, Reason, Sink, So
 use crate::catalog::{Entry, Lane, Stage, System, Ticks};
 use crate::enova::{StockRow, StockSource};
 use crate::exact;
+use crate::key::{key, two_parts};
 use crate::one::StockSink;
 use crate::setup::Setup;
 
@@ -192,14 +193,6 @@ impl StockMode {
         }
         Ok(())
     }
-
-    /// What changes the set of records, for the position's identity.
-    pub(crate) fn filter(&self) -> String {
-        match self {
-            Self::PerWarehouse { .. } => "per warehouse".to_owned(),
-            Self::Summed { .. } => "summed".to_owned(),
-        }
-    }
 }
 
 /// Settings of the stock flow.
@@ -234,6 +227,19 @@ impl StockLevel {
     #[must_use]
     pub fn new(warehouse: WarehouseId, sku: Sku, quantity: Decimal) -> Self {
         Self { warehouse, sku, quantity }
+    }
+
+    /// The key of a good's level in a warehouse of the portal: `NARTY/WRO`, with `/` and `%` escaped. A source whose levels go to
+    /// [`StockSink`] uses these keys: where a level was that is gone, the sink knows from its key.
+    #[must_use]
+    pub fn key(kod: &str, warehouse: &str) -> Key {
+        key([kod, warehouse])
+    }
+
+    /// Where the level of this key is.
+    pub(crate) fn place(key: &Key) -> Option<(WarehouseId, Sku)> {
+        let [kod, warehouse] = two_parts(key)?;
+        Some((warehouse.into(), kod.into()))
     }
 }
 

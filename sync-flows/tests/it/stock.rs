@@ -3,12 +3,12 @@ use one_client::stock::{StockBody, StockChange};
 use soneta_webapi::wire::{Currency, Quantity};
 use std::sync::Arc;
 use sync_core::{
-    Flow, Item, JobEnd, MemoryStore, NewAct, Page, ReadFrom, RejectFilter, Result, RunContext, Source,
-    SourceIdentity, SourceInfo, SourceKind, Store, run_until_done,
+    Flow, Item, JobEnd, MemoryStore, NewAct, Outcome, Page, ReadFrom, RejectFilter, Result, RunContext, Sink,
+    Source, SourceIdentity, SourceInfo, SourceKind, Store, Write, run_until_done,
 };
 use sync_flows::Erp;
 use sync_flows::enova::StockSource;
-use sync_flows::flows::stock::{StockMapper, StockMode, StockSettings};
+use sync_flows::flows::stock::{StockLevel, StockMapper, StockMode, StockSettings};
 use sync_flows::one::StockSink;
 
 use crate::erp::FakeErp;
@@ -39,7 +39,7 @@ async fn levels_arrive_buffered_per_mapped_warehouse_and_only_changes_go_again()
     let flow = flow(&erp, &client, &store(), StockMode::per_warehouse([("F", "WRO"), ("S", "WRO:2")]));
 
     let first = run(&flow).await;
-    assert_eq!((first.counts.fetched, first.counts.applied, first.counts.left_out), (4, 3, 1));
+    assert_eq!((first.counts.fetched, first.counts.applied, first.counts.left_out), (3, 3, 0));
     assert_eq!(quantity(&sim, "WRO", "ŁYŻWY/40").as_deref(), Some("95"));
     assert_eq!(quantity(&sim, "WRO:2", "ŁYŻWY/40").as_deref(), Some("1"));
     assert_eq!(quantity(&sim, "WRO", "NARTY").as_deref(), Some("0"));
@@ -98,7 +98,7 @@ async fn a_row_that_cannot_be_decoded_is_kept_and_cleared_when_it_is_good_again(
     assert_eq!((counts.fetched, counts.applied, counts.rejected), (3, 2, 1));
     assert_eq!(quantity(&sim, "WRO", "C").as_deref(), Some("9"));
     let rejects = store.rejects(&RejectFilter::all().limit(10)).await.unwrap();
-    assert_eq!(rejects.iter().map(|reject| reject.key.as_str()).collect::<Vec<_>>(), ["B/F"]);
+    assert_eq!(rejects.iter().map(|reject| reject.key.as_str()).collect::<Vec<_>>(), ["B/WRO"]);
 
     erp.with(|s| s.broken.clear());
     run(&flow).await;
@@ -118,21 +118,62 @@ async fn a_good_that_the_portal_refuses_does_not_hold_up_the_others() {
     let counts = run(&flow(&erp, &client, &store, StockMode::per_warehouse([("F", "WRO")]))).await.counts;
     assert_eq!((counts.applied, counts.rejected), (2, 1));
     assert_eq!(quantity(&sim, "WRO", "C").as_deref(), Some("9"));
-    assert_eq!(store.rejects(&RejectFilter::all().limit(10)).await.unwrap()[0].key.as_str(), "B/F");
+    assert_eq!(store.rejects(&RejectFilter::all().limit(10)).await.unwrap()[0].key.as_str(), "B/WRO");
 }
 
 #[tokio::test]
-async fn a_level_that_moves_to_another_warehouse_leaves_a_zero_behind_unless_the_place_is_taken() {
+async fn another_warehouse_of_the_erp_behind_one_of_one_changes_levels_and_takes_none_away() {
+    let (sim, client) = one().await;
+    let erp = FakeErp::default();
+    for n in 0..30 {
+        erp.set_stock(&format!("G{n}"), "F", 10);
+        erp.set_stock(&format!("G{n}"), "S", 20);
+    }
+    let store = store();
+    run(&flow(&erp, &client, &store, StockMode::per_warehouse([("F", "WRO")]))).await;
+    for mode in [StockMode::per_warehouse([("S", "WRO")]), StockMode::summed(["S"], "WRO")] {
+        let flow = flow(&erp, &client, &store, mode);
+        for _ in 0..3 {
+            run(&flow).await;
+            assert_eq!(flow.status().await.unwrap().parts[0].held, None);
+            assert!((0..30).all(|n| quantity(&sim, "WRO", &format!("G{n}")).as_deref() == Some("19")));
+        }
+    }
+    assert_eq!(sim.lines_received().stocks, 60);
+}
+
+#[tokio::test]
+async fn a_warehouse_of_one_that_nothing_is_shown_in_any_more_is_emptied_after_two_complete_passes() {
     let (sim, client) = one().await;
     let erp = FakeErp::default();
     erp.set_stock("NARTY", "F", 10);
     erp.set_stock("NARTY", "S", 20);
     let store = store();
     run(&flow(&erp, &client, &store, StockMode::per_warehouse([("F", "W1"), ("S", "W2")]))).await;
-    run(&flow(&erp, &client, &store, StockMode::per_warehouse([("F", "W3"), ("S", "W1")]))).await;
-    assert_eq!(quantity(&sim, "W1", "NARTY").as_deref(), Some("19"));
-    assert_eq!(quantity(&sim, "W2", "NARTY").as_deref(), Some("0"));
-    assert_eq!(quantity(&sim, "W3", "NARTY").as_deref(), Some("9"));
+    let moved = flow(&erp, &client, &store, StockMode::per_warehouse([("F", "W3"), ("S", "W1")]));
+    let shown = || ["W1", "W2", "W3"].map(|warehouse| quantity(&sim, warehouse, "NARTY").unwrap());
+    run(&moved).await;
+    assert_eq!(shown(), ["19", "19", "9"]);
+    run(&moved).await;
+    assert_eq!(shown(), ["19", "0", "9"]);
+}
+
+#[tokio::test]
+async fn a_level_with_a_key_of_another_place_is_turned_away() {
+    let (sim, client) = one().await;
+    let level = || StockLevel::new("WRO".into(), "NARTY".into(), 5.into());
+    let upsert = |key| Write::Upsert { key, record: level(), previous: None };
+    let batch = [
+        upsert(StockLevel::key("NARTY", "WRO")),
+        upsert(StockLevel::key("NARTY", "F")),
+        upsert("NARTY".into()),
+        Write::Remove { key: "NARTY".into(), previous: None },
+    ];
+    let outcomes = StockSink::new(client).write(&batch).await.unwrap();
+    let turned_away = outcomes.iter().map(|outcome| matches!(outcome, Outcome::Rejected(_)));
+    assert_eq!(turned_away.collect::<Vec<_>>(), [false, true, true, true]);
+    assert_eq!(sim.lines_received().stocks, 1);
+    assert_eq!(quantity(&sim, "WRO", "NARTY").as_deref(), Some("5"));
 }
 
 /// So many orders of each of two tenants, of this many pieces from warehouse F, never carried out.

@@ -137,7 +137,7 @@ async fn a_good_whose_tick_cannot_be_read_stays_as_it_is_and_is_reported() {
     run(&shop.flow).await;
     assert_eq!(shop.shown(), ["A", "B"]);
     let rejects = shop.store.rejects(&RejectFilter::all().limit(10)).await.unwrap();
-    assert_eq!(rejects.iter().map(|one| one.key.as_str()).collect::<Vec<_>>(), ["B/F"]);
+    assert_eq!(rejects.iter().map(|one| one.key.as_str()).collect::<Vec<_>>(), ["B/WRO"]);
     shop.goods.set(1, Some(true));
     shop.clock.advance(Duration::from_secs(60));
     run(&shop.flow).await;
