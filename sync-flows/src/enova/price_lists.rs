@@ -4,6 +4,7 @@ mod parts;
 mod plan;
 mod prices;
 mod thresholds;
+mod turns;
 mod wanted;
 
 pub use parts::PriceListParts;
@@ -93,7 +94,7 @@ impl ClientList {
 /// Only active contractors count: ticked, not blocked, not merged into another. With [profiles](Self::by_profile) the contractors of
 /// one profile share its list, and one who has exceptions, or is in no profile, has a complete list of his own; without, each has his
 /// own. Complete lists come from [`CenyKontrahentow`], whose prices are by contract the profile's overlaid by the exceptions; their
-/// number per cycle is [bounded](Self::per_cycle), and who waits longest comes first.
+/// number per cycle is [bounded](Self::per_cycle), and whose turn is longest ago comes first, whether it went well or not.
 ///
 /// The ports are read anew for each cycle; what is kept in memory is ids alone.
 #[derive(Debug, Clone)]

@@ -254,6 +254,23 @@ async fn as_long_as_an_exception_cannot_be_read_nobody_gets_a_profiles_list_and_
     assert_eq!(given(&world).len(), before.len() + 1);
 }
 
+#[tokio::test]
+async fn lists_that_one_does_not_have_take_nobodys_turn() {
+    let world = World::of_goods(10).await;
+    link_contractors(&world).await;
+    let lists = lists(&world, &world.setup, false).per_cycle(3);
+    // the first five by number, which is more than a round takes
+    let lost = Fault::on("/pricing/discount").drop_after().times(5);
+    world.sim.faults().add(lost);
+    let mut rounds = 0;
+    while given(&world).len() + 5 < active(&world).len() {
+        rounds += 1;
+        assert!(rounds <= active(&world).len(), "nobody else has a turn");
+        run_o9(&world, &lists, settings(&world), false).await;
+    }
+    assert_eq!(created(&world).await.len() + 5, active(&world).len());
+}
+
 fn plain_good_of_goods(world: &World) -> String {
     let goods = world.enova.goods().into_iter();
     goods.filter(|good| good.zaznaczony).find(|good| good.cena_detaliczna.is_some()).unwrap().kod

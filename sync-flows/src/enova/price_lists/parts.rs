@@ -3,17 +3,20 @@
 use async_trait::async_trait;
 use soneta_webapi::KontrahentId;
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use sync_core::{FlowName, Parts, Result};
 
+use super::turns::Turns;
 use super::{ClientList, PriceLists, PriceSource};
 
-/// One part per list. A round takes all lists of profiles, and of the complete lists of contractors those that wait longest, up to the
-/// [budget](PriceLists::per_cycle).
+/// One part per list. A round takes all lists of profiles, and of the complete lists of contractors those whose turn is longest ago, up
+/// to the [budget](PriceLists::per_cycle).
 #[derive(Debug, Clone)]
 pub struct PriceListParts {
     lists: PriceLists,
     flow: FlowName,
     portal: Portal,
+    turns: Arc<Mutex<Turns>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,13 +29,14 @@ impl PriceListParts {
     /// The lists that ONe has, for the flow of this name: see [`PRICE_LIST_LINK`](crate::flows::client_prices::PRICE_LIST_LINK).
     #[must_use]
     pub fn of_one(lists: PriceLists, flow: FlowName) -> Self {
-        Self { lists, flow, portal: Portal::One }
+        Self { lists, flow, portal: Portal::One, turns: Arc::default() }
     }
 
     /// Each active contractor's own list, for the flow of this name.
     #[must_use]
     pub fn of_contractors(lists: PriceLists, flow: FlowName) -> Self {
-        Self { lists: PriceLists { profile: None, ..lists }, flow, portal: Portal::Own }
+        let lists = PriceLists { profile: None, ..lists };
+        Self { lists, flow, portal: Portal::Own, turns: Arc::default() }
     }
 }
 
@@ -48,11 +52,6 @@ impl Parts for PriceListParts {
         for error in &plan.unreadable {
             tracing::warn!(flow = %self.flow, %error, "who has which price list is known in part");
         }
-        let own: BTreeSet<KontrahentId> = plan.own_now;
-        let is_due = |list: &ClientList| match list {
-            ClientList::Kontrahent(id) => own.contains(id),
-            _ => true,
-        };
         let lists: BTreeSet<ClientList> = match (self.portal, plan.unreadable.is_empty()) {
             (Portal::Own, _) => plan.lists.into_keys().collect(),
             (Portal::One, true) => {
@@ -61,7 +60,12 @@ impl Parts for PriceListParts {
             // whose a list is may be in a row that cannot be read
             (Portal::One, false) => plan.existing,
         };
-        Ok(lists.iter().filter(|list| is_due(list)).map(ToString::to_string).collect())
+        let (own, shared): (Vec<_>, Vec<_>) =
+            lists.into_iter().partition(|list| matches!(list, ClientList::Kontrahent(_)));
+        let own = own.into_iter().map(|list| (list, plan.stored.get(&list).copied())).collect();
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = turns.next(own, self.lists.per_cycle);
+        Ok(shared.into_iter().chain(own).map(|list| list.to_string()).collect())
     }
 
     fn source(&self, part: &str) -> PriceSource {

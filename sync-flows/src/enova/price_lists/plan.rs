@@ -1,5 +1,6 @@
 //! Who has which list.
 
+use chrono::{DateTime, Utc};
 use soneta_webapi::{
     BadRow, Change, ChangesQuery, Continuation, KontrahentId, ProfilCenId, SnapshotQuery, WirePage,
 };
@@ -28,8 +29,8 @@ pub(crate) struct Plan {
     pub(crate) existing: BTreeSet<ClientList>,
     /// Lists whose prices were sent.
     pub(crate) priced: BTreeSet<ClientList>,
-    /// Whose complete lists are read in this cycle.
-    pub(crate) own_now: BTreeSet<KontrahentId>,
+    /// When something of a list's prices was stored last.
+    pub(crate) stored: BTreeMap<ClientList, DateTime<Utc>>,
     /// Rows that could not be read. Nothing may be concluded from what is missing.
     pub(crate) unreadable: Vec<Error>,
 }
@@ -73,18 +74,14 @@ impl PriceLists {
         profiles: Option<Profiles>,
         flow: &FlowName,
     ) -> Result<Plan> {
-        let mut ages = BTreeMap::new();
         for part in self.store.parts(flow).await? {
             let Some(list) = ClientList::parse(part.part.name()) else { continue };
             if part.population.active > 0 && part.last_ok_at.is_some() {
                 plan.priced.insert(list);
             }
-            ages.insert(list, part.last_ok_at);
+            plan.stored.insert(list, part.committed_at);
         }
-        let own = |id: KontrahentId| {
-            let priced_at = ages.get(&ClientList::Kontrahent(id)).copied().flatten();
-            Some(PricedContractor::with_own_prices(id.to_string(), priced_at))
-        };
+        let own = |id: KontrahentId| Some(PricedContractor::with_own_prices(id.to_string(), None));
         let priced = |id: KontrahentId| {
             let Some(profiles) = &profiles else { return own(id) };
             let keeps_own = plan.existing.contains(&ClientList::Kontrahent(id));
@@ -108,7 +105,6 @@ impl PriceLists {
         if plan.unreadable.is_empty() {
             plan.unused = planned.unused.iter().filter_map(ClientList::of_plan).collect();
         }
-        plan.own_now = planned.next_to_price.iter().filter_map(id).collect();
         plan.names = profiles.map(|profiles| profiles.names).unwrap_or_default();
         Ok(plan)
     }
