@@ -18,7 +18,8 @@
 //!
 //! **What ONe cannot do** is told, never faked:
 //! - a price that is gone, and a list that a client should have no more: a reject `removal-not-supported`, once; never a price of 0;
-//! - a list that nobody needs any more: an act held as `price-list-unused`, until a person has deleted the list or it is needed again;
+//! - a list that nobody needs any more: a reject `price-list-unused`, until it is needed again. It is not deleted in ONe by hand: its
+//!   prices would go to an id that is none, and it would not be created a second time;
 //! - quantity thresholds (progi): the price below the first one is sent, which is right for small quantities and not too low for any;
 //!   how many there are of each list is logged and told by [`PriceLists::thresholds`];
 //! - a client gets one list, and another one only when his profile changes or he gets exceptions; [`price_list_report`] counts them
@@ -35,7 +36,7 @@ mod mappers;
 mod report;
 
 pub use entries::{CLIENT_PRICES, CONTRACTOR_PRICES, PRICE_LIST_ASSIGNMENTS, PRICE_LISTS};
-pub use lists::{PRICE_LIST_ACT, PRICE_LIST_LINK, PriceListMapper, PriceListRequest, UNUSED_PRICE_LIST_ACT};
+pub use lists::{PRICE_LIST_ACT, PRICE_LIST_LINK, PriceListMapper, PriceListRequest};
 pub use mappers::{AssignmentMapper, ClientAssignment, ContractorPriceMapper, ListPrice, ListPriceMapper};
 pub use report::{PriceListReport, price_list_report};
 
@@ -72,13 +73,12 @@ where
     setup.flow_to_outbox(PRICE_LISTS.id, source, mapper)
 }
 
-/// Creates the lists of [`lists_to_one`], and holds what became of unused ones for a person.
+/// Creates the lists of [`lists_to_one`].
 ///
 /// # Errors
 /// As [`lists_to_one`].
 pub fn dispatcher(setup: &Setup, one: Client) -> Result<Dispatcher> {
-    let kinds = [PRICE_LIST_ACT, UNUSED_PRICE_LIST_ACT].map(Into::into);
-    let name = setup.name(&format!("{}-dispatch", PRICE_LISTS.id))?;
+    let (name, kinds) = (setup.name(&format!("{}-dispatch", PRICE_LISTS.id))?, [PRICE_LIST_ACT.into()]);
     let dispatcher = Dispatcher::new(name, kinds, PriceListSubmitter::new(one), Arc::clone(&setup.store));
     Ok(dispatcher.with_clock(Arc::clone(&setup.clock)))
 }

@@ -9,16 +9,15 @@ pub use prices::ListPriceSink;
 use async_trait::async_trait;
 use one_client::pricing::DiscountPricing;
 use one_client::{Client, ErrorKind as ClientErrorKind};
-use sync_core::{Act, Created, Error, ErrorKind, Link, Reason, Result, Submission, Submitter};
+use sync_core::{Act, Created, Error, ErrorKind, Link, Result, Submission, Submitter};
 
 use crate::client_error::{engine_error, refusal};
-use crate::flows::client_prices::{PRICE_LIST_LINK, PriceListRequest, UNUSED_PRICE_LIST_ACT};
+use crate::flows::client_prices::{PRICE_LIST_LINK, PriceListRequest};
 
 /// Creates ONe's price lists, without any discount and for nobody yet.
 ///
 /// ONe tells no list of price lists, so one that may have been created is looked for by a person, who finds it by the name
-/// (`[profile:7]`). Nor does it document how a list is deleted: that one is unused waits for a person, who deletes it and then
-/// releases the act.
+/// (`[profile:7]`).
 #[derive(Debug, Clone)]
 pub struct PriceListSubmitter {
     one: Client,
@@ -30,8 +29,11 @@ impl PriceListSubmitter {
     pub fn new(one: Client) -> Self {
         Self { one }
     }
+}
 
-    async fn create(&self, act: &Act) -> Submission {
+#[async_trait]
+impl Submitter for PriceListSubmitter {
+    async fn submit(&self, act: &Act) -> Submission {
         let request: PriceListRequest = match act.payload.decode() {
             Ok(request) => request,
             Err(error) => return Submission::NotSent(error),
@@ -56,22 +58,6 @@ impl PriceListSubmitter {
                 Submission::Refused(refusal(&error))
             }
             Err(error) => Submission::NotSent(engine_error("the price list was not created", error)),
-        }
-    }
-}
-
-#[async_trait]
-impl Submitter for PriceListSubmitter {
-    async fn submit(&self, act: &Act) -> Submission {
-        if act.kind.as_str() != UNUSED_PRICE_LIST_ACT {
-            return self.create(act).await;
-        }
-        match (&act.document_id, &act.released) {
-            (Some(id), Some(_)) => Submission::Done(Created::new(id.clone())),
-            (id, _) => {
-                let detail = id.as_ref().map(|id| format!("{} in ONe: {}", act.document, id.as_str()));
-                Submission::Held(Reason::new("price-list-unused").with_detail(detail.unwrap_or_default()))
-            }
         }
     }
 

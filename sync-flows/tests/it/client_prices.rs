@@ -100,26 +100,33 @@ async fn who_changes_the_profile_gets_its_list_and_what_should_go_is_told_to_a_p
     run_o9(&world, &lists, settings(&world), false).await;
     run_o9(&world, &lists, settings(&world), false).await;
     assert_eq!(given(&world).len(), before + moved, "ONe knows no call that takes a list from a client");
-    let rejects = world.rejects().await;
-    assert_eq!(rejects.len(), moved);
-    assert!(rejects.iter().all(|reject| reject.reason.code() == Reason::REMOVAL_NOT_SUPPORTED));
-    let held: Vec<_> =
-        acts(&world).await.into_iter().filter(|(_, state, _)| *state == ActState::Held).collect();
-    assert_eq!(held.len(), 1);
-    assert_eq!(held[0].2.as_deref(), Some("price-list-unused"));
+    let (unused, kept): (Vec<_>, Vec<_>) =
+        world.rejects().await.into_iter().partition(|reject| reject.reason.code() == "price-list-unused");
+    assert_eq!(kept.len(), moved);
+    assert!(kept.iter().all(|reject| reject.reason.code() == Reason::REMOVAL_NOT_SUPPORTED));
+    assert_eq!(unused.len(), 1);
+    let (list, prices) = (unused[0].key.as_str(), world.sim.lines_received().prices);
+    let pricing = created(&world).await[list].clone();
 
     let report = price_list_report(&world.setup).await.unwrap();
     let of_two = report.of_clients.values().filter(|lists| lists.len() == 2).count();
     assert_eq!((of_two, report.of_clients.len()), (moved, before));
     assert_eq!(report.beyond_limit().count(), 0);
-    let unused: Vec<String> = report.unused.iter().map(|list| format!("price-list:demo:{list}#1")).collect();
-    assert_eq!(unused, [held[0].0.clone()]);
+    assert_eq!(report.unused.iter().map(ToString::to_string).collect::<Vec<_>>(), [list]);
 
-    // needed again before a person has deleted it
+    // needed again, at other prices
+    world.enova.set_price(&plain_good(&world, 0).await, Decimal::from(4_711)).unwrap();
     world.enova.set_discount(&discounted[0].kod, discounted[0].rabat).unwrap();
     run_o9(&world, &lists, settings(&world), false).await;
     assert!(acts(&world).await.iter().all(|(_, state, _)| *state == ActState::Done));
+    assert!(world.rejects().await.iter().all(|reject| reject.reason.code() != "price-list-unused"));
     assert_eq!(world.sim.records("pricings").len(), created(&world).await.len());
+    assert!(world.sim.lines_received().prices > prices);
+    let asked =
+        asked(&world, discounted[0].id).await.into_iter().filter(|cena| cena.zaznaczony == Some(true));
+    for cena in asked {
+        assert_eq!(world.sim.price(&pricing, &cena.kod), Some(cena.netto.value));
+    }
 }
 
 #[tokio::test]

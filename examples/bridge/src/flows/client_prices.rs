@@ -8,7 +8,7 @@ use sync_flows::catalog::Entry;
 use sync_flows::enova::PriceLists;
 use sync_flows::flows::client_prices::{
     self, AssignmentMapper, CLIENT_PRICES, ListPriceMapper, PRICE_LIST_ACT, PRICE_LIST_ASSIGNMENTS,
-    PRICE_LIST_LINK, PRICE_LISTS, PriceListMapper, UNUSED_PRICE_LIST_ACT,
+    PRICE_LIST_LINK, PRICE_LISTS, PriceListMapper,
 };
 
 use super::Wiring;
@@ -74,8 +74,7 @@ impl Wiring for PriceListSection {
         let mapper = PriceListMapper::new(&wire.setup.tenant);
         let flow = client_prices::lists_to_one(&wire.setup, &self.lists(wire)?, mapper)?;
         let dispatcher = client_prices::dispatcher(&wire.setup, wire.one.clone())?;
-        let kinds = [PRICE_LIST_ACT, UNUSED_PRICE_LIST_ACT].map(Into::into).to_vec();
-        Ok(vec![wire.flow(flow), wire.outbox(dispatcher, kinds, list_link)?])
+        Ok(vec![wire.flow(flow), wire.outbox(dispatcher, vec![PRICE_LIST_ACT.into()], list_link)?])
     }
 }
 
@@ -128,7 +127,7 @@ fn lists(wire: &Wire<'_>) -> Result<PriceLists> {
 
 /// What is learned when a person tells the id of a list that was created after all.
 fn list_link(act: &Act, id: &str) -> Learned {
-    // `price-list:tenant:list`; that a list is unused is another act about the same
-    let list = act.document.as_str().splitn(3, ':').nth(2).filter(|_| act.kind.as_str() == PRICE_LIST_ACT);
+    // `price-list:tenant:list`
+    let list = act.document.as_str().splitn(3, ':').nth(2);
     Ok(list.map(|list| Link::new(PRICE_LIST_LINK, id, list).open()).into_iter().collect())
 }

@@ -9,7 +9,7 @@ use sync_core::{FlowName, Item, Page, ReadFrom, Result, Source, SourceInfo, Sour
 use super::{ClientList, PriceLists};
 use crate::key::key;
 
-/// A list that has to be there.
+/// A list that has to be there, or that is there and nobody has any more.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct WantedList {
@@ -17,6 +17,8 @@ pub struct WantedList {
     pub list: ClientList,
     /// What people call the profile; none of a contractor's.
     pub nazwa: Option<String>,
+    /// Nobody has it any more.
+    pub unused: bool,
 }
 
 impl fmt::Debug for WantedList {
@@ -25,7 +27,7 @@ impl fmt::Debug for WantedList {
     }
 }
 
-/// The lists that ONe's clients need; one that nobody has any more is [`Item::Deleted`]. The key is the list's name.
+/// The lists that ONe's clients need, and those that it has and nobody needs any more. The key is the list's name.
 #[derive(Debug, Clone)]
 pub struct WantedListSource {
     lists: PriceLists,
@@ -51,15 +53,16 @@ impl Source for WantedListSource {
 
     async fn read(&self, _from: ReadFrom<&()>, _limit: usize) -> Result<Page<WantedList, ()>> {
         let plan = self.lists.plan_of_clients(&self.prices).await?;
-        let wanted = plan.lists.keys().map(|list| {
+        let told = |(list, unused): (&ClientList, bool)| {
             let nazwa = match list {
                 ClientList::Profil(id) => plan.names.get(id).cloned(),
                 ClientList::Kontrahent(_) => None,
             };
-            Item::upsert(list.to_string(), WantedList { list: *list, nazwa })
-        });
-        let unused = plan.unused.iter().map(|list| Item::deleted(list.to_string()));
-        let mut items: Vec<Item<WantedList>> = wanted.chain(unused).collect();
+            Item::upsert(list.to_string(), WantedList { list: *list, nazwa, unused })
+        };
+        let wanted = plan.lists.keys().map(|list| (list, false));
+        let unused = plan.unused.iter().map(|list| (list, true));
+        let mut items: Vec<Item<WantedList>> = wanted.chain(unused).map(told).collect();
         items.extend(plan.unreadable.into_iter().map(|error| Item::bad(None, error)));
         Ok(Page::last(items, None))
     }

@@ -50,7 +50,7 @@ pub const PRICE_LISTS: Entry = Entry {
     stage: Some(Stage::II),
     needs: &[Area::Contractors, Area::ClientPrices],
     after: &["new-clients"],
-    guarantee: "each list once; one in doubt and one that nobody needs any more wait for a person",
+    guarantee: "each list once; one in doubt waits for a person, one that nobody needs any more is reported",
 };
 
 /// Who has which price list of ONe.

@@ -7,14 +7,11 @@ use sync_core::{Key, Links, Mapped, Mapper, NewAct, Reason};
 use crate::enova::{ClientList, WantedList};
 
 /// Kind of the links between a price list of ONe (`a`, its id) and what it is of in the ERP (`b`: `profile:7`, `contractor:12`). Open
-/// as long as the list is there: [close](sync_core::Store::close_links) it once a person has deleted the list.
+/// for ever: a list that nobody needs stays in ONe and is used again when it is needed.
 pub const PRICE_LIST_LINK: &str = "price-list";
 
 /// Kind of the acts that create price lists.
 pub const PRICE_LIST_ACT: &str = "price-list";
-
-/// Kind of the acts that say of a list that nobody needs it any more.
-pub const UNUSED_PRICE_LIST_ACT: &str = "price-list-unused";
 
 /// A price list as it is asked for, frozen when it entered the outbox. Stored as JSON: fields are added with a default, never renamed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +29,8 @@ impl fmt::Debug for PriceListRequest {
     }
 }
 
-/// From a list that is needed to the act that creates it: `Hurtowa [profile:7]`, `[contractor:12]`.
+/// From a list that is needed to the act that creates it: `Hurtowa [profile:7]`, `[contractor:12]`. One that nobody needs is reported by
+/// a reject `price-list-unused`, which goes when it is needed again.
 #[derive(Debug, Clone)]
 pub struct PriceListMapper {
     tenant: String,
@@ -51,6 +49,9 @@ impl Mapper<WantedList> for PriceListMapper {
 
     fn map(&self, _key: &Key, wanted: WantedList, _links: &Links) -> Result<Mapped<NewAct>, Reason> {
         let list = wanted.list;
+        if wanted.unused {
+            return Err(Reason::new("price-list-unused").with_detail("nobody has this list any more"));
+        }
         let name = match wanted.nazwa {
             Some(nazwa) => format!("{nazwa} [{list}]"),
             None => format!("[{list}]"),
@@ -64,6 +65,6 @@ impl Mapper<WantedList> for PriceListMapper {
             &PriceListRequest { list, name },
             &list,
         );
-        Ok(Mapped::Send(act.map_err(Reason::from)?.with_cancel(UNUSED_PRICE_LIST_ACT)))
+        Ok(Mapped::Send(act.map_err(Reason::from)?))
     }
 }
