@@ -262,6 +262,37 @@ async fn as_long_as_an_exception_cannot_be_read_nobody_gets_a_profiles_list_and_
 }
 
 #[tokio::test]
+async fn a_price_whose_id_cannot_be_read_is_turned_away_and_the_other_changes_arrive() {
+    let (world, lists) = world().await;
+    run_o9(&world, &lists, settings(&world), false).await;
+    let (spoilt, good) = (plain_good(&world, 0).await, plain_good(&world, 1).await);
+    for call in ["B2BCeny/DlaProfilu", "B2BCeny/DlaKontrahenta"] {
+        let id = world.enova.goods().into_iter().find(|one| one.kod == spoilt).unwrap().id;
+        let fault = Fault::on(call).rewrite(format!("\"TowarId\":{id},"), "\"TowarId\":\"?\",");
+        world.enova.faults().add(fault.always());
+    }
+    let shown = |kod: &str| {
+        let (_, pricing) = given(&world).into_iter().next().unwrap();
+        world.sim.price(&pricing, kod).unwrap()
+    };
+    let before = shown(&spoilt);
+    for kod in [&spoilt, &good] {
+        world.enova.set_price(kod, Decimal::from(4_711)).unwrap();
+    }
+    run_o9(&world, &lists, settings(&world), false).await;
+    assert_eq!(shown(&spoilt), before);
+    assert_ne!(shown(&good), before);
+    let rejects = world.rejects().await;
+    assert_eq!(rejects.len(), created(&world).await.len(), "each list tells it");
+
+    world.enova.faults().clear();
+    world.enova.set_price(&spoilt, Decimal::from(4_712)).unwrap();
+    run_o9(&world, &lists, settings(&world), false).await;
+    assert_ne!(shown(&spoilt), before);
+    assert!(world.rejects().await.is_empty());
+}
+
+#[tokio::test]
 async fn lists_that_one_does_not_have_take_nobodys_turn() {
     let world = World::of_goods(10).await;
     link_contractors(&world).await;

@@ -153,12 +153,12 @@ impl PriceSource {
         }
     }
 
-    /// Exactly one item per good.
+    /// Exactly one item per good. Where a row does not say whose it is, goods that are not told may be it: they stay as they are.
     async fn goods(&self, goods: &[TowarId]) -> Result<Vec<Item<ClientPrice>>> {
         let mut items = Vec::with_capacity(goods.len());
         for some in goods.chunks(GOODS_AT_ONCE) {
             let mut missing: BTreeSet<Key> = some.iter().map(|id| self.key(*id)).collect();
-            let mut after = None;
+            let (mut after, mut nameless) = (None, false);
             loop {
                 let mut page = self.prices(Some(some), after.clone(), some.len()).await?;
                 for item in self.items(&mut page) {
@@ -166,9 +166,7 @@ impl PriceSource {
                         // another good than was asked for, or the same once more
                         Some(key) if !missing.remove(key) => {}
                         Some(_) => items.push(item),
-                        None => {
-                            return Err(Error::invalid("a price without a readable id answers a look-up"));
-                        }
+                        None => nameless = true,
                     }
                 }
                 if page.end {
@@ -179,7 +177,10 @@ impl PriceSource {
                 }
                 after = page.next;
             }
-            items.extend(missing.into_iter().map(Item::deleted));
+            items.extend(missing.into_iter().map(|key| match nameless {
+                true => Item::bad(Some(key), Error::invalid("it may be the row whose id cannot be read")),
+                false => Item::deleted(key),
+            }));
         }
         Ok(items)
     }
