@@ -15,6 +15,7 @@
 
 mod ceny;
 mod database;
+mod each_row;
 mod grupy_cenowe;
 mod kontrahenci;
 mod limity;

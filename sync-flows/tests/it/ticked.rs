@@ -3,10 +3,11 @@
 use async_trait::async_trait;
 use soneta_webapi::wire::Cecha;
 use soneta_webapi::*;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use sync_core::testing::{ManualClock, MemorySink};
-use sync_core::{Clock, Flow, MemoryStore, RejectFilter, Store};
+use sync_core::{Clock, Flow, Job, MemoryStore, RejectFilter, RunContext, Store};
 use sync_flows::enova::{StockSource, TickBook, ticked};
 use sync_flows::flows::stock::{StockLevel, StockMapper, StockMode, StockSettings};
 use sync_flows::{Erp, Tick};
@@ -23,6 +24,8 @@ struct Goods {
     changed: Arc<Mutex<Vec<usize>>>,
     /// `false` for a call that asks for everything.
     asked: Arc<Mutex<Vec<bool>>>,
+    /// Each page says that the list goes on where it began.
+    circles: Arc<AtomicBool>,
 }
 
 impl Goods {
@@ -37,6 +40,10 @@ impl Towary for Goods {
     async fn list_towary(&self, query: &ChangesQuery) -> Result<WirePage<Change<Towar>>> {
         let since = query.changed_since;
         self.asked.lock().unwrap().push(since.is_some());
+        if self.circles.load(Ordering::Relaxed) {
+            assert!(self.asked.lock().unwrap().len() < 10, "the same page is asked for again and again");
+            return Ok(WirePage::new(Vec::new(), Some(Continuation::new("goods", 1))));
+        }
         let changed = self.changed.lock().unwrap().clone();
         let rows = self.ticks.lock().unwrap();
         let rows = rows.iter().enumerate().filter(|(nth, _)| since.is_none() || changed.contains(nth));
@@ -150,4 +157,13 @@ async fn where_everything_is_sent_nobody_is_asked() {
     run(&shop.flow).await;
     assert_eq!(shop.shown(), ["A", "B", "C"]);
     assert!(shop.goods.asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_list_of_goods_that_goes_in_circles_is_an_error() {
+    let shop = shop();
+    shop.goods.circles.store(true, Ordering::Relaxed);
+    let error = shop.flow.step(&RunContext::default()).await.unwrap_err();
+    assert_eq!(error.kind(), sync_core::ErrorKind::Invalid);
+    assert!(shop.shown().is_empty());
 }

@@ -1,15 +1,14 @@
 //! Who has which list.
 
 use chrono::{DateTime, Utc};
-use soneta_webapi::{
-    BadRow, Change, ChangesQuery, Continuation, KontrahentId, ProfilCenId, SnapshotQuery, WirePage,
-};
+use soneta_webapi::{Change, ChangesQuery, KontrahentId, ProfilCenId, SnapshotQuery};
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::guard::price_lists::{PriceListPlanner, PricedContractor};
 use sync_core::{Error, FlowName, LinkRef, PageQuery, Part, Result};
 
 use super::{ClientList, PriceLists};
 use crate::client_error::engine_error;
+use crate::enova::each_row::each_row;
 use crate::flows::client_prices::PRICE_LIST_LINK;
 use crate::flows::orders::CONTRACTOR_LINK;
 
@@ -187,28 +186,5 @@ impl PriceLists {
         })
         .await?;
         Ok(Some(profiles))
-    }
-}
-
-/// Every row of a list, page by page.
-async fn each_row<T, Fut>(
-    message: &'static str,
-    page: impl Fn(Option<Continuation>) -> Fut,
-    mut take: impl FnMut(std::result::Result<T, BadRow>),
-) -> Result<()>
-where
-    Fut: Future<Output = soneta_webapi::Result<WirePage<T>>>,
-{
-    let mut after = None;
-    loop {
-        let answer = page(after.clone()).await.map_err(|error| engine_error(message, error))?;
-        answer.rows.into_iter().for_each(&mut take);
-        if answer.end {
-            return Ok(());
-        }
-        if answer.next.is_none() || answer.next == after {
-            return Err(Error::invalid("a page that is not the last one does not move the list on"));
-        }
-        after = answer.next;
     }
 }

@@ -5,13 +5,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use soneta_webapi::{BadRow, Change, ChangesQuery, Kontrahenci, Kontrahent, Towar, Towary};
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use sync_core::{Clock, Error, Result};
+use sync_core::{Clock, Result};
 use tokio::sync::Mutex;
 
 use crate::Tick;
-use crate::client_error::engine_error;
+use crate::enova::each_row::each_row;
 use crate::enova::{ErpList, KontrahenciList, TowaryList};
 
 /// How far back a list of changes is read again: what was written while the last one was read.
@@ -171,33 +171,28 @@ impl<L: ErpList> Debug for TickedList<L> {
 impl<L: ErpList> Ticking for TickedList<L> {
     async fn read(&self, mut known: Known, since: Option<DateTime<Utc>>) -> Result<Known> {
         let mut ticks = Arc::unwrap_or_clone(std::mem::take(&mut known.ticks));
-        let mut query = ChangesQuery::builder().maybe_changed_since(since).build();
-        let mut last_change = None;
-        loop {
-            let page = self.list.page(&query).await;
-            let page = page.map_err(|error| engine_error("the list of who is ticked was not read", error))?;
-            // the clock of the first page: what changes while the others are read comes again
-            known.since = known.since.or(page.as_of);
-            for row in page.rows {
-                match row {
-                    Ok(Change::Upsert(row)) => {
-                        last_change = last_change.max(L::changed(&row));
-                        ticks.insert(L::id(&row), Some((self.sends)(&row, &self.tick)));
-                    }
-                    Ok(Change::Deleted(gone)) => drop(ticks.insert(gone.id, Some(false))),
-                    Err(BadRow { id: Some(id), .. }) => drop(ticks.insert(id, None)),
-                    Ok(_) | Err(_) => known.nameless = true,
-                }
+        // the clock of the first page: what changes while the others are read comes again
+        let (as_of, mut last_change) = (OnceLock::new(), None);
+        let page = async |after| {
+            let query = ChangesQuery::builder().maybe_changed_since(since).maybe_after(after).build();
+            let page = self.list.page(&query).await?;
+            if let Some(instant) = page.as_of {
+                as_of.get_or_init(|| instant);
             }
-            if page.end {
-                known.since = known.since.or(last_change);
-                known.ticks = Arc::new(ticks);
-                return Ok(known);
+            Ok(page)
+        };
+        each_row("the list of who is ticked was not read", page, |row| match row {
+            Ok(Change::Upsert(row)) => {
+                last_change = last_change.max(L::changed(&row));
+                ticks.insert(L::id(&row), Some((self.sends)(&row, &self.tick)));
             }
-            let next = page.next.ok_or_else(|| {
-                Error::invalid("a page that is not the last one does not say where the list goes on")
-            })?;
-            query.after = Some(next);
-        }
+            Ok(Change::Deleted(gone)) => drop(ticks.insert(gone.id, Some(false))),
+            Err(BadRow { id: Some(id), .. }) => drop(ticks.insert(id, None)),
+            Ok(_) | Err(_) => known.nameless = true,
+        })
+        .await?;
+        known.since = known.since.or(as_of.into_inner()).or(last_change);
+        known.ticks = Arc::new(ticks);
+        Ok(known)
     }
 }
