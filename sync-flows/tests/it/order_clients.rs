@@ -130,14 +130,6 @@ async fn a_contract_that_names_contractors_by_kod_gets_it() {
     run_to_end(&ordering.flow()).await;
     run_to_end(&orders::dispatcher(setup, submitter).unwrap()).await;
     let act = ordering.last_act(&shipment).await;
-    {
-        use sync_core::Submitter as _;
-        eprintln!(
-            "DBG {:?} {:?}",
-            orders::submitter(setup, &mixed, ordering.price, ordering.stock).unwrap().submit(&act.act).await,
-            act.act.payload.as_json()
-        );
-    }
     assert_eq!(act.state, ActState::Done, "{:?}", act.reason.as_ref().and_then(Reason::detail));
     assert_eq!(ordering.document(&shipment).kontrahent_id, ordering.buyer().id);
 }
