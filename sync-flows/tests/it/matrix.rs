@@ -19,8 +19,11 @@ mod retail_prices;
 mod stock;
 mod warehouses;
 
+use api_transport::simulation::{Fault, FaultHandle, Faults};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
+use sync_core::ActFilter;
+use sync_core::testing::Faults as SinkFaults;
 
 use crate::world::World;
 
@@ -53,6 +56,11 @@ pub(crate) trait Row: Sized + Send + Sync {
         1
     }
 
+    /// How many records more than without a restart a first run sends: those that were under way.
+    fn sent_again(&self) -> u64 {
+        0
+    }
+
     /// Changes one record at the source.
     async fn change_one(&self);
 
@@ -68,8 +76,38 @@ pub(crate) trait Row: Sized + Send + Sync {
     /// Undoes that.
     async fn heal(&self);
 
-    /// The next write to the target is carried out and its answer is lost.
-    fn lose_answer(&self);
+    /// The next write to the target is carried out and its answer is lost, also when the client itself repeats it.
+    fn lose_answer(&self) -> Vec<Lost>;
+}
+
+/// An answer that is lost.
+pub(crate) enum Lost {
+    /// Of so many calls of a simulator.
+    Calls { fault: FaultHandle, times: u64 },
+    /// Of the write to a portal in memory that comes after so many.
+    Write { calls: u64, of: SinkFaults },
+}
+
+impl Lost {
+    /// Of the calls that this fault meets.
+    pub(crate) fn call(faults: &Faults, fault: Fault) -> Self {
+        let times = fault.times.unwrap_or(1);
+        Self::Calls { fault: faults.add(fault.drop_after()), times }
+    }
+
+    /// Of both attempts of a call that the client repeats by itself.
+    pub(crate) fn twice(faults: &Faults, path: &str) -> Self {
+        Self::call(faults, Fault::on(path).times(2))
+    }
+
+    fn assert_lost(&self) {
+        match self {
+            Self::Calls { fault, times } => {
+                assert_eq!(fault.met(), *times, "of so many calls the answer was lost")
+            }
+            Self::Write { calls, of } => assert!(of.calls() > *calls, "nothing was written"),
+        }
+    }
 }
 
 pub(crate) async fn first_run<R: Row>() {
@@ -129,18 +167,28 @@ pub(crate) async fn bad_record<R: Row>() {
 
 pub(crate) async fn lost_answer<R: Row>() {
     let row = R::begin().await;
-    row.lose_answer();
+    let lost = row.lose_answer();
     row.run(None).await;
-    row.run(None).await;
-    assert_eq!(row.shown().await, row.expected().await);
-}
-
-pub(crate) async fn restart<R: Row>() {
-    let row = R::begin().await;
-    row.run(Some(1)).await;
+    lost.iter().for_each(Lost::assert_lost);
     row.run(None).await;
     let sent = row.sent();
     assert_eq!(row.shown().await, row.expected().await);
+    assert_eq!(row.world().rejects().await, []);
+    assert_eq!(row.world().setup.store.acts(&ActFilter::open()).await.unwrap(), []);
+    row.run(None).await;
+    assert_eq!(row.sent(), sent, "it is settled");
+}
+
+pub(crate) async fn restart<R: Row>() {
+    let uninterrupted = R::begin().await;
+    uninterrupted.run(None).await;
+    let row = R::begin().await;
+    row.run(Some(1)).await;
+    assert_ne!(row.shown().await, row.expected().await, "nothing is left to go on with");
+    row.run(None).await;
+    assert_eq!(row.shown().await, row.expected().await);
+    let sent = row.sent();
+    assert_eq!(sent, uninterrupted.sent() + row.sent_again());
     row.run(None).await;
     assert_eq!(row.sent(), sent);
 }

@@ -71,6 +71,15 @@ fn quick() -> RetryPolicy {
     RetryPolicy::new().attempts(2).base(Duration::from_millis(1)).cap(Duration::from_millis(2))
 }
 
+/// Runs one step of the job until this has happened; then it is dropped where it stands, as by a process that is killed.
+pub(crate) async fn killed_when(happened: impl Future<Output = ()>, job: &dyn Job) {
+    let run = RunContext::default();
+    tokio::select! {
+        ended = job.step(&run) => panic!("{ended:?}"),
+        () = happened => {}
+    }
+}
+
 /// Runs the job to its end; a step that failed is tried again, as the runner would at the next tick.
 pub(crate) async fn run_to_end(job: &dyn Job) -> Report {
     let mut last = None;

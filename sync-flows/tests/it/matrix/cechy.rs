@@ -7,13 +7,13 @@ use soneta_webapi::wire::Cecha;
 use soneta_webapi::{Kontrahent, ZapisKontrahenta, ZapisKontrahentow};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use sync_core::testing::{Fault as SinkFault, Faults, MemorySink};
 use sync_core::{Job, Key, Links, Mapped, Mapper, Reason, RunContext, SystemClock};
 use sync_flows::Tick;
 use sync_flows::cechy::{Cechy, WithFields, with_fields};
 use sync_flows::enova::{KontrahenciList, changes};
 
-use super::{Row, Shown, rows};
+use super::own_portal::OwnPortal;
+use super::{Lost, Row, Shown, rows};
 use crate::world::{World, run_to_end};
 
 rows! { e17: Fields }
@@ -39,8 +39,7 @@ fn fields(fields: [Option<&String>; 2]) -> String {
 
 struct Fields {
     world: World,
-    portal: Arc<MemorySink<WithFields<String>>>,
-    faults: Faults,
+    portal: OwnPortal<WithFields<String>>,
     segments: Mutex<BTreeMap<i32, String>>,
     spoilt: Mutex<Option<i32>>,
 }
@@ -61,11 +60,9 @@ impl Fields {
 #[async_trait]
 impl Row for Fields {
     async fn begin() -> Self {
-        let faults = Faults::none();
         let row = Self {
             world: World::of_goods(30).await,
-            portal: Arc::new(MemorySink::new().faults(faults.clone())),
-            faults,
+            portal: OwnPortal::new(),
             segments: Mutex::default(),
             spoilt: Mutex::default(),
         };
@@ -89,7 +86,7 @@ impl Row for Fields {
         let list = KontrahenciList::new(Arc::new(self.world.erp.b2b().kontrahenci().with_cechy(asked)));
         let source = changes(list, &setup.erp, Arc::new(SystemClock));
         let mapper = with_fields(Codes(Tick::Cecha("Portal".to_owned())), cechy);
-        let flow = setup.flow("fields", source, mapper, Arc::clone(&self.portal)).unwrap();
+        let flow = setup.flow("fields", source, mapper, Arc::clone(&self.portal.sink)).unwrap();
         match pages {
             Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
             None => drop(run_to_end(&flow).await),
@@ -107,14 +104,14 @@ impl Row for Fields {
     }
 
     async fn shown(&self) -> Shown {
-        let records = self.portal.records().into_values();
+        let records = self.portal.sink.records().into_values();
         records
             .map(|one| (one.record, fields([one.fields.get("price_group"), one.fields.get("segment")])))
             .collect()
     }
 
     fn sent(&self) -> u64 {
-        self.portal.log().len().try_into().unwrap()
+        self.portal.sent()
     }
 
     async fn change_one(&self) {
@@ -143,7 +140,7 @@ impl Row for Fields {
         self.set_segment(contractors.iter().find(|one| one.id == id).unwrap(), "F").await;
     }
 
-    fn lose_answer(&self) {
-        self.faults.on_next_call(SinkFault::FailAfter);
+    fn lose_answer(&self) -> Vec<Lost> {
+        self.portal.lose_answer()
     }
 }

@@ -9,7 +9,6 @@ use soneta_webapi::{Change, ChangesQuery, Kontrahenci, Kontrahent, ZapisKontrahe
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use sync_core::testing::{Fault as SinkFault, Faults, MemorySink};
 use sync_core::{
     ActKind, DispatchSettings, Dispatcher, Flow, Job, KeysetSource, RejectFilter, RunContext, Submitter,
     SystemClock,
@@ -22,7 +21,8 @@ use sync_flows::flows::clients::{
 use sync_flows::one::{ClientSource, NewClientSubmitter, SegmentSubmitter, Withdrawal};
 use sync_flows::{Setup, Tick};
 
-use super::{Row, Shown, rows};
+use super::own_portal::OwnPortal;
+use super::{Lost, Row, Shown, rows};
 use crate::world::{World, run_to_end};
 
 rows! { e9: ToPortal, o1: ToOne<true>, o4: ToOne<false>, o5: ToEnova }
@@ -109,18 +109,14 @@ impl Spoilt {
 
 struct ToPortal {
     world: World,
-    portal: Arc<MemorySink<PortalContractor>>,
-    faults: Faults,
+    portal: OwnPortal<PortalContractor>,
     spoilt: Spoilt,
 }
 
 #[async_trait]
 impl Row for ToPortal {
     async fn begin() -> Self {
-        let world = World::of_goods(3).await;
-        let faults = Faults::none();
-        let portal = Arc::new(MemorySink::new().faults(faults.clone()));
-        Self { world, portal, faults, spoilt: Spoilt::default() }
+        Self { world: World::of_goods(3).await, portal: OwnPortal::new(), spoilt: Spoilt::default() }
     }
 
     fn world(&self) -> &World {
@@ -129,9 +125,8 @@ impl Row for ToPortal {
 
     async fn run(&self, pages: Option<usize>) {
         let setup = paged(&self.world.setup, pages);
-        let mapper = ContractorMapper::new(Tick::Told);
-        let flow = clients::to(&setup, contractors(&self.world), mapper, Arc::clone(&self.portal)).unwrap();
-        run(flow, pages).await;
+        let (mapper, portal) = (ContractorMapper::new(Tick::Told), Arc::clone(&self.portal.sink));
+        run(clients::to(&setup, contractors(&self.world), mapper, portal).unwrap(), pages).await;
     }
 
     async fn expected(&self) -> Shown {
@@ -143,16 +138,13 @@ impl Row for ToPortal {
     }
 
     async fn shown(&self) -> Shown {
-        let told = self.portal.records().into_iter();
-        told.map(|(key, PortalContractor { active, kontrahent, .. })| {
-            let shown = format!("{} {} {active}", kontrahent.kod, kontrahent.blokada_sprzedazy);
-            (key.as_str().to_owned(), shown)
+        self.portal.shown(|PortalContractor { active, kontrahent, .. }| {
+            format!("{} {} {active}", kontrahent.kod, kontrahent.blokada_sprzedazy)
         })
-        .collect()
     }
 
     fn sent(&self) -> u64 {
-        self.portal.log().len() as u64
+        self.portal.sent()
     }
 
     async fn change_one(&self) {
@@ -164,8 +156,8 @@ impl Row for ToPortal {
     }
 
     async fn removed(&self) {
-        assert!(!self.portal.records().contains_key(&"2".into()));
-        assert_eq!(self.portal.records().len(), 19);
+        assert!(!self.portal.sink.records().contains_key(&"2".into()));
+        assert_eq!(self.portal.sink.records().len(), 19);
     }
 
     async fn spoil_one(&self) {
@@ -176,8 +168,8 @@ impl Row for ToPortal {
         self.spoilt.heal(&self.world).await;
     }
 
-    fn lose_answer(&self) {
-        self.faults.on_next_call(SinkFault::FailAfter);
+    fn lose_answer(&self) -> Vec<Lost> {
+        self.portal.lose_answer()
     }
 }
 
@@ -189,13 +181,13 @@ async fn e9_tells_everything_of_a_contractor_and_a_merged_one_as_inactive() {
     let whole = |kontrahent: &Kontrahent| {
         kontrahent.waluta.is_some() && kontrahent.rodzaj_vat.is_some() && kontrahent.wersja.is_none()
     };
-    let told = row.portal.records();
+    let told = row.portal.sink.records();
     assert!(told.values().all(|told| whole(&told.kontrahent)));
     assert!(told.values().any(|told| !told.kontrahent.miejsca_dostaw.is_empty()));
     assert!(told.values().any(|told| !told.kontrahent.kontakty.is_empty()));
     row.world.enova.merge_contractor(&kod(0), &kod(1)).unwrap();
     row.run(None).await;
-    let merged = row.portal.records().remove(&"1".into()).unwrap();
+    let merged = row.portal.sink.records().remove(&"1".into()).unwrap();
     assert_eq!((merged.active, merged.kontrahent.zastapiony_przez_id.map(|id| id.0)), (false, Some(2)));
 }
 
@@ -323,9 +315,9 @@ impl<const SEGMENTS: bool> Row for ToOne<SEGMENTS> {
         self.spoilt.heal(&self.world).await;
     }
 
-    fn lose_answer(&self) {
+    fn lose_answer(&self) -> Vec<Lost> {
         let path = if SEGMENTS { "/segments" } else { "/clients" };
-        self.world.sim.faults().add(Fault::on(path).method("POST").drop_after());
+        vec![Lost::call(self.world.sim.faults(), Fault::on(path).method("POST"))]
     }
 }
 
@@ -460,8 +452,7 @@ impl Row for ToEnova {
         }
     }
 
-    fn lose_answer(&self) {
-        // the client itself repeats it once
-        self.world.enova.faults().add(Fault::on("B2BKontrahenci/Zapisz").drop_after().times(2));
+    fn lose_answer(&self) -> Vec<Lost> {
+        vec![Lost::twice(self.world.enova.faults(), "B2BKontrahenci/Zapisz")]
     }
 }

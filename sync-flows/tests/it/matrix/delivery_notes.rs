@@ -5,11 +5,11 @@ use async_trait::async_trait;
 use soneta_webapi::Wydanie;
 use std::sync::Arc;
 use sync_core::Reason;
-use sync_core::testing::MemorySink;
 use sync_flows::flows::delivery_notes::{self, GoodsNoteMapper, PortalDeliveryNoteMapper};
 use sync_flows::flows::documents::PdfMapper;
 
-use super::{Row, Shown, rows};
+use super::own_portal::OwnPortal;
+use super::{Lost, Row, Shown, rows};
 use crate::papers::{Papers, play};
 use crate::world::World;
 
@@ -22,13 +22,13 @@ fn json(record: &impl serde::Serialize) -> String {
 
 struct PortalNotes {
     papers: Papers,
-    portal: Arc<MemorySink<Wydanie>>,
+    portal: OwnPortal<Wydanie>,
 }
 
 #[async_trait]
 impl Row for PortalNotes {
     async fn begin() -> Self {
-        Self { papers: Papers::of(4).await, portal: Arc::default() }
+        Self { papers: Papers::of(4).await, portal: OwnPortal::new() }
     }
 
     fn world(&self) -> &World {
@@ -36,7 +36,7 @@ impl Row for PortalNotes {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let (source, portal) = (self.papers.wydania(), Arc::clone(&self.portal));
+        let (source, portal) = (self.papers.wydania(), Arc::clone(&self.portal.sink));
         let mapper = PortalDeliveryNoteMapper::default();
         play(delivery_notes::to(&self.papers.setup(pages), source, mapper, portal).unwrap(), pages).await;
     }
@@ -55,12 +55,11 @@ impl Row for PortalNotes {
     }
 
     async fn shown(&self) -> Shown {
-        let records = self.portal.records();
-        records.into_iter().map(|(key, wydanie)| (key.to_string(), json(&wydanie))).collect()
+        self.portal.shown(json)
     }
 
     fn sent(&self) -> u64 {
-        self.portal.log().len() as u64
+        self.portal.sent()
     }
 
     async fn change_one(&self) {
@@ -81,8 +80,8 @@ impl Row for PortalNotes {
         self.papers.heal();
     }
 
-    fn lose_answer(&self) {
-        self.world().enova.faults().add(Fault::on("B2BWydania/Lista").drop_after().times(2));
+    fn lose_answer(&self) -> Vec<Lost> {
+        self.portal.lose_answer()
     }
 }
 
@@ -160,8 +159,8 @@ impl Row for Notes {
         self.0.heal();
     }
 
-    fn lose_answer(&self) {
-        self.world().sim.faults().add(Fault::on("/goods-issued-notes").drop_after().times(2));
+    fn lose_answer(&self) -> Vec<Lost> {
+        vec![Lost::twice(self.world().sim.faults(), "/goods-issued-notes")]
     }
 }
 
@@ -242,7 +241,7 @@ impl Row for NotePdfs {
         self.0.heal();
     }
 
-    fn lose_answer(&self) {
-        self.world().sim.faults().add(Fault::on("/file-upload-finalize").drop_after());
+    fn lose_answer(&self) -> Vec<Lost> {
+        vec![Lost::twice(self.world().sim.faults(), "/file-upload-finalize")]
     }
 }

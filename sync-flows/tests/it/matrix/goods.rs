@@ -5,13 +5,13 @@ use async_trait::async_trait;
 use soneta_webapi::Towar;
 use soneta_webapi::simulator::SimulatedTowar;
 use std::sync::{Arc, Mutex};
-use sync_core::testing::{Fault as SinkFault, Faults, MemorySink};
 use sync_core::{Flow, Job, RunContext, SystemClock};
 use sync_flows::enova::{TowaryList, changes, queue};
 use sync_flows::flows::goods::{self, GoodsMapper, LogRenames};
 use sync_flows::{Setup, Tick};
 
-use super::{Row, Shown, rows};
+use super::own_portal::OwnPortal;
+use super::{Lost, Row, Shown, rows};
 use crate::goods::change_card;
 use crate::world::{World, run_to_end};
 
@@ -20,14 +20,13 @@ rows! { e1: Goods<false>, e1_altone_queue: Goods<true> }
 /// Goods, read by the change queue or by the list of changes.
 struct Goods<const QUEUE: bool> {
     world: World,
-    portal: Arc<MemorySink<Towar>>,
-    faults: Faults,
+    portal: OwnPortal<Towar>,
     spoilt: Mutex<Option<i32>>,
 }
 
 impl<const QUEUE: bool> Goods<QUEUE> {
     fn flow(&self, setup: &Setup) -> Flow {
-        let (portal, renames) = (Arc::clone(&self.portal), Arc::new(LogRenames));
+        let (portal, renames) = (Arc::clone(&self.portal.sink), Arc::new(LogRenames));
         if QUEUE {
             let list = TowaryList::new(Arc::new(self.world.erp.altone()));
             let source = queue(list, Arc::new(self.world.queue()), &setup.erp).unwrap();
@@ -48,9 +47,7 @@ impl<const QUEUE: bool> Goods<QUEUE> {
 #[async_trait]
 impl<const QUEUE: bool> Row for Goods<QUEUE> {
     async fn begin() -> Self {
-        let faults = Faults::none();
-        let portal = Arc::new(MemorySink::new().faults(faults.clone()));
-        Self { world: World::of_goods(30).await, portal, faults, spoilt: Mutex::default() }
+        Self { world: World::of_goods(30).await, portal: OwnPortal::new(), spoilt: Mutex::default() }
     }
 
     fn world(&self) -> &World {
@@ -77,15 +74,11 @@ impl<const QUEUE: bool> Row for Goods<QUEUE> {
     }
 
     async fn shown(&self) -> Shown {
-        let records = self.portal.records();
-        records
-            .into_iter()
-            .map(|(key, good)| (key.as_str().to_owned(), format!("{} {}", good.kod, good.nazwa)))
-            .collect()
+        self.portal.shown(|good| format!("{} {}", good.kod, good.nazwa))
     }
 
     fn sent(&self) -> u64 {
-        self.portal.log().len().try_into().unwrap()
+        self.portal.sent()
     }
 
     async fn change_one(&self) {
@@ -114,7 +107,7 @@ impl<const QUEUE: bool> Row for Goods<QUEUE> {
         change_card(&self.world, id, |card| card.nazwa.push_str(" (poprawiony)")).await;
     }
 
-    fn lose_answer(&self) {
-        self.faults.on_next_call(SinkFault::FailAfter);
+    fn lose_answer(&self) -> Vec<Lost> {
+        self.portal.lose_answer()
     }
 }

@@ -6,12 +6,12 @@ use rust_decimal::Decimal;
 use soneta_webapi::Faktura;
 use std::sync::Arc;
 use sync_core::Reason;
-use sync_core::testing::MemorySink;
 use sync_flows::enova::paid_invoices;
 use sync_flows::flows::documents::PdfMapper;
 use sync_flows::flows::invoices::{self, InvoiceStatusMapper, PortalInvoiceMapper};
 
-use super::{Row, Shown, rows};
+use super::own_portal::OwnPortal;
+use super::{Lost, Row, Shown, rows};
 use crate::papers::{Papers, play, start_day};
 use crate::world::World;
 
@@ -24,13 +24,13 @@ fn json(record: &impl serde::Serialize) -> String {
 
 struct PortalInvoices {
     papers: Papers,
-    portal: Arc<MemorySink<Faktura>>,
+    portal: OwnPortal<Faktura>,
 }
 
 #[async_trait]
 impl Row for PortalInvoices {
     async fn begin() -> Self {
-        Self { papers: Papers::of(4).await, portal: Arc::default() }
+        Self { papers: Papers::of(4).await, portal: OwnPortal::new() }
     }
 
     fn world(&self) -> &World {
@@ -38,7 +38,7 @@ impl Row for PortalInvoices {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let portal = Arc::clone(&self.portal);
+        let portal = Arc::clone(&self.portal.sink);
         let source = self.papers.faktury();
         let flow =
             invoices::to(&self.papers.setup(pages), source, PortalInvoiceMapper::default(), portal).unwrap();
@@ -59,12 +59,11 @@ impl Row for PortalInvoices {
     }
 
     async fn shown(&self) -> Shown {
-        let records = self.portal.records();
-        records.into_iter().map(|(key, faktura)| (key.to_string(), json(&faktura))).collect()
+        self.portal.shown(json)
     }
 
     fn sent(&self) -> u64 {
-        self.portal.log().len() as u64
+        self.portal.sent()
     }
 
     async fn change_one(&self) {
@@ -85,8 +84,8 @@ impl Row for PortalInvoices {
         self.papers.heal();
     }
 
-    fn lose_answer(&self) {
-        self.world().enova.faults().add(Fault::on("B2BFaktury/Lista").drop_after().times(2));
+    fn lose_answer(&self) -> Vec<Lost> {
+        self.portal.lose_answer()
     }
 }
 
@@ -146,8 +145,8 @@ impl Row for Invoices {
         self.0.heal();
     }
 
-    fn lose_answer(&self) {
-        self.world().sim.faults().add(Fault::on("/invoices").drop_after());
+    fn lose_answer(&self) -> Vec<Lost> {
+        vec![Lost::call(self.world().sim.faults(), Fault::on("/invoices"))]
     }
 }
 
@@ -221,8 +220,8 @@ impl Row for InvoicePdfs {
         self.0.heal();
     }
 
-    fn lose_answer(&self) {
-        self.world().sim.faults().add(Fault::on("/invoices/file-upload-complete").drop_after());
+    fn lose_answer(&self) -> Vec<Lost> {
+        vec![Lost::twice(self.world().sim.faults(), "/invoices/file-upload-complete")]
     }
 }
 
@@ -300,7 +299,7 @@ impl Row for InvoiceStatuses {
         self.0.heal();
     }
 
-    fn lose_answer(&self) {
-        self.world().sim.faults().add(Fault::on("/invoices/status").drop_after().times(2));
+    fn lose_answer(&self) -> Vec<Lost> {
+        vec![Lost::twice(self.world().sim.faults(), "/invoices/status")]
     }
 }

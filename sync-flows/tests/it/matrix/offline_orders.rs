@@ -22,7 +22,7 @@ use sync_flows::flows::offline_orders::{self, OfflineOrderMapper, OfflineOrderSe
 use sync_flows::flows::orders::{CONTRACTOR_LINK, ORDER_ACT, ORDER_LINK, contractor_link, order_op_key};
 use uuid::Uuid;
 
-use super::{Row, Shown, rows};
+use super::{Lost, Row, Shown, rows};
 use crate::world::{World, run_to_end};
 
 rows! { o17: Offline }
@@ -171,8 +171,8 @@ impl Row for Offline {
         *self.spoilt.lock().unwrap() = None;
     }
 
-    fn lose_answer(&self) {
-        self.world.sim.faults().add(Fault::on("/offline-order/shipment").drop_after());
+    fn lose_answer(&self) -> Vec<Lost> {
+        vec![Lost::twice(self.world.sim.faults(), "/offline-order/shipment")]
     }
 }
 

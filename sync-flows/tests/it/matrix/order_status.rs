@@ -15,14 +15,15 @@ use soneta_webapi::{
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
-use sync_core::testing::{Fault as SinkFault, Faults, MemorySink};
+use sync_core::testing::MemorySink;
 use sync_core::{Flow, Job as _, Link, RunContext};
 use sync_flows::Setup;
 use sync_flows::flows::order_status::{self, OrderStatus, OrderStatusMapper, StatusWords, in_words};
 use sync_flows::flows::orders::ORDER_LINK;
 use uuid::Uuid;
 
-use super::{Row, Shown, rows};
+use super::own_portal::OwnPortal;
+use super::{Lost, Row, Shown, rows};
 use crate::world::{World, run_to_end};
 
 rows! { e6_o16: ToOne, e6: ToPortal }
@@ -231,23 +232,21 @@ impl Row for ToOne {
         self.0.heal();
     }
 
-    fn lose_answer(&self) {
-        self.0.world.sim.faults().add(Fault::on("/order/status").drop_after());
+    fn lose_answer(&self) -> Vec<Lost> {
+        vec![Lost::twice(self.0.world.sim.faults(), "/order/status")]
     }
 }
 
 struct ToPortal {
     scene: Scene,
-    portal: Arc<MemorySink<OrderStatus>>,
-    faults: Faults,
+    portal: OwnPortal<OrderStatus>,
 }
 
 #[async_trait]
 impl Row for ToPortal {
     async fn begin() -> Self {
-        let faults = Faults::none();
-        let portal = Arc::new(MemorySink::new().without_removal().faults(faults.clone()));
-        Self { scene: Scene::of_orders(5).await, portal, faults }
+        let portal = OwnPortal::of(MemorySink::new().without_removal());
+        Self { scene: Scene::of_orders(5).await, portal }
     }
 
     fn world(&self) -> &World {
@@ -259,7 +258,7 @@ impl Row for ToPortal {
             &self.scene.setup(pages),
             self.scene.zamowienia(),
             OrderStatusMapper::default(),
-            Arc::clone(&self.portal),
+            Arc::clone(&self.portal.sink),
         );
         self.scene.run(flow.unwrap(), pages).await;
     }
@@ -272,11 +271,11 @@ impl Row for ToPortal {
         let told = |status: OrderStatus| {
             (status.order, format!("{} {}", status.number.unwrap_or_default(), status.status.as_str()))
         };
-        self.portal.records().into_values().map(told).collect()
+        self.portal.sink.records().into_values().map(told).collect()
     }
 
     fn sent(&self) -> u64 {
-        u64::try_from(self.portal.log().len()).unwrap()
+        self.portal.sent()
     }
 
     async fn change_one(&self) {
@@ -300,7 +299,7 @@ impl Row for ToPortal {
         self.scene.heal();
     }
 
-    fn lose_answer(&self) {
-        self.faults.on_next_call(SinkFault::FailAfter);
+    fn lose_answer(&self) -> Vec<Lost> {
+        self.portal.lose_answer()
     }
 }

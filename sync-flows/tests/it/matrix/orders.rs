@@ -8,9 +8,9 @@ use std::sync::Mutex;
 use sync_core::{ActState, Job as _, RejectFilter, RunContext, act_guid};
 use sync_flows::flows::orders::order_op_key;
 
-use super::{Row, Shown, rows};
+use super::{Lost, Row, Shown, rows};
 use crate::ordering::Ordering;
-use crate::world::World;
+use crate::world::{World, killed_when};
 
 rows! { e5_o15: Orders }
 
@@ -50,12 +50,7 @@ impl Row for Orders {
         // dies as soon as the orders are in the outbox, and again before it hears of the first document
         self.ordering.flow().step(&RunContext::default()).await.unwrap();
         let hold = self.world().enova.faults().add(Fault::on("B2BZamowienia/Dodaj").hold_after());
-        let dispatcher = self.ordering.dispatcher();
-        let run = RunContext::default();
-        tokio::select! {
-            ended = dispatcher.step(&run) => panic!("{ended:?}"),
-            () = hold.held() => {}
-        }
+        killed_when(hold.held(), &self.ordering.dispatcher()).await;
         hold.open();
         self.ordering.clock.advance(sync_core::DispatchSettings::default().claim_ttl);
     }
@@ -132,8 +127,8 @@ impl Row for Orders {
         assert_eq!(replayed, 1);
     }
 
-    fn lose_answer(&self) {
-        self.world().enova.faults().add(Fault::on("B2BZamowienia/Dodaj").drop_after());
+    fn lose_answer(&self) -> Vec<Lost> {
+        vec![Lost::call(self.world().enova.faults(), Fault::on("B2BZamowienia/Dodaj"))]
     }
 }
 

@@ -12,7 +12,7 @@ use sync_flows::enova::{TickBook, ticked};
 use sync_flows::flows::stock::{self, StockLevel, StockMapper, StockMode, StockSettings};
 
 use super::own_portal::OwnPortal;
-use super::{Row, Shown, rows};
+use super::{Lost, Row, Shown, rows};
 use crate::world::{World, run_to_end};
 
 rows! { e4: PortalStock }
@@ -111,7 +111,7 @@ impl Row for PortalStock {
         *self.spoilt.lock().unwrap() = None;
     }
 
-    fn lose_answer(&self) {
-        self.portal.lose_answer();
+    fn lose_answer(&self) -> Vec<Lost> {
+        self.portal.lose_answer()
     }
 }

@@ -5,26 +5,25 @@ use async_trait::async_trait;
 use soneta_webapi::{GrupaCenowa, Slowniki};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use sync_core::testing::{Fault as SinkFault, Faults, MemorySink};
-use sync_core::{Job, RunContext};
+use sync_core::Job as _;
 use sync_flows::flows::price_groups::{self, PriceGroupMapper};
 
-use super::{Row, Shown, rows};
-use crate::world::{World, run_to_end};
+use super::own_portal::OwnPortal;
+use super::{Lost, Row, Shown, rows};
+use crate::world::{World, killed_when, run_to_end};
 
 rows! { e3: PriceGroups }
 
 struct PriceGroups {
     world: World,
-    portal: Arc<MemorySink<GrupaCenowa>>,
-    faults: Faults,
+    portal: OwnPortal<GrupaCenowa>,
     refuses: AtomicBool,
 }
 
 impl PriceGroups {
     /// Whether the portal refuses the group `VIP`.
     fn refuse(&self, refuse: bool) {
-        self.portal.refuse("Grupa cenowa/VIP", refuse);
+        self.portal.sink.refuse("Grupa cenowa/VIP", refuse);
         self.refuses.store(refuse, Relaxed);
     }
 
@@ -44,9 +43,8 @@ const NEW: &str = r#"{"Nazwa":"Sieć","Cecha":"Grupa cenowa","Blokada":false}"#;
 #[async_trait]
 impl Row for PriceGroups {
     async fn begin() -> Self {
-        let faults = Faults::none();
-        let portal = Arc::new(MemorySink::new().faults(faults.clone()));
-        let row = Self { world: World::of_goods(3).await, portal, faults, refuses: AtomicBool::new(false) };
+        let (world, portal) = (World::of_goods(3).await, OwnPortal::new());
+        let row = Self { world, portal, refuses: AtomicBool::new(false) };
         row.rows(&[VIP]);
         row
     }
@@ -56,12 +54,12 @@ impl Row for PriceGroups {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let settings = self.world.setup.settings.clone().page_budget(pages.unwrap_or(50));
-        let (setup, slowniki) = (self.world.setup.with_settings(settings), self.world.erp.b2b().slowniki());
-        let portal = Arc::clone(&self.portal);
-        let flow = price_groups::to(&setup, Arc::new(slowniki), PriceGroupMapper, portal).unwrap();
+        let (setup, slowniki) = (&self.world.setup, self.world.erp.b2b().slowniki());
+        let portal = Arc::clone(&self.portal.sink);
+        let flow = price_groups::to(setup, Arc::new(slowniki), PriceGroupMapper, portal).unwrap();
         match pages {
-            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
+            // there is only one page, so it is killed within that
+            Some(_) => killed_when(self.portal.hang(), &flow).await,
             None => drop(run_to_end(&flow).await),
         }
         flow.leave().await;
@@ -75,12 +73,12 @@ impl Row for PriceGroups {
     }
 
     async fn shown(&self) -> Shown {
-        let groups = self.portal.records().into_values();
+        let groups = self.portal.sink.records().into_values();
         groups.map(|grupa| (grupa.nazwa, grupa.cecha.unwrap_or_default())).collect()
     }
 
     fn sent(&self) -> u64 {
-        self.portal.log().len().try_into().unwrap()
+        self.portal.sent()
     }
 
     async fn change_one(&self) {
@@ -103,7 +101,7 @@ impl Row for PriceGroups {
         self.refuse(false);
     }
 
-    fn lose_answer(&self) {
-        self.faults.on_next_call(SinkFault::FailAfter);
+    fn lose_answer(&self) -> Vec<Lost> {
+        self.portal.lose_answer()
     }
 }

@@ -6,12 +6,12 @@ use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use sync_core::testing::{Fault as SinkFault, Faults, MemorySink};
 use sync_core::{FlowSettings, Job, Reason, RunContext};
 use sync_flows::enova::ClientPrice;
 use sync_flows::flows::client_prices::{self, ContractorPriceMapper};
 
-use super::{Row, Shown, rows};
+use super::own_portal::OwnPortal;
+use super::{Lost, Row, Shown, rows};
 use crate::price_world::{active, asked, created, given, link_contractors, lists, plain_good, run_o9};
 use crate::world::{World, run_to_end};
 
@@ -118,17 +118,15 @@ impl<const BY_PROFILE: bool> Row for ListPrices<BY_PROFILE> {
         self.world.enova.faults().clear();
     }
 
-    fn lose_answer(&self) {
-        self.world.sim.faults().add(Fault::on("/prices").drop_after());
-        self.world.sim.faults().add(Fault::on("/clients-to-pricings").drop_after());
+    fn lose_answer(&self) -> Vec<Lost> {
+        ["/prices", "/clients-to-pricings"].map(|call| Lost::twice(self.world.sim.faults(), call)).into()
     }
 }
 
 /// What a portal of one's own is told of each contractor's prices.
 struct ContractorPrices {
     world: World,
-    portal: Arc<MemorySink<ClientPrice>>,
-    faults: Faults,
+    portal: OwnPortal<ClientPrice>,
     goods: [String; 3],
 }
 
@@ -145,9 +143,8 @@ impl ContractorPrices {
 impl Row for ContractorPrices {
     async fn begin() -> Self {
         let world = World::of_goods(30).await;
-        let faults = Faults::none();
         let goods = [plain_good(&world, 0).await, plain_good(&world, 1).await, plain_good(&world, 2).await];
-        Self { world, portal: Arc::new(MemorySink::new().faults(faults.clone())), faults, goods }
+        Self { world, portal: OwnPortal::new(), goods }
     }
 
     fn world(&self) -> &World {
@@ -158,8 +155,8 @@ impl Row for ContractorPrices {
         let settings = self.world.setup.settings.clone().batch(10).page_budget(pages.unwrap_or(50));
         let setup = self.world.setup.with_settings(settings);
         let lists = lists(&self.world, &setup, false);
-        let flow = client_prices::to(&setup, &lists, ContractorPriceMapper::new(), Arc::clone(&self.portal));
-        let flow = flow.unwrap();
+        let (mapper, portal) = (ContractorPriceMapper::new(), Arc::clone(&self.portal.sink));
+        let flow = client_prices::to(&setup, &lists, mapper, portal).unwrap();
         match pages {
             Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
             None => drop(run_to_end(&flow).await),
@@ -181,12 +178,11 @@ impl Row for ContractorPrices {
     }
 
     async fn shown(&self) -> Shown {
-        let records = self.portal.records().into_iter();
-        records.map(|(key, price)| (key.as_str().to_owned(), Self::text(&price.cena))).collect()
+        self.portal.shown(|price| Self::text(&price.cena))
     }
 
     fn sent(&self) -> u64 {
-        self.portal.log().len() as u64
+        self.portal.sent()
     }
 
     fn sent_by_one_change(&self) -> u64 {
@@ -209,7 +205,7 @@ impl Row for ContractorPrices {
         self.world.enova.faults().clear();
     }
 
-    fn lose_answer(&self) {
-        self.faults.on_next_call(SinkFault::FailAfter);
+    fn lose_answer(&self) -> Vec<Lost> {
+        self.portal.lose_answer()
     }
 }

@@ -10,7 +10,7 @@ use sync_core::watchdog::{Facts, FlowPolicy, Freshness, Policy, check};
 use sync_core::{Clock as _, Job, MemoryStore, Reason, RunContext};
 use sync_flows::flows::retail_prices::{self, RetailPriceMapper};
 
-use super::{Row, Shown, rows};
+use super::{Lost, Row, Shown, rows};
 use crate::world::{World, run_to_end};
 
 rows! { o8: RetailPrices }
@@ -127,7 +127,7 @@ impl Row for RetailPrices {
         *self.spoilt.lock().unwrap() = None;
     }
 
-    fn lose_answer(&self) {
-        self.world.sim.faults().add(Fault::on("/retail-prices").drop_after());
+    fn lose_answer(&self) -> Vec<Lost> {
+        vec![Lost::twice(self.world.sim.faults(), "/retail-prices")]
     }
 }

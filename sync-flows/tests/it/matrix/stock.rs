@@ -8,7 +8,7 @@ use sync_core::guard::stock::Buffer;
 use sync_core::{Job, RunContext};
 use sync_flows::flows::stock::{self, StockMapper, StockMode, StockSettings};
 
-use super::{Row, Shown, rows};
+use super::{Lost, Row, Shown, rows};
 use crate::world::{World, run_to_end};
 
 rows! { e4_o3: Stock }
@@ -113,7 +113,7 @@ impl Row for Stock {
         *self.spoilt.lock().unwrap() = None;
     }
 
-    fn lose_answer(&self) {
-        self.world.sim.faults().add(Fault::on("/stocks/incremental").drop_after());
+    fn lose_answer(&self) -> Vec<Lost> {
+        vec![Lost::twice(self.world.sim.faults(), "/stocks/incremental")]
     }
 }

@@ -9,12 +9,12 @@ use one_client::stock::WarehouseType;
 use soneta_webapi::Magazyn;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use sync_core::{Job, Reason, RunContext};
+use sync_core::{Job as _, Reason};
 use sync_flows::enova::SlownikSource;
 use sync_flows::flows::warehouses::{self, OneWarehouse, WarehouseJobs, WarehouseMapper, WarehouseSettings};
 
-use super::{Row, Shown, rows};
-use crate::world::{World, run_to_end};
+use super::{Lost, Row, Shown, rows};
+use crate::world::{World, killed_when, run_to_end};
 
 rows! { o2: Warehouses }
 
@@ -42,13 +42,12 @@ fn settings(label_of_s: &str) -> WarehouseSettings {
     WarehouseSettings::builder().warehouses(warehouses).build()
 }
 
-fn jobs(world: &World, settings: WarehouseSettings, pages: Option<usize>) -> WarehouseJobs {
-    let engine = world.setup.settings.clone().page_budget(pages.unwrap_or(50));
-    let setup = world.setup.with_settings(engine);
+fn jobs(world: &World, settings: WarehouseSettings) -> WarehouseJobs {
+    let setup = &world.setup;
     let slowniki = Arc::new(world.erp.b2b().slowniki());
     let source = SlownikSource::<Magazyn>::new(slowniki, setup.erp.clone());
     let mapper = WarehouseMapper::new(settings).unwrap();
-    warehouses::to_one(&setup, source, mapper, world.one.clone()).unwrap()
+    warehouses::to_one(setup, source, mapper, world.one.clone()).unwrap()
 }
 
 /// What ONe has: id → name and label.
@@ -93,10 +92,14 @@ impl Row for Warehouses {
 
     async fn run(&self, pages: Option<usize>) {
         let label = *self.label.lock().unwrap();
-        let WarehouseJobs { flow, dispatcher, .. } = jobs(&self.world, settings(label), pages);
+        let WarehouseJobs { flow, dispatcher, .. } = jobs(&self.world, settings(label));
         assert!(dispatcher.is_none());
         match pages {
-            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
+            // there is only one page, so it is killed at its second warehouse
+            Some(_) => {
+                let hold = self.world.sim.faults().add(Fault::on("/warehouses").nth(2).hold_before());
+                killed_when(hold.held(), &flow).await;
+            }
             None => drop(run_to_end(&flow).await),
         }
         flow.leave().await;
@@ -120,6 +123,11 @@ impl Row for Warehouses {
 
     fn sent(&self) -> u64 {
         self.world.sim.faults().calls("/warehouses")
+    }
+
+    /// The page was not at its end.
+    fn sent_again(&self) -> u64 {
+        2
     }
 
     /// Only in the settings: the ERP knows no labels.
@@ -148,7 +156,7 @@ impl Row for Warehouses {
         *self.spoilt.lock().unwrap() = false;
     }
 
-    fn lose_answer(&self) {
-        self.world.sim.faults().add(Fault::on("/warehouses").times(2).drop_after());
+    fn lose_answer(&self) -> Vec<Lost> {
+        vec![Lost::twice(self.world.sim.faults(), "/warehouses")]
     }
 }

@@ -13,7 +13,7 @@ use sync_flows::flows::credit::{self, LimitMapper, PaymentTerms, PaymentTermsMap
 
 use super::{kod, owed, text, ticked};
 use crate::matrix::own_portal::OwnPortal;
-use crate::matrix::{Row, Shown, rows};
+use crate::matrix::{Lost, Row, Shown, rows};
 use crate::world::{World, run_to_end};
 
 rows! { e10: Limits, e11_terms: Terms }
@@ -96,8 +96,8 @@ impl Row for Limits {
         *self.spoilt.lock().unwrap() = None;
     }
 
-    fn lose_answer(&self) {
-        self.portal.lose_answer();
+    fn lose_answer(&self) -> Vec<Lost> {
+        self.portal.lose_answer()
     }
 }
 
@@ -177,7 +177,7 @@ impl Row for Terms {
         *self.spoilt.lock().unwrap() = None;
     }
 
-    fn lose_answer(&self) {
-        self.portal.lose_answer();
+    fn lose_answer(&self) -> Vec<Lost> {
+        self.portal.lose_answer()
     }
 }

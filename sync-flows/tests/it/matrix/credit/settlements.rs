@@ -12,7 +12,7 @@ use sync_flows::flows::credit::{self, SettlementMapper};
 
 use super::{kod, text};
 use crate::matrix::own_portal::OwnPortal;
-use crate::matrix::{Row, Shown, rows};
+use crate::matrix::{Lost, Row, Shown, rows};
 use crate::world::{World, run_to_end};
 
 rows! { e11: Settlements }
@@ -106,7 +106,7 @@ impl Row for Settlements {
         *self.spoilt.lock().unwrap() = None;
     }
 
-    fn lose_answer(&self) {
-        self.portal.lose_answer();
+    fn lose_answer(&self) -> Vec<Lost> {
+        self.portal.lose_answer()
     }
 }

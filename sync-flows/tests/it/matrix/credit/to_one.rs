@@ -14,7 +14,7 @@ use sync_flows::flows::credit::{
 use sync_flows::flows::orders::contractor_link;
 
 use super::{kod, owed, text, ticked};
-use crate::matrix::{Row, Shown, rows};
+use crate::matrix::{Lost, Row, Shown, rows};
 use crate::world::{World, run_to_end};
 
 rows! { o6: TradeCredits, o7: Blockades }
@@ -121,8 +121,8 @@ impl Row for TradeCredits {
         *self.spoilt.lock().unwrap() = None;
     }
 
-    fn lose_answer(&self) {
-        self.world.sim.faults().add(Fault::on("").method("PUT").times(2).drop_after());
+    fn lose_answer(&self) -> Vec<Lost> {
+        vec![Lost::call(self.world.sim.faults(), Fault::on("").method("PUT").times(2))]
     }
 }
 
@@ -210,7 +210,7 @@ impl Row for Blockades {
         *self.spoilt.lock().unwrap() = None;
     }
 
-    fn lose_answer(&self) {
-        self.world.sim.faults().add(Fault::on("").method("PUT").times(2).drop_after());
+    fn lose_answer(&self) -> Vec<Lost> {
+        vec![Lost::call(self.world.sim.faults(), Fault::on("").method("PUT").times(2))]
     }
 }
