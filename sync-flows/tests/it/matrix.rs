@@ -170,6 +170,7 @@ pub(crate) async fn lost_answer<R: Row>() {
     let lost = row.lose_answer();
     row.run(None).await;
     lost.iter().for_each(Lost::assert_lost);
+    assert_eq!(row.world().rejects().await, [], "a lost answer is no refusal");
     row.run(None).await;
     let sent = row.sent();
     assert_eq!(row.shown().await, row.expected().await);
