@@ -262,6 +262,51 @@ fn every_test_that_the_failure_catalogue_names_is_there() {
     }
 }
 
+/// What the matrix shows of every row, by how its tests begin.
+const CELLS: [&str; 7] = [
+    "first_run_",
+    "no_change_",
+    "one_change_",
+    "what_is_removed_",
+    "a_bad_record_",
+    "a_lost_answer_",
+    "a_restart_",
+];
+
+/// Of the cells those that have a test in this text.
+fn cells(text: &str) -> Vec<&'static str> {
+    CELLS.into_iter().filter(|cell| text.contains(&format!("async fn {cell}"))).collect()
+}
+
+#[test]
+fn every_row_that_is_a_flow_has_its_seven_tests_in_the_matrix() {
+    let source = |path: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(path).with_extension("rs");
+        fs::read_to_string(&path).unwrap()
+    };
+    assert_eq!(cells(&source("matrix")), CELLS, "of the macro");
+    let mut elsewhere = Vec::new();
+    for row in table_of_rows().iter().filter(|row| row[0].starts_with(['E', 'O'])) {
+        let in_matrix: Vec<&str> =
+            quoted(&row[3]).into_iter().filter_map(|test| test.strip_prefix("matrix::")).collect();
+        if in_matrix.is_empty() {
+            elsewhere.push(row[0].clone());
+        }
+        for test in in_matrix {
+            let (file, name) = test.rsplit_once("::").unwrap();
+            let text = source(&format!("matrix/{}", file.replace("::", "/")));
+            let by_macro =
+                text.lines().any(|line| line.starts_with("rows! {") && line.contains(&format!(" {name}: ")));
+            if !by_macro {
+                let (_, rest) = text.split_once(&format!("mod {name} {{")).unwrap();
+                let (by_hand, _) = rest.split_once("\n}\n").unwrap();
+                assert_eq!(cells(by_hand), CELLS, "{test}");
+            }
+        }
+    }
+    assert_eq!(elsewhere, ["E13", "E14", "E16", "E18", "E19"], "as ARCHITECTURE.md says");
+}
+
 /// By the names of both tables.
 const CRATES: [(&str, &str); 12] = [
     ("sync-flows", "sync-flows"),

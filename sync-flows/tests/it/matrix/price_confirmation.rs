@@ -9,6 +9,7 @@ mod e15 {
     use sync_core::{Result, SystemClock};
     use sync_flows::flows::price_confirmation::{BasketLine, LineConfirmation, confirm_prices};
 
+    use crate::goods::change_card;
     use crate::price_world::{asked, plain_good};
     use crate::world::World;
 
@@ -82,8 +83,10 @@ mod e15 {
 
     #[tokio::test]
     async fn what_is_removed_is_unavailable_and_the_others_are_priced() {
-        let mut basket = Basket::begin().await;
-        basket.lines[1].towar = "NIE MA TAKIEGO".into();
+        let basket = Basket::begin().await;
+        let goods = basket.world.enova.goods();
+        let good = goods.iter().find(|good| good.kod == basket.kod(1)).unwrap().id;
+        change_card(&basket.world, good, |card| card.kod = "WYCOFANY".to_owned()).await;
         let told = basket.confirm().await.unwrap();
         assert_eq!(told[1].confirmation, Confirmation::Unavailable);
         assert!(told[1].wycena.is_none());
@@ -111,6 +114,24 @@ mod e15 {
         basket.world.enova.faults().add(Fault::on("B2BCeny/Wycen").drop_after());
         assert!(basket.confirm().await.unwrap().iter().all(LineConfirmation::holds));
         assert_eq!(basket.world.enova.faults().calls("/Wycen"), 2);
+        // where the client's second attempt is lost as well nothing is confirmed
+        basket.world.enova.faults().add(Fault::on("B2BCeny/Wycen").drop_after().times(2));
+        assert!(basket.confirm().await.is_err());
+        assert!(basket.confirm().await.unwrap().iter().all(LineConfirmation::holds));
+    }
+
+    #[tokio::test]
+    async fn a_restart_asks_anew_and_has_left_nothing_behind() {
+        let basket = Basket::begin().await;
+        let hold = basket.world.enova.faults().add(Fault::on("B2BCeny/Wycen").hold_after());
+        tokio::select! {
+            ended = basket.confirm() => panic!("{ended:?}"),
+            () = hold.held() => {}
+        }
+        hold.open();
+        assert!(basket.confirm().await.unwrap().iter().all(LineConfirmation::holds));
+        assert_eq!(basket.world.enova.faults().calls("/Wycen"), 2);
+        assert_eq!(basket.world.enova.orders().len(), 0);
     }
 
     #[tokio::test]
