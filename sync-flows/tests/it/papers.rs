@@ -138,6 +138,15 @@ impl Papers {
         self.world.erp.b2b().wydania().get(soneta_webapi::DokumentId(id)).await.unwrap().unwrap()
     }
 
+    /// The first delivery note has another number of the buyer's from now on.
+    pub(crate) fn renumber_first_note(&self) {
+        for path in ["B2BWydania/Lista", "B2BWydania/Pobierz"] {
+            let fault =
+                Fault::on(path).rewrite("\"NumerObcy\":\"PO 1\"", "\"NumerObcy\":\"PO 1/B\"").always();
+            self.world.enova.faults().add(fault);
+        }
+    }
+
     /// The list's row of the first document is cancelled from now on.
     pub(crate) fn cancel_first(&self, path: &str, invoices: bool) {
         let document = self.documents(invoices).remove(0);

@@ -2,6 +2,7 @@
 
 use api_transport::simulation::Fault;
 use async_trait::async_trait;
+use rust_decimal::Decimal;
 use soneta_webapi::Wydanie;
 use std::sync::Arc;
 use sync_core::Reason;
@@ -63,7 +64,7 @@ impl Row for PortalNotes {
     }
 
     async fn change_one(&self) {
-        self.papers.correct_first(false);
+        self.papers.renumber_first_note();
     }
 
     async fn remove_one(&self) {
@@ -87,8 +88,13 @@ impl Row for PortalNotes {
 
 const SHELVES: [&str; 2] = ["goods-issued-notes", "goods-received-notes"];
 
-/// Number → quantities of the lines.
+/// Number → the buyer's number and the quantities of the lines.
 struct Notes(Papers);
+
+fn told(order: &str, quantities: impl Iterator<Item = Decimal>) -> String {
+    let quantities: Vec<_> = quantities.map(|quantity| quantity.normalize().to_string()).collect();
+    format!("{order}: {}", quantities.join(" "))
+}
 
 impl Notes {
     async fn send(papers: &Papers, pages: Option<usize>) {
@@ -113,26 +119,27 @@ impl Row for Notes {
     }
 
     async fn expected(&self) -> Shown {
-        let documents = self.0.documents(false).into_iter();
-        let quantities = |it: &soneta_webapi::simulator::TradeDocument| {
+        let mut expected = Shown::new();
+        for document in self.0.documents(false) {
             // of a correction what came back
-            let lines = it.pozycje.iter().map(|line| match &line.przed {
+            let lines = document.pozycje.iter().map(|line| match &line.przed {
                 Some(before) => before.ilosc - line.stan.ilosc,
                 None => line.stan.ilosc,
             });
-            lines.map(|quantity| quantity.normalize().to_string()).collect::<Vec<_>>().join(" ")
-        };
-        documents.map(|it| (it.numer.clone(), quantities(&it))).collect()
+            let order = self.0.wydanie(document.id).await.numer_obcy.unwrap_or_default();
+            expected.insert(document.numer.clone(), told(&order, lines));
+        }
+        expected
     }
 
     async fn shown(&self) -> Shown {
-        let quantities = |json: String| {
+        let note = |json: String| {
             let note: one_client::goods_notes::GoodsNote = serde_json::from_str(&json).unwrap();
-            let lines = note.product_lines.iter().map(|line| line.quantity.unwrap().normalize().to_string());
-            lines.collect::<Vec<_>>().join(" ")
+            let lines = note.product_lines.iter().map(|line| line.quantity.unwrap());
+            told(&note.purchase_order_number.unwrap_or_default(), lines)
         };
         let records = SHELVES.into_iter().flat_map(|shelf| self.world().sim.records(shelf));
-        records.map(|(number, json)| (number, quantities(json))).collect()
+        records.map(|(number, json)| (number, note(json))).collect()
     }
 
     fn sent(&self) -> u64 {
@@ -140,7 +147,7 @@ impl Row for Notes {
     }
 
     async fn change_one(&self) {
-        self.0.correct_first(false);
+        self.0.renumber_first_note();
     }
 
     async fn remove_one(&self) {
@@ -211,6 +218,7 @@ impl Row for NotePdfs {
         self.world().sim.faults().calls("/file-upload-finalize")
     }
 
+    /// A new one: what is printed of an existing note does not change.
     async fn change_one(&self) {
         self.0.correct_first(false);
     }

@@ -124,6 +124,7 @@ impl Row for Invoices {
         self.world().sim.faults().calls("/invoices")
     }
 
+    /// A new one: an invoice that was sent is not sent again.
     async fn change_one(&self) {
         self.0.correct_first(true);
     }

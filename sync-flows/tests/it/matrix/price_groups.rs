@@ -27,7 +27,7 @@ impl PriceGroups {
         self.refuses.store(refuse, Relaxed);
     }
 
-    /// Beside the simulator's own words there are these rows.
+    /// Beside the simulator's own words there are these rows from now on.
     fn rows(&self, rows: &[&str]) {
         let faults = self.world.enova.faults();
         faults.clear();
@@ -38,7 +38,7 @@ impl PriceGroups {
 
 const VIP: &str = r#"{"Nazwa":"VIP","Cecha":"Grupa cenowa","Blokada":false}"#;
 const VIP_OUT_OF_USE: &str = r#"{"Nazwa":"VIP","Cecha":"Grupa cenowa","Blokada":true}"#;
-const NEW: &str = r#"{"Nazwa":"Sieć","Cecha":"Grupa cenowa","Blokada":false}"#;
+const VIP_OF_ANOTHER_CECHA: &str = r#"{"Nazwa":"VIP","Cecha":"Sieć","Blokada":false}"#;
 
 #[async_trait]
 impl Row for PriceGroups {
@@ -82,7 +82,7 @@ impl Row for PriceGroups {
     }
 
     async fn change_one(&self) {
-        self.rows(&[VIP, NEW]);
+        self.rows(&[VIP_OF_ANOTHER_CECHA]);
     }
 
     async fn remove_one(&self) {
