@@ -91,7 +91,8 @@ async fn who_changes_the_profile_gets_its_list_and_what_should_go_is_told_to_a_p
     run_o9(&world, &lists, settings(&world), false).await;
     let discounted: Vec<_> =
         world.enova.contractors().into_iter().filter(|contractor| contractor.rabat > Decimal::ZERO).collect();
-    let moved = discounted.iter().filter(|contractor| !contractor.blokada_sprzedazy).count();
+    let sold_to = active(&world);
+    let moved = discounted.iter().filter(|contractor| sold_to.contains(&contractor.id)).count();
     let before = given(&world).len();
     for contractor in &discounted {
         world.enova.set_discount(&contractor.kod, Decimal::ZERO).unwrap();
@@ -166,11 +167,8 @@ async fn a_promotion_that_is_planned_arrives_when_it_begins() {
     let noon: DateTime<Utc> = "2026-11-21T11:00:00Z".parse().unwrap();
     let clock = Arc::new(ManualClock::at(noon));
     let now = Arc::clone(&clock);
-    let mut world = World::of_goods(1).await;
-    world.enova = Enova::builder().goods(30).seed(7).now(Arc::new(move || now.now())).start().await.unwrap();
-    world.erp = soneta_webapi::Client::builder(world.enova.url().clone(), world.enova.application_token())
-        .build()
-        .unwrap();
+    let enova = Enova::builder().goods(30).seed(7).now(Arc::new(move || now.now()));
+    let mut world = World::around(enova.start().await.unwrap()).await;
     world.setup.clock = Arc::clone(&clock) as Arc<dyn Clock>;
     link_contractors(&world).await;
     let lists = lists(&world, &world.setup, true);

@@ -267,7 +267,8 @@ async fn what_one_side_wrote_is_no_news_to_the_other() {
         one_to_erp(&world).await;
     }
     let (clients, contractors) = (clients_of(&world).len(), all_contractors(&world).await.len());
-    assert_eq!((clients, contractors), (25, 25), "{:?}", clients_of(&world).keys());
+    // one of the ERP's is not ticked
+    assert_eq!((clients, contractors), (24, 25), "{:?}", clients_of(&world).keys());
     let written = (writes_to_one(&world), saves(&world));
     for _ in 0..2 {
         erp_to_one(&world).await;

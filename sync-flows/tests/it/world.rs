@@ -2,7 +2,7 @@
 
 use api_transport::RetryPolicy;
 use soneta_webapi::altone::AltOneZmiany;
-use soneta_webapi::simulator::Simulator as Enova;
+use soneta_webapi::simulator::{SimulatedTowar, Simulator as Enova};
 use std::sync::Arc;
 use std::time::Duration;
 use sync_core::{
@@ -21,13 +21,34 @@ pub(crate) struct World {
     pub(crate) sim: one_client::simulator::Simulator,
     pub(crate) one: one_client::Client,
     pub(crate) setup: Setup,
+    /// Kod of the good and of the contractor that have never had the tick.
+    never_ticked: Option<[String; 2]>,
 }
 
 impl World {
-    /// A company of so many goods; the same each time.
+    /// A company of so many goods; the same each time. The last good that has stock and price and the last contractor are not ticked.
     pub(crate) async fn of_goods(goods: usize) -> Self {
         let enova = Enova::builder().goods(goods).seed(7).change_consumer("PORTAL", CONSUMER);
-        Self::around(enova.start().await.unwrap()).await
+        let enova = enova.start().await.unwrap();
+        let shown = |good: &SimulatedTowar| {
+            good.cena_detaliczna.is_some() && good.stany.iter().any(|stan| stan.magazyn == "F")
+        };
+        let good = enova.goods().into_iter().rfind(shown).unwrap().kod;
+        let contractor = enova.contractors().pop().unwrap().kod;
+        enova.set_ticked(&good, false).unwrap();
+        enova.set_contractor_ticked(&contractor, false).unwrap();
+        Self { never_ticked: Some([good, contractor]), ..Self::around(enova).await }
+    }
+
+    /// Whether the good or contractor of this Kod has, or has had, the portal's tick.
+    pub(crate) fn was_ticked(&self, kod: &str) -> bool {
+        self.never_ticked.iter().flatten().all(|never| never != kod)
+    }
+
+    /// Kod of the contractor that has never had the tick.
+    pub(crate) fn unticked_contractor(&self) -> &str {
+        let [_, contractor] = self.never_ticked.as_ref().unwrap();
+        contractor
     }
 
     /// A company of three goods in these warehouses.
@@ -53,7 +74,7 @@ impl World {
             .store(store)
             .settings(settings)
             .build();
-        Self { enova, erp, sim, one, setup }
+        Self { enova, erp, sim, one, setup, never_ticked: None }
     }
 
     /// The change queue of the consumer `PORTAL`.

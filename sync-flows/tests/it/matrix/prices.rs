@@ -62,14 +62,12 @@ impl<const BY_PROFILE: bool> Row for ListPrices<BY_PROFILE> {
     }
 
     async fn expected(&self) -> Shown {
-        let shown = self.shown().await;
         let mut expected = Shown::new();
         for contractor in active(&self.world) {
             for cena in asked(&self.world, contractor).await {
-                let key = format!("org:c{contractor} {}", cena.kod);
                 // ONe knows no removal: what was there once stays
-                if cena.zaznaczony == Some(true) || shown.contains_key(&key) {
-                    expected.insert(key, text(cena.netto.value));
+                if self.world.was_ticked(&cena.kod) {
+                    expected.insert(format!("org:c{contractor} {}", cena.kod), text(cena.netto.value));
                 }
             }
         }

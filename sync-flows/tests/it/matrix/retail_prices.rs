@@ -78,12 +78,10 @@ impl Row for RetailPrices {
 
     async fn expected(&self) -> Shown {
         let spoilt = self.spoilt.lock().unwrap().as_ref().map(|(_, kod)| kod.clone());
-        let known = self.shown().await;
         let goods = self.world.enova.goods().into_iter();
         // ONe knows no removal: what was there once stays
-        let meant = goods.filter(|good| {
-            (good.zaznaczony || known.contains_key(&good.kod)) && Some(&good.kod) != spoilt.as_ref()
-        });
+        let meant =
+            goods.filter(|good| self.world.was_ticked(&good.kod) && Some(&good.kod) != spoilt.as_ref());
         meant.filter_map(|good| Some((good.kod, good.cena_detaliczna?.0.normalize().to_string()))).collect()
     }
 

@@ -64,14 +64,13 @@ impl Row for Stock {
             let (kod, ticked) = (good.kod, good.zaznaczony);
             good.stany.into_iter().filter(|stan| stan.magazyn == "F").map(move |stan| {
                 let level = if ticked { (stan.stan - stan.zarezerwowane).floor() } else { Decimal::ZERO };
-                (kod.clone(), ticked, level.max(Decimal::ZERO))
+                (kod.clone(), level.max(Decimal::ZERO))
             })
         });
         // what never had a tick was never sent
-        let known = self.shown().await;
         levels
-            .filter(|(kod, ticked, _)| *ticked || known.contains_key(kod))
-            .map(|(kod, _, level)| (kod, level.normalize().to_string()))
+            .filter(|(kod, _)| self.world.was_ticked(kod))
+            .map(|(kod, level)| (kod, level.normalize().to_string()))
             .collect()
     }
 

@@ -25,11 +25,12 @@ struct Settlements {
 
 #[async_trait]
 impl Row for Settlements {
-    /// Contractor n owes n times a hundred.
+    /// Contractor n owes n times a hundred, and the one without the tick as well.
     async fn begin() -> Self {
         let world = World::of_goods(3).await;
         let due = NaiveDate::from_ymd_opt(2026, 12, 24).unwrap();
-        for n in 1..=6 {
+        let unticked = world.enova.contractors().into_iter().find(|one| !one.zaznaczony).unwrap().id;
+        for n in (1..=6).chain([unticked]) {
             let amount = (n * 100).into();
             world.enova.set_settlement(9_000 + n, &format!("FV/{n}"), n, amount, due).unwrap();
         }

@@ -54,7 +54,9 @@ struct TradeCredits {
 #[async_trait]
 impl Row for TradeCredits {
     async fn begin() -> Self {
-        Self { world: linked().await, spoilt: Mutex::default() }
+        let world = linked().await;
+        world.enova.set_credit_limit(world.unticked_contractor(), Some(1_000.into())).unwrap();
+        Self { world, spoilt: Mutex::default() }
     }
 
     fn world(&self) -> &World {
@@ -139,6 +141,7 @@ impl Row for Blockades {
         for nth in [1, 2, 3, 4] {
             world.enova.set_contractor_blocked(&kod(nth), true).unwrap();
         }
+        world.enova.set_contractor_blocked(world.unticked_contractor(), true).unwrap();
         Self { world, spoilt: Mutex::default() }
     }
 
