@@ -22,7 +22,8 @@ use sync_flows::flows::orders::{
 use sync_flows::one::{InvoiceSink, OrderSource};
 use sync_flows::{Tick, adjust};
 
-use crate::papers::{CLIENT, Papers, play};
+use crate::papers::{CLIENT, Papers};
+use crate::world::play;
 use crate::world::run_to_end;
 
 fn all_fields() -> InvoiceSettings {

@@ -14,8 +14,9 @@ use sync_core::{
 use sync_flows::flows::invoices::{InvoiceSettings, invoice_act_kind, invoice_op_key};
 use sync_flows::one::InvoiceSubmitter;
 
-use crate::papers::{Papers, play};
+use crate::papers::Papers;
 use crate::world::World;
+use crate::world::play;
 
 /// The acts of a tenant whose invoices wait, and a submitter of them.
 struct Added {

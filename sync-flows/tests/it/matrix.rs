@@ -22,6 +22,7 @@ mod warehouses;
 use api_transport::simulation::{Fault, FaultHandle, Faults};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use sync_core::ActFilter;
 use sync_core::testing::Faults as SinkFaults;
 
@@ -107,6 +108,35 @@ impl Lost {
             }
             Self::Write { calls, of } => assert!(of.calls() > *calls, "nothing was written"),
         }
+    }
+}
+
+/// The record that cannot be read now, by whatever the row calls it.
+#[derive(Default)]
+pub(crate) struct Spoilt<K>(Mutex<Option<K>>);
+
+impl<K: PartialEq> Spoilt<K> {
+    /// In the ERP's answers to these calls the record has another text.
+    pub(crate) fn spoil(&self, world: &World, calls: &[&str], find: &str, with: &str, record: K) {
+        for call in calls {
+            world.enova.faults().add(Fault::on(*call).rewrite(find, with).always());
+        }
+        self.set(record);
+    }
+
+    /// It is the target that refuses it.
+    pub(crate) fn set(&self, record: K) {
+        *self.0.lock().unwrap() = Some(record);
+    }
+
+    /// Which it was.
+    pub(crate) fn heal(&self, world: &World) -> Option<K> {
+        world.enova.faults().clear();
+        self.0.lock().unwrap().take()
+    }
+
+    pub(crate) fn is(&self, record: &K) -> bool {
+        self.0.lock().unwrap().as_ref() == Some(record)
     }
 }
 

@@ -8,7 +8,8 @@ use sync_core::{Item, ReadFrom, Reason, Source};
 use sync_flows::enova::{FakturyList, full_list, id_key, paid_invoices};
 use sync_flows::flows::invoices::{self, InvoiceStatusMapper};
 
-use crate::papers::{Papers, play, start_day};
+use crate::papers::{Papers, start_day};
+use crate::world::play;
 
 fn source(papers: &Papers, day: NaiveDate) -> impl Source<Record = Faktura, Cursor: PartialEq> + use<> {
     let b2b = papers.world.erp.b2b();

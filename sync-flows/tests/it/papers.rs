@@ -10,13 +10,13 @@ use soneta_webapi::wire::{Currency, Quantity};
 use soneta_webapi::{Faktura, KontrahentId, NoweZamowienie, PozycjaZamowienia, Wydanie};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use sync_core::{DispatchSettings, Flow, Job, KeysetSource, Link, RunContext};
+use sync_core::{DispatchSettings, KeysetSource, Link};
 use sync_flows::Setup;
 use sync_flows::enova::{Changes, FakturyList, WydaniaList, changes};
 use sync_flows::flows::invoices::{self, InvoiceMapper, InvoiceSettings, InvoicesToOne};
 use sync_flows::flows::orders::{ORDER_LINK, contractor_link, order_line_link};
 
-use crate::world::{World, run_to_end};
+use crate::world::{World, play, run_to_end};
 
 /// ONe's client that buys, contractor 1 of the ERP.
 pub(crate) const CLIENT: &str = "00000000-0000-4000-8000-000000000001";
@@ -83,8 +83,7 @@ impl Papers {
 
     /// Settings of small pages, so that a run has several.
     pub(crate) fn setup(&self, pages: Option<usize>) -> Setup {
-        let settings = self.world.setup.settings.clone().batch(2).page_budget(pages.unwrap_or(50));
-        self.world.setup.with_settings(settings)
+        self.world.paged(2, pages)
     }
 
     pub(crate) fn faktury(&self) -> KeysetSource<Changes<FakturyList>> {
@@ -194,13 +193,4 @@ impl Papers {
 /// The start date of the integration: before all documents of the simulator.
 pub(crate) fn start_day() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()
-}
-
-/// Runs the flow to its end, or one step of it that is then dropped.
-pub(crate) async fn play(flow: Flow, pages: Option<usize>) {
-    match pages {
-        Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
-        None => drop(run_to_end(&flow).await),
-    }
-    flow.leave().await;
 }

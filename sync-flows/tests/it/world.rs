@@ -6,8 +6,8 @@ use soneta_webapi::simulator::{SimulatedTowar, Simulator as Enova};
 use std::sync::Arc;
 use std::time::Duration;
 use sync_core::{
-    BreakerSettings, FlowSettings, Job, JobEnd, MemoryStore, Reject, RejectFilter, Report, RetrySettings,
-    RunContext, Store, run_until_done,
+    BreakerSettings, Flow, FlowSettings, Job, JobEnd, MemoryStore, Reject, RejectFilter, Report,
+    RetrySettings, RunContext, Store, run_until_done,
 };
 use sync_flows::{Erp, Setup};
 
@@ -83,6 +83,15 @@ impl World {
         queue.security_code(CONSUMER.into()).build()
     }
 
+    /// Settings of so many records a page, and of so many pages a step.
+    pub(crate) fn pages(&self, records: usize, pages: Option<usize>) -> FlowSettings {
+        self.setup.settings.clone().batch(records).page_budget(pages.unwrap_or(50))
+    }
+
+    pub(crate) fn paged(&self, records: usize, pages: Option<usize>) -> Setup {
+        self.setup.with_settings(self.pages(records, pages))
+    }
+
     pub(crate) async fn rejects(&self) -> Vec<Reject> {
         self.setup.store.rejects(&RejectFilter::all().limit(100)).await.unwrap()
     }
@@ -90,6 +99,15 @@ impl World {
 
 fn quick() -> RetryPolicy {
     RetryPolicy::new().attempts(2).base(Duration::from_millis(1)).cap(Duration::from_millis(2))
+}
+
+/// Runs the flow to its end, or one step of it that is then dropped.
+pub(crate) async fn play(flow: Flow, pages: Option<usize>) {
+    match pages {
+        Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
+        None => drop(run_to_end(&flow).await),
+    }
+    flow.leave().await;
 }
 
 /// Runs one step of the job until this has happened; then it is dropped where it stands, as by a process that is killed.

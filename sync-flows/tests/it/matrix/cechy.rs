@@ -1,20 +1,19 @@
 //! Custom fields: E17, on contractors, whose cechy the simulated company has most of.
 
-use api_transport::simulation::Fault;
 use async_trait::async_trait;
 use soneta_webapi::simulator::SimulatedKontrahent;
 use soneta_webapi::wire::Cecha;
 use soneta_webapi::{Kontrahent, ZapisKontrahenta, ZapisKontrahentow};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use sync_core::{Job, Key, Links, Mapped, Mapper, Reason, RunContext, SystemClock};
+use sync_core::{Key, Links, Mapped, Mapper, Reason, SystemClock};
 use sync_flows::Tick;
 use sync_flows::cechy::{Cechy, WithFields, with_fields};
 use sync_flows::enova::{KontrahenciList, changes};
 
 use super::own_portal::OwnPortal;
-use super::{Lost, Row, Shown, rows};
-use crate::world::{World, run_to_end};
+use super::{Lost, Row, Shown, Spoilt, rows};
+use crate::world::{World, play};
 
 rows! { e17: Fields }
 
@@ -41,7 +40,7 @@ struct Fields {
     world: World,
     portal: OwnPortal<WithFields<String>>,
     segments: Mutex<BTreeMap<i32, String>>,
-    spoilt: Mutex<Option<i32>>,
+    spoilt: Spoilt<i32>,
 }
 
 impl Fields {
@@ -64,7 +63,7 @@ impl Row for Fields {
             world: World::of_goods(30).await,
             portal: OwnPortal::new(),
             segments: Mutex::default(),
-            spoilt: Mutex::default(),
+            spoilt: Spoilt::default(),
         };
         for kontrahent in row.world.enova.contractors() {
             row.set_segment(&kontrahent, "D").await;
@@ -77,8 +76,7 @@ impl Row for Fields {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let settings = self.world.setup.settings.clone().batch(2).page_budget(pages.unwrap_or(50));
-        let setup = self.world.setup.with_settings(settings).with_weekly_full_pass();
+        let setup = self.world.paged(2, pages).with_weekly_full_pass();
         let named = [("Segment", "segment"), ("Grupa cenowa", "price_group")];
         let cechy = named.into_iter().map(|(cecha, field)| (cecha.to_owned(), field.to_owned())).collect();
         let cechy = Cechy::new(cechy).unwrap();
@@ -87,18 +85,14 @@ impl Row for Fields {
         let source = changes(list, &setup.erp, Arc::new(SystemClock));
         let mapper = with_fields(Codes(Tick::Cecha("Portal".to_owned())), cechy);
         let flow = setup.flow("fields", source, mapper, Arc::clone(&self.portal.sink)).unwrap();
-        match pages {
-            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
-            None => drop(run_to_end(&flow).await),
-        }
-        flow.leave().await;
+        play(flow, pages).await;
     }
 
     async fn expected(&self) -> Shown {
-        let (spoilt, segments) = (*self.spoilt.lock().unwrap(), self.segments.lock().unwrap().clone());
+        let segments = self.segments.lock().unwrap().clone();
         let contractors = self.world.enova.contractors().into_iter();
         contractors
-            .filter(|one| one.zaznaczony && Some(one.id) != spoilt)
+            .filter(|one| one.zaznaczony && !self.spoilt.is(&one.id))
             .map(|one| (one.kod, fields([Some(&one.grupa_cenowa), segments.get(&one.id)])))
             .collect()
     }
@@ -124,18 +118,13 @@ impl Row for Fields {
 
     async fn spoil_one(&self) {
         let SimulatedKontrahent { id, kod, .. } = self.ticked(2);
-        for call in ["B2BKontrahenci/Lista", "B2BKontrahenci/Pobierz"] {
-            let fault = Fault::on(call)
-                .rewrite(format!("\"Kod\":\"{kod}\",\"Nazwa\":"), format!("\"Kod\":\"{kod}\",\"Nazwisko\":"))
-                .always();
-            self.world.enova.faults().add(fault);
-        }
-        *self.spoilt.lock().unwrap() = Some(id);
+        let [find, with] = ["Nazwa", "Nazwisko"].map(|field| format!("\"Kod\":\"{kod}\",\"{field}\":"));
+        let calls = ["B2BKontrahenci/Lista", "B2BKontrahenci/Pobierz"];
+        self.spoilt.spoil(&self.world, &calls, &find, &with, id);
     }
 
     async fn heal(&self) {
-        self.world.enova.faults().clear();
-        let id = self.spoilt.lock().unwrap().take().unwrap();
+        let id = self.spoilt.heal(&self.world).unwrap();
         let contractors = self.world.enova.contractors();
         self.set_segment(contractors.iter().find(|one| one.id == id).unwrap(), "F").await;
     }

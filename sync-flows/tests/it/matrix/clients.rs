@@ -1,6 +1,6 @@
 //! Contractors and clients: E9, O1, O4, O5.
 
-use api_transport::simulation::{Fault, FaultHandle};
+use api_transport::simulation::Fault;
 use async_trait::async_trait;
 use one_client::account::{BlockadeType, Context};
 use serde_json::{Value, json};
@@ -9,21 +9,18 @@ use soneta_webapi::{Change, ChangesQuery, Kontrahenci, Kontrahent, ZapisKontrahe
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use sync_core::{
-    ActKind, DispatchSettings, Dispatcher, Flow, Job, KeysetSource, RejectFilter, RunContext, Submitter,
-    SystemClock,
-};
+use sync_core::{ActKind, DispatchSettings, Dispatcher, KeysetSource, RejectFilter, Submitter, SystemClock};
+use sync_flows::Tick;
 use sync_flows::enova::{Changes, ContractorSubmitter, KontrahenciList, changes};
 use sync_flows::flows::clients::{
     self, CONTRACTOR_CHANGE_ACT, ClientMapper, ClientSettings, ContractorMapper, ContractorSettings,
     NEW_CLIENT_ACT, NEW_CONTRACTOR_ACT, NewContractorMapper, PortalContractor, PortalField, SEGMENT_ACT,
 };
 use sync_flows::one::{ClientSource, NewClientSubmitter, SegmentSubmitter, Withdrawal};
-use sync_flows::{Setup, Tick};
 
 use super::own_portal::OwnPortal;
-use super::{Lost, Row, Shown, rows};
-use crate::world::{World, run_to_end};
+use super::{Lost, Row, Shown, Spoilt, rows};
+use crate::world::{World, play, run_to_end};
 
 rows! { e9: ToPortal, o1: ToOne<true>, o4: ToOne<false>, o5: ToEnova }
 
@@ -34,10 +31,6 @@ fn contractors(world: &World) -> KeysetSource<Changes<KontrahenciList>> {
     changes(KontrahenciList::new(port), &world.setup.erp, Arc::new(SystemClock))
 }
 
-fn paged(setup: &Setup, pages: Option<usize>) -> Setup {
-    setup.with_settings(setup.settings.clone().batch(10).page_budget(pages.unwrap_or(50)))
-}
-
 /// What is in doubt is looked up at once.
 async fn dispatch<S: Submitter + 'static>(world: &World, id: &str, kinds: &[&str], submitter: S) {
     let kinds: Vec<ActKind> = kinds.iter().map(|kind| ActKind::from(*kind)).collect();
@@ -45,15 +38,6 @@ async fn dispatch<S: Submitter + 'static>(world: &World, id: &str, kinds: &[&str
     let times = DispatchSettings::default().visibility_lag(Duration::ZERO).lookups(2, Duration::ZERO);
     let dispatcher = Dispatcher::new(world.setup.name(id).unwrap(), kinds, submitter, store);
     run_to_end(&dispatcher.with_settings(times)).await;
-}
-
-/// Runs the flow to its end, or one step of it, and drops it.
-async fn run(flow: Flow, pages: Option<usize>) {
-    match pages {
-        Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
-        None => drop(run_to_end(&flow).await),
-    }
-    flow.leave().await;
 }
 
 /// Every contractor as the ERP tells it.
@@ -80,37 +64,22 @@ pub(crate) async fn save(world: &World, nth: usize, change: impl FnOnce(&mut Zap
     world.erp.b2b().kontrahenci().save(&zapis).await.unwrap();
 }
 
-/// A contractor that cannot be read, in lists and look-ups.
-#[derive(Default)]
-struct Spoilt(Mutex<Option<(Vec<FaultHandle>, String)>>);
+/// The n-th contractor cannot be read, neither in lists nor in look-ups.
+fn spoil(spoilt: &Spoilt<String>, world: &World, nth: usize) {
+    let calls = ["B2BKontrahenci/Lista", "B2BKontrahenci/Pobierz"];
+    spoilt.spoil(world, &calls, &format!("\"Kod\":\"{}\"", kod(nth)), "\"Kod\":7", kod(nth));
+}
 
-impl Spoilt {
-    fn spoil(&self, world: &World, nth: usize) {
-        let fault = |path: &str| {
-            let kod = kod(nth);
-            Fault::on(path).rewrite(format!("\"Kod\":\"{kod}\""), "\"Kod\":7").always()
-        };
-        let paths = ["B2BKontrahenci/Lista", "B2BKontrahenci/Pobierz"];
-        let faults = paths.map(|path| world.enova.faults().add(fault(path)));
-        *self.0.lock().unwrap() = Some((faults.into(), kod(nth)));
-    }
-
-    /// The rows are whole again, and a person replays the reject.
-    async fn heal(&self, world: &World) {
-        world.enova.faults().clear();
-        *self.0.lock().unwrap() = None;
-        world.setup.store.replay_rejects(&RejectFilter::all()).await.unwrap();
-    }
-
-    fn is(&self, kod: &str) -> bool {
-        self.0.lock().unwrap().as_ref().is_some_and(|(_, spoilt)| spoilt == kod)
-    }
+/// The rows are whole again, and a person replays the reject.
+async fn heal(spoilt: &Spoilt<String>, world: &World) {
+    spoilt.heal(world);
+    world.setup.store.replay_rejects(&RejectFilter::all()).await.unwrap();
 }
 
 struct ToPortal {
     world: World,
     portal: OwnPortal<PortalContractor>,
-    spoilt: Spoilt,
+    spoilt: Spoilt<String>,
 }
 
 #[async_trait]
@@ -124,9 +93,9 @@ impl Row for ToPortal {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let setup = paged(&self.world.setup, pages);
+        let setup = self.world.paged(10, pages);
         let (mapper, portal) = (ContractorMapper::new(Tick::Told), Arc::clone(&self.portal.sink));
-        run(clients::to(&setup, contractors(&self.world), mapper, portal).unwrap(), pages).await;
+        play(clients::to(&setup, contractors(&self.world), mapper, portal).unwrap(), pages).await;
     }
 
     async fn expected(&self) -> Shown {
@@ -160,11 +129,11 @@ impl Row for ToPortal {
     }
 
     async fn spoil_one(&self) {
-        self.spoilt.spoil(&self.world, 2);
+        spoil(&self.spoilt, &self.world, 2);
     }
 
     async fn heal(&self) {
-        self.spoilt.heal(&self.world).await;
+        heal(&self.spoilt, &self.world).await;
     }
 
     fn lose_answer(&self) -> Vec<Lost> {
@@ -194,25 +163,24 @@ async fn e9_tells_everything_of_a_contractor_and_a_merged_one_as_inactive() {
 struct ToOne<const SEGMENTS: bool> {
     world: World,
     withdrawal: Withdrawal,
-    spoilt: Spoilt,
+    spoilt: Spoilt<String>,
 }
 
 /// Segments, new clients, changes; with a page budget, one step of the flow of new clients alone.
 pub(crate) async fn to_one(world: &World, segments: bool, withdrawal: Withdrawal, pages: Option<usize>) {
-    let World { setup, one, .. } = world;
-    let setup = paged(setup, pages);
+    let (setup, one) = (world.paged(10, pages), &world.one);
     let mapper = || ClientMapper::new(ClientSettings::builder().segments(segments).build());
     if segments && pages.is_none() {
-        run(clients::segments_to_one(&setup, contractors(world), Tick::Told).unwrap(), pages).await;
+        play(clients::segments_to_one(&setup, contractors(world), Tick::Told).unwrap(), pages).await;
         dispatch(world, "submit-segments", &[SEGMENT_ACT], SegmentSubmitter::new(one.clone())).await;
     }
-    run(clients::new_to_one(&setup, contractors(world), mapper()).unwrap(), pages).await;
+    play(clients::new_to_one(&setup, contractors(world), mapper()).unwrap(), pages).await;
     if pages.is_some() {
         return;
     }
     dispatch(world, "submit-clients", &[NEW_CLIENT_ACT], new_clients(world)).await;
     let flow = clients::changes_to_one(&setup, contractors(world), mapper(), OWNED, withdrawal, one.clone());
-    run(flow.unwrap(), pages).await;
+    play(flow.unwrap(), pages).await;
 }
 
 pub(crate) fn new_clients(world: &World) -> NewClientSubmitter {
@@ -304,11 +272,11 @@ impl<const SEGMENTS: bool> Row for ToOne<SEGMENTS> {
     }
 
     async fn spoil_one(&self) {
-        self.spoilt.spoil(&self.world, 2);
+        spoil(&self.spoilt, &self.world, 2);
     }
 
     async fn heal(&self) {
-        self.spoilt.heal(&self.world).await;
+        heal(&self.spoilt, &self.world).await;
     }
 
     fn lose_answer(&self) -> Vec<Lost> {
@@ -329,10 +297,10 @@ pub(crate) fn writes_to_one(world: &World) -> u64 {
 
 /// The feed of what was changed in these contexts, and the dispatcher; with a page budget, one step of the feed's flow alone.
 pub(crate) async fn to_enova(world: &World, contexts: &[Context], pages: Option<usize>) {
-    let setup = paged(&world.setup, pages);
+    let setup = world.paged(10, pages);
     let mapper = NewContractorMapper::new(ContractorSettings::default(), &setup.tenant);
     let source = ClientSource::new(world.one.clone(), &setup.tenant).in_contexts(contexts.to_vec());
-    run(clients::to_enova(&setup, source, mapper).unwrap(), pages).await;
+    play(clients::to_enova(&setup, source, mapper).unwrap(), pages).await;
     if pages.is_none() {
         let kinds = [NEW_CONTRACTOR_ACT, CONTRACTOR_CHANGE_ACT];
         dispatch(world, "submit-contractors", &kinds, new_contractors(world)).await;

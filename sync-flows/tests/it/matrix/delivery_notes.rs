@@ -11,8 +11,8 @@ use sync_flows::flows::documents::PdfMapper;
 
 use super::own_portal::OwnPortal;
 use super::{Lost, Row, Shown, rows};
-use crate::papers::{Papers, play};
-use crate::world::World;
+use crate::papers::Papers;
+use crate::world::{World, play};
 
 rows! { e12: PortalNotes, o13: Notes, o14: NotePdfs }
 

@@ -1,19 +1,18 @@
 //! Goods to a portal of one's own: E1, by the list of changes and by the change queue.
 
-use api_transport::simulation::Fault;
 use async_trait::async_trait;
 use soneta_webapi::Towar;
 use soneta_webapi::simulator::SimulatedTowar;
-use std::sync::{Arc, Mutex};
-use sync_core::{Flow, Job, RunContext, SystemClock};
+use std::sync::Arc;
+use sync_core::{Flow, SystemClock};
 use sync_flows::enova::{TowaryList, changes, queue};
 use sync_flows::flows::goods::{self, GoodsMapper, LogRenames};
 use sync_flows::{Setup, Tick};
 
 use super::own_portal::OwnPortal;
-use super::{Lost, Row, Shown, rows};
+use super::{Lost, Row, Shown, Spoilt, rows};
 use crate::goods::change_card;
-use crate::world::{World, run_to_end};
+use crate::world::{World, play};
 
 rows! { e1: Goods<false>, e1_altone_queue: Goods<true> }
 
@@ -21,7 +20,7 @@ rows! { e1: Goods<false>, e1_altone_queue: Goods<true> }
 struct Goods<const QUEUE: bool> {
     world: World,
     portal: OwnPortal<Towar>,
-    spoilt: Mutex<Option<i32>>,
+    spoilt: Spoilt<i32>,
 }
 
 impl<const QUEUE: bool> Goods<QUEUE> {
@@ -47,7 +46,7 @@ impl<const QUEUE: bool> Goods<QUEUE> {
 #[async_trait]
 impl<const QUEUE: bool> Row for Goods<QUEUE> {
     async fn begin() -> Self {
-        Self { world: World::of_goods(30).await, portal: OwnPortal::new(), spoilt: Mutex::default() }
+        Self { world: World::of_goods(30).await, portal: OwnPortal::new(), spoilt: Spoilt::default() }
     }
 
     fn world(&self) -> &World {
@@ -55,20 +54,13 @@ impl<const QUEUE: bool> Row for Goods<QUEUE> {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let settings = self.world.setup.settings.clone().batch(10).page_budget(pages.unwrap_or(50));
-        let flow = self.flow(&self.world.setup.with_settings(settings));
-        match pages {
-            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
-            None => drop(run_to_end(&flow).await),
-        }
-        flow.leave().await;
+        play(self.flow(&self.world.paged(10, pages)), pages).await;
     }
 
     async fn expected(&self) -> Shown {
-        let spoilt = *self.spoilt.lock().unwrap();
         let goods = self.world.enova.goods().into_iter();
         goods
-            .filter(|good| good.zaznaczony && Some(good.id) != spoilt)
+            .filter(|good| good.zaznaczony && !self.spoilt.is(&good.id))
             .map(|good| (good.id.to_string(), format!("{} {}", good.kod, good.nazwa)))
             .collect()
     }
@@ -91,18 +83,13 @@ impl<const QUEUE: bool> Row for Goods<QUEUE> {
 
     async fn spoil_one(&self) {
         let SimulatedTowar { id, kod, .. } = self.ticked(2);
-        for call in ["B2BTowary/Lista", "B2BTowary/Pobierz", "FakturyHandloweWebAPI/GetTowary"] {
-            let fault = Fault::on(call)
-                .rewrite(format!("\"Kod\":\"{kod}\",\"Nazwa\":"), format!("\"Kod\":\"{kod}\",\"Nazwisko\":"))
-                .always();
-            self.world.enova.faults().add(fault);
-        }
-        *self.spoilt.lock().unwrap() = Some(id);
+        let [find, with] = ["Nazwa", "Nazwisko"].map(|field| format!("\"Kod\":\"{kod}\",\"{field}\":"));
+        let calls = ["B2BTowary/Lista", "B2BTowary/Pobierz", "FakturyHandloweWebAPI/GetTowary"];
+        self.spoilt.spoil(&self.world, &calls, &find, &with, id);
     }
 
     async fn heal(&self) {
-        self.world.enova.faults().clear();
-        let id = self.spoilt.lock().unwrap().take().unwrap();
+        let id = self.spoilt.heal(&self.world).unwrap();
         // who corrects a record changes it
         change_card(&self.world, id, |card| card.nazwa.push_str(" (poprawiony)")).await;
     }

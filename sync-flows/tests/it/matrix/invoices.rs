@@ -12,8 +12,8 @@ use sync_flows::flows::invoices::{self, InvoiceStatusMapper, PortalInvoiceMapper
 
 use super::own_portal::OwnPortal;
 use super::{Lost, Row, Shown, rows};
-use crate::papers::{Papers, play, start_day};
-use crate::world::World;
+use crate::papers::{Papers, start_day};
+use crate::world::{World, play};
 
 rows! { e7: PortalInvoices, o10: Invoices, o11: InvoicePdfs, o12: InvoiceStatuses }
 

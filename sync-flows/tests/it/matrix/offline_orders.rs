@@ -1,6 +1,5 @@
 //! Orders that were not born on ONe: O17.
 
-use api_transport::simulation::Fault;
 use async_trait::async_trait;
 use one_client::orders::OfflineOrder;
 use rust_decimal::Decimal;
@@ -11,25 +10,23 @@ use soneta_webapi::{
     ZmianyZamowien as _,
 };
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use sync_core::testing::MemorySource;
-use sync_core::{
-    Identity, Job as _, Key, Link, LinkRef, Links, Mapped, Mapper as _, NewAct, Reason, RunContext, act_guid,
-};
+use sync_core::{Identity, Key, Link, LinkRef, Links, Mapped, Mapper as _, NewAct, Reason, act_guid};
 use sync_flows::Tick;
 use sync_flows::enova::{ErpOrder, ZamowieniaList, changes};
 use sync_flows::flows::offline_orders::{self, OfflineOrderMapper, OfflineOrderSettings};
 use sync_flows::flows::orders::{CONTRACTOR_LINK, ORDER_ACT, ORDER_LINK, contractor_link, order_op_key};
 use uuid::Uuid;
 
-use super::{Lost, Row, Shown, rows};
-use crate::world::{World, run_to_end};
+use super::{Lost, Row, Shown, Spoilt, rows};
+use crate::world::{World, play, run_to_end};
 
 rows! { o17: Offline }
 
 struct Offline {
     world: World,
-    spoilt: Mutex<Option<i32>>,
+    spoilt: Spoilt<i32>,
 }
 
 impl Offline {
@@ -79,7 +76,7 @@ impl Offline {
 #[async_trait]
 impl Row for Offline {
     async fn begin() -> Self {
-        let row = Self { world: World::of_goods(30).await, spoilt: Mutex::default() };
+        let row = Self { world: World::of_goods(30).await, spoilt: Spoilt::default() };
         let buyer = row.buyer();
         row.world.setup.store.put_links(&[contractor_link("org:o-1", buyer)]).await.unwrap();
         for nth in 0..5 {
@@ -96,21 +93,15 @@ impl Row for Offline {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let settings = self.world.setup.settings.clone().batch(2).page_budget(pages.unwrap_or(50));
-        let setup = self.world.setup.with_settings(settings);
+        let setup = self.world.paged(2, pages);
         let list = ZamowieniaList::new(Arc::new(self.world.erp.b2b().zamowienia()));
         let orders = changes(list, &setup.erp, Arc::clone(&setup.clock));
         let flow = offline_orders::to_one(&setup, orders, self.world.one.clone(), mapper()).unwrap();
-        match pages {
-            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
-            None => drop(run_to_end(&flow).await),
-        }
-        flow.leave().await;
+        play(flow, pages).await;
     }
 
     async fn expected(&self) -> Shown {
-        let spoilt = *self.spoilt.lock().unwrap();
-        let orders = self.offline().await.into_iter().filter(|order| Some(order.id) != spoilt);
+        let orders = self.offline().await.into_iter().filter(|order| !self.spoilt.is(&order.id));
         orders
             .map(|order| {
                 let gross = order.suma_brutto.normalize();
@@ -159,16 +150,12 @@ impl Row for Offline {
 
     async fn spoil_one(&self) {
         let order = self.offline().await.remove(2);
-        let fault = Fault::on("B2BZamowienia/Lista")
-            .rewrite(format!("\"Numer\":\"{}\"", order.numer), "\"Numer\":7")
-            .always();
-        self.world.enova.faults().add(fault);
-        *self.spoilt.lock().unwrap() = Some(order.id);
+        let find = format!("\"Numer\":\"{}\"", order.numer);
+        self.spoilt.spoil(&self.world, &["B2BZamowienia/Lista"], &find, "\"Numer\":7", order.id);
     }
 
     async fn heal(&self) {
-        self.world.enova.faults().clear();
-        *self.spoilt.lock().unwrap() = None;
+        self.spoilt.heal(&self.world);
     }
 
     fn lose_answer(&self) -> Vec<Lost> {

@@ -2,7 +2,6 @@
 
 mod rest;
 
-use api_transport::simulation::Fault;
 use async_trait::async_trait;
 use one_client::ShipmentId;
 use one_client::simulator::OrderDraft;
@@ -16,15 +15,15 @@ use soneta_webapi::{
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use sync_core::testing::MemorySink;
-use sync_core::{Flow, Job as _, Link, RunContext};
+use sync_core::{Flow, Link};
 use sync_flows::Setup;
 use sync_flows::flows::order_status::{self, OrderStatus, OrderStatusMapper, StatusWords, in_words};
 use sync_flows::flows::orders::ORDER_LINK;
 use uuid::Uuid;
 
 use super::own_portal::OwnPortal;
-use super::{Lost, Row, Shown, rows};
-use crate::world::{World, run_to_end};
+use super::{Lost, Row, Shown, Spoilt, rows};
+use crate::world::{World, play};
 
 rows! { e6_o16: ToOne, e6: ToPortal }
 
@@ -34,7 +33,7 @@ struct Scene {
     /// Shipment and document.
     orders: Vec<(ShipmentId, i32)>,
     confirmed: Mutex<BTreeSet<i32>>,
-    spoilt: Mutex<Option<i32>>,
+    spoilt: Spoilt<i32>,
 }
 
 impl Scene {
@@ -51,15 +50,7 @@ impl Scene {
             world.setup.store.put_links(&[link]).await.unwrap();
             orders.push((shipment, document));
         }
-        Self { world, orders, confirmed: Mutex::default(), spoilt: Mutex::default() }
-    }
-
-    async fn run(&self, flow: Flow, pages: Option<usize>) {
-        match pages {
-            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
-            None => drop(run_to_end(&flow).await),
-        }
-        flow.leave().await;
+        Self { world, orders, confirmed: Mutex::default(), spoilt: Spoilt::default() }
     }
 
     fn nth(&self, nth: usize) -> (ShipmentId, i32) {
@@ -67,8 +58,7 @@ impl Scene {
     }
 
     fn setup(&self, pages: Option<usize>) -> Setup {
-        let settings = self.world.setup.settings.clone().batch(2).page_budget(pages.unwrap_or(50));
-        self.world.setup.with_settings(settings)
+        self.world.paged(2, pages)
     }
 
     fn zamowienia(&self) -> Arc<dyn soneta_webapi::Zamowienia> {
@@ -101,8 +91,7 @@ impl Scene {
     }
 
     fn expected(&self, spell: impl Fn(&str, &OrderDocument) -> String) -> Shown {
-        let spoilt = *self.spoilt.lock().unwrap();
-        let good = self.orders.iter().filter(|(_, id)| Some(*id) != spoilt);
+        let good = self.orders.iter().filter(|(_, id)| !self.spoilt.is(id));
         good.map(|(shipment, id)| (shipment.to_string(), spell(self.status(*id), &self.document(*id))))
             .collect()
     }
@@ -127,16 +116,12 @@ impl Scene {
     fn spoil(&self, nth: usize) {
         let (_, id) = self.nth(nth);
         let numer = self.document(id).numer;
-        let fault = Fault::on("B2BZamowienia/Statusy")
-            .rewrite(format!("\"Numer\":\"{numer}\""), "\"Numer\":7")
-            .always();
-        self.world.enova.faults().add(fault);
-        *self.spoilt.lock().unwrap() = Some(id);
+        let find = format!("\"Numer\":\"{numer}\"");
+        self.spoilt.spoil(&self.world, &["B2BZamowienia/Statusy"], &find, "\"Numer\":7", id);
     }
 
     fn heal(&self) {
-        self.world.enova.faults().clear();
-        *self.spoilt.lock().unwrap() = None;
+        self.spoilt.heal(&self.world);
     }
 }
 
@@ -192,7 +177,7 @@ impl Row for ToOne {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        self.0.run(Self::flow(&self.0, pages), pages).await;
+        play(Self::flow(&self.0, pages), pages).await;
     }
 
     async fn expected(&self) -> Shown {
@@ -260,7 +245,7 @@ impl Row for ToPortal {
             OrderStatusMapper::default(),
             Arc::clone(&self.portal.sink),
         );
-        self.scene.run(flow.unwrap(), pages).await;
+        play(flow.unwrap(), pages).await;
     }
 
     async fn expected(&self) -> Shown {

@@ -1,19 +1,17 @@
 //! Stock to a portal of one's own, of goods whose tick is a cecha: E4.
 
-use api_transport::simulation::Fault;
 use async_trait::async_trait;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use sync_core::guard::stock::Buffer;
-use sync_core::{Job, RunContext};
 use sync_flows::Tick;
 use sync_flows::enova::{TickBook, ticked};
 use sync_flows::flows::stock::{self, StockLevel, StockMapper, StockMode, StockSettings};
 
 use super::own_portal::OwnPortal;
-use super::{Lost, Row, Shown, rows};
-use crate::world::{World, run_to_end};
+use super::{Lost, Row, Shown, Spoilt, rows};
+use crate::world::{World, play};
 
 rows! { e4: PortalStock }
 
@@ -23,7 +21,7 @@ const TICK: &str = "Portal";
 struct PortalStock {
     world: World,
     portal: OwnPortal<StockLevel>,
-    spoilt: Mutex<Option<String>>,
+    spoilt: Spoilt<String>,
 }
 
 impl PortalStock {
@@ -38,7 +36,7 @@ impl PortalStock {
 #[async_trait]
 impl Row for PortalStock {
     async fn begin() -> Self {
-        Self { world: World::of_goods(30).await, portal: OwnPortal::new(), spoilt: Mutex::default() }
+        Self { world: World::of_goods(30).await, portal: OwnPortal::new(), spoilt: Spoilt::default() }
     }
 
     fn world(&self) -> &World {
@@ -46,8 +44,7 @@ impl Row for PortalStock {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let settings = self.world.setup.settings.clone().batch(10).page_budget(pages.unwrap_or(50));
-        let (setup, b2b) = (self.world.setup.with_settings(settings), self.world.erp.b2b());
+        let (setup, b2b) = (self.world.paged(10, pages), self.world.erp.b2b());
         let mode = StockMode::summed(Vec::<String>::new(), "all");
         let settings = StockSettings::builder().mode(mode.clone()).buffer(Buffer::none()).build();
         let goods = Arc::new(b2b.towary().with_cechy([TICK]));
@@ -55,17 +52,12 @@ impl Row for PortalStock {
         let source = ticked(stock::source(&setup, Arc::new(b2b.stany()), mode), Arc::new(book));
         let mapper = StockMapper::new(settings).unwrap();
         let flow = stock::source_to(&setup, source, mapper, Arc::clone(&self.portal.sink)).unwrap();
-        match pages {
-            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
-            None => drop(run_to_end(&flow).await),
-        }
-        flow.leave().await;
+        play(flow, pages).await;
     }
 
     async fn expected(&self) -> Shown {
-        let spoilt = self.spoilt.lock().unwrap().clone();
         let goods = self.world.enova.goods().into_iter();
-        let sent = goods.filter(|good| good.zaznaczony && Some(&good.kod) != spoilt.as_ref());
+        let sent = goods.filter(|good| good.zaznaczony && !self.spoilt.is(&good.kod));
         let levels = sent.filter(|good| !good.stany.is_empty()).map(|good| {
             let all: Decimal = good.stany.iter().map(|stan| stan.stan - stan.zarezerwowane).sum();
             (good.kod, all.floor().max(Decimal::ZERO).normalize().to_string())
@@ -100,15 +92,12 @@ impl Row for PortalStock {
 
     async fn spoil_one(&self) {
         let kod = self.kod(2);
-        let find = format!("\"Kod\":\"{kod}\",\"Zaznaczony\":true");
-        let with = format!("\"Kod\":\"{kod}\",\"Zaznaczony\":7");
-        self.world.enova.faults().add(Fault::on("B2BStany/Lista").rewrite(find, with).always());
-        *self.spoilt.lock().unwrap() = Some(kod);
+        let [find, with] = ["true", "7"].map(|tick| format!("\"Kod\":\"{kod}\",\"Zaznaczony\":{tick}"));
+        self.spoilt.spoil(&self.world, &["B2BStany/Lista"], &find, &with, kod);
     }
 
     async fn heal(&self) {
-        self.world.enova.faults().clear();
-        *self.spoilt.lock().unwrap() = None;
+        self.spoilt.heal(&self.world);
     }
 
     fn lose_answer(&self) -> Vec<Lost> {

@@ -6,14 +6,14 @@ use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use sync_core::{FlowSettings, Job, Reason, RunContext};
+use sync_core::Reason;
 use sync_flows::enova::ClientPrice;
 use sync_flows::flows::client_prices::{self, ContractorPriceMapper};
 
 use super::own_portal::OwnPortal;
 use super::{Lost, Row, Shown, rows};
 use crate::price_world::{active, asked, created, given, link_contractors, lists, plain_good, run_o9};
-use crate::world::{World, run_to_end};
+use crate::world::{World, play};
 
 rows! { o9: ListPrices<true>, o9_rotation: ListPrices<false>, e2: ContractorPrices }
 
@@ -53,9 +53,8 @@ impl<const BY_PROFILE: bool> Row for ListPrices<BY_PROFILE> {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let settings = FlowSettings::clone(&self.world.setup.settings);
         // each run is a day's
-        let settings = settings.batch(10).page_budget(pages.unwrap_or(50)).full_pass(Duration::ZERO);
+        let settings = self.world.pages(10, pages).full_pass(Duration::ZERO);
         let lists = lists(&self.world, &self.world.setup, BY_PROFILE);
         run_o9(&self.world, &lists, settings, pages.is_some()).await;
         *self.lists.lock().unwrap() = created(&self.world).await.len() as u64;
@@ -150,16 +149,11 @@ impl Row for ContractorPrices {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let settings = self.world.setup.settings.clone().batch(10).page_budget(pages.unwrap_or(50));
-        let setup = self.world.setup.with_settings(settings);
+        let setup = self.world.paged(10, pages);
         let lists = lists(&self.world, &setup, false);
         let (mapper, portal) = (ContractorPriceMapper::new(), Arc::clone(&self.portal.sink));
         let flow = client_prices::to(&setup, &lists, mapper, portal).unwrap();
-        match pages {
-            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
-            None => drop(run_to_end(&flow).await),
-        }
-        flow.leave().await;
+        play(flow, pages).await;
     }
 
     async fn expected(&self) -> Shown {

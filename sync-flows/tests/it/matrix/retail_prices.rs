@@ -1,17 +1,16 @@
 //! Retail prices: O8.
 
-use api_transport::simulation::{Fault, FaultHandle};
 use async_trait::async_trait;
 use rust_decimal::Decimal;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use sync_core::testing::ManualClock;
 use sync_core::watchdog::{Facts, FlowPolicy, Freshness, Policy, check};
-use sync_core::{Clock as _, Job, MemoryStore, Reason, RunContext};
+use sync_core::{Clock as _, MemoryStore, Reason};
 use sync_flows::flows::retail_prices::{self, RetailPriceMapper};
 
-use super::{Lost, Row, Shown, rows};
-use crate::world::{World, run_to_end};
+use super::{Lost, Row, Shown, Spoilt, rows};
+use crate::world::{World, play};
 
 rows! { o8: RetailPrices }
 
@@ -42,7 +41,7 @@ async fn a_good_without_its_tick_is_no_alert_hours_later_and_its_reject_goes_whe
 
 struct RetailPrices {
     world: World,
-    spoilt: Mutex<Option<(FaultHandle, String)>>,
+    spoilt: Spoilt<String>,
 }
 
 impl RetailPrices {
@@ -56,7 +55,7 @@ impl RetailPrices {
 #[async_trait]
 impl Row for RetailPrices {
     async fn begin() -> Self {
-        Self { world: World::of_goods(30).await, spoilt: Mutex::default() }
+        Self { world: World::of_goods(30).await, spoilt: Spoilt::default() }
     }
 
     fn world(&self) -> &World {
@@ -64,24 +63,17 @@ impl Row for RetailPrices {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let settings = self.world.setup.settings.clone().batch(10).page_budget(pages.unwrap_or(50));
-        let setup = self.world.setup.with_settings(settings);
+        let setup = self.world.paged(10, pages);
         let ceny = Arc::new(self.world.erp.b2b().ceny());
         let mapper = RetailPriceMapper::new("PLN");
         let flow = retail_prices::to_one(&setup, ceny, "Detaliczna", self.world.one.clone(), mapper).unwrap();
-        match pages {
-            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
-            None => drop(run_to_end(&flow).await),
-        }
-        flow.leave().await;
+        play(flow, pages).await;
     }
 
     async fn expected(&self) -> Shown {
-        let spoilt = self.spoilt.lock().unwrap().as_ref().map(|(_, kod)| kod.clone());
         let goods = self.world.enova.goods().into_iter();
         // ONe knows no removal: what was there once stays
-        let meant =
-            goods.filter(|good| self.world.was_ticked(&good.kod) && Some(&good.kod) != spoilt.as_ref());
+        let meant = goods.filter(|good| self.world.was_ticked(&good.kod) && !self.spoilt.is(&good.kod));
         meant.filter_map(|good| Some((good.kod, good.cena_detaliczna?.0.normalize().to_string()))).collect()
     }
 
@@ -111,18 +103,12 @@ impl Row for RetailPrices {
 
     async fn spoil_one(&self) {
         let kod = self.kod(2);
-        let fault = Fault::on("B2BCeny/Detaliczne")
-            .rewrite(
-                format!("\"Kod\":\"{kod}\",\"Zaznaczony\":true"),
-                format!("\"Kod\":\"{kod}\",\"Zaznaczony\":7"),
-            )
-            .always();
-        *self.spoilt.lock().unwrap() = Some((self.world.enova.faults().add(fault), kod));
+        let [find, with] = ["true", "7"].map(|tick| format!("\"Kod\":\"{kod}\",\"Zaznaczony\":{tick}"));
+        self.spoilt.spoil(&self.world, &["B2BCeny/Detaliczne"], &find, &with, kod);
     }
 
     async fn heal(&self) {
-        self.world.enova.faults().clear();
-        *self.spoilt.lock().unwrap() = None;
+        self.spoilt.heal(&self.world);
     }
 
     fn lose_answer(&self) -> Vec<Lost> {

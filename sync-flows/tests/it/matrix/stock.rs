@@ -1,21 +1,19 @@
 //! Stock: E4 and O3.
 
-use api_transport::simulation::{Fault, FaultHandle};
 use async_trait::async_trait;
 use rust_decimal::Decimal;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use sync_core::guard::stock::Buffer;
-use sync_core::{Job, RunContext};
 use sync_flows::flows::stock::{self, StockMapper, StockMode, StockSettings};
 
-use super::{Lost, Row, Shown, rows};
-use crate::world::{World, run_to_end};
+use super::{Lost, Row, Shown, Spoilt, rows};
+use crate::world::{World, play};
 
 rows! { e4_o3: Stock }
 
 struct Stock {
     world: World,
-    spoilt: Mutex<Option<(FaultHandle, String)>>,
+    spoilt: Spoilt<String>,
 }
 
 impl Stock {
@@ -35,7 +33,7 @@ impl Stock {
 #[async_trait]
 impl Row for Stock {
     async fn begin() -> Self {
-        Self { world: World::of_goods(30).await, spoilt: Mutex::default() }
+        Self { world: World::of_goods(30).await, spoilt: Spoilt::default() }
     }
 
     fn world(&self) -> &World {
@@ -43,23 +41,17 @@ impl Row for Stock {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let settings = self.world.setup.settings.clone().batch(10).page_budget(pages.unwrap_or(50));
-        let setup = self.world.setup.with_settings(settings);
+        let setup = self.world.paged(10, pages);
         let stany = Arc::new(self.world.erp.b2b().stany());
         let mapper =
             StockMapper::new(StockSettings::builder().mode(Self::mode()).buffer(Buffer::none()).build())
                 .unwrap();
         let flow = stock::to_one(&setup, stany, Self::mode(), self.world.one.clone(), mapper).unwrap();
-        match pages {
-            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
-            None => drop(run_to_end(&flow).await),
-        }
-        flow.leave().await;
+        play(flow, pages).await;
     }
 
     async fn expected(&self) -> Shown {
-        let spoilt = self.spoilt.lock().unwrap().as_ref().map(|(_, kod)| kod.clone());
-        let goods = self.world.enova.goods().into_iter().filter(|good| Some(&good.kod) != spoilt.as_ref());
+        let goods = self.world.enova.goods().into_iter().filter(|good| !self.spoilt.is(&good.kod));
         let levels = goods.flat_map(|good| {
             let (kod, ticked) = (good.kod, good.zaznaczony);
             good.stany.into_iter().filter(|stan| stan.magazyn == "F").map(move |stan| {
@@ -98,18 +90,12 @@ impl Row for Stock {
 
     async fn spoil_one(&self) {
         let kod = self.kod(2);
-        let fault = Fault::on("B2BStany/Lista")
-            .rewrite(
-                format!("\"Kod\":\"{kod}\",\"Zaznaczony\":true"),
-                format!("\"Kod\":\"{kod}\",\"Zaznaczony\":7"),
-            )
-            .always();
-        *self.spoilt.lock().unwrap() = Some((self.world.enova.faults().add(fault), kod));
+        let [find, with] = ["true", "7"].map(|tick| format!("\"Kod\":\"{kod}\",\"Zaznaczony\":{tick}"));
+        self.spoilt.spoil(&self.world, &["B2BStany/Lista"], &find, &with, kod);
     }
 
     async fn heal(&self) {
-        self.world.enova.faults().clear();
-        *self.spoilt.lock().unwrap() = None;
+        self.spoilt.heal(&self.world);
     }
 
     fn lose_answer(&self) -> Vec<Lost> {

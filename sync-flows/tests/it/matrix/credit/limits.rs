@@ -1,33 +1,31 @@
 //! Limits and payment terms to a portal of one's own.
 
-use api_transport::simulation::Fault;
 use async_trait::async_trait;
 use soneta_webapi::{LimitKredytowy, NaiveDate, ZapisKontrahenta, ZapisKontrahentow};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use sync_core::{Job, RunContext};
 use sync_flows::Tick;
 use sync_flows::enova::{KontrahenciList, LimitySource, changes};
 use sync_flows::flows::credit::{self, LimitMapper, PaymentTerms, PaymentTermsMapper};
 
 use super::{kod, owed, text, ticked};
 use crate::matrix::own_portal::OwnPortal;
-use crate::matrix::{Lost, Row, Shown, rows};
-use crate::world::{World, run_to_end};
+use crate::matrix::{Lost, Row, Shown, Spoilt, rows};
+use crate::world::{World, play};
 
 rows! { e10: Limits, e11_terms: Terms }
 
 struct Limits {
     world: World,
     portal: OwnPortal<LimitKredytowy>,
-    spoilt: Mutex<Option<i32>>,
+    spoilt: Spoilt<i32>,
 }
 
 #[async_trait]
 impl Row for Limits {
     async fn begin() -> Self {
-        Self { world: World::of_goods(3).await, portal: OwnPortal::new(), spoilt: Mutex::default() }
+        Self { world: World::of_goods(3).await, portal: OwnPortal::new(), spoilt: Spoilt::default() }
     }
 
     fn world(&self) -> &World {
@@ -35,21 +33,16 @@ impl Row for Limits {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let settings = self.world.setup.settings.clone().batch(7).page_budget(pages.unwrap_or(50));
-        let setup = self.world.setup.with_settings(settings);
+        let setup = self.world.paged(7, pages);
         let source = LimitySource::new(Arc::new(self.world.erp.b2b().limity()), setup.erp.clone());
         let flow =
             credit::limits_to(&setup, source, LimitMapper::default(), Arc::clone(&self.portal.sink)).unwrap();
-        match pages {
-            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
-            None => drop(run_to_end(&flow).await),
-        }
-        flow.leave().await;
+        play(flow, pages).await;
     }
 
     async fn expected(&self) -> Shown {
-        let (spoilt, owed) = (*self.spoilt.lock().unwrap(), owed(&self.world));
-        let sent = ticked(&self.world).into_iter().filter(|one| Some(one.id) != spoilt);
+        let owed = owed(&self.world);
+        let sent = ticked(&self.world).into_iter().filter(|one| !self.spoilt.is(&one.id));
         let owes = |id| owed.get(&id).copied().unwrap_or_default();
         sent.map(|one| {
             let limit = one.limit.map(text).unwrap_or_default();
@@ -87,13 +80,11 @@ impl Row for Limits {
     async fn spoil_one(&self) {
         let kod = kod(3);
         let (find, with) = (format!("\"Kod\":\"{kod}\",\"Zaznaczony\":true"), "\"Zaznaczony\":7");
-        self.world.enova.faults().add(Fault::on("B2BLimity/Lista").rewrite(find, with).always());
-        *self.spoilt.lock().unwrap() = Some(3);
+        self.spoilt.spoil(&self.world, &["B2BLimity/Lista"], &find, with, 3);
     }
 
     async fn heal(&self) {
-        self.world.enova.faults().clear();
-        *self.spoilt.lock().unwrap() = None;
+        self.spoilt.heal(&self.world);
     }
 
     fn lose_answer(&self) -> Vec<Lost> {
@@ -104,7 +95,7 @@ impl Row for Limits {
 struct Terms {
     world: World,
     portal: OwnPortal<PaymentTerms>,
-    spoilt: Mutex<Option<i32>>,
+    spoilt: Spoilt<i32>,
     /// Contractors whose days until payment were changed; 14 are the simulator's.
     days: Mutex<BTreeMap<i32, i32>>,
 }
@@ -113,7 +104,7 @@ struct Terms {
 impl Row for Terms {
     async fn begin() -> Self {
         let (world, portal) = (World::of_goods(3).await, OwnPortal::new());
-        Self { world, portal, spoilt: Mutex::default(), days: Mutex::default() }
+        Self { world, portal, spoilt: Spoilt::default(), days: Mutex::default() }
     }
 
     fn world(&self) -> &World {
@@ -121,22 +112,18 @@ impl Row for Terms {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let settings = self.world.setup.settings.clone().batch(7).page_budget(pages.unwrap_or(50));
-        let setup = self.world.setup.with_settings(settings.full_pass(Duration::ZERO));
+        let settings = self.world.pages(7, pages).full_pass(Duration::ZERO);
+        let setup = self.world.setup.with_settings(settings);
         let list = KontrahenciList::new(Arc::new(self.world.erp.b2b().kontrahenci()));
         let source = changes(list, &setup.erp, Arc::clone(&setup.clock));
         let mapper = PaymentTermsMapper::new(Tick::Told);
         let flow = credit::payment_terms_to(&setup, source, mapper, Arc::clone(&self.portal.sink)).unwrap();
-        match pages {
-            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
-            None => drop(run_to_end(&flow).await),
-        }
-        flow.leave().await;
+        play(flow, pages).await;
     }
 
     async fn expected(&self) -> Shown {
-        let (spoilt, days) = (*self.spoilt.lock().unwrap(), self.days.lock().unwrap());
-        let sent = ticked(&self.world).into_iter().filter(|one| Some(one.id) != spoilt);
+        let days = self.days.lock().unwrap();
+        let sent = ticked(&self.world).into_iter().filter(|one| !self.spoilt.is(&one.id));
         sent.map(|one| (one.id.to_string(), format!("Przelew {}", days.get(&one.id).unwrap_or(&14))))
             .collect()
     }
@@ -168,13 +155,11 @@ impl Row for Terms {
 
     async fn spoil_one(&self) {
         let find = format!("\"Kod\":\"{}\"", kod(3));
-        self.world.enova.faults().add(Fault::on("B2BKontrahenci/Lista").rewrite(find, "\"Kod\":[]").always());
-        *self.spoilt.lock().unwrap() = Some(3);
+        self.spoilt.spoil(&self.world, &["B2BKontrahenci/Lista"], &find, "\"Kod\":[]", 3);
     }
 
     async fn heal(&self) {
-        self.world.enova.faults().clear();
-        *self.spoilt.lock().unwrap() = None;
+        self.spoilt.heal(&self.world);
     }
 
     fn lose_answer(&self) -> Vec<Lost> {

@@ -1,26 +1,24 @@
 //! Settlements to a portal of one's own, of ticked contractors.
 
-use api_transport::simulation::Fault;
 use async_trait::async_trait;
 use soneta_webapi::{NaiveDate, Rozrachunek};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
-use sync_core::{Job, RunContext};
 use sync_flows::Tick;
 use sync_flows::enova::{RozrachunkiList, TickBook, changes, ticked};
 use sync_flows::flows::credit::{self, SettlementMapper};
 
 use super::{kod, text};
 use crate::matrix::own_portal::OwnPortal;
-use crate::matrix::{Lost, Row, Shown, rows};
-use crate::world::{World, run_to_end};
+use crate::matrix::{Lost, Row, Shown, Spoilt, rows};
+use crate::world::{World, play};
 
 rows! { e11: Settlements }
 
 struct Settlements {
     world: World,
     portal: OwnPortal<Rozrachunek>,
-    spoilt: Mutex<Option<i32>>,
+    spoilt: Spoilt<i32>,
 }
 
 #[async_trait]
@@ -34,7 +32,7 @@ impl Row for Settlements {
             let amount = (n * 100).into();
             world.enova.set_settlement(9_000 + n, &format!("FV/{n}"), n, amount, due).unwrap();
         }
-        Self { world, portal: OwnPortal::new(), spoilt: Mutex::default() }
+        Self { world, portal: OwnPortal::new(), spoilt: Spoilt::default() }
     }
 
     fn world(&self) -> &World {
@@ -42,8 +40,8 @@ impl Row for Settlements {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let settings = self.world.setup.settings.clone().batch(2).page_budget(pages.unwrap_or(50));
-        let setup = self.world.setup.with_settings(settings.full_pass(Duration::ZERO));
+        let settings = self.world.pages(2, pages).full_pass(Duration::ZERO);
+        let setup = self.world.setup.with_settings(settings);
         let b2b = self.world.erp.b2b();
         let list = RozrachunkiList::new(Arc::new(b2b.rozrachunki()));
         let clock = Arc::clone(&setup.clock);
@@ -51,20 +49,15 @@ impl Row for Settlements {
         let source = ticked(changes(list, &setup.erp, clock), Arc::new(book));
         let mapper = SettlementMapper::default();
         let flow = credit::settlements_to(&setup, source, mapper, Arc::clone(&self.portal.sink)).unwrap();
-        match pages {
-            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
-            None => drop(run_to_end(&flow).await),
-        }
-        flow.leave().await;
+        play(flow, pages).await;
     }
 
     async fn expected(&self) -> Shown {
-        let spoilt = *self.spoilt.lock().unwrap();
         let contractors = self.world.enova.contractors();
         let is_ticked = |id| contractors.iter().any(|one| one.id == id && one.zaznaczony);
         let settlements = self.world.enova.settlements().into_iter();
         settlements
-            .filter(|one| Some(one.id) != spoilt && is_ticked(one.kontrahent_id))
+            .filter(|one| !self.spoilt.is(&one.id) && is_ticked(one.kontrahent_id))
             .map(|one| (one.id.to_string(), format!("{} of {}", text(one.pozostalo), text(one.kwota))))
             .collect()
     }
@@ -97,14 +90,12 @@ impl Row for Settlements {
     async fn spoil_one(&self) {
         let id = self.world.enova.settlements()[2].id;
         let find = format!("\"ID\":{id},\"DokumentId\":9003");
-        let fault = Fault::on("B2BRozrachunki/Lista").rewrite(find, format!("\"ID\":{id},\"DokumentId\":[]"));
-        self.world.enova.faults().add(fault.always());
-        *self.spoilt.lock().unwrap() = Some(id);
+        let with = format!("\"ID\":{id},\"DokumentId\":[]");
+        self.spoilt.spoil(&self.world, &["B2BRozrachunki/Lista"], &find, &with, id);
     }
 
     async fn heal(&self) {
-        self.world.enova.faults().clear();
-        *self.spoilt.lock().unwrap() = None;
+        self.spoilt.heal(&self.world);
     }
 
     fn lose_answer(&self) -> Vec<Lost> {

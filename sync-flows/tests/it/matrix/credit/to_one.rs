@@ -4,9 +4,8 @@ use api_transport::simulation::Fault;
 use async_trait::async_trait;
 use one_client::account::BlockadeType;
 use soneta_webapi::KontrahentId;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
-use sync_core::{Job, RunContext};
 use sync_flows::enova::{KontrahenciList, LimitySource, changes};
 use sync_flows::flows::credit::{
     self, BlockadeMapper, BlockadeSettings, TradeCreditMapper, TradeCreditSettings,
@@ -14,8 +13,8 @@ use sync_flows::flows::credit::{
 use sync_flows::flows::orders::contractor_link;
 
 use super::{kod, owed, text, ticked};
-use crate::matrix::{Lost, Row, Shown, rows};
-use crate::world::{World, run_to_end};
+use crate::matrix::{Lost, Row, Shown, Spoilt, rows};
+use crate::world::{World, play};
 
 rows! { o6: TradeCredits, o7: Blockades }
 
@@ -48,7 +47,7 @@ fn field(json: &str, name: &str) -> String {
 
 struct TradeCredits {
     world: World,
-    spoilt: Mutex<Option<i32>>,
+    spoilt: Spoilt<i32>,
 }
 
 #[async_trait]
@@ -56,7 +55,7 @@ impl Row for TradeCredits {
     async fn begin() -> Self {
         let world = linked().await;
         world.enova.set_credit_limit(world.unticked_contractor(), Some(1_000.into())).unwrap();
-        Self { world, spoilt: Mutex::default() }
+        Self { world, spoilt: Spoilt::default() }
     }
 
     fn world(&self) -> &World {
@@ -64,21 +63,16 @@ impl Row for TradeCredits {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let settings = self.world.setup.settings.clone().batch(7).page_budget(pages.unwrap_or(50));
-        let setup = self.world.setup.with_settings(settings);
+        let setup = self.world.paged(7, pages);
         let source = LimitySource::new(Arc::new(self.world.erp.b2b().limity()), setup.erp.clone());
         let mapper = TradeCreditMapper::new(TradeCreditSettings::default());
         let flow = credit::trade_credits_to_one(&setup, source, mapper, self.world.one.clone()).unwrap();
-        match pages {
-            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
-            None => drop(run_to_end(&flow).await),
-        }
-        flow.leave().await;
+        play(flow, pages).await;
     }
 
     async fn expected(&self) -> Shown {
-        let (spoilt, owed) = (*self.spoilt.lock().unwrap(), owed(&self.world));
-        let sent = ticked(&self.world).into_iter().filter(|one| Some(one.id) != spoilt);
+        let owed = owed(&self.world);
+        let sent = ticked(&self.world).into_iter().filter(|one| !self.spoilt.is(&one.id));
         let owes = |id| owed.get(&id).copied().unwrap_or_default();
         sent.filter_map(|one| {
             Some((client(one.id), format!("{} less {}", text(one.limit?), text(owes(one.id)))))
@@ -115,12 +109,12 @@ impl Row for TradeCredits {
     /// ONe does not know the client.
     async fn spoil_one(&self) {
         self.world.sim.unknown_clients([client(3)]);
-        *self.spoilt.lock().unwrap() = Some(3);
+        self.spoilt.set(3);
     }
 
     async fn heal(&self) {
         self.world.sim.unknown_clients::<String>([]);
-        *self.spoilt.lock().unwrap() = None;
+        self.spoilt.heal(&self.world);
     }
 
     fn lose_answer(&self) -> Vec<Lost> {
@@ -130,7 +124,7 @@ impl Row for TradeCredits {
 
 struct Blockades {
     world: World,
-    spoilt: Mutex<Option<i32>>,
+    spoilt: Spoilt<i32>,
 }
 
 #[async_trait]
@@ -142,7 +136,7 @@ impl Row for Blockades {
             world.enova.set_contractor_blocked(&kod(nth), true).unwrap();
         }
         world.enova.set_contractor_blocked(world.unticked_contractor(), true).unwrap();
-        Self { world, spoilt: Mutex::default() }
+        Self { world, spoilt: Spoilt::default() }
     }
 
     fn world(&self) -> &World {
@@ -150,25 +144,20 @@ impl Row for Blockades {
     }
 
     async fn run(&self, pages: Option<usize>) {
-        let settings = self.world.setup.settings.clone().batch(3).page_budget(pages.unwrap_or(50));
-        let setup = self.world.setup.with_settings(settings.full_pass(Duration::ZERO));
+        let settings = self.world.pages(3, pages).full_pass(Duration::ZERO);
+        let setup = self.world.setup.with_settings(settings);
         let list = KontrahenciList::new(Arc::new(self.world.erp.b2b().kontrahenci()));
         let source = changes(list, &setup.erp, Arc::clone(&setup.clock));
         let settings = BlockadeSettings::builder().external_id("ENOVA").message("Prosimy o kontakt").build();
         assert_eq!(settings.kind, BlockadeType::Sale);
         let mapper = BlockadeMapper::new(settings);
         let flow = credit::blockades_to_one(&setup, source, mapper, self.world.one.clone()).unwrap();
-        match pages {
-            Some(_) => drop(flow.step(&RunContext::default()).await.unwrap()),
-            None => drop(run_to_end(&flow).await),
-        }
-        flow.leave().await;
+        play(flow, pages).await;
     }
 
     async fn expected(&self) -> Shown {
-        let spoilt = *self.spoilt.lock().unwrap();
         let blocked = ticked(&self.world).into_iter().filter(|one| one.blokada_sprzedazy);
-        let blocked = blocked.filter(|one| Some(one.id) != spoilt);
+        let blocked = blocked.filter(|one| !self.spoilt.is(&one.id));
         blocked.map(|one| (client(one.id), "SALE ENOVA Prosimy o kontakt".to_owned())).collect()
     }
 
@@ -205,12 +194,12 @@ impl Row for Blockades {
     /// ONe does not know the client.
     async fn spoil_one(&self) {
         self.world.sim.unknown_clients([client(3)]);
-        *self.spoilt.lock().unwrap() = Some(3);
+        self.spoilt.set(3);
     }
 
     async fn heal(&self) {
         self.world.sim.unknown_clients::<String>([]);
-        *self.spoilt.lock().unwrap() = None;
+        self.spoilt.heal(&self.world);
     }
 
     fn lose_answer(&self) -> Vec<Lost> {

@@ -11,12 +11,13 @@ use sync_flows::flows::order_status::RefusedOrderMapper;
 use sync_flows::flows::orders::{ORDER_ACT, order_op_key};
 
 use super::*;
+use crate::world::run_to_end;
 
 async fn tell(scene: &Scene, mapa: MapaStatusow, words: StatusWords) {
     let mapper = in_words(OrderStatusMapper::new(mapa), words);
     let flow = order_status::to_one(&scene.setup(None), scene.zamowienia(), scene.world.one.clone(), mapper)
         .unwrap();
-    scene.run(flow, None).await;
+    play(flow, None).await;
 }
 
 async fn tell_standard(scene: &Scene) {
@@ -67,7 +68,7 @@ async fn a_portal_gets_number_delivery_notes_and_invoices_and_no_number_before_t
     let run = async || {
         let (mapper, sink) = (OrderStatusMapper::default(), Arc::clone(&portal));
         let flow = order_status::to(&scene.setup(None), scene.zamowienia(), mapper, sink);
-        scene.run(flow.unwrap(), None).await;
+        play(flow.unwrap(), None).await;
         portal.records().remove(&id_key(id)).unwrap()
     };
     let first = run().await;
@@ -257,7 +258,7 @@ async fn a_refused_order_is_told_and_goes_on_by_its_status_once_it_went_through(
     let refused = async || {
         let mapper = in_words(RefusedOrderMapper::new("demo"), StatusWords::default());
         let flow = order_status::refused_to_one(setup, scene.world.one.clone(), mapper).unwrap();
-        scene.run(flow, None).await;
+        play(flow, None).await;
     };
     submit().await;
     refused().await;
@@ -266,7 +267,7 @@ async fn a_refused_order_is_told_and_goes_on_by_its_status_once_it_went_through(
     let portal = Arc::new(MemorySink::<OrderStatus>::new().without_removal());
     let mapper = RefusedOrderMapper::new("demo").with_status("no_credit");
     let to_portal = order_status::refused_to(setup, mapper, Arc::clone(&portal)).unwrap();
-    scene.run(to_portal, None).await;
+    play(to_portal, None).await;
     let status = portal.records().into_values().next().unwrap();
     assert_eq!((status.order.as_str(), status.status.as_str()), (shipment.as_str(), "no_credit"));
     assert_eq!(status.reason.as_deref(), Some("refused"));
