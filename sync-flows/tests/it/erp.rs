@@ -17,8 +17,6 @@ pub(crate) struct State {
     /// Kod → warehouse → available.
     pub(crate) stock: BTreeMap<String, BTreeMap<String, Decimal>>,
     pub(crate) unticked: Vec<String>,
-    /// Rows that cannot be decoded.
-    pub(crate) broken: Vec<String>,
     pub(crate) prices: BTreeMap<String, Decimal>,
     pub(crate) documents: Vec<NoweZamowienie>,
     pub(crate) price_checks: usize,
@@ -82,24 +80,11 @@ fn page<T>(
     WirePage::new(rows, next).at_end(end)
 }
 
-fn bad(kod: &str) -> BadRow {
-    let answer = format!(
-        r#"{{"Success":true,"Pozycje":[{{"TowarId":1,"Kod":"{kod}","Magazyny":[{{"Stan":"x"}}]}}]}}"#
-    );
-    #[derive(serde::Deserialize)]
-    struct Head {}
-    let (_, mut rows) = envelope::decode_rows::<Head, StanTowaru>(answer.as_bytes(), "Pozycje").unwrap();
-    rows.remove(0).unwrap_err()
-}
-
 #[async_trait]
 impl Stany for FakeErp {
     async fn list_stany(&self, query: &StanyQuery) -> Result<WirePage<StanTowaru>> {
         let rows = self.with(|s| {
             let row = |(i, (kod, levels)): (usize, (&String, &BTreeMap<String, Decimal>))| {
-                if s.broken.contains(kod) {
-                    return Err(bad(kod));
-                }
                 let magazyny = levels.iter().zip(1..).map(|((magazyn, available), id)| {
                     StanMagazynu::builder()
                         .magazyn_id(MagazynId(id))

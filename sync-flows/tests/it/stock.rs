@@ -85,28 +85,6 @@ async fn summed_levels_are_added_before_they_are_buffered() {
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_decoded_is_kept_and_cleared_when_it_is_good_again() {
-    let (sim, client) = one().await;
-    let erp = FakeErp::default();
-    for kod in ["A", "B", "C"] {
-        erp.set_stock(kod, "F", 10);
-    }
-    erp.with(|s| s.broken.push("B".into()));
-    let store = store();
-    let flow = flow(&erp, &client, &store, StockMode::per_warehouse([("F", "WRO")]));
-    let counts = run(&flow).await.counts;
-    assert_eq!((counts.fetched, counts.applied, counts.rejected), (3, 2, 1));
-    assert_eq!(quantity(&sim, "WRO", "C").as_deref(), Some("9"));
-    let rejects = store.rejects(&RejectFilter::all().limit(10)).await.unwrap();
-    assert_eq!(rejects.iter().map(|reject| reject.key.as_str()).collect::<Vec<_>>(), ["B/WRO"]);
-
-    erp.with(|s| s.broken.clear());
-    run(&flow).await;
-    assert_eq!(store.count_rejects(&RejectFilter::all()).await.unwrap().count, 0);
-    assert_eq!(quantity(&sim, "WRO", "B").as_deref(), Some("9"));
-}
-
-#[tokio::test]
 async fn a_good_that_the_portal_refuses_does_not_hold_up_the_others() {
     let (sim, client) = one().await;
     let erp = FakeErp::default();
