@@ -10,7 +10,7 @@
 //! | `sync_step_seconds` | histogram, seconds | `flow` |
 //! | `sync_stuck_total` | counter, steps | `flow` |
 //! | `sync_last_ok_age_seconds` | gauge, seconds | `flow` |
-//! | `sync_dlq` | gauge, live rejects | `flow`, `class`: [`RejectStage::as_str`] |
+//! | `sync_dlq` | gauge, live rejects | `flow`, `class`: [`RejectStage::as_str`](crate::RejectStage::as_str) |
 //! | `sync_dlq_oldest_seconds` | gauge, seconds | `flow` |
 //! | `sync_held` | gauge, parts with something held | `flow` |
 //! | `sync_outbox` | gauge, acts | `state`: [`ActState::as_str`] of the open states, and `rejected` |
@@ -23,7 +23,7 @@
 //! are as many series as the configuration has flows, whatever the data is.
 //!
 //! Counters and the histogram come by themselves from a [`MetricsObserver`]. The gauges need the store or the runner:
-//! [`tell_flow`], [`tell_rejects`], [`tell_outbox`] and [`tell_jobs`] set them from what was read there, once a minute or whenever they are
+//! [`tell_flow`], [`tell_outbox`] and [`tell_jobs`] set them from what was read there, once a minute or whenever they are
 //! scraped. A recorder that panics fails no run: what it was to be told is lost.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -36,9 +36,8 @@ use crate::act::{ActCount, ActState};
 use crate::error::Error;
 use crate::flow::FlowStatus;
 use crate::job::{Counts, Report};
-use crate::name::{ActKind, FlowName};
+use crate::name::ActKind;
 use crate::observer::Observer;
-use crate::reject::{Reject, RejectStage};
 use crate::runner::JobFacts;
 
 /// The states in which something may still happen to an act, and that which a person looks at.
@@ -113,18 +112,10 @@ pub fn tell_flow(status: &FlowStatus, now: DateTime<Utc>) {
         }
         let held = status.parts.iter().filter(|part| part.held.is_some()).count();
         gauge!("sync_held", "flow" => flow.to_owned()).set(count(held));
-        gauge!("sync_dlq_oldest_seconds", "flow" => flow.to_owned()).set(age(status.rejects.oldest, now));
-    });
-}
-
-/// Sets how many live rejects a flow has of each class, from [those of the flow](crate::RejectFilter::of_flow).
-pub fn tell_rejects(flow: &FlowName, live: &[Reject]) {
-    quietly(|| {
-        for stage in RejectStage::ALL {
-            let rejects = live.iter().filter(|reject| reject.stage == stage).count();
-            gauge!("sync_dlq", "flow" => flow.as_str().to_owned(), "class" => stage.as_str())
-                .set(count(rejects));
+        for (stage, rejects) in status.rejects.by_stage() {
+            gauge!("sync_dlq", "flow" => flow.to_owned(), "class" => stage.as_str()).set(float(rejects));
         }
+        gauge!("sync_dlq_oldest_seconds", "flow" => flow.to_owned()).set(age(status.rejects.oldest, now));
     });
 }
 

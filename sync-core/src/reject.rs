@@ -270,20 +270,39 @@ impl RejectFilter {
     }
 }
 
-/// How many live rejects there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How many live rejects there are; none by default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RejectCount {
     /// So many.
     pub count: u64,
     /// When the oldest of them was turned away first.
     pub oldest: Option<DateTime<Utc>>,
+    /// So many of each stage, in the order of [`RejectStage::ALL`].
+    stages: [u64; RejectStage::ALL.len()],
 }
 
 impl RejectCount {
-    /// So many, the oldest since then.
+    /// With so many more of this stage, the oldest of them since then.
     #[must_use]
-    pub fn new(count: u64, oldest: Option<DateTime<Utc>>) -> Self {
-        Self { count, oldest }
+    pub fn and(mut self, stage: RejectStage, count: u64, oldest: Option<DateTime<Utc>>) -> Self {
+        self.count += count;
+        self.oldest = [self.oldest, oldest].into_iter().flatten().min();
+        for (known, stages) in RejectStage::ALL.into_iter().zip(&mut self.stages) {
+            *stages += if known == stage { count } else { 0 };
+        }
+        self
+    }
+
+    /// How many there are of each stage, also of those without any.
+    pub fn by_stage(&self) -> impl Iterator<Item = (RejectStage, u64)> {
+        RejectStage::ALL.into_iter().zip(self.stages)
+    }
+}
+
+impl<'a> FromIterator<&'a Reject> for RejectCount {
+    fn from_iter<I: IntoIterator<Item = &'a Reject>>(rejects: I) -> Self {
+        let none = Self::default();
+        rejects.into_iter().fold(none, |count, reject| count.and(reject.stage, 1, Some(reject.first_seen)))
     }
 }

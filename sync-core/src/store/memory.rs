@@ -456,8 +456,7 @@ impl Store for MemoryStore {
 
     async fn count_rejects(&self, filter: &RejectFilter) -> Result<RejectCount> {
         let mut state = self.lock();
-        let seen: Vec<_> = state.matching(filter).map(|reject| reject.first_seen).collect();
-        Ok(RejectCount::new(seen.len() as u64, seen.into_iter().min()))
+        Ok(state.matching(filter).map(|reject| &*reject).collect())
     }
 
     async fn replay_rejects(&self, filter: &RejectFilter) -> Result<u64> {

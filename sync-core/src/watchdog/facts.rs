@@ -74,7 +74,7 @@ impl PartFacts {
             name: name.into(),
             last_ok_at: None,
             committed_at,
-            rejects: RejectCount::new(0, None),
+            rejects: RejectCount::default(),
             waiting: 0,
             held: None,
             read_up_to: None,

@@ -14,16 +14,13 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use futures::future::join_all;
 use metrics::gauge;
-use sync_core::metrics::{tell_flow, tell_jobs, tell_outbox, tell_rejects};
+use sync_core::metrics::{tell_flow, tell_jobs, tell_outbox};
 use sync_core::watchdog::{Alert, Severity};
-use sync_core::{ActCount, FlowName, FlowStatus, Reject, RejectFilter, Result};
+use sync_core::{ActCount, FlowStatus, Result};
 use tokio::time::timeout;
 
 use super::{PATIENCE, Shared, readiness};
 use crate::engine::Face;
-
-/// So many rejects of a flow are told apart by class: a scrape must stay small. `bridge status` counts them all.
-const REJECTS: usize = 10_000;
 
 /// What Prometheus expects of its text format.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -31,7 +28,7 @@ const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// What a store tells at this moment.
 struct Kept {
     alerts: Vec<Alert>,
-    flows: Vec<(FlowStatus, FlowName, Vec<Reject>)>,
+    flows: Vec<FlowStatus>,
     acts: Vec<ActCount>,
 }
 
@@ -50,9 +47,7 @@ async fn kept(face: &Face) -> Option<Kept> {
 async fn read(face: &Face, alerts: Vec<Alert>) -> Result<Kept> {
     let mut flows = Vec::new();
     for flow in &face.flows {
-        let name = flow.flow_name();
-        let rejects = face.store.rejects(&RejectFilter::of_flow(name).limit(REJECTS)).await?;
-        flows.push((flow.status().await?, name.clone(), rejects));
+        flows.push(flow.status().await?);
     }
     Ok(Kept { alerts, flows, acts: face.store.act_counts().await? })
 }
@@ -75,9 +70,8 @@ fn tell(tenants: &[(&Face, Option<Kept>)]) {
             gauge!("bridge_alerts", "tenant" => face.tenant.clone(), "severity" => severity.as_str())
                 .set(count);
         }
-        for (status, flow, rejects) in &kept.flows {
+        for status in &kept.flows {
             tell_flow(status, now);
-            tell_rejects(flow, rejects);
         }
         acts.extend(kept.acts.iter().cloned());
     }

@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio_postgres::Row;
 
 use super::pages::stored;
-use super::session::{
-    Database, Session, boolean, clean, get, instant, int, ints, many_bytes, only, text, texts,
-};
+use super::session::{Database, Session, boolean, clean, get, instant, int, ints, many_bytes, text, texts};
 use crate::error::{Reason, Result};
 use crate::link::{Link, LinkRef, LinkSide};
 use crate::name::{FlowName, Key, Part};
@@ -204,8 +202,7 @@ pub(super) async fn list(database: &Database, filter: &RejectFilter) -> Result<V
 
 fn reject(row: &Row) -> Result<Reject> {
     let part = Part::named(&FlowName::new(get::<&str>(row, 0)?)?, get::<&str>(row, 1)?);
-    // a stage of a newer version is still a reject of the flow
-    let stage = RejectStage::parse(get(row, 3)?).unwrap_or(RejectStage::Sink);
+    let stage = stage(row, 3)?;
     let reason = reason(row, 9)?.unwrap_or_else(|| Reason::new(""));
     let mut new = NewReject::new(get::<&str>(row, 2)?.into(), stage, reason);
     new.raw = get::<Option<&[u8]>>(row, 8)?.map(Into::into);
@@ -214,6 +211,11 @@ fn reject(row: &Row) -> Result<Reject> {
     reject.attempts = u32::try_from(get::<i64>(row, 6)?).unwrap_or(u32::MAX);
     reject.due = get(row, 7)?;
     Ok(reject)
+}
+
+/// A stage of a newer version is still a reject of the flow.
+fn stage(row: &Row, column: usize) -> Result<RejectStage> {
+    Ok(RejectStage::parse(get(row, column)?).unwrap_or(RejectStage::Sink))
 }
 
 /// A reason in five columns: code, detail, and the link it waits for.
@@ -234,12 +236,13 @@ pub(super) fn reason(row: &Row, column: usize) -> Result<Option<Reason>> {
 pub(super) async fn count(database: &Database, filter: &RejectFilter) -> Result<RejectCount> {
     let s = &database.schema;
     let sql = format!(
-        "SELECT count(*), min(reject.first_seen)
-         FROM {s}.reject JOIN {s}.part ON part.id = reject.part WHERE {MEANT}"
+        "SELECT stage, count(*), min(reject.first_seen)
+         FROM {s}.reject JOIN {s}.part ON part.id = reject.part WHERE {MEANT} GROUP BY stage"
     );
     let rows = database.rows("count rejects", &sql, values!(filter)).await?;
-    let row = only(&rows)?;
-    Ok(RejectCount::new(unsigned(get(row, 0)?), get(row, 1)?))
+    rows.iter().try_fold(RejectCount::default(), |count, row| {
+        Ok(count.and(stage(row, 0)?, unsigned(get(row, 1)?), get(row, 2)?))
+    })
 }
 
 pub(super) async fn replay(database: &Database, filter: &RejectFilter) -> Result<u64> {

@@ -154,8 +154,7 @@ pub(super) fn list(tx: &Transaction<'_>, filter: &RejectFilter) -> Result<Vec<Re
 
 fn reject(row: &Row<'_>, flow: &FlowName) -> rusqlite::Result<Reject> {
     let part = Part::named(flow, row.get::<_, String>(1)?);
-    // a stage of a newer version is still a reject of the flow
-    let stage = RejectStage::parse(row.get_ref(3)?.as_str()?).unwrap_or(RejectStage::Sink);
+    let stage = stage(row, 3)?;
     let mut reason = reason(row.get(4)?, row.get(5)?);
     let (kind, side) = (row.get::<_, Option<String>>(10)?, row.get_ref(11)?.as_str_or_null()?);
     let side = side.and_then(LinkSide::parse);
@@ -171,6 +170,11 @@ fn reject(row: &Row<'_>, flow: &FlowName) -> rusqlite::Result<Reject> {
     Ok(reject)
 }
 
+/// A stage of a newer version is still a reject of the flow.
+fn stage(row: &Row<'_>, column: usize) -> rusqlite::Result<RejectStage> {
+    Ok(RejectStage::parse(row.get_ref(column)?.as_str()?).unwrap_or(RejectStage::Sink))
+}
+
 pub(super) fn reason(code: String, detail: Option<String>) -> Reason {
     match detail {
         Some(detail) => Reason::new(code).with_detail(detail),
@@ -180,15 +184,17 @@ pub(super) fn reason(code: String, detail: Option<String>) -> Reason {
 
 pub(super) fn count(tx: &Transaction<'_>, filter: &RejectFilter) -> Result<RejectCount> {
     let condition = Condition::of(filter);
-    let sql = format!("SELECT count(*), min(first_seen) FROM reject WHERE {}", condition.sql);
-    tx.prepare_cached(&sql)
-        .and_then(|mut s| {
-            s.query_row(params_from_iter(condition.values), |row| {
-                let oldest = row.get::<_, Option<Instant>>(1)?.map(Instant::time);
-                Ok(RejectCount::new(unsigned(row.get(0)?), oldest))
-            })
-        })
-        .map_err(failed("count rejects"))
+    let sql =
+        format!("SELECT stage, count(*), min(first_seen) FROM reject WHERE {} GROUP BY stage", condition.sql);
+    let what = failed("count rejects");
+    let mut statement = tx.prepare_cached(&sql).map_err(&what)?;
+    let mut rows = statement.query(params_from_iter(condition.values)).map_err(&what)?;
+    let mut count = RejectCount::default();
+    while let Some(row) = rows.next().map_err(&what)? {
+        let oldest = row.get::<_, Option<Instant>>(2).map_err(&what)?.map(Instant::time);
+        count = count.and(stage(row, 0).map_err(&what)?, unsigned(row.get(1).map_err(&what)?), oldest);
+    }
+    Ok(count)
 }
 
 pub(super) fn replay(tx: &Transaction<'_>, filter: &RejectFilter) -> Result<u64> {

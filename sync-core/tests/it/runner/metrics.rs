@@ -7,11 +7,9 @@ use metrics::{
     Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
     SharedString, Unit, with_local_recorder,
 };
-use sync_core::metrics::{MetricsObserver, tell_flow, tell_jobs, tell_outbox, tell_rejects};
+use sync_core::metrics::{MetricsObserver, tell_flow, tell_jobs, tell_outbox};
 use sync_core::testing::{FakeSubmitter, MemorySink, MemorySource, Reaction};
-use sync_core::{
-    CancellationToken, Class, Clock, Flow, FlowName, Job, Observer, Parts, RejectFilter, RunContext, Runner,
-};
+use sync_core::{CancellationToken, Class, Clock, Flow, FlowName, Job, Observer, Parts, RunContext, Runner};
 
 use super::probe::{MINUTE, every};
 use crate::dispatch::Outbox;
@@ -142,7 +140,6 @@ async fn round(observers: Vec<Arc<dyn Observer>>) {
     outbox.clock.advance(MINUTE);
     let now = outbox.clock.now();
     tell_flow(&flow.status().await.unwrap(), now);
-    tell_rejects(&name, &outbox.store.rejects(&RejectFilter::of_flow(&name)).await.unwrap());
     tell_outbox(&outbox.store.act_counts().await.unwrap(), now);
     tell_jobs(&runner.handle().facts(), now);
 }

@@ -173,7 +173,7 @@ pub(super) async fn forgetting(case: &Case) -> Result<()> {
     same("what was seen is forgotten", case.store.seen(&case.part).await?, vec![])?;
     same("nothing is unseen", case.store.count_unseen(&case.part, 0).await?, 0)?;
     let rejects = case.store.count_rejects(&RejectFilter::of_part(&case.part)).await?;
-    same("its rejects are forgotten", rejects, RejectCount::new(0, None))?;
+    same("its rejects are forgotten", rejects, RejectCount::default())?;
     let listed = case.store.parts(&case.flow).await?;
     same("it is listed no more", listed.iter().map(|status| &status.part).collect(), vec![&named])?;
     let approved = case.store.approve(&case.part, &Approval::new("t", "b", "r")).await;
