@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::NaiveDate;
 use soneta_webapi::Installation;
 use sync_core::{Act, ActKind, Dispatcher, Flow, Job, JobPlan, Link, Schedule, Submitter};
@@ -104,10 +105,17 @@ impl Wire<'_> {
     }
 
     /// Something that is set up before the section's flows work: at the start, and every hour.
-    pub(crate) fn setting_up(&self, job: impl Job + 'static) -> Result<Wired> {
+    pub(crate) fn setting_up(&self, job: impl SetUp + 'static) -> Result<Wired> {
         let plan = JobPlan::new(Schedule::every(SET_UP_EVERY)?, self.entry.class);
         Ok(Wired { entry: self.entry, work: Work::SetUp(Arc::new(job)), plan })
     }
+}
+
+/// A job that sets something up.
+#[async_trait]
+pub(crate) trait SetUp: Job {
+    /// What of the settings it cannot set up, line by line. Changes nothing.
+    async fn preflight(&self) -> sync_core::Result<Vec<String>>;
 }
 
 /// A job of a flow of the settings.
@@ -122,7 +130,7 @@ pub(crate) struct Wired {
 #[derive(Clone)]
 pub(crate) enum Work {
     /// Sets something up that flows need.
-    SetUp(Arc<dyn Job>),
+    SetUp(Arc<dyn SetUp>),
     /// Moves records.
     Flow(Arc<Flow>),
     /// Carries out acts.
@@ -150,7 +158,7 @@ impl fmt::Debug for Work {
 impl Wired {
     pub(crate) fn job(&self) -> Arc<dyn Job> {
         match &self.work {
-            Work::SetUp(job) => Arc::clone(job),
+            Work::SetUp(job) => Arc::clone(job) as Arc<dyn Job>,
             Work::Flow(flow) => Arc::clone(flow) as Arc<dyn Job>,
             Work::Dispatcher(outbox) => Arc::clone(&outbox.job) as Arc<dyn Job>,
         }

@@ -6,10 +6,11 @@ use serde::Serialize;
 use soneta_webapi::preflight;
 
 use super::Clean;
-use crate::error::Result;
+use crate::error::{Result, remedy};
 use crate::output::print;
 use crate::session::{Needs, Session, Systems};
 use crate::tenant::Tenant;
+use crate::wire::{SetUp, Work};
 
 #[derive(Debug, Args)]
 pub(super) struct Preflight {
@@ -32,12 +33,14 @@ struct Looked {
 struct TenantLooked {
     tenant: String,
     enova: preflight::Report,
-    one: OneLooked,
+    one: Finding,
+    /// What the settings name in either system, where it does not fit.
+    settings: Vec<Finding>,
 }
 
-/// Whether ONe answers.
+/// What one look found.
 #[derive(Debug, Serialize)]
-struct OneLooked {
+struct Finding {
     /// `ok` or `failed`.
     outcome: &'static str,
     finding: String,
@@ -58,7 +61,9 @@ impl Preflight {
         let looked = Looked { tenants };
         print(&looked, json)?;
         let failed = |tenant: &TenantLooked| {
-            tenant.enova.outcome() == preflight::Outcome::Failed || tenant.one.outcome == "failed"
+            tenant.enova.outcome() == preflight::Outcome::Failed
+                || tenant.one.outcome == "failed"
+                || !tenant.settings.is_empty()
         };
         Ok(Clean::if_(!looked.tenants.iter().any(failed)))
     }
@@ -71,7 +76,7 @@ impl Preflight {
         let enova = if self.redacted { report.redacted() } else { report };
         // the best documented call that only reads; an answer proves address, tenant and key
         let one = match tenant.one().orders().feed(FeedPosition::FIRST, 1).await {
-            Ok(feed) => OneLooked {
+            Ok(feed) => Finding {
                 outcome: "ok",
                 finding: format!(
                     "the order feed answers, with {} events at its beginning",
@@ -80,27 +85,57 @@ impl Preflight {
                 detail: None,
                 what_to_do: None,
             },
-            Err(error) => OneLooked {
+            Err(error) => Finding {
                 outcome: "failed",
                 finding: error.to_string(),
                 detail: error.detail().filter(|_| !self.redacted).map(str::to_owned),
                 what_to_do: Some(error.what_to_do()),
             },
         };
-        TenantLooked { tenant: tenant.name().to_owned(), enova, one }
+        let mut settings = Vec::new();
+        for wired in tenant.wired() {
+            if let Work::SetUp(job) = &wired.work {
+                settings.extend(self.fits(&**job).await);
+            }
+        }
+        TenantLooked { tenant: tenant.name().to_owned(), enova, one, settings }
+    }
+
+    /// What of the settings does not fit what the systems have.
+    async fn fits(&self, job: &dyn SetUp) -> Option<Finding> {
+        let (finding, detail, what_to_do) = match job.preflight().await {
+            Ok(lines) if lines.is_empty() => return None,
+            Ok(lines) => (
+                format!("{}: {} lines of the settings do not fit", job.name(), lines.len()),
+                Some(lines.join("; ")),
+                Some("correct them, or take them out: a link that is there stays"),
+            ),
+            Err(error) => (format!("{}: {error}", job.name()), None, remedy(&error)),
+        };
+        Some(Finding { outcome: "failed", finding, detail: detail.filter(|_| !self.redacted), what_to_do })
+    }
+}
+
+impl Finding {
+    fn show(&self, f: &mut fmt::Formatter<'_>, of: &str) -> fmt::Result {
+        writeln!(f, "{:<8} {of:<31} {}", self.outcome, self.finding)?;
+        if let Some(detail) = &self.detail {
+            writeln!(f, "{:41}({detail})", "")?;
+        }
+        match self.what_to_do {
+            Some(advice) => writeln!(f, "{:41}→ {advice}", ""),
+            None => Ok(()),
+        }
     }
 }
 
 impl fmt::Display for Looked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for TenantLooked { tenant, enova, one } in &self.tenants {
+        for TenantLooked { tenant, enova, one, settings } in &self.tenants {
             writeln!(f, "{tenant}: enova365\n{enova}\n\n{tenant}: ONe")?;
-            writeln!(f, "{:<8} {:<31} {}", one.outcome, "order feed", one.finding)?;
-            if let Some(detail) = &one.detail {
-                writeln!(f, "{:41}({detail})", "")?;
-            }
-            if let Some(advice) = one.what_to_do {
-                writeln!(f, "{:41}→ {advice}", "")?;
+            one.show(f, "order feed")?;
+            for finding in settings {
+                finding.show(f, "settings")?;
             }
         }
         Ok(())

@@ -2,10 +2,11 @@
 
 use rust_decimal::Decimal;
 use serde_json::Value;
+use soneta_webapi::simulator::SimulatedTowar;
 use sync_core::{ActState, Reason};
 use toml::Table;
 
-use crate::company::{Company, flows};
+use crate::company::{CLIENT, Company, flows, section};
 use crate::program::{bridge_at, ran};
 
 fn clients(company: &Company) -> Vec<Value> {
@@ -118,6 +119,103 @@ async fn only_what_has_the_cecha_goes_to_the_portal_and_everything_where_that_is
     assert!(
         company.simulation.one.stock(&stan.magazyn, &good.kod).is_some_and(|shown| shown >= Decimal::ZERO)
     );
+}
+
+/// The cecha by which the simulated enova365 ticks.
+const CECHA: &str = "goods = { cecha = \"Portal\" }\ncontractors = { cecha = \"Portal\" }";
+
+#[tokio::test]
+async fn what_has_the_cecha_goes_to_the_portal_and_what_loses_it_is_withdrawn() {
+    let company = Company::of_goods(6).await;
+    company.simulation.introduce_clients().unwrap();
+    let (enova, one) = (&company.simulation.enova, &company.simulation.one);
+    let (left, taken) = (company.good(0), company.good(1));
+    for good in [&left, &taken] {
+        enova.set_stock(&good.kod, &good.stany[0].magazyn, Decimal::TEN).unwrap();
+    }
+    enova.set_ticked(&left.kod, false).unwrap();
+    let contractor = enova.contractors().into_iter().filter(|known| !known.blokada_sprzedazy).nth(1).unwrap();
+    let round = || {
+        company.once_with_every_flow(|table| {
+            ticks(table, CECHA);
+            let blockade: Table = "external_id = \"NO-TICK\"".parse().unwrap();
+            flows(table).remove("client-blockades");
+            section(table, "clients").insert("blockade".to_owned(), blockade.into());
+        })
+    };
+    let shown = |good: &SimulatedTowar| one.stock(&good.stany[0].magazyn, &good.kod);
+    let first = round().await;
+    assert!(first.is_clean(), "{first}");
+    let ticked = enova.goods().into_iter().filter(|good| good.zaznaczony).count();
+    assert_eq!(company.lines().1, u64::try_from(ticked).unwrap());
+    assert_eq!((shown(&left), shown(&taken)), (None, Some(Decimal::from(9))));
+    let id = client(&company, contractor.id)["clientId"].as_str().unwrap().to_owned();
+    assert!(one.records("client-blockades").is_empty());
+
+    enova.set_ticked(&left.kod, true).unwrap();
+    enova.set_ticked(&taken.kod, false).unwrap();
+    enova.set_contractor_ticked(&contractor.kod, false).unwrap();
+    let second = round().await;
+    assert!(second.is_clean(), "{second}");
+    assert_eq!((shown(&left), shown(&taken)), (Some(Decimal::from(9)), Some(Decimal::ZERO)));
+    let blocked = one.records("client-blockades");
+    assert_eq!(blocked.keys().collect::<Vec<_>>(), [&id]);
+    assert!(blocked[&id].contains("NO-TICK"), "{blocked:?}");
+}
+
+#[tokio::test]
+async fn a_contractor_of_the_settings_that_contradicts_a_link_is_an_error_and_orders_go_by_the_link() {
+    let company = Company::of_goods(5).await;
+    company.simulation.introduce_clients().unwrap();
+    let first = company.once_with_every_flow(|_| {}).await;
+    assert!(first.is_clean(), "{first}");
+    let enova = &company.simulation.enova;
+    let mut sold = enova.contractors().into_iter().filter(|known| !known.blokada_sprzedazy);
+    let (buyer, other) = (sold.next().unwrap(), sold.next().unwrap());
+    let contradict = |table: &mut Table| {
+        let contractors = section(table, "orders")["contractors"].as_table_mut().unwrap();
+        contractors.insert(CLIENT.to_owned(), other.kod.as_str().into());
+    };
+    company.place(company.order(1));
+    let second = company.once_with_every_flow(contradict).await;
+    assert!(!second.is_clean());
+    let setup = second.reports.iter().find(|report| report.name == "demo/orders-contractors").unwrap();
+    let sync_core::JobEnd::Failed(error) = &setup.end else { panic!("{second}") };
+    let told = error.to_string();
+    for word in [&other.kod, CLIENT, &buyer.id.to_string()] {
+        assert!(told.contains(word), "{word}: {told}");
+    }
+    let orders = enova.orders();
+    assert_eq!(orders.iter().map(|order| order.kontrahent_id).collect::<Vec<_>>(), [buyer.id]);
+
+    let settings = company.settings_file_with(contradict);
+    let looked = ran(&mut bridge_at(&company, &settings, &["preflight"])).await;
+    assert_eq!(looked.code, 1, "{}", looked.out);
+    assert!(looked.out.contains(&format!("{:?} is contractor {}", other.kod, other.id)), "{}", looked.out);
+    let shared = ran(&mut bridge_at(&company, &settings, &["preflight", "--redacted"])).await;
+    assert!(!shared.out.contains(CLIENT), "{}", shared.out);
+    let right = company.settings_file();
+    let looked = ran(&mut bridge_at(&company, &right, &["preflight", "--json"])).await;
+    let looked: Value = serde_json::from_str(&looked.out).unwrap();
+    assert_eq!(looked["tenants"][0]["settings"], serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn warehouses_that_one_replaces_need_no_outbox() {
+    for (verb, outbox) in [("PUT", false), ("POST", true)] {
+        let company = Company::of_goods(5).await;
+        let every: Table = company.simulation.settings_toml().unwrap().parse().unwrap();
+        let settings = company.settings_file_with(|table| {
+            *flows(table) = flows(&mut every.clone()).clone();
+            flows(table).retain(|flow, _| flow == "warehouses");
+            let tenant = &mut table["tenants"].as_array_mut().unwrap()[0];
+            tenant["one"].as_table_mut().unwrap().insert("warehouse_verb".to_owned(), verb.into());
+        });
+        let once = ran(&mut bridge_at(&company, &settings, &["once"])).await;
+        assert_eq!(once.code, 0, "{}\n{}", once.out, once.err);
+        assert_eq!(once.out.contains("demo/warehouses-send"), outbox, "{verb}: {}", once.out);
+        assert!(!company.simulation.one.records("warehouses").is_empty(), "{verb}");
+    }
 }
 
 #[tokio::test]
