@@ -156,3 +156,29 @@ impl Wiring for Stock {
         Ok(vec![wire.flow_at(schedule, flow)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use sync_flows::flows::stock::STOCK;
+
+    use super::Stock;
+
+    #[test]
+    fn in_the_rush_of_the_settings_stock_goes_more_often() {
+        let section = r#"
+            warehouses = { F = "WRO" }
+            rush = { every = "1 min", calendar = [{ from = 2026-11-23, to = 2026-11-30, hours = [8, 22] }] }
+        "#;
+        let stock: Stock = toml::from_str(section).unwrap();
+        let schedule = stock.rush.unwrap().schedule(STOCK.ticks.schedule().unwrap()).unwrap();
+        let ticks = |hour: &str| {
+            let from: DateTime<Utc> = hour.parse().unwrap();
+            schedule.ticks_between(from, from + chrono::TimeDelta::hours(1))
+        };
+        // Poland is an hour ahead
+        assert_eq!(ticks("2026-11-24T08:00:00Z"), 60);
+        assert_eq!(ticks("2026-11-24T03:00:00Z"), 30, "not at night");
+        assert_eq!(ticks("2026-11-21T08:00:00Z"), 30, "not before the first day");
+    }
+}

@@ -94,3 +94,33 @@ impl HooksSettings {
             .build())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+    use soneta_webapi::webhook::{Wskazowka, Zdarzenie};
+    use toml::Table;
+
+    use super::{HooksSettings, Place, Reader};
+
+    #[test]
+    fn the_words_of_a_sender_are_read_as_the_settings_say_and_the_secret_comes_from_the_environment() {
+        let section: Table = r#"
+            secret_env = "HOOKS"
+            fields = { zdarzenie = "event", id = "rowId" }
+            events = { "order.changed" = "ZamowienieStatus", "invoice.issued" = "FakturaWystawiona" }
+        "#
+        .parse()
+        .unwrap();
+        let mut reader = Reader::default();
+        let settings = HooksSettings::read(&mut reader, section.into(), &Place::root()).unwrap();
+        assert!(reader.mistakes.is_empty());
+        let environment = |name: &str| (name == "HOOKS").then(|| "secret".to_owned());
+        let hooks = settings.hooks(&environment).unwrap();
+        assert_eq!(hooks.secret.unwrap().expose_secret(), "secret");
+        let hint = Wskazowka::parse(br#"{"event": "order.changed", "rowId": 17}"#, &hooks.fields).unwrap();
+        assert_eq!((hint.zdarzenie.as_str(), hint.id), ("order.changed", Some(17)));
+        let known = ["order.changed", "invoice.issued"].map(|word| hooks.events[word].clone());
+        assert_eq!(known, [Zdarzenie::ZamowienieStatus, Zdarzenie::FakturaWystawiona]);
+    }
+}

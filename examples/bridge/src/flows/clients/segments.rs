@@ -37,7 +37,7 @@ impl Wiring for Segments {
 }
 
 /// What is learned when a person tells the id of a segment.
-fn segment_link(act: &Act, id: &str) -> Learned {
+pub(super) fn segment_link(act: &Act, id: &str) -> Learned {
     // `segment:tenant:name:`
     let name = about(act).and_then(|name| name.strip_suffix(':'));
     Ok(name.map(|name| Link::new(SEGMENT_LINK, id, name)).into_iter().collect())

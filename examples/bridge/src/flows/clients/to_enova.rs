@@ -69,7 +69,7 @@ impl Wiring for ClientsToEnova {
 }
 
 /// What is learned when a person tells the id of a client's contractor.
-fn contractor(act: &Act, id: &str) -> Learned {
+pub(super) fn contractor(act: &Act, id: &str) -> Learned {
     let expected = "expected the id of the contractor in enova365, a whole number, and not its Kod";
     let id: i32 = id.parse().map_err(|_| expected)?;
     let link = about(act).map(|organization| contractor_link(organization, KontrahentId(id)));

@@ -41,7 +41,7 @@ impl Wiring for NewClients {
 }
 
 /// What is learned when a person tells the id of a contractor's client.
-fn client_link(act: &Act, id: &str) -> Learned {
+pub(super) fn client_link(act: &Act, id: &str) -> Learned {
     let kontrahent = about(act).and_then(|kontrahent| kontrahent.parse().ok());
     let link = kontrahent.map(|kontrahent| contractor_link(id, KontrahentId(kontrahent)));
     Ok(link.into_iter().collect())

@@ -155,3 +155,46 @@ impl fmt::Debug for ContractorLinks {
         f.debug_struct("ContractorLinks").field("name", &self.name.as_str()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use soneta_webapi::Client;
+    use soneta_webapi::simulator::Simulator;
+    use sync_core::MemoryStore;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_contractor_that_contradicts_a_stored_link_is_named_and_holds_up_no_other() {
+        let erp = Simulator::builder().goods(1).start().await.unwrap();
+        let client = Client::builder(erp.url().clone(), erp.application_token()).build().unwrap();
+        let (port, store) = (Arc::new(client.b2b().kontrahenci()), Arc::new(MemoryStore::new()));
+        let name = FlowName::new("demo/orders-contractors").unwrap();
+        let job = |contractors: &[(&str, &str)]| {
+            let contractors = contractors.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+            let (port, store): (Arc<dyn Kontrahenci>, Arc<dyn Store>) = (port.clone(), store.clone());
+            ContractorLinks::new(name.clone(), port, store, contractors)
+        };
+        let all = erp.contractors();
+        let [first, second, third, ..] = all.as_slice() else { panic!("too few contractors") };
+        job(&[("anna", &first.kod)]).step(&RunContext::default()).await.unwrap();
+
+        let corrected = job(&[("anna", &second.kod), ("bob", &first.kod), ("celina", &third.kod)]);
+        let error = corrected.step(&RunContext::default()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        let told = error.to_string();
+        for contradiction in [
+            format!(
+                "\"anna\" = {:?} is contractor {}, but ONe's client anna is linked with contractor {}",
+                second.kod, second.id, first.id
+            ),
+            format!("\"bob\" = {:?} is contractor {}, but ONe's client anna is linked", first.kod, first.id),
+        ] {
+            assert!(told.contains(&contradiction), "{told}");
+        }
+        let celina = LinkRef::of_a(sync_flows::flows::orders::CONTRACTOR_LINK, "celina");
+        let query = PageQuery::new(Vec::new(), vec![celina.clone()]);
+        let links = store.read_page(&Part::whole(&name), query).await.unwrap().links;
+        assert_eq!(links.get(&celina), Some(third.id.to_string().as_str()));
+    }
+}
