@@ -1,3 +1,5 @@
+mod process;
+
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -12,10 +14,11 @@ use super::approve::in_words;
 use crate::engine::policy;
 use crate::error::Result;
 use crate::once::unreadable;
-use crate::output::{age, columns, print};
+use crate::output::{age, columns, instant, print};
 use crate::session::{Needs, Session, Systems};
 use crate::tenant::{Off, Tenant};
 use crate::wire::Work;
+use process::{Pause, Process, Said};
 
 /// How many held keys are listed per flow.
 const KEYS: usize = 20;
@@ -28,6 +31,8 @@ pub(super) struct Status {
 
 #[derive(Debug, Serialize)]
 struct Told {
+    /// Whether a running process told why its jobs pause.
+    process: Process,
     tenants: Vec<TenantTold>,
 }
 
@@ -39,6 +44,8 @@ struct TenantTold {
     /// Flows whose stage is not live.
     off: Vec<Off>,
     outbox: Vec<Waiting>,
+    /// Jobs of the running process that pause, fail or do not move.
+    pauses: Vec<Pause>,
     alerts: Vec<AlertTold>,
 }
 
@@ -96,11 +103,12 @@ struct AlertTold {
 impl Status {
     pub(super) async fn act(self, json: bool) -> Result<Clean> {
         let session = Session::open(&self.systems, Needs::StoreAlone).await?;
+        let said = Said::at(session.settings.faces.private).await;
         let mut tenants = Vec::new();
         for tenant in session.tenants() {
-            tenants.push(TenantTold::of(tenant).await?);
+            tenants.push(TenantTold::of(tenant, said.pauses(tenant.name())).await?);
         }
-        let told = Told { tenants };
+        let told = Told { process: said.process, tenants };
         print(&told, json)?;
         session.close().await;
         Ok(Clean::if_(told.tenants.iter().all(TenantTold::is_clean)))
@@ -108,7 +116,7 @@ impl Status {
 }
 
 impl TenantTold {
-    async fn of(tenant: &Tenant) -> Result<Self> {
+    async fn of(tenant: &Tenant, pauses: Vec<Pause>) -> Result<Self> {
         let store = tenant.store();
         let now = store.now().await.map_err(unreadable)?;
         let mut flows = Vec::new();
@@ -134,6 +142,7 @@ impl TenantTold {
             flows,
             off: tenant.off().to_vec(),
             outbox,
+            pauses,
             alerts: alerts.collect(),
         })
     }
@@ -142,6 +151,7 @@ impl TenantTold {
         let held = |flow: &FlowTold| flow.parts.iter().any(|part| part.held.is_some());
         self.outbox.is_empty()
             && self.alerts.is_empty()
+            && !self.pauses.iter().any(Pause::is_trouble)
             && !self.flows.iter().any(|flow| flow.rejects > 0 || held(flow))
     }
 }
@@ -220,7 +230,18 @@ impl fmt::Display for Told {
             }
             write!(f, "{tenant}")?;
         }
-        Ok(())
+        match self.process {
+            Process::Answers => Ok(()),
+            Process::Silent => {
+                writeln!(f, "no process answers at faces.private: whether one pauses is not known")
+            }
+            Process::NotAsked => {
+                writeln!(
+                    f,
+                    "whether a running process pauses is not known: the settings name no faces.private"
+                )
+            }
+        }
     }
 }
 
@@ -293,6 +314,16 @@ impl fmt::Display for TenantTold {
         for Waiting { kind, state, reason, count, oldest } in &self.outbox {
             let reason = reason.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
             writeln!(f, "outbox: {count} {kind} {state}{reason}, the oldest {} old", age(*oldest, self.now))?;
+        }
+        for pause in &self.pauses {
+            write!(f, "{} {}", pause.job, pause.in_words())?;
+            match pause.paused_until {
+                Some(until) => writeln!(f, ", until {}", instant(until))?,
+                None => writeln!(f)?,
+            }
+            if let Some(advice) = &pause.what_to_do {
+                writeln!(f, "  → {advice}")?;
+            }
         }
         for alert in &self.alerts {
             writeln!(f, "{}: {}", alert.severity, alert.text)?;

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use sync_core::{JobFacts, Pause};
+use sync_core::{JobFacts, Pause, Remedy};
 
 use super::Shared;
 
@@ -37,6 +37,8 @@ struct Job {
     last_progress_at: Option<DateTime<Utc>>,
     last_done_at: Option<DateTime<Utc>>,
     next_at: Option<DateTime<Utc>>,
+    /// About the pause or the last error.
+    what_to_do: Option<&'static str>,
 }
 
 pub(super) async fn answer(State(shared): State<Arc<Shared>>) -> Json<Health> {
@@ -62,8 +64,26 @@ impl Job {
             last_progress_at: facts.last_progress_at,
             last_done_at: facts.last_done_at,
             next_at: facts.next_at,
+            what_to_do: advice(&facts),
             job: facts.job,
         }
+    }
+}
+
+fn advice(facts: &JobFacts) -> Option<&'static str> {
+    if facts.paused.is_none() && facts.consecutive_failures == 0 && !facts.is_stuck {
+        return None;
+    }
+    match (&facts.paused, facts.last_error.map(sync_core::ErrorKind::remedy)) {
+        (Some(Pause::Throttled { .. } | Pause::HeldElsewhere { .. }), _) => {
+            Some("nothing: it goes on by itself")
+        }
+        (_, Some(Remedy::Operator(advice))) => Some(advice),
+        (Some(_), _) => Some(
+            "nothing, if the other system is known to be away: it tries again by itself; else the log says why",
+        ),
+        _ if facts.is_stuck => Some("restart the process: nothing is lost; the log says what it waits for"),
+        _ => Some("the log says why; it tries again by itself"),
     }
 }
 

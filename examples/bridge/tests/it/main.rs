@@ -18,6 +18,7 @@ mod first_load;
 mod hinted;
 mod http;
 mod intake;
+mod pauses;
 mod program;
 mod queue;
 mod redaction;
