@@ -26,7 +26,7 @@ use crate::error::{Error, ErrorKind, Result};
 #[command(name = "bridge", version, after_help = EXIT_CODES)]
 struct Cli {
     /// Print JSON to standard output, errors too; the shapes are in docs/commands.md.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 900)]
     json: bool,
     #[command(subcommand)]
     command: Command,
@@ -37,7 +37,7 @@ Exit codes:
   0    done, and nothing waits for anybody
   1    done, and something is open: an act, a reject, something held back, a failed check
   2    wrong use or wrong settings
-  3    it could not run: a system or the store is away
+  3    it could not run: a system or the store is away, or something is not as the command supposes
   130  ended by a second Ctrl-C
 
 The log goes to standard error; RUST_LOG sets how much (RUST_LOG=info).";
@@ -45,20 +45,39 @@ The log goes to standard error; RUST_LOG sets how much (RUST_LOG=info).";
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Work for ever, each flow at its own times, until Ctrl-C or SIGTERM.
+    ///
+    /// Beside the flows it watches over their age and raises alerts, and listens on the addresses that the settings name in [faces]:
+    /// health and metrics, webhooks. A simulation has no settings, so it listens nowhere: for that, run both simulators as programs
+    /// (examples/simulator) and name them in settings. The first Ctrl-C lets the pages in hand end.
     Run(run::Run),
-    /// Do everything that is due now, orders first, and end with a table.
+    /// Do everything that there is to do now, and end with a table.
+    ///
+    /// Each flow runs to its end, whatever its times are: clients first, then orders, then the others. For trying things out, or a
+    /// scheduler of one's own; `run` does the same for ever.
+    #[command(
+        after_help = "Exits with 1 if a flow did not come to its end, an order is open or rejected, or one was refused now."
+    )]
     Once(once::Once),
     /// Say what a flow would do now, without doing it.
     ///
     /// Reads the source and asks the store, and changes nothing. What is due now is planned: changes, rejects, what was approved.
+    #[command(
+        after_help = "Exits with 1 if a flow would fail, hold something back, or not read to its source's end."
+    )]
     Plan(plan::PlanFlows),
     /// Look at both systems before anything is built on them; writes nothing.
     ///
-    /// Only reads. Which areas the installation gives, what its data looks like, and whether ONe answers.
+    /// Only reads. Which areas the installation gives, what its data looks like, whether ONe answers, and whether enova365 has the
+    /// contractors that the settings name.
+    #[command(after_help = "Exits with 1 if a check failed.")]
     Preflight(preflight::Preflight),
     /// Show how the flows stand, what is held back, and what waits in the outbox.
     ///
-    /// What the store knows, so it tells the same whichever process works; why a running one pauses is in its log. Calls neither system.
+    /// What the store knows, so it tells the same whichever process works. Why a flow pauses is known to the running process alone: it is
+    /// asked at `faces.private` of the settings, if that names an address. Calls neither system.
+    #[command(
+        after_help = "Exits with 1 if anything is held, rejected, open in the outbox, fails, or alarms."
+    )]
     Status(status::Status),
     /// See to records that were turned away.
     ///
@@ -73,6 +92,7 @@ enum Command {
     /// Say why the target has what it has of a record, or why not.
     ///
     /// What was sent last of a record, when and by what run; why it was turned away; what became of its acts. Calls neither system.
+    #[command(after_help = "Exits with 1 if the record is turned away.")]
     Explain(explain::Explain),
     /// Have a flow read and compare everything once.
     ///
@@ -82,6 +102,7 @@ enum Command {
     ///
     /// A flow holds back what would take away or turn away too much at once. Without a token: shows what is held. With it: lets that go
     /// with the flow's next run. Calls neither system.
+    #[command(after_help = "Exits with 1 if something is held and no token was given.")]
     Approve(approve::Approve),
     /// Bind a flow to a source that is another now: a moved or restored database, another price list.
     ///
@@ -90,15 +111,23 @@ enum Command {
     Rebind(rebind::Rebind),
 }
 
-/// Who says something, and why: kept with what is said.
+/// Who says something, and why.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Person {
     /// Who decides.
     #[arg(long, value_name = "NAME")]
     pub(crate) by: String,
-    /// Why.
+    /// Why, for whoever asks later.
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: String,
+}
+
+impl Person {
+    /// Says in the log what was decided about what; the store keeps it besides where it has a place for it.
+    fn decided(&self, command: &'static str, about: &str) {
+        let Self { by, reason } = self;
+        tracing::info!(command, about, by, reason, "a person's decision");
+    }
 }
 
 /// Runs the program with these arguments, the first of which is its name.

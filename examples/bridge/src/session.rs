@@ -22,7 +22,7 @@ use crate::tenant::Tenant;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Systems and state")]
 pub(crate) struct Systems {
-    /// Settings of the real systems: a TOML file.
+    /// Settings of the real systems: a TOML file; bridge.example.toml has every one.
     #[arg(long, value_name = "FILE", required_unless_present = "simulate")]
     pub(crate) settings: Option<PathBuf>,
     /// Folder of the state: a SQLite file per tenant, unless the settings name a PostgreSQL database.

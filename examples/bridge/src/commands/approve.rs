@@ -4,8 +4,8 @@ use clap::Args;
 use serde::Serialize;
 use sync_core::Held;
 
-use super::Clean;
 use super::backfill::Done;
+use super::{Clean, Person};
 use crate::error::{Error, Result};
 use crate::output::print;
 use crate::session::{Needs, Session, Systems};
@@ -20,7 +20,7 @@ pub(super) struct Approve {
     /// Who decides.
     #[arg(long, value_name = "NAME", requires = "token")]
     by: Option<String>,
-    /// Why.
+    /// Why, for whoever asks later.
     #[arg(long, value_name = "TEXT", requires = "token")]
     reason: Option<String>,
     #[command(flatten)]
@@ -56,6 +56,7 @@ impl Approve {
             return Ok(Clean::if_(held.held.is_empty()));
         };
         flow.approve(token, by, reason).await.map_err(wrong)?;
+        Person { by: by.clone(), reason: reason.clone() }.decided("approve", &name);
         print(&Done { flow: name, did: "approve", text: "lets it go with its next run" }, json)?;
         session.close().await;
         Ok(Clean::Yes)

@@ -26,6 +26,7 @@ impl Backfill {
         flow.backfill(&self.person.by, &self.person.reason)
             .await
             .map_err(|error| Error::engine(format!("{name} was not asked for everything"), error))?;
+        self.person.decided("backfill", &name);
         print(
             &Done { flow: name, did: "backfill", text: "reads and compares everything with its next run" },
             json,

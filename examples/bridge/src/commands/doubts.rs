@@ -15,6 +15,7 @@ use crate::tenant::Tenant;
 #[derive(Debug, Subcommand)]
 pub(super) enum Doubts {
     /// List acts that are in doubt, held, refused or wait for a person, each with what to do.
+    #[command(after_help = "Exits with 1 if there are any.")]
     List {
         /// Those that only wait for their turn as well.
         #[arg(long)]
@@ -22,7 +23,7 @@ pub(super) enum Doubts {
         #[command(flatten)]
         systems: Systems,
     },
-    /// Say what became of one that a person has looked up in the other system.
+    /// Say what became of one, after a look into the other system.
     Resolve {
         /// The act's name, as listed, such as `order:tenant:shipment`.
         name: String,
@@ -50,7 +51,8 @@ pub(super) enum Doubts {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Found {
-    /// It is there, under this id: of an order the id of its document in enova365, of an invoice its number, of a price list its id in ONe.
+    /// It is there, under this id: of an order or a new contractor the id in enova365, of an invoice its number, of a segment, a client
+    /// or a price list the id in ONe.
     #[arg(long, value_name = "ID")]
     found: Option<String>,
     /// It is not there and shall not be.
@@ -105,6 +107,7 @@ impl Doubts {
                     .resolve(&act.act.op_key, &verdict, &person.by, &person.reason)
                     .await
                     .map_err(|error| Error::engine(format!("{name} was not resolved"), error))?;
+                person.decided("doubts resolve", &name);
                 print(&Settled { name: &name, did: "resolve", text }, json)?;
                 session.close().await;
                 Ok(Clean::Yes)
@@ -117,6 +120,7 @@ impl Doubts {
                     .release(&act.act.op_key, &person.by, &person.reason)
                     .await
                     .map_err(|error| Error::engine(format!("{name} was not released"), error))?;
+                person.decided("doubts release", &name);
                 print(
                     &Settled {
                         name: &name,

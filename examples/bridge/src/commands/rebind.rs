@@ -1,8 +1,8 @@
 use clap::{Args, ValueEnum};
 use sync_core::Rebind as Keep;
 
-use super::Clean;
 use super::backfill::Done;
+use super::{Clean, Person};
 use crate::error::{Error, Result};
 use crate::output::print;
 use crate::session::{Needs, Session, Systems};
@@ -14,6 +14,8 @@ pub(super) struct Rebind {
     /// What is kept of its position.
     #[arg(long, value_enum)]
     keep: What,
+    #[command(flatten)]
+    person: Person,
     #[command(flatten)]
     systems: Systems,
 }
@@ -43,6 +45,7 @@ impl Rebind {
         flow.rebind(keep)
             .await
             .map_err(|error| Error::engine(format!("{name} was not bound anew"), error))?;
+        self.person.decided("rebind", &name);
         print(&Done { flow: name, did: "rebind", text }, json)?;
         session.close().await;
         Ok(Clean::Yes)

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use sync_core::{Reject, RejectFilter};
 
-use super::Clean;
+use super::{Clean, Person};
 use crate::error::{Error, Result};
 use crate::once::unreadable;
 use crate::output::{instant, print};
@@ -15,6 +15,7 @@ use crate::tenant::Tenant;
 #[derive(Debug, Subcommand)]
 pub(super) enum Rejects {
     /// List them, the oldest first.
+    #[command(after_help = "Exits with 1 if there are any.")]
     List {
         #[command(flatten)]
         which: Which,
@@ -24,7 +25,8 @@ pub(super) enum Rejects {
         #[command(flatten)]
         systems: Systems,
     },
-    /// Show all that is known of one record's.
+    /// Show all that is known of why one record is turned away.
+    #[command(after_help = "Exits with 1 if it is turned away, with 2 if it is not.")]
     Show {
         /// The record's key.
         key: String,
@@ -53,6 +55,8 @@ pub(super) enum Rejects {
         #[command(flatten)]
         all: All,
         #[command(flatten)]
+        person: Person,
+        #[command(flatten)]
         systems: Systems,
     },
 }
@@ -66,17 +70,17 @@ pub(super) struct Which {
     /// Only of this part of a flow.
     #[arg(long, value_name = "PART", requires = "flow")]
     part: Option<String>,
-    /// Only this record.
+    /// Only this record, by its key as listed.
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
-    /// Only for this reason.
+    /// Only for this reason, as listed: `missing-link`.
     #[arg(long, value_name = "CODE")]
     code: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct All {
-    /// All there are, if no condition is named.
+    /// All there are: needed where no condition is named.
     #[arg(long)]
     all: bool,
 }
@@ -101,6 +105,14 @@ impl Which {
             filter = filter.code(code);
         }
         Ok(Some(filter))
+    }
+
+    /// For the log: without the key, which may be of a person.
+    fn in_words(&self) -> String {
+        let key = self.key.as_ref().map(|_| "one key");
+        let words = [self.flow.as_deref(), self.part.as_deref(), key, self.code.as_deref()];
+        let words: Vec<&str> = words.into_iter().flatten().collect();
+        if words.is_empty() { "all".to_owned() } else { words.join(", ") }
     }
 
     fn is_empty(&self) -> bool {
@@ -171,8 +183,10 @@ impl Rejects {
                 let text = "are looked up again with their flow's next run";
                 change(&which, &all, &systems, "replay", text, json).await
             }
-            Self::Drop { which, all, systems } => {
-                change(&which, &all, &systems, "drop", "are dropped", json).await
+            Self::Drop { which, all, person, systems } => {
+                let clean = change(&which, &all, &systems, "drop", "are dropped", json).await?;
+                person.decided("rejects drop", &which.in_words());
+                Ok(clean)
             }
         }
     }

@@ -22,6 +22,11 @@ pub(super) struct Run {
 impl Run {
     pub(super) async fn act(self, json: bool) -> Result<Clean> {
         let session = Session::open(&self.systems, Needs::Systems).await?;
+        if self.systems.simulate {
+            eprintln!(
+                "a simulation has no settings, so it listens nowhere: `bridge run --help` says what does"
+            );
+        }
         let stop = stop_on_signal();
         let done = async {
             let addresses = addresses(&session.settings)?;

@@ -50,7 +50,7 @@ mod tests {
             let act = act(segment_op_key("shop", name), SEGMENT_ACT);
             assert_eq!(
                 segments::segment_link(&act, "seg-7"),
-                [Link::new(SEGMENT_LINK, "seg-7", name)],
+                Ok(vec![Link::new(SEGMENT_LINK, "seg-7", name)]),
                 "{name}"
             );
         }
@@ -58,12 +58,15 @@ mod tests {
             let act = act(new_contractor_op_key("shop", client), NEW_CONTRACTOR_ACT);
             assert_eq!(
                 to_enova::contractor(&act, "17"),
-                [contractor_link(client, KontrahentId(17))],
+                Ok(vec![contractor_link(client, KontrahentId(17))]),
                 "{client}"
             );
-            assert_eq!(to_enova::contractor(&act, "no number"), []);
+            for kod in ["ABC", "17a", "ZO/17/2026"] {
+                let refused = to_enova::contractor(&act, kod);
+                assert!(refused.is_err_and(|expected| expected.contains("not its Kod")), "{kod}");
+            }
         }
         let act = act(new_client_op_key("shop", KontrahentId(17)), NEW_CLIENT_ACT);
-        assert_eq!(to_one::client_link(&act, "org:x"), [contractor_link("org:x", KontrahentId(17))]);
+        assert_eq!(to_one::client_link(&act, "org:x"), Ok(vec![contractor_link("org:x", KontrahentId(17))]));
     }
 }

@@ -114,8 +114,11 @@ async fn a_rejected_order_is_shown_replayed_and_dropped() {
     assert!(
         troubled.looks(&["rejects", "replay", "--code", "missing-link"]).await.out.starts_with("1 rejects")
     );
-    assert_eq!(troubled.looks(&["rejects", "drop"]).await.code, 2, "all of them only if that is said");
-    assert!(troubled.looks(&["rejects", "drop", "--all"]).await.out.starts_with("1 rejects"));
+    let drop = ["rejects", "drop", "--by", "A", "--reason", "B"];
+    assert_eq!(troubled.looks(&drop).await.code, 2, "all of them only if that is said");
+    assert_eq!(troubled.looks(&["rejects", "drop", "--all"]).await.code, 2, "somebody says so, and why");
+    let drop = ["rejects", "drop", "--all", "--by", "A", "--reason", "B"];
+    assert!(troubled.looks(&drop).await.out.starts_with("1 rejects"));
     assert_eq!(troubled.looks(&["rejects", "list"]).await.code, 0);
     assert_eq!(troubled.looks(&["rejects", "show", key]).await.code, 2);
 }
@@ -138,7 +141,15 @@ async fn a_flow_is_planned_backfilled_bound_anew_and_named_wrongly() {
         troubled.looks(&["backfill", "demo/retail-prices", "--by", "A", "--reason", "B"]).await.code,
         0
     );
-    assert_eq!(troubled.looks(&["rebind", "stock", "--keep", "nothing"]).await.code, 0);
+    let rebind = ["rebind", "stock", "--keep", "nothing", "--by", "Anna", "--reason", "restored"];
+    assert_eq!(troubled.looks(&rebind[..4]).await.code, 2, "somebody says so, and why");
+    let mut command = bridge_at(&troubled.company, &troubled.settings, &rebind);
+    let rebound = ran(command.env("RUST_LOG", "info")).await;
+    assert_eq!(rebound.code, 0, "{}", rebound.err);
+    let told = rebound.err.lines().find(|line| line.contains("a person's decision")).unwrap();
+    for word in ["rebind", "demo/stock", "Anna", "restored"] {
+        assert!(told.contains(word), "{told}");
+    }
     let held = troubled.looks(&["approve", "stock"]).await;
     assert_eq!((held.code, held.out.trim()), (0, "demo/stock holds nothing back"));
     troubled.asks(&["once"]).await;
@@ -291,6 +302,13 @@ async fn the_shapes_of_json_stay() {
     }
     let good = troubled.company.good(0).kod;
     let explained = ["explain", &good, "--flow", "retail-prices", "--json"];
+    let listed: Value =
+        serde_json::from_str(&troubled.looks(&["rejects", "list", "--json"]).await.out).unwrap();
+    let key = listed["rejects"][0]["key"].as_str().unwrap();
+    add(
+        &["rejects", "show", "KEY", "--json"],
+        troubled.looks(&["rejects", "show", key, "--raw", "--json"]).await,
+    );
     for words in [
         &["status", "--json"][..],
         &["doubts", "list", "--json"],
@@ -298,8 +316,14 @@ async fn the_shapes_of_json_stay() {
         &["approve", "stock", "--json"],
         &["rejects", "replay", "--all", "--json"],
         &["backfill", "stock", "--by", "A", "--reason", "B", "--json"],
+        &["rebind", "stock", "--keep", "position", "--by", "A", "--reason", "B", "--json"],
+        &["rejects", "drop", "--all", "--by", "A", "--reason", "B", "--json"],
     ] {
         add(words, troubled.looks(words).await);
+    }
+    for verdict in [&["doubts", "release"][..], &["doubts", "resolve", "--given-up"]] {
+        let words = [verdict, &[&troubled.held, "--by", "A", "--reason", "B", "--json"]].concat();
+        add(verdict, troubled.looks(&words).await);
     }
     add(&["explain", "KEY", "--json"], troubled.looks(&explained).await);
     add(

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use api_transport::simulation::{Fault, FaultHandle};
 use futures::FutureExt;
 use rust_decimal::Decimal;
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::process::Child;
@@ -78,10 +79,10 @@ async fn it_pings_while_all_is_well_posts_a_refused_order_and_ends_with_0_when_i
         table.insert("alerts".to_owned(), alerts.parse::<Table>().unwrap().into());
     });
     let address = |listener: &TcpListener| format!("http://{}/secret", listener.local_addr().unwrap());
-    let child = bridge_at(&company, &settings, &["run"])
+    let mut child = bridge_at(&company, &settings, &["run", "--json"])
         .env("WEBHOOK", address(&webhook))
         .env("PING", address(&ping))
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
@@ -92,7 +93,13 @@ async fn it_pings_while_all_is_well_posts_a_refused_order_and_ends_with_0_when_i
     company.simulation.enova.set_price(&good.kod, price + Decimal::ONE).unwrap();
     let told = requested(&webhook, "acts-rejected").await;
     assert!(told.contains("price-changed"), "{told}");
+    let mut printed = child.stdout.take().unwrap();
     assert_eq!(terminate(child).await.code(), Some(0));
+    let mut text = String::new();
+    printed.read_to_string(&mut text).await.unwrap();
+    let told: Value = serde_json::from_str(&text).unwrap();
+    let orders = told["jobs"].as_array().unwrap().iter().find(|job| job["job"] == "demo/orders").unwrap();
+    assert!(orders["runs"].as_u64().unwrap() > 0, "{orders}");
 }
 
 /// A database of the test's own, as a prefix of schemas; nothing without `DATABASE_URL`.

@@ -141,3 +141,18 @@ async fn settings_that_are_wrong_are_named_with_the_field() {
         "{text}"
     );
 }
+
+#[tokio::test]
+async fn a_simulation_that_runs_for_ever_says_that_it_listens_nowhere() {
+    use tokio::io::{AsyncBufReadExt, BufReader};
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bridge"));
+    command.args(["run", "--simulate", "--goods", "3"]).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.kill_on_drop(true).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        if line.contains("it listens nowhere") {
+            return;
+        }
+    }
+    panic!("it ended without a word");
+}

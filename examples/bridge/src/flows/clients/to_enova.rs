@@ -75,23 +75,3 @@ pub(super) fn contractor(act: &Act, id: &str) -> Learned {
     let link = about(act).map(|organization| contractor_link(organization, KontrahentId(id)));
     Ok(link.into_iter().collect())
 }
-
-#[cfg(test)]
-mod tests {
-    use sync_core::{Act, Payload};
-    use sync_flows::flows::orders::contractor_link;
-
-    use super::{KontrahentId, NEW_CONTRACTOR_ACT, contractor};
-
-    #[test]
-    fn a_contractor_that_a_person_found_is_told_by_its_id_and_by_nothing_else() {
-        let key = "new-contractor:shop:00000000-0000-4000-8000-000000000001";
-        let payload = Payload::from_json("{}");
-        let act = Act::new(key, "client", NEW_CONTRACTOR_ACT, payload, chrono::DateTime::UNIX_EPOCH);
-        let organization = "00000000-0000-4000-8000-000000000001";
-        assert_eq!(contractor(&act, "17"), Ok(vec![contractor_link(organization, KontrahentId(17))]));
-        for kod in ["ABC", "17a", "ZO/17/2026"] {
-            assert!(contractor(&act, kod).is_err_and(|expected| expected.contains("not its Kod")), "{kod}");
-        }
-    }
-}
