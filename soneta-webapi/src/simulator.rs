@@ -35,7 +35,8 @@
 //!   contractor buys by a wholesale list, 8 % lower; another fifth has exceptions, at 80 % of the retail
 //!   price of the beginning and from 20 base units on sometimes 75 %; some goods cost 5 % less from 10 base
 //!   units on and 12 % less from 50 on; some are 5 % off until the end of 2030. Exceptions know no promotion.
-//!   Contractors with the same list and `Rabat` are one price profile.
+//!   Contractors with the same list and `Rabat` are one price profile. With
+//!   [`profiles`](SimulatorBuilder::profiles) there are as many as asked for, and no exceptions.
 //! - **Orders**: one document per `Guid`, `BUFOR` until approval, then `ZO/000001/26`; reservations lower
 //!   what is available. In the buffer an order may be edited; it may be cancelled until something of it is
 //!   delivered.
@@ -72,6 +73,8 @@
 //! |---|---|---|
 //! | `POST /_sim/stock` | `{"Kod": "PK1", "Magazyn": "F", "Stan": 12.5}` | sets the stock on hand |
 //! | `POST /_sim/price` | `{"Kod": "PK1", "Netto": 9.99}` | sets the net retail price; gross follows |
+//! | `POST /_sim/stock_of_many` | `{"Ile": 500, "Ziarno": 1}` | one more of 500 goods in the first warehouse, drawn by the seed; answers how many as `Zmieniono` |
+//! | `POST /_sim/price_of_many` | `{"Ile": 500, "Ziarno": 1}` | 500 goods cost 1 more, net; the same answer |
 //! | `POST /_sim/discount` | `{"Kod": "K0001", "Rabat": 12.5}` | sets a contractor's discount in percent |
 //! | `POST /_sim/promotion` | `{"Kod": "PK1", "Procent": 10, "Od": "2026-12-01", "Do": "2026-12-24"}` | a dated promotion of a good |
 //! | `POST /_sim/ticked` | `{"Kod": "PK1", "Zaznaczony": false}` | sets the portal's tick |

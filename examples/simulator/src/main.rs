@@ -28,6 +28,12 @@ enum System {
         /// Generated goods, unless there is a catalogue.
         #[arg(long, default_value_t = 1_000)]
         goods: usize,
+        /// Generated contractors.
+        #[arg(long, default_value_t = 20, conflicts_with = "catalogue")]
+        contractors: usize,
+        /// Price profiles over which the contractors are spread, at most 800, without exceptions; a few by default.
+        #[arg(long, conflicts_with = "catalogue")]
+        profiles: Option<usize>,
         /// Seed of the generated data: the same seed gives the same company.
         #[arg(long, default_value_t = 1)]
         seed: u64,
@@ -80,12 +86,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_writer(std::io::stderr)
         .init();
     match Cli::parse().system {
-        System::Enova { place, goods, seed, catalogue } => {
+        System::Enova { place, goods, contractors, profiles, seed, catalogue } => {
             let mut builder = soneta_webapi::simulator::Simulator::builder().port(place.port).seed(seed);
             builder = match catalogue {
                 Some(folder) => builder.catalogue(folder),
-                None => builder.goods(goods),
+                None => builder.goods(goods).contractors(contractors),
             };
+            if let Some(profiles) = profiles {
+                builder = builder.profiles(profiles);
+            }
             if let Some(file) = place.state {
                 builder = builder.state_file(file);
             }

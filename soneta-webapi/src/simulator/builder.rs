@@ -19,7 +19,7 @@ use super::{
     company::{Company, Now},
     control,
     error::{SimulatorError, SimulatorErrorKind},
-    generate::generate,
+    generate::{MOST_PROFILES, Size, generate},
     import::import,
     journal::{Header, Journal},
     method_invoker::{self, Operator},
@@ -32,6 +32,8 @@ use super::{
 #[must_use]
 pub struct SimulatorBuilder {
     goods: usize,
+    contractors: usize,
+    profiles: Option<usize>,
     seed: u64,
     catalogue: Option<PathBuf>,
     warehouses: Vec<String>,
@@ -55,6 +57,8 @@ impl fmt::Debug for SimulatorBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SimulatorBuilder")
             .field("goods", &self.goods)
+            .field("contractors", &self.contractors)
+            .field("profiles", &self.profiles)
             .field("seed", &self.seed)
             .field("catalogue", &self.catalogue)
             .field("warehouses", &self.warehouses)
@@ -69,6 +73,8 @@ impl Default for SimulatorBuilder {
     fn default() -> Self {
         Self {
             goods: 100,
+            contractors: 20,
+            profiles: None,
             seed: 1,
             catalogue: None,
             warehouses: ["F", "KRK", "GDN"].map(str::to_owned).to_vec(),
@@ -99,6 +105,19 @@ impl SimulatorBuilder {
     /// How many goods to generate, 100 by default; without effect if a catalogue is read.
     pub fn goods(mut self, goods: usize) -> Self {
         self.goods = goods;
+        self
+    }
+
+    /// How many contractors to generate, 20 by default; without effect if a catalogue is read.
+    pub fn contractors(mut self, contractors: usize) -> Self {
+        self.contractors = contractors;
+        self
+    }
+
+    /// Spreads the generated contractors evenly over so many price profiles, from 1 to 800, none of them with exceptions: the lists
+    /// of a wholesaler. By default there are four profiles at most, and every fifth contractor has exceptions.
+    pub fn profiles(mut self, profiles: usize) -> Self {
+        self.profiles = Some(profiles.clamp(1, MOST_PROFILES));
         self
     }
 
@@ -225,7 +244,10 @@ impl SimulatorBuilder {
         let now = (self.now)();
         let catalogue = match &self.catalogue {
             Some(directory) => import(directory, self.seed, &self.warehouses)?,
-            None => generate(self.goods, self.seed, &self.warehouses),
+            None => {
+                let size = Size { goods: self.goods, contractors: self.contractors, profiles: self.profiles };
+                generate(&size, self.seed, &self.warehouses)
+            }
         };
         let baza = self.database_id.unwrap_or_else(|| fresh_uuid(now));
         let header = Header { baza, katalog: catalogue.identity() };

@@ -21,6 +21,7 @@ use super::{
     changes::{self, Changes},
     documents::Documents,
     error::SimulatorError,
+    generate::Dice,
     journal::{Event, Journal, Kartoteka},
     orders::{BUFOR, OrderDocument},
     pricing::Invalid,
@@ -286,6 +287,39 @@ impl Company {
         let brutto = towar.vat.gross(netto);
         let chwila = self.now().0;
         self.record(Event::Cena { kod: kod.to_owned(), netto, brutto, chwila })
+    }
+
+    /// One more of so many goods in the first warehouse; says of how many.
+    pub(super) fn raise_stock(&mut self, goods: usize, seed: u64) -> Result<usize, SimulatorError> {
+        let magazyn = self.catalogue.magazyny.first().map(|magazyn| magazyn.symbol.clone());
+        let magazyn = magazyn.ok_or_else(|| SimulatorError::unknown("there is no warehouse"))?;
+        let drawn = self.drawn(goods, seed, |towar| towar.typ.has_stock());
+        for (place, kod) in &drawn {
+            let (stan, _) = self.stock(*place, 0);
+            self.set_stock(kod, &magazyn, stan + Decimal::ONE)?;
+        }
+        Ok(drawn.len())
+    }
+
+    /// So many goods cost 1 more, net; says how many.
+    pub(super) fn raise_prices(&mut self, goods: usize, seed: u64) -> Result<usize, SimulatorError> {
+        let drawn = self.drawn(goods, seed, |towar| towar.cena.is_some());
+        for (place, kod) in &drawn {
+            let cena = self.catalogue.towary.get(*place).and_then(|towar| towar.cena);
+            let netto = cena.map_or(Decimal::ZERO, |cena| cena.netto);
+            self.set_price(kod, netto + Decimal::ONE)?;
+        }
+        Ok(drawn.len())
+    }
+
+    /// So many different goods of a kind, drawn by the seed; all of them if there are no more.
+    fn drawn(&self, goods: usize, seed: u64, of_kind: impl Fn(&Towar) -> bool) -> Vec<(usize, String)> {
+        let all = self.catalogue.towary.iter().enumerate().filter(|(_, towar)| of_kind(towar));
+        let mut dice = Dice::new(seed, 1 << 55);
+        let mut drawn: Vec<(u64, usize, &Towar)> =
+            all.map(|(place, towar)| (dice.below(u64::MAX), place, towar)).collect();
+        drawn.sort_unstable_by_key(|(lot, place, _)| (*lot, *place));
+        drawn.into_iter().take(goods).map(|(_, place, towar)| (place, towar.kod.to_string())).collect()
     }
 
     pub(super) fn set_ticked(&mut self, kod: &str, zaznaczony: bool) -> Result<(), SimulatorError> {

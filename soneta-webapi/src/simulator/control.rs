@@ -26,6 +26,8 @@ pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/_sim/stock", post(stock))
         .route("/_sim/price", post(price))
+        .route("/_sim/stock_of_many", post(stock_of_many))
+        .route("/_sim/price_of_many", post(price_of_many))
         .route("/_sim/discount", post(discount))
         .route("/_sim/promotion", post(promotion))
         .route("/_sim/ticked", post(ticked))
@@ -50,6 +52,14 @@ struct Stock {
 struct Price {
     kod: String,
     netto: Number,
+}
+
+/// So many goods, drawn by the seed.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Drawn {
+    ile: usize,
+    ziarno: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -103,6 +113,18 @@ async fn stock(State(shared): State<Shared>, body: Bytes) -> Response {
 
 async fn price(State(shared): State<Shared>, body: Bytes) -> Response {
     run(&body, |Price { kod, netto }| shared.company().set_price(&kod, netto.0).map(|()| json!({})))
+}
+
+async fn stock_of_many(State(shared): State<Shared>, body: Bytes) -> Response {
+    run(&body, |Drawn { ile, ziarno }| {
+        shared.company().raise_stock(ile, ziarno).map(|changed| json!({"Zmieniono": changed}))
+    })
+}
+
+async fn price_of_many(State(shared): State<Shared>, body: Bytes) -> Response {
+    run(&body, |Drawn { ile, ziarno }| {
+        shared.company().raise_prices(ile, ziarno).map(|changed| json!({"Zmieniono": changed}))
+    })
 }
 
 async fn discount(State(shared): State<Shared>, body: Bytes) -> Response {

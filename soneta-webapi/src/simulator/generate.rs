@@ -101,20 +101,43 @@ const PERSONS: [(&str, &str); 5] = [
 /// Words of the price group feature: without and with a discount.
 pub(super) const PRICE_GROUPS: [&str; 2] = ["Detal", "Hurt"];
 
+/// The discounts of profiles are a quarter of a percent apart and stay below 100; each is there with both price lists.
+pub(super) const MOST_PROFILES: usize = 800;
+
+/// How large a company is generated.
+#[derive(Debug)]
+pub(super) struct Size {
+    pub(super) goods: usize,
+    pub(super) contractors: usize,
+    /// Over how many price profiles the contractors are spread; otherwise these arise from the seed.
+    pub(super) profiles: Option<usize>,
+}
+
 /// Goods, contractors and stock from a seed. The first good is the service `PK` (courier), every 50th is a service too.
-pub(super) fn generate(goods: usize, seed: u64, warehouses: &[String]) -> Catalogue {
+pub(super) fn generate(size: &Size, seed: u64, warehouses: &[String]) -> Catalogue {
     let mut catalogue = Catalogue::with_warehouses(warehouses);
-    catalogue.towary.reserve_exact(goods);
-    for n in 0..goods {
+    catalogue.towary.reserve_exact(size.goods);
+    for n in 0..size.goods {
         let towar = towar(&mut catalogue, n, seed);
         catalogue.towary.push(towar);
     }
-    catalogue.kontrahenci = (0..20).map(|n| kontrahent(n, seed)).collect();
+    let contractors = u64::try_from(size.contractors).unwrap_or(0);
+    catalogue.kontrahenci = (0..contractors).map(|n| kontrahent(n, seed)).collect();
+    if let Some(profiles) = size.profiles {
+        for (n, kontrahent) in catalogue.kontrahenci.iter_mut().enumerate() {
+            kontrahent.rabat = discount_of(n % profiles);
+        }
+    }
     contractor_details(&mut catalogue, seed);
     stock(&mut catalogue, seed);
-    catalogue.terms = Terms::generated(&catalogue, seed);
+    catalogue.terms = Terms::generated(&catalogue, seed, size.profiles);
     catalogue.index();
     catalogue
+}
+
+/// Two profiles each have the same discount: the retail list's and the wholesale list's.
+fn discount_of(profile: usize) -> Decimal {
+    Decimal::new(i64::try_from(profile / 2 * 25).unwrap_or(0), 2)
 }
 
 /// Fills the stock of all goods that have any from the seed.

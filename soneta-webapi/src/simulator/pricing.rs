@@ -79,8 +79,8 @@ pub(super) enum Zakres {
 
 impl Terms {
     /// Every fifth contractor buys wholesale, another fifth has exceptions; an eighth of the goods has thresholds, a tenth is in a
-    /// promotion that lasts until 2030.
-    pub(super) fn generated(catalogue: &Catalogue, seed: u64) -> Self {
+    /// promotion that lasts until 2030. With `profiles` nobody has exceptions, and in turn one profile buys retail and one wholesale.
+    pub(super) fn generated(catalogue: &Catalogue, seed: u64, profiles: Option<usize>) -> Self {
         let mut terms = Self::default();
         let period = NaiveDate::from_ymd_opt(2020, 1, 1).zip(NaiveDate::from_ymd_opt(2030, 12, 31));
         for (towar, good) in catalogue.towary.iter().enumerate() {
@@ -93,6 +93,9 @@ impl Terms {
                 let promotion = Promotion { procent: Decimal::from(5), from, until };
                 terms.promotions.entry(towar).or_default().push(promotion);
             }
+            if profiles.is_some() {
+                continue;
+            }
             for kontrahent in (2..catalogue.kontrahenci.len()).step_by(5) {
                 if dice.below(20) == 0 {
                     let own = to_grosz(cena.netto * Decimal::new(80, 2));
@@ -104,7 +107,11 @@ impl Terms {
                 }
             }
         }
-        terms.wholesale = (1..catalogue.kontrahenci.len()).step_by(5).collect();
+        let contractors = catalogue.kontrahenci.len();
+        terms.wholesale = match profiles {
+            Some(profiles) => (0..contractors).filter(|n| n % profiles % 2 == 1).collect(),
+            None => (1..contractors).step_by(5).collect(),
+        };
         terms
     }
 }
@@ -163,6 +170,12 @@ impl Company {
             }
         }
         classes
+    }
+
+    /// The class of this ID, if somebody is in it.
+    pub(super) fn class_of_id(&self, id: i32) -> Option<Class> {
+        let mut classes = (0..self.catalogue.kontrahenci.len()).filter_map(|place| self.class_of(place));
+        classes.find(|class| class.id() == id)
     }
 
     /// What those of a class pay.

@@ -207,3 +207,25 @@ impl Bench {
             .take()
     }
 }
+
+#[tokio::test]
+async fn a_wholesaler_has_as_many_profiles_as_were_asked_for_each_with_its_share_and_without_exceptions() {
+    let simulator = Simulator::builder().goods(30).contractors(100).profiles(14).start().await.unwrap();
+    let client = Client::builder(simulator.url().clone(), simulator.application_token()).build().unwrap();
+    let ceny = client.b2b().ceny();
+    let pages: Vec<_> = ceny.profile(SnapshotQuery::default()).try_collect().await.unwrap();
+    let profile = all(pages.into_iter().map(|page| page.rows));
+    let mut shares: Vec<usize> = profile.iter().map(|profil| profil.kontrahenci_id.len()).collect();
+    shares.sort_unstable();
+    assert_eq!(shares, [vec![7; 12], vec![8; 2]].concat());
+    let mut priced = BTreeSet::new();
+    for profil in &profile {
+        let of_profile =
+            by_good(ceny.dla_profilu(profil.id, SnapshotQuery::default()).try_collect().await.unwrap());
+        assert_eq!(of_profile.len(), 30);
+        priced.insert(of_profile.values().map(|cena| cena.netto.value).collect::<Vec<_>>());
+    }
+    assert_eq!(priced.len(), 14, "each profile has prices of its own");
+    let exceptions: Vec<_> = ceny.wyjatki(SnapshotQuery::default()).try_collect().await.unwrap();
+    assert!(all(exceptions.into_iter().map(|page| page.rows)).is_empty());
+}

@@ -5,7 +5,7 @@ use std::io::Write;
 use reqwest::StatusCode;
 use rust_decimal::Decimal;
 use serde_json::json;
-use soneta_webapi::simulator::{Simulator, SimulatorErrorKind};
+use soneta_webapi::simulator::{SimulatedTowar, Simulator, SimulatorErrorKind};
 
 use super::{Bench, orders::order};
 
@@ -89,4 +89,38 @@ async fn control_paths_show_orders_and_status() {
     bench.control("_sim/expire", json!({})).await;
     assert_eq!(bench.simulator.sessions(), 0);
     assert_eq!(bench.simulator.faults().calls("/_sim/orders"), 0);
+}
+
+#[tokio::test]
+async fn so_many_goods_that_a_seed_draws_get_another_stock_or_price() {
+    let bench = Bench::new().await;
+    let before = bench.simulator.goods();
+    let drawn = |seed| json!({"Ile": 7, "Ziarno": seed});
+    let told = (StatusCode::OK, r#"{"Zmieniono":7}"#.to_owned());
+    assert_eq!(bench.control("_sim/stock_of_many", drawn(1)).await, told);
+    let stocked = bench.simulator.goods();
+    let raised = |from: &[SimulatedTowar], to: &[SimulatedTowar]| -> Vec<String> {
+        let pairs = from.iter().zip(to).filter(|(from, to)| from != to);
+        pairs.map(|(from, _)| from.kod.clone()).collect()
+    };
+    let first = raised(&before, &stocked);
+    assert_eq!(first.len(), 7);
+    for (from, to) in before.iter().zip(&stocked).filter(|(from, to)| from != to) {
+        assert_eq!(to.stany[0].stan, from.stany[0].stan + Decimal::ONE);
+        assert_eq!((&to.stany[1..], &to.cena_detaliczna), (&from.stany[1..], &from.cena_detaliczna));
+    }
+    bench.control("_sim/stock_of_many", drawn(2)).await;
+    assert_ne!(raised(&stocked, &bench.simulator.goods()), first, "another seed draws others");
+
+    let before = bench.simulator.goods();
+    assert_eq!(bench.control("_sim/price_of_many", drawn(1)).await, told);
+    let priced = bench.simulator.goods();
+    assert_eq!(raised(&before, &priced).len(), 7);
+    let netto = |towar: &SimulatedTowar| towar.cena_detaliczna.unwrap().0;
+    for (from, to) in before.iter().zip(&priced).filter(|(from, to)| from != to) {
+        assert_eq!((netto(to), &to.stany), (netto(from) + Decimal::ONE, &from.stany));
+    }
+    // of a company that has no more, all
+    let (_, text) = bench.control("_sim/price_of_many", json!({"Ile": 1_000, "Ziarno": 1})).await;
+    assert_eq!(text, r#"{"Zmieniono":60}"#);
 }

@@ -60,14 +60,13 @@ pub(in crate::simulator::b2b) struct DlaProfilu {
 pub(in crate::simulator::b2b) fn dla_profilu(company: &mut Company, question: DlaProfilu) -> Outcome {
     let company = &*company;
     let id = question.profil_id.ok_or_else(|| Blad::missing("ProfilId"))?;
-    let classes = company.classes();
-    let (class, _) = classes
-        .get(&id)
+    let class = company
+        .class_of_id(id)
         .ok_or_else(|| Blad::not_found("ProfilId", format!("Nie znaleziono profilu o ID {id}.")))?;
     let DlaProfilu { po_id, ile, towary_id, .. } = question;
     let snapshot = Snapshot { po_id, ile, towary_id, magazyny: None };
     let day = company.price_day();
-    strona(company, &snapshot, (None, Some(id)), |towar| company.class_offer(*class, towar, day))
+    strona(company, &snapshot, (None, Some(id)), |towar| company.class_offer(class, towar, day))
 }
 
 #[derive(Debug, Deserialize)]
