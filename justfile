@@ -51,7 +51,10 @@ ci: fmt clippy test-all doc features arrows fuzz-check hostile-features
 # By hand, not in CI.
 bench:
     cargo bench -p sync-core
-    ./examples/bridge/measure
+
+# By hand: time, calls and peak memory of the bridge against both simulators; what is measured is in the script.
+figures:
+    ./examples/bridge/figures.sh
 
 # By hand: `just fuzz wire`, `just fuzz answers 600`. Needs cargo-fuzz, a nightly compiler and a C++ compiler.
 fuzz target seconds='60':
