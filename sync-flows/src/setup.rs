@@ -9,6 +9,8 @@ use sync_core::{
 
 use crate::Erp;
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// What the flows of one tenant share: its name, which database they read, where they keep their state, the engine's settings.
 #[derive(Debug, Clone, bon::Builder)]
 #[non_exhaustive]
@@ -47,7 +49,17 @@ impl Setup {
     /// those.
     #[must_use]
     pub fn with_weekly_full_pass(&self) -> Self {
-        let every = self.settings.full_pass.unwrap_or(Duration::from_secs(7 * 24 * 60 * 60));
+        self.with_full_pass(7 * DAY)
+    }
+
+    /// As [`with_weekly_full_pass`](Self::with_weekly_full_pass), once a day.
+    #[must_use]
+    pub fn with_daily_full_pass(&self) -> Self {
+        self.with_full_pass(DAY)
+    }
+
+    fn with_full_pass(&self, every: Duration) -> Self {
+        let every = self.settings.full_pass.unwrap_or(every);
         self.with_settings(self.settings.clone().full_pass(every))
     }
 

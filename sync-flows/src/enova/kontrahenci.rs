@@ -99,13 +99,25 @@ impl ContractorSubmitter {
                 known.code = Some(kod);
             }
         }
+        let doubt = |detail: String| Found::Doubt(Reason::new("doubtful-contractor").with_detail(detail));
+        if let Some(external_id) = &wanted.external_id {
+            let by_id = candidates.values().find(|(known, _)| known.reference.as_ref() == Some(external_id));
+            let by_kod = candidates.values().find(|(known, _)| known.code.as_ref() == Some(external_id));
+            if let (Some((_, one)), Some((_, other))) = (by_id, by_kod)
+                && one.id != other.id
+            {
+                let (one, other) = (one.id, other.id);
+                return Ok(doubt(format!(
+                    "the client's external id is the id of contractor {one} and the Kod of contractor {other}"
+                )));
+            }
+        }
         let known: Vec<ErpClient> = candidates.values().map(|(known, _)| known.clone()).collect();
         let mut searched = WantedClient::new();
         searched.reference.clone_from(&wanted.external_id);
         searched.code.clone_from(&wanted.external_id);
         searched.tax_number.clone_from(&wanted.tax_number);
         searched.country = wanted.zapis.adres.as_ref().and_then(|adres| country(adres.kod_kraju.as_deref()));
-        let doubt = |detail: String| Found::Doubt(Reason::new("doubtful-contractor").with_detail(detail));
         match match_client(&searched, &known) {
             Match::Is { id, .. } => {
                 let Some((_, found)) = candidates.remove(&id) else { return Ok(Found::Nobody) };

@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use soneta_webapi::Kontrahent;
-use std::collections::BTreeSet;
-use sync_core::{Item, Key, Page, ReadFrom, Result, Source, SourceInfo};
+use sync_core::{Item, Key, Page, ReadFrom, Reason, Receipt, Result, Source, SourceInfo};
 
+use crate::flows::clients::filled;
 use crate::tick::Tick;
 
 /// The name of a segment.
@@ -26,32 +26,39 @@ impl<S: Source<Record = Kontrahent>> SegmentSource<S> {
         Self { contractors, tick }
     }
 
-    /// A contractor that cannot be read is told by the flow of contractors.
-    fn segments(&self, items: &[Item<Kontrahent>]) -> Vec<Item<SegmentName>> {
-        let named = items.iter().filter_map(|item| match item {
-            Item::Upsert { record, .. } if self.tick.sends(record.zaznaczony, &record.cechy) => {
-                record.segment.as_deref().map(str::trim).filter(|name| !name.is_empty())
-            }
-            _ => None,
-        });
-        let names: BTreeSet<&str> = named.collect();
-        names.into_iter().map(|name| Item::upsert(name, SegmentName(name.to_owned()))).collect()
+    /// A contractor that cannot be read is told by the flow of contractors. Each item keeps its receipt, so one of a contractor without a
+    /// segment stays too, under a key that no segment has: names have no white space around them.
+    fn segment(&self, item: Item<Kontrahent>) -> Option<Item<SegmentName>> {
+        let (record, key, receipt) = match item {
+            Item::Upsert { key, record, receipt, .. } => (Some(record), Some(key), receipt),
+            Item::Deleted { key, receipt, .. } => (None, Some(key), receipt),
+            Item::Bad { key, receipt, .. } => (None, key, receipt),
+            _ => return None,
+        };
+        let name = record
+            .filter(|record| self.tick.sends(record.zaznaczony, &record.cechy))
+            .and_then(|record| filled(record.segment.as_deref()));
+        let item = match name {
+            Some(name) => Item::upsert(Key::from(name.as_str()), SegmentName(name)),
+            None => Item::deleted(format!(" {}", key.as_ref().map(Key::as_str).unwrap_or_default())),
+        };
+        match receipt {
+            Some(receipt) => Some(item.with_receipt(receipt)),
+            None if matches!(item, Item::Upsert { .. }) => Some(item),
+            None => None,
+        }
     }
 
-    fn page(&self, page: Page<Kontrahent, S::Cursor>) -> Page<SegmentName, S::Cursor> {
-        let items = self.segments(&page.items);
-        let segments = match (page.next, page.end, page.cut_short) {
-            (next, true, true) => Page::cut_short(items, next),
-            (Some(next), false, _) => Page::more(items, next),
-            (next, ..) => Page::last(items, next),
-        };
-        match page.as_of {
-            Some(instant) => segments.with_as_of(instant),
-            None => segments,
-        }
+    fn page(&self, mut page: Page<Kontrahent, S::Cursor>) -> Page<SegmentName, S::Cursor> {
+        let contractors = std::mem::take(&mut page.items);
+        let segments = contractors.into_iter().filter_map(|item| self.segment(item)).collect();
+        // it counts contractors
+        page.total = None;
+        page.with_items(segments)
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl<S: Source<Record = Kontrahent>> Source for SegmentSource<S> {
     type Record = SegmentName;
@@ -76,5 +83,9 @@ impl<S: Source<Record = Kontrahent>> Source for SegmentSource<S> {
     async fn fetch(&self, keys: &[Key]) -> Result<Vec<Item<SegmentName>>> {
         // a segment is nothing but its name
         Ok(keys.iter().map(|key| Item::upsert(key.clone(), SegmentName(key.as_str().to_owned()))).collect())
+    }
+
+    async fn acknowledge(&self, outcomes: &[(Receipt, std::result::Result<(), Reason>)]) -> Result<()> {
+        self.contractors.acknowledge(outcomes).await
     }
 }

@@ -105,7 +105,9 @@ async fn ask(zamowienia: &dyn Zamowienia, keys: &[Key]) -> Result<Vec<Item<OpenO
         .get_statusy(&ids)
         .await
         .map_err(|error| engine_error("the statuses of orders were not read", error))?;
+    let asked = ids.len();
     let mut unseen: BTreeSet<DokumentId> = ids.into_iter().collect();
+    let mut nameless = None;
     for row in rows {
         match row {
             Ok(row) if unseen.remove(&row.id) => {
@@ -120,13 +122,23 @@ async fn ask(zamowienia: &dyn Zamowienia, keys: &[Key]) -> Result<Vec<Item<OpenO
                     items.push(Item::bad(Some(id_key(id.0)), error));
                 }
                 Some(_) => {}
-                // it may be any of them, so none may be taken for gone
-                None => return Err(engine_error("an order without a readable id answers", row.error)),
+                None => nameless = Some(engine_error("an order without a readable id answers", row.error)),
             },
         }
     }
     let gone =
         |document: DokumentId| Item::upsert(id_key(document.0), OpenOrder { document, zamowienie: None });
-    items.extend(unseen.into_iter().map(gone));
+    match nameless {
+        None => items.extend(unseen.into_iter().map(gone)),
+        Some(error) if asked == 1 => {
+            items.extend(unseen.into_iter().next().map(|id| Item::bad(Some(id_key(id.0)), error)));
+        }
+        // it may be any of them, so none may be taken for gone: each is asked for by itself
+        Some(_) => {
+            for id in unseen {
+                items.extend(Box::pin(ask(zamowienia, &[id_key(id.0)])).await?);
+            }
+        }
+    }
     Ok(items)
 }

@@ -25,6 +25,7 @@
 //! - **A client deleted in ONe** stays a contractor: a reject `changed-after-transfer` tells a person.
 
 mod fields;
+mod link;
 mod portal;
 mod segments;
 mod to_enova;
@@ -42,4 +43,5 @@ pub use to_one::{
     new_client_op_key, new_to_one,
 };
 
-pub(crate) use fields::{adres, bare_number, client_address, client_of_link, country, filled, one_line};
+pub(crate) use fields::{adres, bare_number, client_address, country, filled, one_line};
+pub(crate) use link::{client_link, client_of, client_of_link};

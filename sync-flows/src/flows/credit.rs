@@ -12,7 +12,7 @@
 //! Limits are a list of their own, since their use changes without the contractor's row; so are settlements, since a payment does not
 //! touch the invoice's row.
 //!
-//! ONe's client of a contractor is found by the link table: kind [`CONTRACTOR_LINK`]. A contractor without
+//! ONe's client of a contractor is found by the link table: kind [`CONTRACTOR_LINK`](super::orders::CONTRACTOR_LINK). A contractor without
 //! a link is left out unless it is ticked: only then ONe ought to have it, and the record waits as a reject `missing-link`, which comes
 //! back by itself when the link is learned. So contractors that ONe does not have and should not have raise no alarm.
 
@@ -32,27 +32,7 @@ pub use trade_credits::{
     TRADE_CREDITS, TradeCredit, TradeCreditMapper, TradeCreditSettings, trade_credits_to_one,
 };
 
-use one_client::{ClientId, OrganizationId};
-use soneta_webapi::KontrahentId;
 use soneta_webapi::wire::Currency;
-use sync_core::{LinkRef, Links, Reason};
-
-use super::orders::CONTRACTOR_LINK;
-
-/// The question for ONe's client of a contractor.
-fn client_link(kontrahent: KontrahentId) -> LinkRef {
-    LinkRef::of_b(CONTRACTOR_LINK, kontrahent.to_string())
-}
-
-/// ONe's client of a contractor: a business, or a person where the link says so (`ind:`).
-fn client_of(kontrahent: KontrahentId, links: &Links) -> Result<ClientId, Reason> {
-    let link = client_link(kontrahent);
-    match links.get(&link) {
-        Some(person) if person.starts_with("ind:") => Ok(ClientId::from(person)),
-        Some(organization) => Ok(ClientId::of_organization(&OrganizationId::from(organization))),
-        None => Err(Reason::missing_link(link)),
-    }
-}
 
 /// The same amount always has the same digits, however many zeros the server writes behind it.
 fn normal(mut money: Currency) -> Currency {

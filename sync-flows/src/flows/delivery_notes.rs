@@ -85,7 +85,7 @@ where
     M: Mapper<Wydanie> + 'static,
     K: Sink<Record = M::Out> + 'static,
 {
-    setup.flow(PORTAL_DELIVERY_NOTES.id, source, mapper, portal)
+    setup.with_daily_full_pass().flow(PORTAL_DELIVERY_NOTES.id, source, mapper, portal)
 }
 
 /// The flow [`DELIVERY_NOTES`].
@@ -97,7 +97,7 @@ where
     S: Source<Record = Wydanie> + 'static,
     M: Mapper<Wydanie, Out = OneGoodsNote> + 'static,
 {
-    setup.flow(DELIVERY_NOTES.id, source, mapper, GoodsNoteSink::new(one))
+    setup.with_daily_full_pass().flow(DELIVERY_NOTES.id, source, mapper, GoodsNoteSink::new(one))
 }
 
 /// The flow [`DELIVERY_NOTE_PDFS`], from the same source as [`to_one`]; PDFs are printed through `wydania`. The usual mapper is
@@ -116,5 +116,10 @@ where
     S: Source<Record = Wydanie> + 'static,
     M: Mapper<Wydanie, Out = PdfToUpload> + 'static,
 {
-    setup.flow(DELIVERY_NOTE_PDFS.id, source, mapper, PdfSink::delivery_notes(wydania, one))
+    setup.with_daily_full_pass().flow(
+        DELIVERY_NOTE_PDFS.id,
+        source,
+        mapper,
+        PdfSink::delivery_notes(wydania, one),
+    )
 }

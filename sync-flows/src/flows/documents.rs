@@ -2,7 +2,7 @@
 //!
 //! ONe gets the documents of contractors that it has, by their [link](super::orders::CONTRACTOR_LINK). The others are left out, not
 //! rejected: most companies have more contractors than clients on the portal. Documents of a contractor that ONe learns of later come
-//! when they change, or with the next [full pass](sync_core::FlowSettings::full_pass).
+//! when they change, or with the next full pass, once a day unless the [settings](sync_core::FlowSettings::full_pass) say otherwise.
 
 mod lines;
 mod pdfs;
@@ -10,13 +10,13 @@ mod pdfs;
 pub(crate) use lines::{filled, line, links_of_lines};
 pub use pdfs::{PdfMapper, PdfToUpload};
 
-use one_client::{ClientId, OrganizationId};
+use one_client::ClientId;
 use soneta_webapi::wire::Cecha;
 use soneta_webapi::{DokumentId, Faktura, KontrahentId, StanDokumentu, Wydanie};
 use std::collections::BTreeSet;
 use sync_core::{LinkKind, LinkRef, Links, Reason};
 
-use super::orders::CONTRACTOR_LINK;
+use super::clients::{client_link, client_of_link};
 use crate::Tick;
 
 /// Kind of the links between an invoice of ONe (`a`, its number) and the ERP's document (`b`, its id): ONe has it.
@@ -137,12 +137,8 @@ impl TradeDocument for Wydanie {
 }
 
 /// The link that says which client of ONe the document's buyer is.
-pub(crate) fn client_link<D: TradeDocument>(document: &D) -> Option<LinkRef> {
-    document.kontrahent().map(contractor)
-}
-
-pub(crate) fn contractor(kontrahent: KontrahentId) -> LinkRef {
-    LinkRef::of_b(CONTRACTOR_LINK, kontrahent.to_string())
+pub(crate) fn buyer_link<D: TradeDocument>(document: &D) -> Option<LinkRef> {
+    document.kontrahent().map(client_link)
 }
 
 /// The link that says that ONe has the document of this id.
@@ -165,13 +161,9 @@ pub(crate) fn buyer<D: TradeDocument>(
     if let Some(reason) = filter.leaves_out(document) {
         return Ok(Buyer::LeftOut(reason));
     }
-    let link = client_link(document).ok_or_else(|| Reason::new("no-contractor"))?;
+    let link = buyer_link(document).ok_or_else(|| Reason::new("no-contractor"))?;
     Ok(match links.get(&link) {
-        Some(organization) => Buyer::Client(client_id(organization)),
+        Some(id) => Buyer::Client(client_of_link(id)),
         None => Buyer::LeftOut(Reason::new("client-not-on-one")),
     })
-}
-
-pub(crate) fn client_id(organization: &str) -> ClientId {
-    ClientId::of_organization(&OrganizationId::from(organization))
 }

@@ -116,7 +116,7 @@ where
     M: Mapper<Faktura> + 'static,
     K: Sink<Record = M::Out> + 'static,
 {
-    setup.flow(PORTAL_INVOICES.id, source, mapper, portal)
+    setup.with_daily_full_pass().flow(PORTAL_INVOICES.id, source, mapper, portal)
 }
 
 /// The jobs of [`INVOICES`].
@@ -141,11 +141,15 @@ where
     M: Mapper<Faktura, Out = OneInvoice> + 'static,
 {
     if one.invoices().effect() == Effect::Idempotent {
-        let flow = setup.flow(INVOICES.id, source, mapper, InvoiceSink::new(one))?;
+        let flow = setup.with_daily_full_pass().flow(INVOICES.id, source, mapper, InvoiceSink::new(one))?;
         return Ok(InvoicesToOne { flow, dispatcher: None });
     }
     let kind = invoice_act_kind(&setup.tenant);
-    let flow = setup.flow_to_outbox(INVOICES.id, source, InvoiceActs::new(&setup.tenant, mapper))?;
+    let flow = setup.with_daily_full_pass().flow_to_outbox(
+        INVOICES.id,
+        source,
+        InvoiceActs::new(&setup.tenant, mapper),
+    )?;
     let submitter = InvoiceSubmitter::new(one, Arc::clone(&setup.store), kind.clone());
     let name = setup.name("invoices-dispatch")?;
     let dispatcher = Dispatcher::new(name, [kind], submitter, Arc::clone(&setup.store));
@@ -168,7 +172,7 @@ where
     S: Source<Record = Faktura> + 'static,
     M: Mapper<Faktura, Out = PdfToUpload> + 'static,
 {
-    setup.flow(INVOICE_PDFS.id, source, mapper, PdfSink::invoices(faktury, one))
+    setup.with_daily_full_pass().flow(INVOICE_PDFS.id, source, mapper, PdfSink::invoices(faktury, one))
 }
 
 /// The flow [`INVOICE_STATUS`], from [`paid_invoices`](crate::enova::paid_invoices), or from
@@ -181,5 +185,5 @@ where
     S: Source<Record = Faktura> + 'static,
     M: Mapper<Faktura, Out = InvoiceStatus> + 'static,
 {
-    setup.flow(INVOICE_STATUS.id, source, mapper, InvoiceStatusSink::new(one))
+    setup.with_daily_full_pass().flow(INVOICE_STATUS.id, source, mapper, InvoiceStatusSink::new(one))
 }

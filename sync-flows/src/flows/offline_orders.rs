@@ -12,10 +12,10 @@
 //! ONe has no way to take an offline order back: one that is cancelled, or loses its tick, is a reject `removal-not-supported`. Of
 //! the order's date, address and status ONe documents no field, so they are not sent.
 
+use one_client::ShipmentId;
 use one_client::orders::{
     OfflineLine, OfflineLinePrice, OfflineOrder, OfflinePaymentMethod, OfflinePrice, Organization,
 };
-use one_client::{OrganizationId, ShipmentId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use soneta_webapi::wire::Currency;
@@ -24,7 +24,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use sync_core::{Class, Flow, Key, LinkRef, Links, Mapped, Mapper, Reason, Source};
 
-use super::orders::{CONTRACTOR_LINK, ORDER_LINK};
+use super::clients::{client_link, client_of_link};
+use super::orders::ORDER_LINK;
 use crate::catalog::{Entry, Lane, Stage, System, Ticks};
 use crate::enova::{ErpOrder, ErpOrders};
 use crate::one::OfflineOrderSink;
@@ -58,7 +59,7 @@ where
     M: Mapper<ErpOrder, Out = OfflineOrder> + 'static,
 {
     let orders = ErpOrders::new(orders, Arc::clone(&setup.store), &setup.tenant);
-    setup.flow(OFFLINE_ORDERS.id, orders, mapper, OfflineOrderSink::new(one))
+    setup.with_daily_full_pass().flow(OFFLINE_ORDERS.id, orders, mapper, OfflineOrderSink::new(one))
 }
 
 /// Settings of the offline orders.
@@ -173,7 +174,7 @@ impl Mapper<ErpOrder> for OfflineOrderMapper {
     type Out = OfflineOrder;
 
     fn links_needed(&self, record: &ErpOrder) -> Vec<LinkRef> {
-        let client = record.zamowienie.kontrahent_id.map(|id| LinkRef::of_b(CONTRACTOR_LINK, id.to_string()));
+        let client = record.zamowienie.kontrahent_id.map(client_link);
         client.into_iter().chain([own(&record.zamowienie)]).collect()
     }
 
@@ -193,9 +194,9 @@ impl Mapper<ErpOrder> for OfflineOrderMapper {
             return left_out("in-the-buffer");
         }
         let kontrahent = order.kontrahent_id.ok_or_else(|| missing("KontrahentId"))?;
-        let Some(organization) = links.get(&LinkRef::of_b(CONTRACTOR_LINK, kontrahent.to_string())) else {
-            return left_out("no-client-of-one");
-        };
+        let Some(client) = links.get(&client_link(kontrahent)) else { return left_out("no-client-of-one") };
+        // ONe's offline orders name an organisation
+        let Some(organization) = client_of_link(client).organization() else { return left_out("person") };
         let lines = order.pozycje.iter().filter(|line| !self.is_delivery(line)).zip(1..);
         let lines = lines.map(|(line, number)| self.line(number, line)).collect::<Result<Vec<_>, _>>()?;
         let payment = order.forma_platnosci.as_deref().filter(|name| !name.trim().is_empty());
@@ -203,7 +204,7 @@ impl Mapper<ErpOrder> for OfflineOrderMapper {
             OfflineOrder::builder()
                 .id(ShipmentId::new(format!("{}{}", self.settings.id_prefix, order.id)))
                 .order_id(order.numer.as_str())
-                .organization(Organization::new(OrganizationId::new(organization)))
+                .organization(Organization::new(organization))
                 .price(self.price(&order)?)
                 .payment_method(OfflinePaymentMethod::new(payment.unwrap_or(&self.settings.payment_method)))
                 .product_lines(lines)

@@ -48,7 +48,11 @@ impl ClientSource {
             Ok(_) => Ok(Item::bad(Some(key), Error::invalid("ONe answered with another client"))),
             Err(error) => match error.kind() {
                 ErrorKind::NotFound => Ok(Item::deleted(key)),
-                ErrorKind::Rejected | ErrorKind::Refused | ErrorKind::Decode => {
+                ErrorKind::Rejected
+                | ErrorKind::Refused
+                | ErrorKind::Decode
+                | ErrorKind::TooLarge
+                | ErrorKind::Unexpected => {
                     Ok(Item::bad(Some(key), engine_error("the client cannot be read", error)))
                 }
                 _ => Err(engine_error("the client was not read", error)),

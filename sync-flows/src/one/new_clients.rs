@@ -87,8 +87,9 @@ impl NewClientSubmitter {
             }
         }
         let found = chosen(client, &candidates);
-        if matches!(found, Found::Nobody) {
-            listed.must_be_readable()?;
+        if let (Found::Nobody, Err(error)) = (&found, listed.must_be_readable()) {
+            // one such client is no reason to create no others for ever: a person looks, and releases
+            return Ok(Found::Doubt(Reason::new("unreadable-clients").with_detail(error.to_string())));
         }
         Ok(found)
     }

@@ -46,7 +46,12 @@ impl OrderSource {
             Ok(_) => Ok(Item::bad(Some(key), Error::invalid("ONe answered with another shipment"))),
             Err(error) => match error.kind() {
                 // about this shipment alone; everything else is about the portal, and the answer is read again
-                ErrorKind::NotFound | ErrorKind::Rejected | ErrorKind::Refused | ErrorKind::Decode => {
+                ErrorKind::NotFound
+                | ErrorKind::Rejected
+                | ErrorKind::Refused
+                | ErrorKind::Decode
+                | ErrorKind::TooLarge
+                | ErrorKind::Unexpected => {
                     Ok(Item::bad(Some(key), engine_error("the shipment cannot be read", error)))
                 }
                 _ => Err(engine_error("the shipment was not read", error)),

@@ -124,6 +124,18 @@ async fn two_clients_of_one_tax_number_are_a_persons_decision() {
 }
 
 #[tokio::test]
+async fn a_client_that_cannot_be_read_holds_new_ones_until_a_person_says_that_it_is_none_of_them() {
+    let world = one_contractor().await;
+    client(&world, "org:9", &json!({"clientId": "org:9", "phone": [], "address": {}}));
+    erp_to_one(&world).await;
+    let held = client_act(&world, 1).await;
+    assert_eq!((held.state, held.reason.unwrap().code()), (ActState::Held, "unreadable-clients"));
+    world.setup.store.release(&held.act.op_key, "Anna", "client 9 is another company").await.unwrap();
+    erp_to_one(&world).await;
+    assert_eq!(client_act(&world, 1).await.state, ActState::Done);
+}
+
+#[tokio::test]
 async fn a_change_before_the_client_is_there_is_in_what_creates_it() {
     let world = one_contractor().await;
     to_one(&world, false, Withdrawal::Report, Some(50)).await;
@@ -241,6 +253,19 @@ async fn doubt_about_a_client_is_held_and_a_release_creates_its_contractor() {
     }
     one_to_erp(&world).await;
     assert_eq!(all_contractors(&world).await.len(), before + 3);
+}
+
+#[tokio::test]
+async fn an_external_id_that_is_one_contractors_id_and_anothers_kod_is_a_persons_decision() {
+    let world = world().await;
+    contractor(&world, "5", NIPS[0]).await;
+    put_client(&world, 0, |client| {
+        client["externalId"] = "5".into();
+        client["tin"] = Value::Null;
+    });
+    one_to_erp(&world).await;
+    let held = act(&world, new_contractor_op_key("demo", "0")).await;
+    assert_eq!((held.state, held.reason.unwrap().code()), (ActState::Held, "doubtful-contractor"));
 }
 
 #[tokio::test]

@@ -12,9 +12,11 @@ use std::sync::{Arc, Mutex};
 use sync_core::testing::{
     MemorySink, SourceExpectations, SourceUnderTest, assert_no_loss, queue_conformance, source_conformance,
 };
-use sync_core::{ErrorKind, Key, ReadFrom, Reason, Receipt, Reconciled, Source};
+use sync_core::{ErrorKind, Item, Key, ReadFrom, Reason, Receipt, Reconciled, Source};
 use sync_flows::Tick;
-use sync_flows::enova::{ChangeQueue, FullList, KontrahenciList, RozrachunkiList, TowaryList, id_key, queue};
+use sync_flows::enova::{
+    ChangeQueue, FullList, KontrahenciList, RozrachunkiList, SegmentSource, TowaryList, id_key, queue,
+};
 use sync_flows::flows::goods::{self, GoodsMapper, LogRenames};
 
 use crate::goods::change_card;
@@ -231,10 +233,17 @@ fn a_list_that_no_queue_tells_of_is_refused() {
 }
 
 /// A queue that tells this.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Told {
+    table: &'static str,
     changes: Vec<(i32, i32, StanWiersza)>,
     confirmed: Mutex<Vec<(i32, bool)>>,
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        Self { table: "Towary", changes: Vec::new(), confirmed: Mutex::default() }
+    }
 }
 
 #[async_trait]
@@ -248,7 +257,7 @@ impl KolejkaZmian for Told {
         tabela: &str,
         _query: &SnapshotQuery,
     ) -> soneta_webapi::Result<WirePage<ZmianaWiersza>> {
-        assert_eq!(tabela, "Towary");
+        assert_eq!(tabela, self.table);
         let rows = self.changes.iter().map(|(id, wiersz, stan)| {
             Ok(ZmianaWiersza::builder().id(*id).wiersz_id(*wiersz).stan(stan.clone()).build())
         });
@@ -288,4 +297,33 @@ async fn a_removed_row_is_gone_and_several_changes_of_a_row_are_one_record() {
     assert_eq!(confirmed, [11, 12, 13, 14, 15].map(|id| (id, true)));
     let error = source.acknowledge(&[("elf".into(), Ok(()))]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Bug);
+}
+
+#[tokio::test]
+async fn segments_read_by_a_queue_confirm_every_change_of_a_contractor() {
+    let world = World::of_goods(3).await;
+    let list = KontrahenciList::new(Arc::new(world.erp.b2b().kontrahenci()));
+    // of one without the tick, and of one that is gone, there is nothing to send
+    world.enova.set_contractor_ticked("K0002", false).unwrap();
+    let changes = vec![
+        (11, 1, StanWiersza::Modified),
+        (12, 2, StanWiersza::Modified),
+        (13, 99, StanWiersza::Deleted),
+        (14, 1, StanWiersza::Modified),
+    ];
+    let told = Arc::new(Told { changes, table: "Kontrahenci", ..Told::default() });
+    let source = queue(list, Arc::clone(&told) as Arc<dyn KolejkaZmian>, &world.setup.erp).unwrap();
+    let segments = SegmentSource::new(source, Tick::Told);
+    let page = segments.read(ReadFrom::Start, 100).await.unwrap();
+    let sent = page.items.iter().filter(|item| matches!(item, Item::Upsert { .. })).count();
+    assert_eq!((sent, page.items.len()), (1, 3), "{:?}", page.items);
+    let receipts = page.items.into_iter().filter_map(|item| match item {
+        Item::Upsert { receipt, .. } | Item::Deleted { receipt, .. } => receipt,
+        _ => None,
+    });
+    let outcomes: Vec<_> = receipts.map(|receipt| (receipt, Ok(()))).collect();
+    segments.acknowledge(&outcomes).await.unwrap();
+    let mut confirmed = told.confirmed.lock().unwrap().clone();
+    confirmed.sort_unstable();
+    assert_eq!(confirmed, [11, 12, 13, 14].map(|id| (id, true)));
 }

@@ -101,9 +101,8 @@ impl Wiring for ClientBlockades {
             .maybe_message(self.message.clone())
             .tick(wire.reads.contractors.clone())
             .build();
-        let setup = wire.setup.with_weekly_full_pass();
         let mapper = BlockadeMapper::new(settings);
-        let flow = blockades_to_one(&setup, contractors(wire)?, mapper, wire.one.clone())?;
+        let flow = blockades_to_one(&wire.setup, contractors(wire)?, mapper, wire.one.clone())?;
         Ok(vec![wire.flow(flow)])
     }
 }

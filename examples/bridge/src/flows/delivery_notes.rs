@@ -43,8 +43,7 @@ impl Wiring for DeliveryNotes {
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
         let mapper =
             GoodsNoteMapper::builder().filter(self.filter()).warehouses(self.warehouses.clone()).build();
-        let setup = documents::daily(&wire.setup);
-        let flow = delivery_notes::to_one(&setup, list(wire)?, wire.one.clone(), mapper)?;
+        let flow = delivery_notes::to_one(&wire.setup, list(wire)?, wire.one.clone(), mapper)?;
         Ok(vec![wire.flow(flow)])
     }
 }
@@ -59,9 +58,9 @@ impl Wiring for DeliveryNotePdfs {
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
         let sent = wire.section::<DeliveryNotes>().map(DeliveryNotes::filter).unwrap_or_default();
-        let (setup, mapper) = (documents::daily(&wire.setup), PdfMapper::new(sent));
+        let mapper = PdfMapper::new(sent);
         let wydania = wire.installation.wydania()?;
-        let flow = delivery_notes::pdfs_to_one(&setup, list(wire)?, wydania, wire.one.clone(), mapper)?;
+        let flow = delivery_notes::pdfs_to_one(&wire.setup, list(wire)?, wydania, wire.one.clone(), mapper)?;
         Ok(vec![wire.flow(flow)])
     }
 }

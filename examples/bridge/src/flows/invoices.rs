@@ -52,11 +52,11 @@ impl Wiring for Invoices {
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
         let settings = InvoiceSettings::builder().filter(self.filter()).fields(self.fields.clone()).build();
-        let setup = documents::daily(&wire.setup);
-        let jobs = invoices::to_one(&setup, list(wire)?, wire.one.clone(), InvoiceMapper::new(settings))?;
+        let jobs =
+            invoices::to_one(&wire.setup, list(wire)?, wire.one.clone(), InvoiceMapper::new(settings))?;
         let mut wired = vec![wire.flow(jobs.flow)];
         if let Some(dispatcher) = jobs.dispatcher {
-            wired.push(wire.outbox(dispatcher, vec![invoice_act_kind(&setup.tenant)], invoice_link)?);
+            wired.push(wire.outbox(dispatcher, vec![invoice_act_kind(&wire.setup.tenant)], invoice_link)?);
         }
         Ok(wired)
     }
@@ -71,17 +71,17 @@ impl Wiring for Status {
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
         let (erp, clock, day) = (&wire.setup.erp, Arc::clone(&wire.setup.clock), wire.first_day()?);
-        let (setup, mapper) = (documents::daily(&wire.setup), InvoiceStatusMapper::new(filter(wire)));
+        let mapper = InvoiceStatusMapper::new(filter(wire));
         let faktury = wire.installation.faktury()?;
         let flow = match wire.installation.rozrachunki() {
             Ok(rozrachunki) => {
                 let paid = paid_invoices(rozrachunki, faktury, day, erp, clock);
-                invoices::status_to_one(&setup, paid, wire.one.clone(), mapper)
+                invoices::status_to_one(&wire.setup, paid, wire.one.clone(), mapper)
             }
             // a payment does not change the invoice's own row
             Err(_) => {
                 let all = full_list(FakturyList::new(faktury).since(day), erp);
-                invoices::status_to_one(&setup, all, wire.one.clone(), mapper)
+                invoices::status_to_one(&wire.setup, all, wire.one.clone(), mapper)
             }
         };
         Ok(vec![wire.flow(flow?)])
@@ -97,9 +97,9 @@ impl Wiring for Pdfs {
     }
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
-        let (setup, mapper) = (documents::daily(&wire.setup), PdfMapper::new(filter(wire)));
+        let mapper = PdfMapper::new(filter(wire));
         let faktury = wire.installation.faktury()?;
-        let flow = invoices::pdfs_to_one(&setup, list(wire)?, faktury, wire.one.clone(), mapper)?;
+        let flow = invoices::pdfs_to_one(&wire.setup, list(wire)?, faktury, wire.one.clone(), mapper)?;
         Ok(vec![wire.flow(flow)])
     }
 }

@@ -9,7 +9,7 @@ use sync_flows::catalog::Entry;
 use sync_flows::enova::ZamowieniaList;
 use sync_flows::flows::offline_orders::{self, OFFLINE_ORDERS, OfflineOrderMapper, OfflineOrderSettings};
 
-use super::{Wiring, documents};
+use super::Wiring;
 use crate::error::Result;
 use crate::wire::{Wire, Wired};
 
@@ -82,8 +82,7 @@ impl Wiring for OfflineOrders {
             .build();
         let list = ZamowieniaList::new(wire.installation.lista_zamowien()?).since(wire.first_day()?);
         let list = wire.list(Area::OrderList, list)?;
-        let setup = documents::daily(&wire.setup);
         let mapper = OfflineOrderMapper::new(settings);
-        Ok(vec![wire.flow(offline_orders::to_one(&setup, list, wire.one.clone(), mapper)?)])
+        Ok(vec![wire.flow(offline_orders::to_one(&wire.setup, list, wire.one.clone(), mapper)?)])
     }
 }

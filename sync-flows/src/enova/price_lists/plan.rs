@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use soneta_webapi::{Change, ChangesQuery, KontrahentId, ProfilCenId, SnapshotQuery};
 use std::collections::{BTreeMap, BTreeSet};
 use sync_core::guard::price_lists::{PriceListPlanner, PricedContractor};
-use sync_core::{Error, FlowName, LinkRef, PageQuery, Part, Result};
+use sync_core::{Error, FlowName, PageQuery, Part, Result};
 
 use super::{ClientList, PriceLists};
 use crate::client_error::engine_error;
 use crate::enova::each_row::each_row;
 use crate::flows::client_prices::PRICE_LIST_LINK;
-use crate::flows::orders::CONTRACTOR_LINK;
+use crate::flows::clients::client_link;
 
 /// How many links are asked for at once.
 const LINKS_AT_ONCE: usize = 500;
@@ -129,7 +129,7 @@ impl PriceLists {
         let part = Part::whole(flow);
         let mut linked = BTreeSet::new();
         for some in contractors.chunks(LINKS_AT_ONCE) {
-            let wanted = |id: &KontrahentId| LinkRef::of_b(CONTRACTOR_LINK, id.to_string());
+            let wanted = |id: &KontrahentId| client_link(*id);
             let query = PageQuery::new(Vec::new(), some.iter().map(wanted).collect());
             let links = self.store.read_page(&part, query).await?.links;
             linked.extend(some.iter().filter(|id| links.get(&wanted(id)).is_some()));

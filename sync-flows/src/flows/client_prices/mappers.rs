@@ -3,14 +3,13 @@
 use one_client::{ClientId, PricingId, Sku};
 use rust_decimal::Decimal;
 use serde::Serialize;
-use soneta_webapi::KontrahentId;
 use std::fmt;
 use sync_core::{Key, LinkRef, Links, Mapped, Mapper, Reason};
 
 use super::PRICE_LIST_LINK;
 use crate::enova::{Assignment, ClientList, ClientPrice};
 use crate::exact;
-use crate::flows::orders::CONTRACTOR_LINK;
+use crate::flows::clients::{client_link, client_of};
 use crate::net_price::net_price;
 use crate::tick::Tick;
 
@@ -40,13 +39,13 @@ fn list_link(list: ClientList) -> LinkRef {
     LinkRef::of_b(PRICE_LIST_LINK, list.to_string())
 }
 
-fn client_link(id: KontrahentId) -> LinkRef {
-    LinkRef::of_b(CONTRACTOR_LINK, id.to_string())
-}
-
-/// The other side of a link.
-fn linked<'l>(links: &'l Links, wanted: &LinkRef) -> Result<&'l str, Reason> {
-    links.get(wanted).ok_or_else(|| Reason::missing_link(wanted.clone()))
+/// ONe's list, or that the price waits for it.
+fn list_of(list: ClientList, links: &Links) -> Result<PricingId, Reason> {
+    let link = list_link(list);
+    match links.get(&link) {
+        Some(id) => Ok(PricingId::new(id)),
+        None => Err(Reason::missing_link(link)),
+    }
 }
 
 /// From what a good costs in a list of the ERP to its net price in ONe's list: of ticked goods, in one currency, below the first
@@ -77,7 +76,7 @@ impl Mapper<ClientPrice> for ListPriceMapper {
             return Ok(Mapped::LeaveOut(Reason::new("not-ticked")));
         }
         let netto = net_price(&cena.netto, cena.za_ilosc, &self.waluta)?;
-        let pricing = PricingId::new(linked(links, &list_link(price.list))?);
+        let pricing = list_of(price.list, links)?;
         Ok(Mapped::Send(ListPrice { pricing, sku: Sku::new(cena.kod), price: netto }))
     }
 }
@@ -86,7 +85,7 @@ impl Mapper<ClientPrice> for ListPriceMapper {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ClientAssignment {
-    /// ONe's client, `org:…`.
+    /// ONe's client.
     pub client: ClientId,
     /// ONe's list.
     pub pricing: PricingId,
@@ -113,8 +112,8 @@ impl Mapper<Assignment> for AssignmentMapper {
     }
 
     fn map(&self, _key: &Key, given: Assignment, links: &Links) -> Result<Mapped<ClientAssignment>, Reason> {
-        let client = ClientId::new(format!("org:{}", linked(links, &client_link(given.kontrahent_id))?));
-        let pricing = PricingId::new(linked(links, &list_link(given.list))?);
+        let client = client_of(given.kontrahent_id, links)?;
+        let pricing = list_of(given.list, links)?;
         Ok(Mapped::Send(ClientAssignment { client, pricing }))
     }
 }
@@ -141,5 +140,28 @@ impl Mapper<ClientPrice> for ContractorPriceMapper {
         }
         price.cena.liczona_od = None;
         Ok(Mapped::Send(price))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use soneta_webapi::KontrahentId;
+    use sync_core::{Key, Links, Mapped, Mapper};
+
+    use super::{AssignmentMapper, client_link, list_link};
+    use crate::enova::{Assignment, ClientList};
+
+    #[test]
+    fn a_person_is_given_a_list_under_the_id_of_a_person() {
+        let (kontrahent_id, list) = (KontrahentId(7), ClientList::Kontrahent(KontrahentId(7)));
+        for (link, client) in [("ind:8", "ind:8"), ("8", "org:8")] {
+            let mut links = Links::default();
+            links.insert(client_link(kontrahent_id), link);
+            links.insert(list_link(list), "list");
+            let mapped =
+                AssignmentMapper::new().map(&Key::from("7"), Assignment { kontrahent_id, list }, &links);
+            let Ok(Mapped::Send(given)) = mapped else { panic!("{mapped:?}") };
+            assert_eq!(given.client.as_str(), client);
+        }
     }
 }

@@ -64,14 +64,6 @@ impl fmt::Debug for OneClient {
     }
 }
 
-/// ONe's client of the id that links hold: that of a business without its prefix, of a person with it.
-pub(crate) fn client_of_link(id: &str) -> ClientId {
-    match id.contains(':') {
-        true => ClientId::new(id),
-        false => ClientId::new(format!("org:{id}")),
-    }
-}
-
 /// The text without white space around it, if anything is left.
 pub(crate) fn filled(text: Option<&str>) -> Option<String> {
     text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
@@ -130,7 +122,7 @@ pub(crate) fn adres(address: &ClientAddress) -> Adres {
 
 #[cfg(test)]
 mod tests {
-    use super::{adres, bare_number, client_address, client_of_link, country};
+    use super::{adres, bare_number, client_address, country};
     use soneta_webapi::Adres;
 
     #[test]
@@ -155,9 +147,5 @@ mod tests {
         assert_ne!(bare_number("DE 526-025-02-74"), bare_number("5260250274"));
         assert_eq!(country(Some(" pl ")).as_deref(), Some("PL"));
         assert_eq!(country(Some("Polska")), None);
-        assert_eq!(
-            ["7", "org:7", "ind:7"].map(|id| client_of_link(id).into_string()),
-            ["org:7", "org:7", "ind:7"]
-        );
     }
 }

@@ -35,7 +35,7 @@ where
     M: Mapper<Kontrahent> + 'static,
     K: Sink<Record = M::Out> + 'static,
 {
-    setup.flow(CONTRACTORS.id, source, mapper, portal)
+    setup.with_weekly_full_pass().flow(CONTRACTORS.id, source, mapper, portal)
 }
 
 /// A contractor as a portal of your own gets it.

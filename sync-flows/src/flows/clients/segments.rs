@@ -47,7 +47,7 @@ where
     S: Source<Record = Kontrahent> + 'static,
 {
     let mapper = SegmentActs { tenant: setup.tenant.clone() };
-    setup.flow_to_outbox(SEGMENTS.id, SegmentSource::new(source, tick), mapper)
+    setup.with_weekly_full_pass().flow_to_outbox(SEGMENTS.id, SegmentSource::new(source, tick), mapper)
 }
 
 #[derive(Debug)]

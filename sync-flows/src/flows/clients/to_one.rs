@@ -9,9 +9,10 @@ use std::sync::Arc;
 use sync_core::guard::nip::Nip;
 use sync_core::{Class, Flow, Key, LinkRef, Links, Mapped, Mapper, NewAct, OpKey, Reason, Source};
 
-use super::{OneClient, PortalField, SEGMENT_LINK, client_address, client_of_link, filled, one_line};
+use super::{
+    OneClient, PortalField, SEGMENT_LINK, client_address, client_link, client_of_link, filled, one_line,
+};
 use crate::catalog::{Entry, Lane, Stage, System, Ticks};
-use crate::flows::orders::CONTRACTOR_LINK;
 use crate::one::{ClientSink, Withdrawal};
 use crate::setup::Setup;
 use crate::tick::Tick;
@@ -68,7 +69,7 @@ where
     M: Mapper<Kontrahent, Out = OneClient> + 'static,
 {
     let mapper = NewClients { mapper, tenant: setup.tenant.clone() };
-    setup.flow_to_outbox(NEW_CLIENTS.id, source, mapper)
+    setup.with_weekly_full_pass().flow_to_outbox(NEW_CLIENTS.id, source, mapper)
 }
 
 /// The flow [`CLIENTS`]. What the portal owns is never in it.
@@ -88,7 +89,12 @@ where
     M: Mapper<Kontrahent, Out = OneClient> + 'static,
 {
     let mapper = ChangedClients { mapper, portal_owned: portal_owned.into_iter().collect() };
-    setup.flow(CLIENTS.id, source, mapper, ClientSink::new(one, Arc::clone(&setup.store), withdrawal))
+    setup.with_weekly_full_pass().flow(
+        CLIENTS.id,
+        source,
+        mapper,
+        ClientSink::new(one, Arc::clone(&setup.store), withdrawal),
+    )
 }
 
 /// Settings of what ONe is told of a contractor.
@@ -172,13 +178,9 @@ fn tin(kontrahent: &Kontrahent) -> Option<String> {
     }
 }
 
-fn contractor(kontrahent: &Kontrahent) -> LinkRef {
-    LinkRef::of_b(CONTRACTOR_LINK, kontrahent.id.to_string())
-}
-
 fn with_contractor<M: Mapper<Kontrahent>>(mapper: &M, kontrahent: &Kontrahent) -> Vec<LinkRef> {
     let needed: BTreeSet<LinkRef> =
-        mapper.links_needed(kontrahent).into_iter().chain([contractor(kontrahent)]).collect();
+        mapper.links_needed(kontrahent).into_iter().chain([client_link(kontrahent.id)]).collect();
     needed.into_iter().collect()
 }
 
@@ -224,7 +226,7 @@ impl<M: Mapper<Kontrahent, Out = OneClient>> Mapper<Kontrahent> for NewClients<M
 
     fn map(&self, key: &Key, kontrahent: Kontrahent, links: &Links) -> Result<Mapped<NewAct>, Reason> {
         let mut request = NewClient { kontrahent: kontrahent.id, guid: kontrahent.guid, client: None };
-        if links.get(&contractor(&kontrahent)).is_none() {
+        if links.get(&client_link(kontrahent.id)).is_none() {
             if kontrahent.zastapiony_przez_id.is_some() {
                 return Ok(Mapped::LeaveOut(Reason::new("merged")));
             }
@@ -262,7 +264,7 @@ impl<M: Mapper<Kontrahent, Out = OneClient>> Mapper<Kontrahent> for ChangedClien
     }
 
     fn map(&self, key: &Key, kontrahent: Kontrahent, links: &Links) -> Result<Mapped<OneClient>, Reason> {
-        let wanted = contractor(&kontrahent);
+        let wanted = client_link(kontrahent.id);
         let client = links.get(&wanted).map(client_of_link);
         if let Some(by) = kontrahent.zastapiony_przez_id {
             return match client {

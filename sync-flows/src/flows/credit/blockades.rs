@@ -7,9 +7,9 @@ use soneta_webapi::{Area, Kontrahent};
 use std::fmt;
 use sync_core::{Class, Flow, Key, LinkRef, Links, Mapped, Mapper, Reason, Source};
 
-use super::{client_link, client_of};
 use crate::Tick;
 use crate::catalog::{Entry, Lane, Stage, System, Ticks};
+use crate::flows::clients::{client_link, client_of};
 use crate::one::BlockadeSink;
 use crate::setup::Setup;
 
@@ -39,7 +39,7 @@ where
     S: Source<Record = Kontrahent> + 'static,
     M: Mapper<Kontrahent, Out = Blockade> + 'static,
 {
-    setup.flow(CLIENT_BLOCKADES.id, source, mapper, BlockadeSink::new(one))
+    setup.with_weekly_full_pass().flow(CLIENT_BLOCKADES.id, source, mapper, BlockadeSink::new(one))
 }
 
 /// Settings of the flow [`CLIENT_BLOCKADES`].

@@ -54,7 +54,7 @@ where
     M: Mapper<Kontrahent> + 'static,
     K: Sink<Record = M::Out> + 'static,
 {
-    setup.flow(PAYMENT_TERMS.id, source, mapper, portal)
+    setup.with_weekly_full_pass().flow(PAYMENT_TERMS.id, source, mapper, portal)
 }
 
 /// The flow [`PAYMENT_METHODS`]: what contractors' terms name. One that is taken out of use (`Blokada`) is sent as such.

@@ -37,7 +37,7 @@ where
     M: Mapper<Rozrachunek> + 'static,
     K: Sink<Record = M::Out> + 'static,
 {
-    setup.flow(SETTLEMENTS.id, source, mapper, portal)
+    setup.with_weekly_full_pass().flow(SETTLEMENTS.id, source, mapper, portal)
 }
 
 /// Hands settlements on, without the instant of their last change.

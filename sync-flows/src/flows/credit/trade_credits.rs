@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use sync_core::{Class, Flow, Key, LinkRef, Links, Mapped, Mapper, Reason, Source};
 
-use super::{client_link, client_of};
 use crate::catalog::{Entry, Lane, Stage, System, Ticks};
 use crate::exact;
+use crate::flows::clients::{client_link, client_of};
 use crate::one::TradeCreditSink;
 use crate::setup::Setup;
 

@@ -51,7 +51,7 @@ impl<M: Mapper<Faktura, Out = OneInvoice>> Mapper<Faktura> for InvoiceActs<M> {
 
     fn map(&self, key: &Key, faktura: Faktura, links: &Links) -> Result<Mapped<NewAct>, Reason> {
         let op_key = invoice_op_key(&self.tenant, faktura.id);
-        // a correction does not overtake what it corrects
+        // a correction does not overtake what it corrects, of what was read before it
         let order_key = format!("invoice:{}", faktura.koryguje_id.unwrap_or(faktura.id));
         let business =
             serde_json::to_value(Business::of(&faktura)).map_err(|_| Reason::new("not-encodable"))?;

@@ -10,9 +10,9 @@ use soneta_webapi::{DokumentId, Faktura, PozycjaDokumentu, Strona, SumaVat};
 use sync_core::{Key, LinkRef, Links, Mapped, Mapper, Reason};
 
 use super::status::is_paid;
+use crate::flows::clients::{client_link, client_of_link};
 use crate::flows::documents::{
-    Buyer, DocumentFilter, INVOICE_LINK, buyer, client_id, client_link, contractor, document_link, filled,
-    line, links_of_lines,
+    Buyer, DocumentFilter, INVOICE_LINK, buyer, buyer_link, document_link, filled, line, links_of_lines,
 };
 
 /// An invoice as ONe gets it. Stored as JSON while it waits: fields are added with a default, never renamed.
@@ -121,9 +121,9 @@ impl Mapper<Faktura> for InvoiceMapper {
     type Out = OneInvoice;
 
     fn links_needed(&self, faktura: &Faktura) -> Vec<LinkRef> {
-        let payer = faktura.platnik.as_ref().and_then(|platnik| platnik.id).map(contractor);
+        let payer = faktura.platnik.as_ref().and_then(|platnik| platnik.id).map(client_link);
         let corrected = faktura.koryguje_id.map(|id| document_link(INVOICE_LINK, id));
-        client_link(faktura)
+        buyer_link(faktura)
             .into_iter()
             .chain(payer)
             .chain(corrected)
@@ -143,16 +143,20 @@ impl Mapper<Faktura> for InvoiceMapper {
         let paid = faktura.zaplacono.as_ref().zip(faktura.suma_brutto.as_ref());
         let paid = paid.and_then(|(paid, total)| Some((paid.value.normalize(), is_paid(paid, total)?)));
         let payer = faktura.platnik.as_ref().map(|platnik| {
-            let id = platnik.id.and_then(|id| links.get(&contractor(id))).map(client_id);
+            let id = platnik.id.and_then(|id| links.get(&client_link(id))).map(client_of_link);
             InvoicePayer::builder()
                 .maybe_client_id(id)
                 .maybe_tin(filled(platnik.nip.clone()))
                 .maybe_address_data(named(platnik))
                 .build()
         });
+        let client_type = match client.is_individual() {
+            true => InvoiceClientType::Individual,
+            false => InvoiceClientType::Organization,
+        };
         let client_data = InvoiceClient::builder()
             .client_id(client)
-            .client_type(InvoiceClientType::Organization)
+            .client_type(client_type)
             .maybe_tin(filled(faktura.kontrahent.nip.clone()))
             .maybe_address_data(named(&faktura.kontrahent))
             .build();

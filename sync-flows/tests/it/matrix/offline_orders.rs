@@ -217,7 +217,15 @@ fn order() -> Zamowienie {
 }
 
 fn mapped(settings: OfflineOrderSettings, order: Zamowienie) -> Result<OfflineOrder, String> {
-    let links: Links = [(LinkRef::of_b(CONTRACTOR_LINK, "1"), "o-1".to_owned())].into_iter().collect();
+    mapped_of("o-1", settings, order)
+}
+
+fn mapped_of(
+    client: &str,
+    settings: OfflineOrderSettings,
+    order: Zamowienie,
+) -> Result<OfflineOrder, String> {
+    let links: Links = [(LinkRef::of_b(CONTRACTOR_LINK, "1"), client.to_owned())].into_iter().collect();
     let mapper = OfflineOrderMapper::new(settings);
     match mapper.map(&Key::from("7"), ErpOrder::new(order), &links) {
         Ok(Mapped::Send(order)) => Ok(order),
@@ -281,4 +289,5 @@ fn what_one_cannot_show_is_a_reject_and_what_is_not_ticked_is_left_out() {
     let mut ticked = order();
     ticked.cechy = vec![Cecha::new("Portal", true)];
     assert!(mapped(by_cecha, ticked).is_ok());
+    assert_eq!(mapped_of("ind:1", settings(), order()).unwrap_err(), "person");
 }

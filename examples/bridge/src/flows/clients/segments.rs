@@ -23,8 +23,7 @@ impl Wiring for Segments {
     const LIST: Option<Area> = Some(Area::Contractors);
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
-        let setup = wire.setup.with_weekly_full_pass();
-        let flow = segments_to_one(&setup, contractors(wire)?, wire.reads.contractors.clone())?;
+        let flow = segments_to_one(&wire.setup, contractors(wire)?, wire.reads.contractors.clone())?;
         let mut submitter = SegmentSubmitter::new(wire.one.clone());
         if let Some(parent) = &self.below {
             submitter = submitter.below(parent.as_str().into());

@@ -28,10 +28,9 @@ impl Wiring for NewClients {
     const LIST: Option<Area> = Some(Area::Contractors);
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
-        let setup = wire.setup.with_weekly_full_pass();
-        let flow = new_to_one(&setup, contractors(wire)?, mapper(wire))?;
+        let flow = new_to_one(&wire.setup, contractors(wire)?, mapper(wire))?;
         let kontrahenci = wire.installation.kontrahenci()?;
-        let (store, clock) = (Arc::clone(&setup.store), Arc::clone(&setup.clock));
+        let (store, clock) = (Arc::clone(&wire.setup.store), Arc::clone(&wire.setup.clock));
         let submitter = NewClientSubmitter::new(wire.one.clone(), kontrahenci, store, clock);
         Ok(vec![
             wire.flow(flow),
@@ -85,10 +84,9 @@ impl Wiring for Clients {
             Some(Blockade { external_id, kind }) => Withdrawal::blockade(external_id, kind.clone()),
             None => Withdrawal::Report,
         };
-        let setup = wire.setup.with_weekly_full_pass();
         let portal_owned = wire.clients.portal_owns.iter().copied();
         let (source, one) = (contractors(wire)?, wire.one.clone());
-        let flow = changes_to_one(&setup, source, mapper(wire), portal_owned, withdrawal, one)?;
+        let flow = changes_to_one(&wire.setup, source, mapper(wire), portal_owned, withdrawal, one)?;
         Ok(vec![wire.flow(flow)])
     }
 }

@@ -203,6 +203,19 @@ async fn a_hint_brings_an_order_that_is_asked_for_no_more_and_nothing_of_a_forei
 }
 
 #[tokio::test]
+async fn an_order_that_answers_without_a_readable_id_keeps_no_other_from_being_told() {
+    let scene = Scene::of_orders(3).await;
+    let id = scene.nth(1).1;
+    let nameless = Fault::on("B2BZamowienia/Statusy").rewrite(format!("\"ID\":{id},"), "\"ID\":\"?\",");
+    scene.world.enova.faults().add(nameless.always());
+    tell_standard(&scene).await;
+    let told = [0, 1, 2].map(|nth| told(&scene, nth).is_some());
+    assert_eq!(told, [true, false, true]);
+    let keys: Vec<Key> = scene.world.rejects().await.into_iter().map(|reject| reject.key).collect();
+    assert_eq!(keys, [id_key(id)]);
+}
+
+#[tokio::test]
 async fn a_document_that_is_gone_is_reported_and_its_order_stays_open() {
     let scene = Scene::of_orders(1).await;
     let link = Link::new(ORDER_LINK, "S/404", "999999").open();
