@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bridge::{AlertAddresses, Engine, Hooks, Intake, Tenant, listen};
-use chrono::Utc;
 use secrecy::SecretString;
 use sync_core::testing::ManualClock;
-use sync_core::{CancellationToken, MemoryStore};
+use sync_core::{CancellationToken, Clock, MemoryStore, SystemClock};
 
 use crate::company::{Company, flows};
 use crate::http::post;
@@ -31,7 +30,7 @@ impl World {
             *flows(table) = flows(&mut every.clone()).clone();
             flows(table).retain(|flow, _| ["orders", "order-status", "invoices"].contains(&flow));
         });
-        let night = Utc::now().date_naive().and_hms_opt(2, 1, 0).unwrap().and_utc();
+        let night = SystemClock.now().date_naive().and_hms_opt(2, 1, 0).unwrap().and_utc();
         let clock = Arc::new(ManualClock::at(night));
         let store = Arc::new(MemoryStore::new().with_clock(clock.clone()));
         let tenant = Tenant::builder(&settings.tenants[0], store)
