@@ -308,6 +308,52 @@ async fn lists_that_one_does_not_have_take_nobodys_turn() {
     assert_eq!(created(&world).await.len() + 5, active(&world).len());
 }
 
+#[tokio::test]
+async fn the_prices_of_a_contractor_who_is_sold_to_no_more_are_removed() {
+    let world = World::of_goods(20).await;
+    let lists = lists(&world, &world.setup, false).per_cycle(5);
+    let portal: Arc<MemorySink<ClientPrice>> = Arc::new(MemorySink::new());
+    let flow =
+        client_prices::to(&world.setup, &lists, ContractorPriceMapper::new(), Arc::clone(&portal)).unwrap();
+    let buyers = || -> BTreeSet<i32> {
+        let lists = portal.records().into_values().map(|price| price.list);
+        lists.map(|list| if let ClientList::Kontrahent(id) = list { id.0 } else { 0 }).collect()
+    };
+    let sold_to = || active(&world).into_iter().collect::<BTreeSet<i32>>();
+    for _ in 0..4 {
+        run_to_end(&flow).await;
+    }
+    assert_eq!(buyers(), sold_to());
+    let contractors = world.enova.contractors();
+    let kod = |nth: usize| {
+        let id = active(&world)[nth];
+        contractors.iter().find(|contractor| contractor.id == id).unwrap().kod.clone()
+    };
+    let [unticked, blocked, merged, into] = [0, 1, 2, 3].map(kod);
+
+    // as long as a contractor cannot be read, nobody is known to have left
+    world.enova.set_contractor_ticked(&unticked, false).unwrap();
+    let spoilt = Fault::on("B2BKontrahenci/Lista").rewrite(format!("\"Kod\":\"{into}\""), "\"Kod\":7");
+    world.enova.faults().add(spoilt.always());
+    let before = buyers();
+    run_to_end(&flow).await;
+    assert_eq!(buyers(), before);
+    world.enova.faults().clear();
+
+    world.enova.set_contractor_blocked(&blocked, true).unwrap();
+    world.enova.merge_contractor(&merged, &into).unwrap();
+    run_to_end(&flow).await;
+    assert_eq!(buyers(), sold_to());
+    assert_eq!(before.len() - 3, buyers().len());
+
+    // and come back with him
+    world.enova.set_contractor_blocked(&blocked, false).unwrap();
+    for _ in 0..4 {
+        run_to_end(&flow).await;
+    }
+    assert_eq!(buyers(), sold_to());
+}
+
 fn plain_good_of_goods(world: &World) -> String {
     let goods = world.enova.goods().into_iter();
     goods.filter(|good| good.zaznaczony).find(|good| good.cena_detaliczna.is_some()).unwrap().kod

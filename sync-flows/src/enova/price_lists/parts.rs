@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use soneta_webapi::KontrahentId;
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
-use sync_core::{FlowName, Parts, Result};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use sync_core::{FlowName, Part, Parts, Result};
 
 use super::turns::Turns;
 use super::{ClientList, PriceLists, PriceSource};
@@ -17,6 +17,8 @@ pub struct PriceListParts {
     flow: FlowName,
     portal: Portal,
     turns: Arc<Mutex<Turns>>,
+    /// Lists of contractors who are sold to no more, of which a portal of one's own still has prices.
+    left: Arc<Mutex<BTreeSet<ClientList>>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,14 +31,14 @@ impl PriceListParts {
     /// The lists that ONe has, for the flow of this name: see [`PRICE_LIST_LINK`](crate::flows::client_prices::PRICE_LIST_LINK).
     #[must_use]
     pub fn of_one(lists: PriceLists, flow: FlowName) -> Self {
-        Self { lists, flow, portal: Portal::One, turns: Arc::default() }
+        Self { lists, flow, portal: Portal::One, turns: Arc::default(), left: Arc::default() }
     }
 
-    /// Each active contractor's own list, for the flow of this name.
+    /// Each active contractor's own list, for the flow of this name; what was sent of contractors who are active no more is removed.
     #[must_use]
     pub fn of_contractors(lists: PriceLists, flow: FlowName) -> Self {
         let lists = PriceLists { profile: None, ..lists };
-        Self { lists, flow, portal: Portal::Own, turns: Arc::default() }
+        Self { lists, flow, portal: Portal::Own, turns: Arc::default(), left: Arc::default() }
     }
 }
 
@@ -52,6 +54,10 @@ impl Parts for PriceListParts {
         for error in &plan.unreadable {
             tracing::warn!(flow = %self.flow, %error, "who has which price list is known in part");
         }
+        let left = match self.portal {
+            Portal::One => BTreeSet::new(),
+            Portal::Own => plan.left(),
+        };
         let lists: BTreeSet<ClientList> = match (self.portal, plan.unreadable.is_empty()) {
             (Portal::Own, _) => plan.lists.into_keys().collect(),
             (Portal::One, true) => {
@@ -63,14 +69,23 @@ impl Parts for PriceListParts {
         let (own, shared): (Vec<_>, Vec<_>) =
             lists.into_iter().partition(|list| matches!(list, ClientList::Kontrahent(_)));
         let own = own.into_iter().map(|list| (list, plan.stored.get(&list).copied())).collect();
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = turns.next(own, self.lists.per_cycle);
-        Ok(shared.into_iter().chain(own).map(|list| list.to_string()).collect())
+        let own = locked(&self.turns).next(own, self.lists.per_cycle);
+        let listed = shared.iter().chain(&own).chain(&left).map(ToString::to_string).collect();
+        *locked(&self.left) = left;
+        Ok(listed)
     }
 
     fn source(&self, part: &str) -> PriceSource {
         // what is no list's name reads the list of no contractor
         let list = ClientList::parse(part).unwrap_or(ClientList::Kontrahent(KontrahentId(0)));
-        PriceSource::new(self.lists.clone(), list)
+        let source = PriceSource::new(self.lists.clone(), list);
+        match locked(&self.left).contains(&list) {
+            true => source.left(Part::named(&self.flow, part)),
+            false => source,
+        }
     }
+}
+
+fn locked<T>(of_all: &Mutex<T>) -> MutexGuard<'_, T> {
+    of_all.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -26,12 +26,25 @@ pub(crate) struct Plan {
     pub(crate) unused: BTreeSet<ClientList>,
     /// Lists that exist.
     pub(crate) existing: BTreeSet<ClientList>,
-    /// Lists whose prices were sent.
+    /// Lists whose prices were sent, whole at least once.
     pub(crate) priced: BTreeSet<ClientList>,
+    /// Lists of which the portal has prices.
+    pub(crate) sent: BTreeSet<ClientList>,
     /// When something of a list's prices was stored last.
     pub(crate) stored: BTreeMap<ClientList, DateTime<Utc>>,
     /// Rows that could not be read. Nothing may be concluded from what is missing.
     pub(crate) unreadable: Vec<Error>,
+}
+
+impl Plan {
+    /// The lists that were sent and are nobody's any more. None as long as that may be a mistake: rows cannot be read, or nobody is
+    /// told at all.
+    pub(crate) fn left(&self) -> BTreeSet<ClientList> {
+        match self.unreadable.is_empty() && !self.lists.is_empty() {
+            true => self.sent.iter().filter(|list| !self.lists.contains_key(list)).copied().collect(),
+            false => BTreeSet::new(),
+        }
+    }
 }
 
 /// How the contractors are priced, as far as their rows could be read.
@@ -75,8 +88,11 @@ impl PriceLists {
     ) -> Result<Plan> {
         for part in self.store.parts(flow).await? {
             let Some(list) = ClientList::parse(part.part.name()) else { continue };
-            if part.population.active > 0 && part.last_ok_at.is_some() {
-                plan.priced.insert(list);
+            if part.population.active > 0 {
+                plan.sent.insert(list);
+                if part.last_ok_at.is_some() {
+                    plan.priced.insert(list);
+                }
             }
             plan.stored.insert(list, part.committed_at);
         }

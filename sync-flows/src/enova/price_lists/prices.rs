@@ -8,7 +8,7 @@ use soneta_webapi::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use sync_core::{Error, ErrorKind, Item, Key, Page, ReadFrom, Result, Source, SourceInfo, SourceKind};
+use sync_core::{Error, ErrorKind, Item, Key, Page, Part, ReadFrom, Result, Source, SourceInfo, SourceKind};
 
 use super::{ClientList, PriceLists};
 use crate::client_error::engine_error;
@@ -44,6 +44,8 @@ impl fmt::Debug for ClientPrice {
 pub struct PriceSource {
     lists: PriceLists,
     list: ClientList,
+    /// The contractor is sold to no more: what was sent of this part is gone.
+    left: Option<Part>,
 }
 
 /// Where reading a list goes on.
@@ -63,6 +65,9 @@ pub struct PricePosition {
     /// Where the whole list goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<Continuation>,
+    /// Where what was sent goes on, of a contractor who is sold to no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sent: Option<Key>,
 }
 
 /// Prices that are to be read.
@@ -91,7 +96,32 @@ impl PriceSource {
     /// The prices of this list.
     #[must_use]
     pub fn new(lists: PriceLists, list: ClientList) -> Self {
-        Self { lists, list }
+        Self { lists, list, left: None }
+    }
+
+    /// Everything that was sent of this part is gone.
+    pub(super) fn left(mut self, part: Part) -> Self {
+        self.left = Some(part);
+        self
+    }
+
+    async fn gone(
+        &self,
+        part: &Part,
+        from: ReadFrom<&PricePosition>,
+        limit: usize,
+    ) -> Result<Page<ClientPrice, PricePosition>> {
+        let after = match from {
+            ReadFrom::Start => None,
+            ReadFrom::After(at) => at.sent.as_ref(),
+        };
+        let sent = self.lists.store.sent(part, after, limit.max(1)).await?;
+        let last = sent.last().map(|(key, _)| key.clone());
+        let items = sent.into_iter().map(|(key, _)| Item::deleted(key)).collect();
+        Ok(match last {
+            Some(last) => Page::more(items, PricePosition { sent: Some(last), ..PricePosition::default() }),
+            None => Page::last(items, None),
+        })
     }
 
     async fn prices(
@@ -286,6 +316,9 @@ impl Source for PriceSource {
         from: ReadFrom<&PricePosition>,
         limit: usize,
     ) -> Result<Page<ClientPrice, PricePosition>> {
+        if let Some(part) = &self.left {
+            return self.gone(part, from, limit).await;
+        }
         let after = match from {
             ReadFrom::Start => None,
             ReadFrom::After(at) => at.after.clone(),
@@ -298,6 +331,9 @@ impl Source for PriceSource {
     }
 
     async fn fetch(&self, keys: &[Key]) -> Result<Vec<Item<ClientPrice>>> {
+        if self.left.is_some() {
+            return Ok(keys.iter().cloned().map(Item::deleted).collect());
+        }
         let mut goods = Vec::with_capacity(keys.len());
         for key in keys {
             let id = key.as_str().rsplit_once('/').and_then(|(_, id)| id.parse().ok()).map(TowarId);

@@ -34,7 +34,7 @@ pub const CONTRACTOR_PRICES: Entry = Entry {
     stage: None,
     needs: &[Area::Contractors, Area::ClientPrices],
     after: &["contractors", "goods"],
-    guarantee: "the last price counts, who waits longest comes first; what the contractor cannot buy any more is removed",
+    guarantee: "the last price counts, who waits longest comes first; what the contractor cannot buy any more is removed, with one who is sold to no more everything",
 };
 
 /// Price lists of ONe that have to be created.
