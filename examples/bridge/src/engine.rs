@@ -1,5 +1,7 @@
 //! The bridge running for ever: a runner and a watchdog per tenant.
 
+mod watches;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,9 +10,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use futures::future::join_all;
 use secrecy::SecretString;
-use sync_core::watchdog::{
-    AlertSink, FlowPolicy, Freshness, LogAlerts, OutboxPolicy, Policy, Watch, Watchdog,
-};
+use sync_core::watchdog::{AlertSink, FlowPolicy, Freshness, LogAlerts, OutboxPolicy, Policy, Watchdog};
 use sync_core::{
     CancellationToken, Class, Clock, Counts, Flow, FlowName, Job, JobPlan, Result as EngineResult,
     RunContext, Runner, RunnerHandle, RunnerReport, Schedule, Silent, StepEnd, Store, SystemClock, Tally,
@@ -23,9 +23,10 @@ use crate::error::{Error, Result};
 use crate::faces::Meter;
 use crate::once::unreadable;
 use crate::settings::AlertsSettings;
-use crate::shared_ping::SharedPing;
+use crate::shared_ping::{SharedPing, TenantPing};
 use crate::tenant::Tenant;
 use crate::wire::Work;
+use watches::{Watches, Watching};
 
 /// When old requests are dropped, Polish time.
 const PRUNE_AT: (u32, u32) = (3, 10);
@@ -58,6 +59,7 @@ struct Running {
     face: Face,
     runner: Runner,
     run: RunContext,
+    watching: Watching,
     /// When [`Engine::run_due`] checks next.
     next_check: DateTime<Utc>,
 }
@@ -121,18 +123,16 @@ impl Engine {
             jobs.push(prune(tenant, settings.keep.get())?);
             let runner = Runner::new(jobs)?.with_settings(settings.runner());
             let policy = policy(tenant).await?;
-            let mut watchdog = watchdog(tenant, &runner, addresses, policy.clone())?;
-            if let Some(ping) = &ping {
-                watchdog = watchdog.dead_man(ping.of(tenant.name()));
-            }
-            let watchdog = bridge.alert_sinks().iter().fold(watchdog, |watchdog, sink| {
-                watchdog.tell(Arc::clone(sink) as Arc<dyn AlertSink>, Watch::default())
-            });
-            let watchdog = Arc::new(watchdog);
+            let mut sinks: Vec<(String, Arc<dyn AlertSink>)> = vec![("log".to_owned(), Arc::new(LogAlerts))];
+            sinks.extend(webhook(addresses)?);
+            let others = bridge.alert_sinks().iter().zip(1..);
+            sinks.extend(others.map(|(sink, number)| (format!("sink-{number}"), Arc::clone(sink) as _)));
+            let ping = ping.as_ref().map(|ping| ping.of(tenant.name()));
+            let watching = watching(tenant, &runner, policy.clone(), sinks, ping).await?;
             let face = Face {
                 tenant: tenant.name().to_owned(),
                 runner: runner.handle(),
-                watchdog,
+                watchdog: watching.watchdog(),
                 policy,
                 store: Arc::clone(tenant.store()),
                 flows: tenant.flows().map(|(_, flow)| Arc::clone(flow)).collect(),
@@ -142,7 +142,7 @@ impl Engine {
             // each tenant is stopped by the same token, which `run` is given
             let run = bridge.run_context(tenant, CancellationToken::new());
             let next_check = run.clock.now();
-            tenants.push(Running { face, runner, run, next_check });
+            tenants.push(Running { face, runner, run, watching, next_check });
         }
         Ok(Self { tenants, check_every: alerts.check_every.get() })
     }
@@ -165,22 +165,24 @@ impl Engine {
     /// Runs until `stop` is cancelled; each job then finishes the page in hand. A report per tenant.
     pub async fn run(self, stop: CancellationToken) -> Vec<(String, RunnerReport)> {
         let check_every = self.check_every;
-        let tenants = self.tenants.into_iter().map(|Running { face, mut runner, mut run, .. }| {
-            run.stop = stop.clone();
-            async move {
-                let watch = watching(&run);
-                // a notice that is being told when everything has stopped is told again with the next start
-                let watched = async {
-                    every(&*face.watchdog, check_every, &watch).await;
-                    std::future::pending().await
-                };
-                let report = tokio::select! {
-                    report = runner.run(&run) => report,
-                    report = watched => report,
-                };
-                (face.tenant, report)
-            }
-        });
+        let tenants = self.tenants.into_iter().map(
+            |Running { face, mut runner, mut run, watching: checks, .. }| {
+                run.stop = stop.clone();
+                async move {
+                    let watch = unseen(&run);
+                    // a notice that is being told when everything has stopped is told again with the next start
+                    let watched = async {
+                        every(&checks, check_every, &watch).await;
+                        std::future::pending().await
+                    };
+                    let report = tokio::select! {
+                        report = runner.run(&run) => report,
+                        report = watched => report,
+                    };
+                    (face.tenant, report)
+                }
+            },
+        );
         join_all(tenants).await
     }
 
@@ -201,7 +203,7 @@ impl Running {
         let next = self.runner.run_due(&self.run).await;
         let now = self.run.clock.now();
         if self.next_check <= now {
-            run_until_done(&*self.face.watchdog, &watching(&self.run)).await;
+            run_until_done(&self.watching, &unseen(&self.run)).await;
             self.next_check = now.checked_add_signed(check_every).unwrap_or(DateTime::<Utc>::MAX_UTC);
         }
         next.map_or(self.next_check, |next| next.min(self.next_check))
@@ -209,10 +211,10 @@ impl Running {
 }
 
 /// The same run for a watchdog, whose checks are nobody's progress.
-fn watching(run: &RunContext) -> RunContext {
-    let mut watching = run.clone();
-    watching.observer = Arc::new(Silent);
-    watching
+fn unseen(run: &RunContext) -> RunContext {
+    let mut unseen = run.clone();
+    unseen.observer = Arc::new(Silent);
+    unseen
 }
 
 impl fmt::Debug for Engine {
@@ -221,22 +223,33 @@ impl fmt::Debug for Engine {
     }
 }
 
-fn watchdog(
+fn webhook(addresses: &AlertAddresses) -> Result<Option<(String, Arc<dyn AlertSink>)>> {
+    let Some(url) = &addresses.webhook else { return Ok(None) };
+    let webhook = WebhookAlerts::new(url)
+        .map_err(|error| Error::engine("the webhook of alerts cannot be used", error))?;
+    Ok(Some(("webhook".to_owned(), Arc::new(webhook))))
+}
+
+/// The tenant's watchdog, which tells the sinks by the names under which what they were told is kept.
+async fn watching(
     tenant: &Tenant,
     runner: &Runner,
-    addresses: &AlertAddresses,
     policy: Policy,
-) -> Result<Watchdog> {
+    sinks: Vec<(String, Arc<dyn AlertSink>)>,
+    ping: Option<TenantPing>,
+) -> Result<Watching> {
+    let watches = Watches::of(Arc::clone(tenant.store()), tenant.name()).await.map_err(unreadable)?;
     let handle = runner.handle();
-    let mut watchdog = Watchdog::new(Arc::clone(tenant.store()), policy)
-        .with_jobs(move || handle.facts())
-        .tell(LogAlerts, Watch::default());
-    if let Some(url) = &addresses.webhook {
-        let webhook = WebhookAlerts::new(url)
-            .map_err(|error| Error::engine("the webhook of alerts cannot be used", error))?;
-        watchdog = watchdog.tell(webhook, Watch::default());
+    let mut watchdog = Watchdog::new(Arc::clone(tenant.store()), policy).with_jobs(move || handle.facts());
+    let mut names = Vec::new();
+    for (name, sink) in sinks {
+        watchdog = watchdog.tell(sink, watches.watch(&name));
+        names.push(name);
     }
-    Ok(watchdog)
+    if let Some(ping) = ping {
+        watchdog = watchdog.dead_man(ping);
+    }
+    Ok(watches.kept_by(Arc::new(watchdog), names))
 }
 
 /// What is still in order with a tenant: each flow by its own schedule, the outbox by the engine's limits.
