@@ -92,6 +92,7 @@ pub enum ZakresCen {
 /// - `list_uniewaznione` is read first, without a token, then everything else, then `list_uniewaznione` with that token again and
 ///   what it names: so a change while the lists are read is not missed. It tells each change once per token, and again after the
 ///   same token.
+/// - A good whose tick changes has its prices invalid: the rows carry the tick.
 /// - Every call may be repeated.
 #[doc(alias = "price profiles")]
 #[async_trait]

@@ -166,6 +166,8 @@ impl Company {
                 towar.zaznaczony = zaznaczony;
                 self.changes.remove(&(before, id_of(place)));
                 self.changes.insert((Instant(chwila), id_of(place)));
+                // its prices carry the tick
+                self.good_invalid(&kod, chwila);
             }
             Event::Zamowienie(document) => {
                 self.count(&document.numer);

@@ -147,6 +147,15 @@ async fn what_became_invalid_is_told_once_per_token_and_a_strange_token_is_every
 }
 
 #[tokio::test]
+async fn the_prices_of_a_good_become_invalid_with_its_tick() {
+    let bench = Bench::new().await;
+    let (_, token) = since(&bench, &Value::Null).await;
+    bench.simulator.set_ticked("PK", false).unwrap();
+    let now = "2026-11-21T09:30:00.125+01:00";
+    assert_eq!(since(&bench, &token).await.0, [json!({"Zakres": "Towar", "TowarId": 1, "WaznaOd": now})]);
+}
+
+#[tokio::test]
 async fn a_promotion_holds_from_its_first_day_to_its_last() {
     let bench = Bench::new().await;
     bench.simulator.set_price("PK", Decimal::from(20)).unwrap();
