@@ -6,9 +6,10 @@ use api_transport::simulation::{Fault, FaultHandle};
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use sync_core::watchdog::Policy;
+use sync_flows::catalog::{Entry, System};
 
 use super::dice::Dice;
-use super::promises::{CONTRACTORS, ORDERS, Outage, PRICES, STOCK, SUBMIT};
+use super::promises::{Outage, SUBMIT};
 use super::world::World;
 
 /// What happens at an instant.
@@ -44,10 +45,23 @@ pub(super) enum Event {
 pub(super) const LOST: usize = 5;
 
 const CREATE: &str = "B2BZamowienia/Dodaj";
-const KOD_OF_NOBODY: &str = "00000000-0000-4000-8000-00000000dead";
+const CLIENT_PRICES: &str = "demo/client-prices";
+const PRICES: &str = "demo/retail-prices";
+pub(super) const KOD_OF_NOBODY: &str = "00000000-0000-4000-8000-00000000dead";
 
 fn minutes(minutes: i64) -> TimeDelta {
     TimeDelta::minutes(minutes)
+}
+
+/// Whether each run asks enova365: all that read there, but for those that follow what was sent.
+fn meets_enova(entry: &Entry) -> bool {
+    entry.from == System::Enova && !["order-status", "order-refusals"].contains(&entry.id)
+}
+
+/// Whether a run asks ONe for certain: those that read there, and those that have something new to write.
+fn meets_one(entry: &Entry) -> bool {
+    entry.from == System::One
+        || ["stock", "retail-prices", "trade-credits", "client-blockades"].contains(&entry.id)
 }
 
 /// What happens when, and what is to be told of it.
@@ -76,8 +90,20 @@ impl Planner<'_> {
         self.plan.events.entry(at).or_default().push(event);
     }
 
+    /// In the very first round no client has its segment yet, and nothing its client, so a page may be rejected as a whole: the flow
+    /// fails and holds it. And an edit that takes the place of one that was held for long counts as waiting since that one.
+    fn begins(&mut self, days: i64) {
+        let first = Outage::new("the first round", self.began, self.began + minutes(10));
+        let of_clients = ["demo/new-clients", "demo/clients"].into_iter();
+        let first =
+            of_clients.fold(first, |outage, flow| outage.allows(flow, "brake-held").allows(flow, "failing"));
+        let held = Outage::new("a held edit is edited", self.began, self.began + TimeDelta::days(days));
+        self.plan.outages.extend([first, held.allows_of(SUBMIT, "order-edit", "acts-waiting")]);
+    }
+
     /// Every day's business, less at night, and the person's looks; quiet at the end.
     pub(super) fn every_day(&mut self, days: i64) {
+        self.begins(days);
         let end = self.began + TimeDelta::days(days);
         let mut at = self.began;
         while at < end - TimeDelta::hours(3) {
@@ -99,20 +125,8 @@ impl Planner<'_> {
         let ends = from + minutes(long);
         self.at(from, how);
         self.at(ends, Event::OneIsBack);
-        let mut outage = Outage::new("ONe is away", from, ends);
-        for (flow, period) in [(ORDERS, 1), (STOCK, 2), (PRICES, 10)] {
-            outage = outage.keeps_from_ending(flow, self.policy);
-            let limits = self.policy.flows.iter().find(|policy| policy.flow.as_str() == flow).unwrap().job;
-            outage = match how {
-                // the first run that meets it
-                Event::OneRefusesTheKey => outage.promises(flow, "auth-dead", minutes(period)),
-                _ => outage.promises(
-                    flow,
-                    "failing",
-                    minutes(period) * i32::try_from(limits.failures).unwrap(),
-                ),
-            };
-        }
+        let refused = matches!(how, Event::OneRefusesTheKey);
+        let outage = Outage::new("ONe is away", from, ends).of_flows(self.policy, refused, meets_one);
         self.plan.outages.push(outage);
     }
 
@@ -125,13 +139,8 @@ impl Planner<'_> {
         // an order that is placed with it is read within two minutes
         let waiting = minutes(2) + TimeDelta::from_std(outbox.waiting).unwrap();
         let outage = Outage::new("enova365 is away", from, ends)
-            .keeps_from_ending(STOCK, self.policy)
-            .keeps_from_ending(PRICES, self.policy)
-            .promises(STOCK, "failing", minutes(2 * 3))
-            .promises(PRICES, "failing", minutes(10 * 3))
-            .promises(SUBMIT, "acts-waiting", waiting)
-            // each hour; the third time after two to three
-            .allows(CONTRACTORS, "failing");
+            .of_flows(self.policy, false, meets_enova)
+            .promises(SUBMIT, "acts-waiting", waiting);
         self.plan.outages.push(outage);
     }
 
@@ -162,34 +171,40 @@ impl Planner<'_> {
         self.at(ends, Event::PriceAgain);
         let policy = self.policy.flows.iter().find(|policy| policy.flow.as_str() == PRICES).unwrap();
         let old = minutes(10) + TimeDelta::from_std(policy.rejects_age).unwrap();
-        self.plan.outages.push(Outage::new("no price", from, ends).promises(PRICES, "degraded", old));
+        // the clients' lists have no price of it either
+        let outage = Outage::new("no price", from, ends).allows(CLIENT_PRICES, "degraded");
+        self.plan.outages.push(outage.promises(PRICES, "degraded", old));
     }
 }
 
 impl World {
     /// Tells the fault that was added, if it is met by one call alone.
-    pub(super) fn happens(&mut self, event: Event) -> Option<FaultHandle> {
+    pub(super) async fn happens(&mut self, event: Event) -> Option<FaultHandle> {
         let (enova, one) = (self.simulation.enova.faults().clone(), self.simulation.one.faults().clone());
         match event {
-            Event::Business => self.business(),
+            Event::Business => self.business().await,
             Event::OneRefuses => {
                 one.add(Fault::on("").always().unavailable());
-                self.change_both();
+                self.change_for_every_flow();
             }
             Event::OneIsGone => {
                 one.add(Fault::on("").always().drop_before());
-                self.change_both();
+                self.change_for_every_flow();
             }
             Event::OneRefusesTheKey => {
                 one.add(Fault::on("").always().refuse(401, ""));
-                self.change_both();
+                self.change_for_every_flow();
             }
             Event::OneIsBack => one.clear(),
             Event::EnovaIsGone => {
                 enova.add(Fault::on("").always().drop_before());
+                self.is_enova_gone = true;
                 self.order();
             }
-            Event::EnovaIsBack | Event::RowReadable => enova.clear(),
+            Event::EnovaIsBack | Event::RowReadable => {
+                enova.clear();
+                self.is_enova_gone = false;
+            }
             Event::OneThrottles => {
                 let two_minutes = std::time::Duration::from_secs(120);
                 return Some(one.add(Fault::on("").too_many_requests(Some(two_minutes))));
@@ -223,12 +238,18 @@ impl World {
                 return Some(enova.add(Fault::on(CREATE).hold_after()));
             }
             Event::DiesInStock => {
-                self.change_both();
+                self.change_for_every_flow();
                 return Some(one.add(Fault::on("stocks/incremental").hold_after()));
             }
             Event::Look => {}
         }
         None
+    }
+
+    /// Gives those that write to ONe something to write.
+    fn change_for_every_flow(&mut self) {
+        self.change_good();
+        self.change_limit_and_blockade();
     }
 
     fn set_price_kept_apart(&self, netto: Decimal) {

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sync_core::{ActFilter, ActState, Reason, RejectFilter, Store};
+use chrono::{DateTime, Utc};
+use sync_core::{ActFilter, ActState, Reason, Reject, RejectFilter, Store, Verdict};
+
+use super::incidents::KOD_OF_NOBODY;
 
 /// What only a person can end: drops it after having seen to it, and writes it down.
 #[derive(Debug, Default)]
@@ -10,29 +13,60 @@ pub(super) struct Person {
     /// Reason → keys.
     pub(super) seen_to: BTreeMap<String, Vec<String>>,
     pub(super) released: usize,
+    /// When acts were refused, and when they were seen.
+    pub(super) refused: Vec<(String, DateTime<Utc>, DateTime<Utc>)>,
 }
 
 /// A row that cannot be read has no key by which it could go through.
 const UNREADABLE: &str = "unreadable";
 
-const ENDED_BY_A_PERSON: [&str; 4] =
-    [Reason::CHANGED_AFTER_TRANSFER, Reason::MISSING_LINK, Reason::REMOVAL_NOT_SUPPORTED, UNREADABLE];
+/// What was refused because the document has gone on.
+pub(super) const REFUSED: &str = "refused";
+
+pub(super) const STATUS: &str = "demo/order-status";
+
+const ENDED_BY_A_PERSON: [&str; 3] =
+    [Reason::CHANGED_AFTER_TRANSFER, Reason::REMOVAL_NOT_SUPPORTED, UNREADABLE];
+
+fn is_ended_by_a_person(reject: &Reject) -> bool {
+    let (code, detail) = (reject.reason.code(), reject.reason.detail().unwrap_or_default());
+    ENDED_BY_A_PERSON.contains(&code) && reject.reason.waits_for().is_none()
+        || code == Reason::MISSING_LINK && detail.contains(KOD_OF_NOBODY)
+        // the simulated ONe forgets what was cancelled there, so it cannot be told
+        || reject.part.flow().as_str() == STATUS
+}
 
 impl Person {
-    /// Reads the rejects, and lets orders go that are dearer now than the buyer confirmed.
-    pub(super) async fn looks(&mut self, store: &dyn Store) {
+    /// Reads the rejects, lets orders go that are dearer now than the buyer confirmed, and gives up changes that came too late.
+    pub(super) async fn looks(&mut self, store: &dyn Store, now: DateTime<Utc>) {
         for reject in store.rejects(&RejectFilter::all().limit(1_000)).await.unwrap() {
-            let code = reject.reason.code();
-            if ENDED_BY_A_PERSON.contains(&code) {
-                let filter = RejectFilter::of_flow(reject.part.flow()).key(reject.key.clone()).code(code);
+            if is_ended_by_a_person(&reject) {
+                let code = reject.reason.code();
+                let filter = RejectFilter::of_part(&reject.part).key(reject.key.clone()).code(code);
                 assert_eq!(store.drop_rejects(&filter).await.unwrap(), 1);
-                self.seen_to.entry(code.to_owned()).or_default().push(reject.key.to_string());
+                let key = format!("{} {}", reject.part.flow(), reject.key);
+                self.seen_to.entry(code.to_owned()).or_default().push(key);
             }
         }
-        let held = ActFilter::all().states([ActState::Held]);
-        for status in store.acts(&held).await.unwrap() {
-            store.release(&status.act.op_key, "Anna", "the buyer's price stands").await.unwrap();
-            self.released += 1;
+        let open = ActFilter::all().states([ActState::Held, ActState::Rejected]);
+        for status in store.acts(&open).await.unwrap() {
+            let (op_key, code) = (&status.act.op_key, status.reason.as_ref().map(Reason::code));
+            match status.state {
+                ActState::Rejected if code == Some(Reason::GIVEN_UP) => {}
+                ActState::Rejected => {
+                    store
+                        .resolve(op_key, &Verdict::GivenUp, "Anna", "the document has gone on")
+                        .await
+                        .unwrap();
+                    self.refused.push((op_key.to_string(), status.changed_at, now));
+                    let order = status.act.order_key.to_string();
+                    self.seen_to.entry(REFUSED.to_owned()).or_default().push(order);
+                }
+                _ => {
+                    store.release(op_key, "Anna", "the buyer's price stands").await.unwrap();
+                    self.released += 1;
+                }
+            }
         }
     }
 

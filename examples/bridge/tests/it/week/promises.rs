@@ -4,23 +4,51 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use sync_core::watchdog::{AlertSink, Change, Notice, Policy};
-use sync_core::{Clock, Result};
+use sync_core::watchdog::{AlertSink, Change, FlowPolicy, Notice, Policy};
+use sync_core::{Clock, Result, Schedule};
+use sync_flows::catalog::Entry;
 
 use super::time::Time;
 
 /// How often the watchdog checks.
-pub(super) const CHECK: TimeDelta = TimeDelta::minutes(5);
+pub(super) const CHECK: TimeDelta = TimeDelta::minutes(10);
 
-/// The longest pause of a failing flow, the longest period between two runs, the time an alert stays away before it is told to be
-/// over, a check, and what the runs take.
-const OVER: TimeDelta = TimeDelta::minutes(15 + 10 + 10 + 5 + 2);
+/// The longest pause of a failing flow or act.
+const PAUSE: TimeDelta = TimeDelta::minutes(15);
 
-pub(super) const ORDERS: &str = "demo/orders";
+/// The time an alert stays away before it is told to be over, a check, and what the runs take.
+const CALM: TimeDelta = TimeDelta::minutes(10 + 10 + 2);
+
 pub(super) const SUBMIT: &str = "demo/orders-submit";
-pub(super) const CONTRACTORS: &str = "demo/orders-contractors";
-pub(super) const STOCK: &str = "demo/stock";
-pub(super) const PRICES: &str = "demo/retail-prices";
+const CONTRACTORS: &str = "demo/orders-contractors";
+
+/// How a flow of the catalogue runs.
+pub(super) struct Rhythm {
+    pub(super) entry: &'static Entry,
+    pub(super) flow: String,
+    schedule: Schedule,
+}
+
+impl Rhythm {
+    fn of(policy: &FlowPolicy) -> Self {
+        let flow = policy.flow.as_str().to_owned();
+        let entry = sync_flows::catalog::entry(flow.split_once('/').unwrap().1).unwrap();
+        Self { entry, flow, schedule: entry.ticks.schedule().unwrap() }
+    }
+
+    /// Its run of this number from an instant on.
+    fn run(&self, from: DateTime<Utc>, number: u32) -> DateTime<Utc> {
+        (0..number).fold(from, |at, _| self.schedule.next_after(at).unwrap())
+    }
+}
+
+/// What is told, and when at the latest.
+#[derive(Debug)]
+struct Promise {
+    flow: String,
+    code: &'static str,
+    by: DateTime<Utc>,
+}
 
 /// Something that goes wrong and is told, or is over before it has to be told.
 #[derive(Debug)]
@@ -29,50 +57,99 @@ pub(super) struct Outage {
     from: DateTime<Utc>,
     /// When its cause is gone.
     ends: DateTime<Utc>,
-    /// Flow, code, and when it is told at the latest.
-    promised: Vec<(&'static str, &'static str, DateTime<Utc>)>,
-    /// Told or not, as it falls.
-    allowed: Vec<(&'static str, &'static str)>,
+    promised: Vec<Promise>,
+    /// Flow and code: told or not, as it falls.
+    allowed: Vec<(String, &'static str)>,
+    /// Flow, part and code, the same.
+    allowed_of: Vec<(&'static str, &'static str, &'static str)>,
 }
 
 impl Outage {
     pub(super) fn new(name: &'static str, from: DateTime<Utc>, ends: DateTime<Utc>) -> Self {
-        Self { name, from, ends, promised: Vec::new(), allowed: Vec::new() }
+        Self { name, from, ends, promised: Vec::new(), allowed: Vec::new(), allowed_of: Vec::new() }
     }
 
-    /// No run of this flow comes to its end: late once its freshness has run out since the last one, which was before the outage.
-    pub(super) fn keeps_from_ending(self, flow: &'static str, policy: &Policy) -> Self {
-        let policy = policy.flows.iter().find(|policy| policy.flow.as_str() == flow).unwrap();
-        let late = policy.freshness.ends(self.from).unwrap();
-        let after = late - self.from;
-        self.promises(flow, "late", after)
+    /// The flows of this policy to which something happens, each by its own schedule and limits: those for which `is_met` tells that
+    /// no run comes to its end are late once their freshness has run out since the last one, and tell after so many runs that they fail.
+    /// An outage that ends before that may be told all the same, and so may one of a flow that has nothing to do with it.
+    pub(super) fn of_flows(
+        mut self,
+        policy: &Policy,
+        refused: bool,
+        is_met: impl Fn(&Entry) -> bool,
+    ) -> Self {
+        for watched in &policy.flows {
+            let rhythm = Rhythm::of(watched);
+            let (code, runs) = if refused { ("auth-dead", 1) } else { ("failing", watched.job.failures) };
+            let late = watched.freshness.ends(self.from).unwrap();
+            for (code, told) in [("late", late), (code, rhythm.run(self.from, runs))] {
+                let by = told + CHECK;
+                if is_met(rhythm.entry) && by < self.ends {
+                    self.promised.push(Promise { flow: rhythm.flow.clone(), code, by });
+                } else {
+                    self.allowed.push((rhythm.flow.clone(), code));
+                }
+            }
+        }
+        for watched in &policy.flows {
+            self.allowed.push((watched.flow.as_str().to_owned(), "degraded"));
+        }
+        for outbox in &policy.outboxes {
+            for code in ["acts-waiting", "in-doubt-aged", "manual-waiting", "failing"] {
+                self.allowed.push((outbox.dispatcher.clone(), code));
+            }
+        }
+        self.allowed.push((CONTRACTORS.to_owned(), "failing"));
+        self
     }
 
     /// This is told after so long, at the next check. The outage lasts longer.
-    pub(super) fn promises(mut self, flow: &'static str, code: &'static str, after: TimeDelta) -> Self {
+    pub(super) fn promises(mut self, flow: &str, code: &'static str, after: TimeDelta) -> Self {
         let by = self.from + after + CHECK;
         assert!(by < self.ends, "{}: too short to tell whether {flow} {code} is told", self.name);
-        self.promised.push((flow, code, by));
+        self.allowed.retain(|(allowed, of)| allowed != flow || *of != code);
+        self.promised.push(Promise { flow: flow.to_owned(), code, by });
         self
     }
 
     /// This may be told.
-    pub(super) fn allows(mut self, flow: &'static str, code: &'static str) -> Self {
-        self.allowed.push((flow, code));
+    pub(super) fn allows(mut self, flow: &str, code: &'static str) -> Self {
+        self.allowed.push((flow.to_owned(), code));
         self
     }
 
-    /// By then all is well again, and that was told.
-    pub(super) fn over(&self) -> DateTime<Utc> {
-        self.ends + OVER
+    /// This may be told of one part.
+    pub(super) fn allows_of(mut self, flow: &'static str, part: &'static str, code: &'static str) -> Self {
+        self.allowed_of.push((flow, part, code));
+        self
     }
 
-    fn explains(&self, told: &Told) -> bool {
-        let is = |flow: &str, code: &str| told.flow == flow && told.code == code;
-        (self.from..=self.over()).contains(&told.at)
-            && (self.promised.iter().any(|(flow, code, _)| is(flow, code))
-                || self.allowed.iter().any(|(flow, code)| is(flow, code)))
+    /// By then the flow has come to its end again, and that was told.
+    fn over(&self, flow: &str, policy: &Policy) -> DateTime<Utc> {
+        let tries = self.ends + PAUSE;
+        let watched = policy.flows.iter().find(|watched| watched.flow.as_str() == flow);
+        // a dispatcher runs every five minutes
+        watched.map_or(tries + TimeDelta::minutes(5), |watched| Rhythm::of(watched).run(tries, 1)) + CALM
     }
+
+    fn explains(&self, episode: &Episode, policy: &Policy) -> bool {
+        let is = |flow: &str, code: &str| episode.flow == flow && episode.code == code;
+        (self.from..=self.ends + PAUSE).contains(&episode.raised)
+            && episode.cleared.is_some_and(|cleared| cleared <= self.over(&episode.flow, policy))
+            && (self.promised.iter().any(|promise| is(&promise.flow, promise.code))
+                || self.allowed.iter().any(|(flow, code)| is(flow, code))
+                || self.allowed_of.iter().any(|(flow, part, code)| is(flow, code) && episode.part == *part))
+    }
+}
+
+/// From when to when an alert was there, for those who read.
+#[derive(Debug)]
+struct Episode {
+    flow: String,
+    part: String,
+    code: String,
+    raised: DateTime<Utc>,
+    cleared: Option<DateTime<Utc>>,
 }
 
 /// A notice, and when it came.
@@ -81,6 +158,7 @@ struct Told {
     at: DateTime<Utc>,
     change: Change,
     flow: String,
+    part: String,
     code: String,
 }
 
@@ -95,10 +173,11 @@ pub(super) struct Reader {
 impl AlertSink for Reader {
     async fn tell(&self, notices: &[Notice]) -> Result<()> {
         let at = self.time.now();
-        let told = notices.iter().map(|Notice { change, flow, code, .. }| Told {
+        let told = notices.iter().map(|Notice { change, flow, part, code, .. }| Told {
             at,
             change: *change,
             flow: flow.clone(),
+            part: part.clone(),
             code: code.clone(),
         });
         self.told.lock().unwrap().extend(told);
@@ -111,30 +190,81 @@ impl Reader {
         Self { time, told: Mutex::default() }
     }
 
-    /// Each promised alert was told once, in time; each was told to be over; nothing else was told.
-    pub(super) fn was_told_what_was_promised(&self, outages: &[Outage]) {
-        let told = self.told.lock().unwrap();
-        for told in told.iter() {
-            assert!(outages.iter().any(|outage| outage.explains(told)), "nobody expects {told:?}");
-        }
-        for outage in outages {
-            let Outage { name, from, promised, .. } = outage;
-            for (flow, code, by) in promised {
-                let during = |told: &&Told| {
-                    (*from..=outage.over()).contains(&told.at) && told.flow == *flow && told.code == *code
-                };
-                let changes: Vec<_> = told.iter().filter(during).map(|told| (told.change, told.at)).collect();
-                let [(Change::Raised, raised), (Change::Cleared, cleared)] = changes[..] else {
-                    panic!(
-                        "{name}: {flow} {code} is to be raised once by {by} and then over, not {changes:?}"
-                    )
-                };
-                assert!(raised <= *by, "{name}: {flow} {code} was raised at {raised}, promised for {by}");
-                assert!(cleared > outage.ends, "{name}: {flow} {code} was over at {cleared}");
+    /// What was told from when to when: each alert raised, maybe reminded of, and cleared before it is raised again.
+    fn episodes(&self) -> Vec<Episode> {
+        let mut episodes: Vec<Episode> = Vec::new();
+        for Told { at, change, flow, part, code } in self.told.lock().unwrap().iter() {
+            let of = |episode: &&mut Episode| {
+                episode.flow == *flow
+                    && episode.part == *part
+                    && episode.code == *code
+                    && episode.cleared.is_none()
+            };
+            match (change, episodes.iter_mut().find(of)) {
+                (Change::Raised, None) => episodes.push(Episode {
+                    flow: flow.clone(),
+                    part: part.clone(),
+                    code: code.clone(),
+                    raised: *at,
+                    cleared: None,
+                }),
+                (Change::Still, Some(_)) => {}
+                (Change::Cleared, Some(episode)) => episode.cleared = Some(*at),
+                (change, episode) => {
+                    panic!("{flow} {part} {code} {change:?} at {at}, known of it: {episode:?}")
+                }
             }
         }
-        let raised = told.iter().filter(|told| told.change == Change::Raised).count();
-        let cleared = told.iter().filter(|told| told.change == Change::Cleared).count();
-        assert_eq!(raised, cleared, "all that was told is over");
+        episodes
+    }
+
+    /// Each promised alert was told once, in time, and is over; so was each act that was refused, until somebody saw to it; nothing else
+    /// was told.
+    pub(super) fn was_told_what_was_promised(
+        &self,
+        outages: &[Outage],
+        refused: &[(String, DateTime<Utc>, DateTime<Utc>)],
+        policy: &Policy,
+    ) {
+        let episodes = self.episodes();
+        let refusal = |(_, at, seen): &(String, _, _)| {
+            Outage::new("refused", *at, *seen).allows(SUBMIT, "acts-rejected")
+        };
+        let refusals: Vec<Outage> = refused.iter().map(refusal).collect();
+        let is_expected = |episode: &&Episode| {
+            outages.iter().chain(&refusals).any(|outage| outage.explains(episode, policy))
+        };
+        let unexpected: Vec<&Episode> = episodes.iter().filter(|episode| !is_expected(episode)).collect();
+        assert!(unexpected.is_empty(), "nobody expects {unexpected:?}");
+        for (op_key, at, seen) in refused.iter().filter(|(_, at, seen)| *seen - *at > CHECK) {
+            let tells = |episode: &Episode| {
+                episode.code == "acts-rejected"
+                    && episode.raised <= *at + CHECK
+                    && episode.cleared > Some(*seen)
+            };
+            assert!(episodes.iter().any(tells), "{op_key} was refused at {at}: {episodes:?}");
+        }
+        for outage in outages {
+            for Promise { flow, code, by } in &outage.promised {
+                let over = outage.over(flow, policy);
+                let told: Vec<&Episode> = episodes
+                    .iter()
+                    .filter(|episode| episode.flow == *flow && episode.code == *code)
+                    .filter(|episode| (outage.from..=over).contains(&episode.raised))
+                    .collect();
+                let name = outage.name;
+                assert!(!told.is_empty(), "{name}: {flow} {code} was not told, promised for {by}");
+                let mut parts: Vec<&str> = told.iter().map(|episode| episode.part.as_str()).collect();
+                parts.dedup();
+                assert_eq!(parts.len(), told.len(), "{name}: {flow} {code} was told twice: {told:?}");
+                assert!(
+                    told.iter().any(|episode| episode.raised <= *by),
+                    "{name}: {told:?}, promised for {by}"
+                );
+                for episode in told {
+                    assert!(episode.cleared > Some(outage.ends), "{name}: {episode:?} was over too early");
+                }
+            }
+        }
     }
 }
