@@ -226,7 +226,7 @@ pub struct Act {
     pub attempt: u32,
     /// Set once a person has released it after it was held.
     pub released: Option<Release>,
-    /// When it entered the outbox, or a person let it go last.
+    /// When it entered the outbox, or a person let it go last, or a newer version took the place of one that waited for a person.
     pub enqueued_at: DateTime<Utc>,
 }
 

@@ -50,7 +50,7 @@ impl Exchange {
         );
         let retail_prices = Flow::new(
             name("retail-prices")?,
-            exports::source(exports, "retail prices", Key::from, exports::price)?,
+            exports::source(exports, "retail prices", |kod| Key::from(kod), exports::price)?,
             exports::PriceMapper,
             RetailPriceSink::new(one.clone()),
             Arc::clone(&store),

@@ -153,7 +153,8 @@ pub enum Decision {
     Keep,
     /// Store this act at the end of the line.
     Insert(NewVersion),
-    /// Store this in place of the act with its op key: ready at once, a release and a reason are void.
+    /// Store this in place of the act with its op key: ready at once, a release and a reason are void. One that was not ready any more
+    /// (held, refused) waits from now on.
     #[non_exhaustive]
     Replace {
         /// The act.

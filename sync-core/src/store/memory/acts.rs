@@ -60,6 +60,9 @@ impl ActRow {
     /// Takes the newer version in, which is ready.
     fn replace(&mut self, new: NewVersion, now: DateTime<Utc>) {
         let status = &mut self.status;
+        if status.state != ActState::Ready {
+            status.act.enqueued_at = now;
+        }
         status.act.document = new.document;
         status.act.version = new.version;
         status.act.payload = new.payload;

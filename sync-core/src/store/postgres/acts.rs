@@ -183,6 +183,7 @@ async fn write(
                 "UPDATE {{s}}.act SET {number}order_key = new.order_key, kind = new.kind,
                      cancel_kind = new.cancel_kind, after = {after}, payload = new.payload,
                      business_hash = new.business_hash, state = 'ready', next_at = now, changed_at = now, settled = NULL,
+                     enqueued_at = CASE act.state WHEN 'ready' THEN act.enqueued_at ELSE now END,
                      code = NULL, detail = NULL, waits_kind = NULL, waits_side = NULL, waits_id = NULL,
                      released_by = NULL, released_because = NULL, released_at = NULL
                  {new} WHERE act.op_key = new.op_key"

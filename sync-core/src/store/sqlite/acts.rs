@@ -111,6 +111,7 @@ fn insert(tx: &Transaction<'_>, part: i64, new: &NewVersion, now: Instant) -> Re
 fn replace(tx: &Transaction<'_>, new: &NewVersion, now: Instant) -> Result<()> {
     let sql = "UPDATE act SET order_key = ?2, kind = ?3, cancel_kind = ?4, after = ?5, payload = ?6, business_hash = ?7,
                state = 'ready', next_at = ?8, changed_at = ?8, settled = NULL,
+               enqueued_at = CASE state WHEN 'ready' THEN enqueued_at ELSE ?8 END,
                released = NULL, reason_code = NULL, reason_detail = NULL WHERE op_key = ?1";
     let values = params![
         new.op_key.as_str(),

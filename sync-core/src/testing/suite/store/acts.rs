@@ -41,17 +41,23 @@ pub(super) async fn enqueueing(case: &Case) -> Result<()> {
 pub(super) async fn changes_before_anything_happened(case: &Case) -> Result<()> {
     case.enqueue("o1", "k1", "v1").await?;
     let again = Settlement::Again { after: Duration::ZERO, reason: Reason::new("away") };
-    case.store.settle(&case.claim_one().await?, again).await?;
+    let first = case.claim_one().await?;
+    case.store.settle(&first, again).await?;
     same("after it was not sent", case.enqueue("o1", "k1", "v2").await?, ActOutcome::Replaced)?;
-    case.store.settle(&case.claim_one().await?, Settlement::Held(Reason::new("price-changed"))).await?;
+    let claim = case.claim_one().await?;
+    same("it waits since the first version", claim.act.enqueued_at, first.act.enqueued_at)?;
+    case.store.settle(&claim, Settlement::Held(Reason::new("price-changed"))).await?;
     case.store.release(&"o1".into(), "somebody", "agreed").await?;
     same("while it is held or released", case.enqueue("o1", "k1", "v3").await?, ActOutcome::Replaced)?;
     let claim = case.claim_one().await?;
     same("a release is void for the newer version", claim.act.released.is_some(), false)?;
     case.store.settle(&claim, Settlement::Rejected(Reason::new("price-changed"))).await?;
+    let before = case.store.now().await?;
     same("after it was refused", case.enqueue("o1", "k1", "v4").await?, ActOutcome::Replaced)?;
     let refused = Settlement::Rejected(Reason::new("price-changed"));
-    case.store.settle(&case.claim_one().await?, refused).await?;
+    let claim = case.claim_one().await?;
+    case.between("it waits since this version", claim.act.enqueued_at, before, Duration::ZERO).await?;
+    case.store.settle(&claim, refused).await?;
     same("withdrawn after it was refused", case.withdraw("o1").await?, ActOutcome::Dropped)?;
     let released = case.store.release(&"o1".into(), "somebody", "agreed").await;
     fails("what was withdrawn is not let go", released, ErrorKind::NotFound)?;

@@ -1,5 +1,6 @@
 //! What the row says beyond the matrix.
 
+use api_transport::simulation::Fault;
 use soneta_webapi::{DokumentId, KluczZamowienia, MapaStatusow, RegulaStatusu, StatusZamowienia};
 use std::time::Duration;
 use sync_core::testing::{FakeSubmitter, MemorySource, Reaction};
