@@ -205,7 +205,7 @@ mod tests {
 
     use super::*;
     use crate::name::FlowName;
-    use crate::reject::RejectCount;
+    use crate::reject::{RejectCount, RejectStage};
     use crate::runner::Class;
     use crate::watchdog::{FlowFacts, Freshness};
 
@@ -226,7 +226,8 @@ mod tests {
     ) {
         let mut part = PartFacts::new("", NOW);
         (part.last_ok_at, part.waiting) = (Some(NOW), waiting);
-        part.rejects = RejectCount::new(count, Some(NOW - TimeDelta::minutes(minutes_old)));
+        let oldest = Some(NOW - TimeDelta::minutes(minutes_old));
+        part.rejects = RejectCount::default().and(RejectStage::Map, count, oldest);
         let flow = FlowName::new("shop/prices").unwrap();
         let facts = FlowFacts::new(flow.clone(), vec![part]);
         let facts = Facts { flows: vec![facts], ..Facts::default() };
