@@ -45,7 +45,7 @@ pub use lists::{
 pub use pdf_cache::PdfCache;
 pub use price_lists::{
     Assignment, AssignmentSource, ClientList, ClientPrice, PriceListParts, PriceLists, PricePosition,
-    PriceSource, WantedList, WantedListSource, price_ages,
+    PriceSource, WantedList, WantedListSource,
 };
 pub use segmenty::{SegmentName, SegmentSource};
 pub use slowniki::{Dictionary, SlownikSource};

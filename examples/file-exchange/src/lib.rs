@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use one_client::Client;
-use sync_core::{Dispatcher, Flow, FlowName, Key, Result, Store};
+use sync_core::{Dispatcher, Flow, FlowName, Result, Store};
 use sync_flows::one::{OrderSource, RetailPriceSink, StockSink};
 
 /// Everything that this integration does.
@@ -50,7 +50,7 @@ impl Exchange {
         );
         let retail_prices = Flow::new(
             name("retail-prices")?,
-            exports::source(exports, "retail prices", |kod| Key::from(kod), exports::price)?,
+            exports::source(exports, "retail prices", exports::price_key, exports::price)?,
             exports::PriceMapper,
             RetailPriceSink::new(one.clone()),
             Arc::clone(&store),

@@ -11,14 +11,12 @@ pub use parts::PriceListParts;
 pub use prices::{ClientPrice, PricePosition, PriceSource};
 pub use wanted::{Assignment, AssignmentSource, WantedList, WantedListSource};
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use soneta_webapi::{CenyKontrahentow, Kontrahenci, KontrahentId, ProfilCenId, ProfileCen};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use sync_core::guard::price_lists::PriceList;
-use sync_core::{Clock, FlowName, Result, Store};
+use sync_core::{Clock, Store};
 
 use self::thresholds::Thresholds;
 use super::Erp;
@@ -150,27 +148,6 @@ impl PriceLists {
         self.per_cycle = contractors;
         self
     }
-
-    /// How many prices of each list have quantity thresholds, as this process read the list last; lists without any are not named.
-    #[must_use]
-    pub fn thresholds(&self) -> BTreeMap<ClientList, usize> {
-        self.thresholds.counted()
-    }
-}
-
-/// When a flow over price lists completed each of them last: how old the prices of a contractor or a profile are at most. `None`: it
-/// has begun and was not completed yet. A list that never began is not named.
-///
-/// # Errors
-/// Kind `Store`.
-pub async fn price_ages(
-    store: &dyn Store,
-    flow: &FlowName,
-) -> Result<BTreeMap<ClientList, Option<DateTime<Utc>>>> {
-    let parts = store.parts(flow).await?;
-    let age =
-        |status: sync_core::PartStatus| Some((ClientList::parse(status.part.name())?, status.last_ok_at));
-    Ok(parts.into_iter().filter_map(age).collect())
 }
 
 #[cfg(test)]

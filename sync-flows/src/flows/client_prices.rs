@@ -21,24 +21,21 @@
 //! - a list that nobody needs any more: a reject `price-list-unused`, until it is needed again. It is not deleted in ONe by hand: its
 //!   prices would go to an id that is none, and it would not be created a second time;
 //! - quantity thresholds (progi): the price below the first one is sent, which is right for small quantities and not too low for any;
-//!   how many there are of each list is logged and told by [`PriceLists::thresholds`];
-//! - a client gets one list, and another one only when his profile changes or he gets exceptions; [`price_list_report`] counts them
-//!   against ONe's limit of 2,000.
+//!   how many there are of each list is logged;
+//! - a client gets one list, and another one only when his profile changes or he gets exceptions: far below ONe's limit of 2,000, and
+//!   each that he should have no more is such a reject.
 //!
 //! **Changes between** full passes come as the contract tells them (`list_uniewaznione`); without profiles everything is read in
-//! rotation, who waits longest first ([`PriceLists::per_cycle`]). How old the prices of each list are: [`price_ages`].
-//!
-//! [`price_ages`]: crate::enova::price_ages
+//! rotation, who waits longest first ([`PriceLists::per_cycle`]). How old the prices of each list are, the parts of
+//! [`Flow::status`] tell.
 
 mod entries;
 mod lists;
 mod mappers;
-mod report;
 
 pub use entries::{CLIENT_PRICES, CONTRACTOR_PRICES, PRICE_LIST_ASSIGNMENTS, PRICE_LISTS};
 pub use lists::{PRICE_LIST_ACT, PRICE_LIST_LINK, PriceListMapper, PriceListRequest};
 pub use mappers::{AssignmentMapper, ClientAssignment, ContractorPriceMapper, ListPrice, ListPriceMapper};
-pub use report::{PriceListReport, price_list_report};
 
 use chrono::NaiveTime;
 use one_client::Client;

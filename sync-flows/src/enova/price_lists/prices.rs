@@ -172,7 +172,10 @@ impl PriceSource {
         let mut page = self.prices(None, after, limit).await?;
         let with = |cena: &&CenaKontrahenta| cena.zaznaczony.unwrap_or(true) && !cena.progi.is_empty();
         let goods = page.rows.iter().filter_map(|row| row.as_ref().ok()).filter(with);
-        self.lists.thresholds.page(self.list, first, page.end, goods.map(|cena| cena.towar_id));
+        let goods = goods.map(|cena| cena.towar_id);
+        if let Some(count) = self.lists.thresholds.page(self.list, first, page.end, goods) {
+            tracing::warn!(list = %self.list, count, "prices with quantity thresholds");
+        }
         let items = self.items(&mut page);
         match page.next {
             _ if page.end => Ok((items, None)),
