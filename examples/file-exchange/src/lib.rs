@@ -8,6 +8,18 @@
 //!
 //! The flows are those for enova365 with another source or submitter: ONe's side, the outbox and everything that may go wrong
 //! are the same.
+//!
+//! To see it with ONe simulated in the process, from the repository's folder:
+//!
+//! ```sh
+//! mkdir -p try/exports try/orders/done
+//! printf 'Symbol;Nazwa;Jm;Stan;Rezerwacja;Cena netto;Sklep\r\nNARTY;Narty;para;5,00;0;1 999,99;tak\r\n' > try/exports/towary-1.csv
+//! cargo run -p file-exchange -- --simulate --exports try/exports --orders try/orders --state try/state.sqlite
+//! ```
+//!
+//! Letters beyond ASCII are written in Windows-1250 (`| iconv -t CP1250`). The simulated ONe is empty and forgotten at the end, so
+//! it has no orders: for those, start `cargo run -p simulator -- one --port 9020`, and give `--one http://localhost:9020
+//! --tenant demo` with `ONE_API_KEY=simulated-key` and a state of its own instead of `--simulate`.
 #![forbid(unsafe_code)]
 
 mod exports;
