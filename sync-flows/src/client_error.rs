@@ -1,7 +1,7 @@
 //! What an error of either client means to the engine.
 
 use one_client::{Error as ClientError, ErrorKind as ClientErrorKind};
-use sync_core::{Error, ErrorKind, Reason, Submission};
+use sync_core::{Error, ErrorKind, Outcome, Reason, Result, Submission};
 
 /// The engine's error for a call that failed as a whole. The client's error stays reachable as its cause.
 pub(crate) fn engine_error(message: &'static str, error: ClientError) -> Error {
@@ -45,6 +45,20 @@ pub(crate) fn refusal(error: &ClientError) -> Reason {
         Some(detail) => reason.with_detail(detail),
         None => reason,
     }
+}
+
+/// What became of one record that was one call: what came of it, or refused. What is about the call, not the record, fails the write.
+pub(crate) fn outcome_of(
+    message: &'static str,
+    sent: std::result::Result<Outcome, ClientError>,
+) -> Result<Outcome> {
+    sent.or_else(|error| match error.kind() {
+        ClientErrorKind::NotFound
+        | ClientErrorKind::Rejected
+        | ClientErrorKind::Refused
+        | ClientErrorKind::Invalid => Ok(Outcome::rejected(refusal(&error))),
+        _ => Err(engine_error(message, error)),
+    })
 }
 
 /// What a failed create means: in doubt with the first message, not sent with the second, or refused.

@@ -16,7 +16,6 @@ mod pdfs;
 mod price_lists;
 mod retail_prices;
 mod segments;
-mod single;
 mod stocks;
 mod trade_credits;
 mod warehouses;

@@ -1,6 +1,6 @@
 //! From a client's report on a long write to the engine's outcomes.
 
-use one_client::{BulkReport, ErrorKind};
+use one_client::BulkReport;
 use sync_core::{Error, Outcome, Result};
 
 use crate::client_error::{engine_error, refusal};
@@ -53,22 +53,5 @@ impl<T> Lines<T> {
             }
         }
         Ok(())
-    }
-}
-
-/// What became of one record that was one call: refused by ONe, or applied. What is about the call, not the record, fails the write.
-pub(crate) fn outcome_of(
-    message: &'static str,
-    sent: one_client::Result<()>,
-    applied: impl FnOnce() -> Outcome,
-) -> Result<Outcome> {
-    match sent {
-        Ok(()) => Ok(applied()),
-        Err(error) => match error.kind() {
-            ErrorKind::NotFound | ErrorKind::Rejected | ErrorKind::Refused | ErrorKind::Invalid => {
-                Ok(Outcome::rejected(refusal(&error)))
-            }
-            _ => Err(engine_error(message, error)),
-        },
     }
 }

@@ -5,8 +5,7 @@ use one_client::account::ClientBlockadeData;
 use one_client::{Client, ClientId, Error as ClientError, ErrorKind};
 use sync_core::{Outcome, Reason, Result, Sink, TargetId, Write};
 
-use super::single::failed;
-use crate::client_error::engine_error;
+use crate::client_error::{engine_error, outcome_of};
 use crate::flows::credit::Blockade;
 
 const FAILED: &str = "the client's blockade was not written";
@@ -117,8 +116,7 @@ impl Sink for BlockadeSink {
             let previous = write.previous().and_then(Place::parse);
             let outcome = match (write, &previous) {
                 (Write::Upsert { record, .. }, previous) => {
-                    let blocked = self.block(record, previous.as_ref()).await;
-                    blocked.or_else(|error| failed(FAILED, error))?
+                    outcome_of(FAILED, self.block(record, previous.as_ref()).await)?
                 }
                 (Write::Remove { .. }, Some(_)) => Outcome::applied(),
                 // written by a process that died before it could remember at whom

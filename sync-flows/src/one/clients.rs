@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
 use one_client::account::{BlockadeType, ClientBlockadeData, ClientData, ClientRecord};
-use one_client::{Client, ClientId, Error as ClientError, ErrorKind, Extra};
+use one_client::{Client, ClientId, ErrorKind, Extra};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use sync_core::{Error, Outcome, Reason, Removal, Result, Sink, Store, Write};
 
 use super::linked::Linked;
-use crate::client_error::{engine_error, refusal};
+use crate::client_error::{outcome_of, refusal};
 use crate::flows::clients::OneClient;
 
 /// How many clients are read and written at the same time.
@@ -69,12 +69,10 @@ impl ClientSink {
                     && let Withdrawal::Blockade { external_id, .. } = &self.withdrawal
                     && let Err(error) = self.lift(id, external_id).await
                 {
-                    return about_one(error, "the blockade was not lifted");
+                    return about_one("the blockade was not lifted", Err(error));
                 }
-                match self.upsert(id, record).await {
-                    Ok(()) => Ok(Outcome::applied_as(id.as_str())),
-                    Err(error) => about_one(error, "the client was not written"),
-                }
+                let written = self.upsert(id, record).await.map(|()| Outcome::applied_as(id.as_str()));
+                about_one("the client was not written", written)
             }
             Write::Remove { key, previous } => {
                 let client = match previous {
@@ -85,9 +83,8 @@ impl ClientSink {
                     return Ok(Outcome::rejected(Reason::new("unknown-client")));
                 };
                 match self.block(&client).await {
-                    Ok(()) => Ok(Outcome::applied()),
                     Err(error) if error.kind() == ErrorKind::NotFound => Ok(Outcome::applied()),
-                    Err(error) => about_one(error, "the client was not blocked"),
+                    blocked => about_one("the client was not blocked", blocked.map(|()| Outcome::applied())),
                 }
             }
         }
@@ -187,15 +184,11 @@ fn without_id(extra: &Extra) -> Extra {
     kept
 }
 
-/// What a failed call means that was about one client: to it alone, or to all.
-fn about_one(error: ClientError, message: &'static str) -> Result<Outcome> {
-    match error.kind() {
-        ErrorKind::NotFound
-        | ErrorKind::Rejected
-        | ErrorKind::Refused
-        | ErrorKind::Invalid
-        | ErrorKind::Decode => Ok(Outcome::rejected(refusal(&error))),
-        _ => Err(engine_error(message, error)),
+/// As [`outcome_of`]; a client that cannot be read holds up no other.
+fn about_one(message: &'static str, sent: one_client::Result<Outcome>) -> Result<Outcome> {
+    match sent {
+        Err(error) if error.kind() == ErrorKind::Decode => Ok(Outcome::rejected(refusal(&error))),
+        sent => outcome_of(message, sent),
     }
 }
 

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use one_client::Client;
 use sync_core::{Link, Outcome, Reason, Removal, Result, Sink, Write};
 
-use super::bulk::outcome_of;
+use crate::client_error::outcome_of;
 use crate::flows::delivery_notes::OneGoodsNote;
 use crate::flows::documents::GOODS_NOTE_LINK;
 
@@ -46,9 +46,9 @@ impl Sink for GoodsNoteSink {
                         false => self.one.goods_issued_notes().save(note).await,
                     };
                     let number = note.number.as_str();
-                    let link = || Link::new(GOODS_NOTE_LINK, number, dokument.to_string());
-                    let applied = || Outcome::applied_as(number).with_link(link());
-                    outcome_of("the goods notes were not written", sent, applied)?
+                    let link = Link::new(GOODS_NOTE_LINK, number, dokument.to_string());
+                    let applied = Outcome::applied_as(number).with_link(link);
+                    outcome_of("the goods notes were not written", sent.map(|()| applied))?
                 }
                 Write::Remove { .. } => Outcome::rejected(Reason::new(Reason::REMOVAL_NOT_SUPPORTED)),
             });

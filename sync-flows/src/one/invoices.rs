@@ -10,8 +10,7 @@ use sync_core::{
     Sink, Store, Submission, Submitter, Write,
 };
 
-use super::bulk::outcome_of;
-use crate::client_error::{engine_error, refusal};
+use crate::client_error::{engine_error, outcome_of, refusal};
 use crate::flows::documents::INVOICE_LINK;
 use crate::flows::invoices::OneInvoice;
 
@@ -61,11 +60,9 @@ impl Sink for InvoiceSink {
             outcomes.push(match write {
                 Write::Upsert { record: OneInvoice { dokument, invoice }, .. } => {
                     let sent = self.one.invoices().create(invoice).await;
-                    let applied = || {
-                        Outcome::applied_as(invoice.number.as_str())
-                            .with_link(link(&invoice.number, *dokument))
-                    };
-                    outcome_of("the invoices were not written", sent, applied)?
+                    let applied = Outcome::applied_as(invoice.number.as_str())
+                        .with_link(link(&invoice.number, *dokument));
+                    outcome_of("the invoices were not written", sent.map(|()| applied))?
                 }
                 Write::Remove { .. } => Outcome::rejected(Reason::new(Reason::REMOVAL_NOT_SUPPORTED)),
             });
@@ -198,7 +195,7 @@ impl Sink for InvoiceStatusSink {
             outcomes.push(match write {
                 Write::Upsert { record: status, .. } => {
                     let sent = self.one.invoices().update_status(status).await;
-                    outcome_of("the status of invoices was not written", sent, Outcome::applied)?
+                    outcome_of("the status of invoices was not written", sent.map(|()| Outcome::applied()))?
                 }
                 Write::Remove { .. } => Outcome::rejected(Reason::new(Reason::REMOVAL_NOT_SUPPORTED)),
             });

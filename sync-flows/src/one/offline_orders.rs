@@ -1,11 +1,11 @@
 //! ONe's offline orders.
 
 use async_trait::async_trait;
+use one_client::Client;
 use one_client::orders::OfflineOrder;
-use one_client::{Client, ErrorKind};
 use sync_core::{Outcome, Reason, Removal, Result, Sink, Write};
 
-use crate::client_error::{engine_error, refusal};
+use crate::client_error::outcome_of;
 
 /// Adds or replaces offline orders, one call each. ONe knows no way to take one back.
 #[derive(Debug, Clone)]
@@ -18,19 +18,6 @@ impl OfflineOrderSink {
     #[must_use]
     pub fn new(one: Client) -> Self {
         Self { one }
-    }
-
-    async fn save(&self, order: &OfflineOrder) -> Result<Outcome> {
-        let Err(error) = self.one.offline_orders().save(order).await else {
-            return Ok(Outcome::applied_as(order.id.as_str()));
-        };
-        match error.kind() {
-            // about this order alone
-            ErrorKind::NotFound | ErrorKind::Rejected | ErrorKind::Refused | ErrorKind::Invalid => {
-                Ok(Outcome::rejected(refusal(&error)))
-            }
-            _ => Err(engine_error("the offline order was not written", error)),
-        }
     }
 }
 
@@ -51,7 +38,11 @@ impl Sink for OfflineOrderSink {
         let mut outcomes = Vec::with_capacity(batch.len());
         for write in batch {
             outcomes.push(match write {
-                Write::Upsert { record, .. } => self.save(record).await?,
+                Write::Upsert { record: order, .. } => {
+                    let saved = self.one.offline_orders().save(order).await;
+                    let saved = saved.map(|()| Outcome::applied_as(order.id.as_str()));
+                    outcome_of("the offline order was not written", saved)?
+                }
                 Write::Remove { .. } => Outcome::rejected(Reason::new(Reason::REMOVAL_NOT_SUPPORTED)),
             });
         }

@@ -5,7 +5,7 @@ use one_client::orders::StatusChange;
 use one_client::{Client, ErrorKind};
 use sync_core::{Outcome, Result, Sink, Write};
 
-use crate::client_error::{engine_error, refusal};
+use crate::client_error::outcome_of;
 use crate::flows::order_status::ShipmentStatus;
 
 /// Sets the status of shipments, one call each, and closes the links of orders that are over.
@@ -26,27 +26,21 @@ impl ShipmentStatusSink {
     }
 
     async fn tell(&self, status: &ShipmentStatus) -> Result<Outcome> {
-        if let Some(word) = &status.word {
-            let change =
-                StatusChange::new(status.shipment.clone(), word.clone()).with_extra(status.extra.clone());
-            if let Err(error) = self.one.orders().update_status(&change).await {
-                match error.kind() {
-                    ErrorKind::NotFound if status.is_final => {
-                        tracing::info!(shipment = %status.shipment, "ONe has the shipment no more: its last status is told to nobody");
-                    }
-                    // about this shipment alone
-                    ErrorKind::NotFound | ErrorKind::Rejected | ErrorKind::Refused | ErrorKind::Invalid => {
-                        return Ok(Outcome::rejected(refusal(&error)));
-                    }
-                    _ => return Err(engine_error("the status of a shipment was not written", error)),
-                }
-            }
-        }
         let told = Outcome::applied_as(status.shipment.as_str());
-        Ok(match status.ended() {
+        let told = match status.ended() {
             Some(link) => told.closing(link),
             None => told,
-        })
+        };
+        let Some(word) = &status.word else { return Ok(told) };
+        let change =
+            StatusChange::new(status.shipment.clone(), word.clone()).with_extra(status.extra.clone());
+        match self.one.orders().update_status(&change).await {
+            Err(error) if status.is_final && error.kind() == ErrorKind::NotFound => {
+                tracing::info!(shipment = %status.shipment, "ONe has the shipment no more: its last status is told to nobody");
+                Ok(told)
+            }
+            sent => outcome_of("the status of a shipment was not written", sent.map(|()| told)),
+        }
     }
 }
 

@@ -6,8 +6,7 @@ use soneta_webapi::{DokumentId, Faktury, Pdf, Wydania};
 use std::sync::Arc;
 use sync_core::{Outcome, Reason, Removal, Result, Sink, Write};
 
-use super::bulk::outcome_of;
-use crate::client_error::engine_error;
+use crate::client_error::{engine_error, outcome_of};
 use crate::flows::documents::PdfToUpload;
 
 /// Prints documents in the ERP and uploads them, one after the other: one PDF is in memory at a time.
@@ -77,7 +76,7 @@ impl PdfSink {
         if sent.as_ref().is_err_and(|error| error.kind() == ClientErrorKind::NotFound) {
             sent = self.upload(to, &pdf).await;
         }
-        outcome_of("the PDF was not uploaded", sent, || Outcome::applied_as(to.number.as_str()))
+        outcome_of("the PDF was not uploaded", sent.map(|()| Outcome::applied_as(to.number.as_str())))
     }
 }
 

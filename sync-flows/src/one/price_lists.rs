@@ -7,11 +7,11 @@ pub use assignments::AssignmentSink;
 pub use prices::ListPriceSink;
 
 use async_trait::async_trait;
+use one_client::Client;
 use one_client::pricing::DiscountPricing;
-use one_client::{Client, ErrorKind as ClientErrorKind};
 use sync_core::{Act, Created, Error, ErrorKind, Link, Result, Submission, Submitter};
 
-use crate::client_error::{engine_error, refusal};
+use crate::client_error::judge;
 use crate::flows::client_prices::{PRICE_LIST_LINK, PriceListRequest};
 
 /// Creates ONe's price lists, without any discount and for nobody yet.
@@ -46,18 +46,11 @@ impl Submitter for PriceListSubmitter {
                 let link = Link::new(PRICE_LIST_LINK, id.as_str(), request.list.to_string()).open();
                 Submission::Done(Created::new(id.as_str()).with_link(link))
             }
-            Err(error) if error.may_have_been_applied() => {
-                Submission::InDoubt(engine_error("nobody knows whether the price list was created", error))
-            }
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    ClientErrorKind::Rejected | ClientErrorKind::Refused | ClientErrorKind::Invalid
-                ) =>
-            {
-                Submission::Refused(refusal(&error))
-            }
-            Err(error) => Submission::NotSent(engine_error("the price list was not created", error)),
+            Err(error) => judge(
+                error,
+                "nobody knows whether the price list was created",
+                "the price list was not created",
+            ),
         }
     }
 

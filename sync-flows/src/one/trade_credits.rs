@@ -6,8 +6,7 @@ use one_client::{Client, ClientId, Error as ClientError, ErrorKind};
 use std::collections::BTreeSet;
 use sync_core::{Outcome, Reason, Result, Sink, Write};
 
-use super::single::failed;
-use crate::client_error::engine_error;
+use crate::client_error::{engine_error, outcome_of};
 use crate::flows::credit::TradeCredit;
 
 const FAILED: &str = "the trade credit was not written";
@@ -67,10 +66,10 @@ impl Sink for TradeCreditSink {
         for write in batch {
             let previous = write.previous().map(|id| ClientId::from(id.as_str()));
             let outcome = match (write, &previous) {
-                (Write::Upsert { record, .. }, _) => match self.save(record).await {
-                    Ok(()) => Outcome::applied_as(record.client.as_str()),
-                    Err(error) => failed(FAILED, error)?,
-                },
+                (Write::Upsert { record, .. }, _) => {
+                    let saved = self.save(record).await;
+                    outcome_of(FAILED, saved.map(|()| Outcome::applied_as(record.client.as_str())))?
+                }
                 (Write::Remove { .. }, Some(_)) => Outcome::applied(),
                 // written by a process that died before it could remember at whom
                 (Write::Remove { .. }, None) => Outcome::rejected(Reason::new("unknown-client")),

@@ -2,13 +2,12 @@
 
 use async_trait::async_trait;
 use one_client::stock::WarehouseType;
-use one_client::{Client, Effect, ErrorKind as ClientErrorKind};
+use one_client::{Client, Effect};
 use sync_core::{
     Act, Created, Error, ErrorKind, Outcome, Reason, Removal, Result, Sink, Submission, Submitter, Write,
 };
 
-use super::single::failed;
-use crate::client_error::{engine_error, refusal};
+use crate::client_error::{judge, outcome_of};
 use crate::flows::warehouses::OneWarehouse;
 
 /// Writes ONe's warehouses where the client's verb may be repeated (PUT); with another verb nothing is sent.
@@ -49,10 +48,9 @@ impl Sink for WarehouseSink {
                 if is_central(record) != centrals {
                     continue;
                 }
-                *outcome = match self.one.warehouses().save(&record.to_wire()).await {
-                    Ok(()) => Outcome::applied_as(record.id.as_str()),
-                    Err(error) => failed("the warehouse was not written", error)?,
-                };
+                let saved = self.one.warehouses().save(&record.to_wire()).await;
+                let saved = saved.map(|()| Outcome::applied_as(record.id.as_str()));
+                *outcome = outcome_of("the warehouse was not written", saved)?;
             }
         }
         Ok(outcomes)
@@ -82,21 +80,13 @@ impl Submitter for WarehouseSubmitter {
             Ok(warehouse) => warehouse,
             Err(error) => return Submission::NotSent(error),
         };
-        let error = match self.one.warehouses().save(&warehouse.to_wire()).await {
-            Ok(()) => return Submission::Done(Created::new(warehouse.id.as_str())),
-            Err(error) => error,
-        };
-        if error.may_have_been_applied() {
-            return Submission::InDoubt(engine_error(
-                "nobody knows whether the warehouse was created",
+        match self.one.warehouses().save(&warehouse.to_wire()).await {
+            Ok(()) => Submission::Done(Created::new(warehouse.id.as_str())),
+            Err(error) => judge(
                 error,
-            ));
-        }
-        match error.kind() {
-            ClientErrorKind::Rejected | ClientErrorKind::Refused | ClientErrorKind::Invalid => {
-                Submission::Refused(refusal(&error))
-            }
-            _ => Submission::NotSent(engine_error("the warehouse was not created", error)),
+                "nobody knows whether the warehouse was created",
+                "the warehouse was not created",
+            ),
         }
     }
 
