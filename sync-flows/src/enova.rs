@@ -16,7 +16,6 @@
 mod ceny;
 mod database;
 mod each_row;
-mod grupy_cenowe;
 mod kontrahenci;
 mod limity;
 mod lista_zamowien;
@@ -33,7 +32,6 @@ mod zamowienia;
 
 pub use ceny::RetailPriceSource;
 pub use database::Erp;
-pub use grupy_cenowe::PriceGroupSource;
 pub use kontrahenci::ContractorSubmitter;
 pub use limity::LimitySource;
 pub use lista_zamowien::ErpOrder;

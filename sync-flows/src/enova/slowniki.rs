@@ -1,7 +1,7 @@
 //! Dictionaries of the ERP.
 
 use async_trait::async_trait;
-use soneta_webapi::{FormaPlatnosci, Magazyn, Result as PortResult, Rows, Slowniki};
+use soneta_webapi::{FormaPlatnosci, GrupaCenowa, Magazyn, Result as PortResult, Rows, Slowniki};
 use std::fmt::Debug;
 use std::sync::Arc;
 use sync_core::{Item, Key, Page, ReadFrom, Result, Source, SourceInfo, SourceKind};
@@ -65,6 +65,24 @@ impl Dictionary for FormaPlatnosci {
     }
 }
 
+/// Keyed by cecha and word: a group has no id in the ERP, since it is a value of a cecha, so a renamed group is a new one.
+#[async_trait]
+impl Dictionary for GrupaCenowa {
+    const ENTITY: &'static str = "grupy cenowe";
+
+    async fn rows(slowniki: &dyn Slowniki) -> PortResult<Rows<Self>> {
+        slowniki.list_grupy_cenowe().await
+    }
+
+    fn key(&self) -> Key {
+        key([self.cecha.as_deref().unwrap_or_default(), &self.nazwa])
+    }
+
+    fn key_of_bad(_id: Option<i32>, _kod: Option<&str>) -> Option<Key> {
+        None
+    }
+}
+
 /// A dictionary of the ERP, whole in one page each time.
 #[derive(Debug, Clone)]
 pub struct SlownikSource<D> {
@@ -82,7 +100,7 @@ impl<D: Dictionary> SlownikSource<D> {
 }
 
 #[async_trait]
-impl<D: Dictionary + Send + Sync> Source for SlownikSource<D> {
+impl<D: Dictionary> Source for SlownikSource<D> {
     type Record = D;
     type Cursor = ();
 

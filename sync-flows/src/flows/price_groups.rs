@@ -1,7 +1,7 @@
 //! Price groups, enova365 → a portal of your own (E3).
 //!
 //! ```text
-//! Slowniki::list_grupy_cenowe ─► PriceGroupSource ─► PriceGroupMapper (only those in use) ─► your Sink
+//! Slowniki::list_grupy_cenowe ─► SlownikSource ─► PriceGroupMapper (only those in use) ─► your Sink
 //! ```
 //!
 //! In enova365 a price group is a word of a dictionary, which contractors carry as a cecha
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use sync_core::{Class, Flow, Key, Links, Mapped, Mapper, Reason, Sink};
 
 use crate::catalog::{Entry, Lane, System, Ticks};
-use crate::enova::PriceGroupSource;
+use crate::enova::SlownikSource;
 use crate::setup::Setup;
 
 /// Price groups to a portal of one's own.
@@ -40,7 +40,8 @@ where
     M: Mapper<GrupaCenowa> + 'static,
     K: Sink<Record = M::Out> + 'static,
 {
-    setup.flow(PRICE_GROUPS.id, PriceGroupSource::new(slowniki, setup.erp.clone()), mapper, portal)
+    let source = SlownikSource::<GrupaCenowa>::new(slowniki, setup.erp.clone());
+    setup.flow(PRICE_GROUPS.id, source, mapper, portal)
 }
 
 /// Hands a price group on as the ERP has it, unless it is taken out of use.
