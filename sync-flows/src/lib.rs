@@ -27,5 +27,5 @@ mod tick;
 
 pub use adjust::{Adjusted, adjust};
 pub use enova::Erp;
-pub use setup::Setup;
+pub use setup::{Jobs, Setup};
 pub use tick::Tick;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sync_core::{
-    Clock, Flow, FlowName, FlowSettings, Mapper, NewAct, Parts, Result, Sink, Source, Store, SystemClock,
+    ActKind, Clock, Dispatcher, Flow, FlowName, FlowSettings, Mapper, NewAct, Parts, Result, Sink, Source,
+    Store, Submitter, SystemClock,
 };
 
 use crate::Erp;
@@ -102,7 +103,32 @@ impl Setup {
         Ok(self.equip(Flow::to_outbox(self.name(id)?, source, mapper, Arc::clone(&self.store))))
     }
 
+    /// Carries out what the flow of this id puts into the outbox: `tenant/id-submit`.
+    ///
+    /// # Errors
+    /// As [`name`](Self::name).
+    pub fn dispatcher(
+        &self,
+        id: &str,
+        kinds: impl IntoIterator<Item = ActKind>,
+        submitter: impl Submitter + 'static,
+    ) -> Result<Dispatcher> {
+        let name = self.name(&format!("{id}-submit"))?;
+        let dispatcher = Dispatcher::new(name, kinds, submitter, Arc::clone(&self.store));
+        Ok(dispatcher.with_clock(Arc::clone(&self.clock)))
+    }
+
     fn equip(&self, flow: Flow) -> Flow {
         flow.with_settings(self.settings.clone()).with_clock(Arc::clone(&self.clock))
     }
+}
+
+/// The jobs of a flow whose records become acts or state, as the verb of ONe's client asks for.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Jobs {
+    /// Sends them, or puts them into the outbox.
+    pub flow: Flow,
+    /// Sends what is in the outbox; none if ONe's records are replaced by PUT. It runs after the flow, and may run more often.
+    pub dispatcher: Option<Dispatcher>,
 }

@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use soneta_webapi::Installation;
 use sync_core::{Act, ActKind, Dispatcher, Flow, Job, JobPlan, Link, Schedule, Submitter};
-use sync_flows::Setup;
 use sync_flows::catalog::Entry;
+use sync_flows::{Jobs, Setup};
 
 use crate::error::{Error, Result};
 use crate::flows::{FlowSection, Wiring};
@@ -60,20 +60,28 @@ impl Wire<'_> {
         Wired { entry: self.entry, work: Work::Flow(Arc::new(flow)), plan }
     }
 
-    /// A dispatcher of the section's acts, under the id `id`. `links` is what is learned when a person tells what an act made.
+    /// A dispatcher of the section's acts, `tenant/section-submit`. `links` is what is learned when a person tells what an act made.
     pub(crate) fn dispatcher(
         &self,
-        id: &str,
         kinds: impl IntoIterator<Item = ActKind>,
         submitter: impl Submitter + 'static,
         links: fn(&Act, &str) -> Learned,
     ) -> Result<Wired> {
         let kinds: Vec<ActKind> = kinds.into_iter().collect();
-        let setup = &self.setup;
-        let dispatcher =
-            Dispatcher::new(setup.name(id)?, kinds.iter().cloned(), submitter, Arc::clone(&setup.store))
-                .with_clock(Arc::clone(&setup.clock));
+        let dispatcher = self.setup.dispatcher(self.entry.id, kinds.iter().cloned(), submitter)?;
         self.outbox(dispatcher, kinds, links)
+    }
+
+    /// A flow, and where it ends in the outbox its dispatcher.
+    pub(crate) fn jobs(
+        &self,
+        jobs: Jobs,
+        kind: ActKind,
+        links: fn(&Act, &str) -> Learned,
+    ) -> Result<Vec<Wired>> {
+        let outbox =
+            jobs.dispatcher.map(|dispatcher| self.outbox(dispatcher, vec![kind], links)).transpose()?;
+        Ok(std::iter::once(self.flow(jobs.flow)).chain(outbox).collect())
     }
 
     /// The same of a dispatcher that is there: it gets the engine's settings.

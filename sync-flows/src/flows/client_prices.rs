@@ -75,9 +75,7 @@ where
 /// # Errors
 /// As [`lists_to_one`].
 pub fn dispatcher(setup: &Setup, one: Client) -> Result<Dispatcher> {
-    let (name, kinds) = (setup.name(&format!("{}-dispatch", PRICE_LISTS.id))?, [PRICE_LIST_ACT.into()]);
-    let dispatcher = Dispatcher::new(name, kinds, PriceListSubmitter::new(one), Arc::clone(&setup.store));
-    Ok(dispatcher.with_clock(Arc::clone(&setup.clock)))
+    setup.dispatcher(PRICE_LISTS.id, [PRICE_LIST_ACT.into()], PriceListSubmitter::new(one))
 }
 
 /// The flow [`CLIENT_PRICES`]: prices of the lists that ONe has.

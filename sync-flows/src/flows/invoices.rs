@@ -32,12 +32,12 @@ use one_client::invoices::InvoiceStatus;
 use one_client::{Client, Effect};
 use soneta_webapi::{Area, Faktura, Faktury};
 use std::sync::Arc;
-use sync_core::{Class, Dispatcher, Flow, Mapper, Sink, Source};
+use sync_core::{Class, Flow, Mapper, Sink, Source};
 
 use super::documents::PdfToUpload;
 use crate::catalog::{Entry, Lane, Stage, System, Ticks};
 use crate::one::{InvoiceSink, InvoiceStatusSink, InvoiceSubmitter, PdfSink};
-use crate::setup::Setup;
+use crate::setup::{Jobs, Setup};
 
 const HALF_AN_HOUR: u32 = 30 * 60;
 
@@ -119,30 +119,20 @@ where
     setup.with_daily_full_pass().flow(PORTAL_INVOICES.id, source, mapper, portal)
 }
 
-/// The jobs of [`INVOICES`].
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct InvoicesToOne {
-    /// Sends them, or puts them into the outbox.
-    pub flow: Flow,
-    /// Sends what is in the outbox; none if the client's invoices are replaced by PUT. It runs after the flow, and may run more often.
-    pub dispatcher: Option<Dispatcher>,
-}
-
 /// The jobs of [`INVOICES`]: acts through the outbox where the client adds invoices by POST, state where it puts them.
 ///
 /// The two keep different memories, so the verb is settled before the first load: a flow whose verb is changed later sends everything again.
 ///
 /// # Errors
 /// As [`to`].
-pub fn to_one<S, M>(setup: &Setup, source: S, one: Client, mapper: M) -> sync_core::Result<InvoicesToOne>
+pub fn to_one<S, M>(setup: &Setup, source: S, one: Client, mapper: M) -> sync_core::Result<Jobs>
 where
     S: Source<Record = Faktura> + 'static,
     M: Mapper<Faktura, Out = OneInvoice> + 'static,
 {
     if one.invoices().effect() == Effect::Idempotent {
         let flow = setup.with_daily_full_pass().flow(INVOICES.id, source, mapper, InvoiceSink::new(one))?;
-        return Ok(InvoicesToOne { flow, dispatcher: None });
+        return Ok(Jobs { flow, dispatcher: None });
     }
     let kind = invoice_act_kind(&setup.tenant);
     let flow = setup.with_daily_full_pass().flow_to_outbox(
@@ -151,9 +141,7 @@ where
         InvoiceActs::new(&setup.tenant, mapper),
     )?;
     let submitter = InvoiceSubmitter::new(one, Arc::clone(&setup.store), kind.clone());
-    let name = setup.name("invoices-dispatch")?;
-    let dispatcher = Dispatcher::new(name, [kind], submitter, Arc::clone(&setup.store));
-    Ok(InvoicesToOne { flow, dispatcher: Some(dispatcher.with_clock(Arc::clone(&setup.clock))) })
+    Ok(Jobs { flow, dispatcher: Some(setup.dispatcher(INVOICES.id, [kind], submitter)?) })
 }
 
 /// The flow [`INVOICE_PDFS`], from the same source as [`to_one`]; PDFs are printed through `faktury`. The usual mapper is

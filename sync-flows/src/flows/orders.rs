@@ -168,9 +168,7 @@ pub fn submitter(
 /// Kind `Config` if the tenant's name cannot be part of a job's.
 pub fn dispatcher(setup: &Setup, submitter: OrderSubmitter) -> Result<Dispatcher> {
     let kinds = [ORDER_ACT, ORDER_EDIT_ACT, ORDER_CANCEL_ACT].map(ActKind::from);
-    let dispatcher =
-        Dispatcher::new(setup.name("orders-submit")?, kinds, submitter, Arc::clone(&setup.store));
-    Ok(dispatcher.with_clock(Arc::clone(&setup.clock)))
+    setup.dispatcher(ORDERS.id, kinds, submitter)
 }
 
 /// The link between an organisation of ONe, with or without the prefix `org:`, and a contractor.

@@ -18,14 +18,11 @@ pub use settings::{OneWarehouse, WarehousePlace, WarehouseSettings};
 
 use one_client::{Client, Effect};
 use soneta_webapi::{Area, Magazyn};
-use std::sync::Arc;
-use sync_core::{
-    ActKind, Class, Dispatcher, Flow, Key, Links, Mapped, Mapper, Reason, Result as EngineResult, Source,
-};
+use sync_core::{Class, Flow, Key, Links, Mapped, Mapper, Reason, Result as EngineResult, Source};
 
 use crate::catalog::{Entry, Lane, Stage, System, Ticks};
 use crate::one::{WarehouseSink, WarehouseSubmitter};
-use crate::setup::Setup;
+use crate::setup::{Jobs, Setup};
 
 /// Warehouses to ONe.
 pub const WAREHOUSES: Entry = Entry {
@@ -43,35 +40,23 @@ pub const WAREHOUSES: Entry = Entry {
     guarantee: "imported once and sent again only when something changed; where the verb is POST each is sent at most once, and a later change is reported",
 };
 
-/// The flow [`WAREHOUSES`], and where the client's verb is POST the dispatcher of its acts.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct WarehouseJobs {
-    /// Reads the dictionary.
-    pub flow: Flow,
-    /// Carries the acts out: `tenant/warehouses-send`.
-    pub dispatcher: Option<Dispatcher>,
-}
-
 /// The flow [`WAREHOUSES`] from a [`SlownikSource`](crate::enova::SlownikSource) of warehouses, the way that the client's verb asks for.
 ///
 /// # Errors
 /// Kind `Config` if the tenant's name cannot be part of a flow's.
-pub fn to_one<S, M>(setup: &Setup, source: S, mapper: M, one: Client) -> EngineResult<WarehouseJobs>
+pub fn to_one<S, M>(setup: &Setup, source: S, mapper: M, one: Client) -> EngineResult<Jobs>
 where
     S: Source<Record = Magazyn> + 'static,
     M: Mapper<Magazyn, Out = OneWarehouse> + 'static,
 {
     if one.warehouses().effect() == Effect::Idempotent {
         let flow = setup.flow(WAREHOUSES.id, source, mapper, WarehouseSink::new(one))?;
-        return Ok(WarehouseJobs { flow, dispatcher: None });
+        return Ok(Jobs { flow, dispatcher: None });
     }
     let mapper = WarehouseActMapper::new(mapper, &setup.tenant);
     let flow = setup.flow_to_outbox(WAREHOUSES.id, source, mapper)?;
-    let name = setup.name(&format!("{}-send", WAREHOUSES.id))?;
-    let kinds = [ActKind::from(WAREHOUSE_ACT)];
-    let dispatcher = Dispatcher::new(name, kinds, WarehouseSubmitter::new(one), Arc::clone(&setup.store));
-    Ok(WarehouseJobs { flow, dispatcher: Some(dispatcher.with_clock(Arc::clone(&setup.clock))) })
+    let dispatcher = setup.dispatcher(WAREHOUSES.id, [WAREHOUSE_ACT.into()], WarehouseSubmitter::new(one))?;
+    Ok(Jobs { flow, dispatcher: Some(dispatcher) })
 }
 
 /// From a warehouse of the ERP to ONe's, by its symbol in the settings. Others are left out.

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use sync_core::testing::mapper_conformance;
 use sync_core::{
-    Dispatcher, ErrorKind, FlowSettings, JobEnd, Key, LinkRef, Links, Mapped, Mapper, Reason, RunContext,
-    Sink, run_until_done,
+    ErrorKind, FlowSettings, JobEnd, Key, LinkRef, Links, Mapped, Mapper, Reason, RunContext, Sink,
+    run_until_done,
 };
 use sync_flows::enova::OrderSubmitter;
 use sync_flows::flows::delivery_notes::{self, GoodsNoteMapper};
@@ -327,8 +327,7 @@ async fn an_order_of_one_is_named_with_shipment_and_line_by_its_delivery_note_an
     let b2b = world.erp.b2b();
     let confirmed = PricePolicy::new(PriceChange::ConfirmedPrice, PriceChange::ConfirmedPrice);
     let submitter = OrderSubmitter::new(Arc::new(b2b.zamowienia()), Arc::new(b2b.ceny()), confirmed);
-    let name = world.setup.name("orders-dispatch").unwrap();
-    run_to_end(&Dispatcher::new(name, [ORDER_ACT.into()], submitter, Arc::clone(&world.setup.store))).await;
+    run_to_end(&world.setup.dispatcher("orders", [ORDER_ACT.into()], submitter).unwrap()).await;
 
     let order = world.enova.orders().pop().unwrap();
     let note = world.enova.ship(order.id, &[]).unwrap();

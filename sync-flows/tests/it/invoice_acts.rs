@@ -8,10 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use sync_core::testing::{SubmitterUnderTest, Trouble, submitter_conformance};
 use sync_core::{
-    Act, ActFilter, ActState, Created, DispatchSettings, Dispatcher, RunContext, Submission, Submitter,
-    run_until_done,
+    Act, ActFilter, ActState, Created, DispatchSettings, RunContext, Submission, Submitter, run_until_done,
 };
-use sync_flows::flows::invoices::{InvoiceSettings, invoice_act_kind, invoice_op_key};
+use sync_flows::flows::invoices::{INVOICES, InvoiceSettings, invoice_act_kind, invoice_op_key};
 use sync_flows::one::InvoiceSubmitter;
 
 use crate::papers::Papers;
@@ -52,14 +51,10 @@ impl Added {
             .lookups(2, Duration::ZERO)
             .retry(Duration::ZERO, Duration::ZERO)
             .concurrency(1);
-        let name = setup.name("invoices-dispatch").unwrap();
-        let dispatcher = Dispatcher::new(
-            name,
-            [invoice_act_kind("demo")],
-            Arc::clone(&self.submitter),
-            Arc::clone(&setup.store),
-        )
-        .with_settings(times);
+        let dispatcher = setup
+            .dispatcher(INVOICES.id, [invoice_act_kind("demo")], Arc::clone(&self.submitter))
+            .unwrap()
+            .with_settings(times);
         for _ in 0..most {
             let _ = run_until_done(&dispatcher, &RunContext::default()).await;
         }

@@ -11,10 +11,10 @@ use soneta_webapi::{Faktura, KontrahentId, NoweZamowienie, PozycjaZamowienia, Wy
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use sync_core::{DispatchSettings, KeysetSource, Link};
-use sync_flows::Setup;
 use sync_flows::enova::{Changes, FakturyList, WydaniaList, changes};
-use sync_flows::flows::invoices::{self, InvoiceMapper, InvoiceSettings, InvoicesToOne};
+use sync_flows::flows::invoices::{self, InvoiceMapper, InvoiceSettings};
 use sync_flows::flows::orders::{ORDER_LINK, contractor_link, order_line_link};
+use sync_flows::{Jobs, Setup};
 
 use crate::world::{World, play, run_to_end};
 
@@ -96,12 +96,7 @@ impl Papers {
         changes(list, &self.world.setup.erp, self.world.setup.clock.clone())
     }
 
-    pub(crate) fn invoices_to_one(
-        &self,
-        setup: &Setup,
-        one: One,
-        settings: InvoiceSettings,
-    ) -> InvoicesToOne {
+    pub(crate) fn invoices_to_one(&self, setup: &Setup, one: One, settings: InvoiceSettings) -> Jobs {
         invoices::to_one(setup, self.faktury(), one, InvoiceMapper::new(settings)).unwrap()
     }
 

@@ -54,11 +54,7 @@ impl Wiring for Invoices {
         let settings = InvoiceSettings::builder().filter(self.filter()).fields(self.fields.clone()).build();
         let jobs =
             invoices::to_one(&wire.setup, list(wire)?, wire.one.clone(), InvoiceMapper::new(settings))?;
-        let mut wired = vec![wire.flow(jobs.flow)];
-        if let Some(dispatcher) = jobs.dispatcher {
-            wired.push(wire.outbox(dispatcher, vec![invoice_act_kind(&wire.setup.tenant)], invoice_link)?);
-        }
-        Ok(wired)
+        wire.jobs(jobs, invoice_act_kind(&wire.setup.tenant), invoice_link)
     }
 }
 

@@ -119,7 +119,6 @@ impl Wiring for Orders {
             wire.setting_up(links)?,
             wire.flow(flow),
             wire.dispatcher(
-                "orders-submit",
                 [ORDER_ACT, ORDER_EDIT_ACT, ORDER_CANCEL_ACT].map(Into::into),
                 submitter,
                 order_link,

@@ -10,7 +10,6 @@ use sync_flows::enova::SlownikSource;
 use sync_flows::flows::warehouses::{
     OneWarehouse, WAREHOUSE_ACT, WAREHOUSES, WarehouseMapper, WarehouseSettings, to_one,
 };
-use sync_flows::one::WarehouseSubmitter;
 
 use super::Wiring;
 use crate::error::Result;
@@ -44,13 +43,7 @@ impl Wiring for Warehouses {
         let setup = &wire.setup;
         let source = SlownikSource::<Magazyn>::new(wire.installation.slowniki()?, setup.erp.clone());
         let jobs = to_one(setup, source, self.mapper()?, wire.one.clone())?;
-        let mut wired = vec![wire.flow(jobs.flow)];
-        // made anew, with the engine's settings of dispatchers
-        if jobs.dispatcher.is_some() {
-            let submitter = WarehouseSubmitter::new(wire.one.clone());
-            wired.push(wire.dispatcher("warehouses-send", [WAREHOUSE_ACT.into()], submitter, no_links)?);
-        }
-        Ok(wired)
+        wire.jobs(jobs, WAREHOUSE_ACT.into(), no_links)
     }
 }
 

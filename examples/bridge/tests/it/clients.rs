@@ -213,7 +213,7 @@ async fn warehouses_that_one_replaces_need_no_outbox() {
         });
         let once = ran(&mut bridge_at(&company, &settings, &["once"])).await;
         assert_eq!(once.code, 0, "{}\n{}", once.out, once.err);
-        assert_eq!(once.out.contains("demo/warehouses-send"), outbox, "{verb}: {}", once.out);
+        assert_eq!(once.out.contains("demo/warehouses-submit"), outbox, "{verb}: {}", once.out);
         assert!(!company.simulation.one.records("warehouses").is_empty(), "{verb}");
     }
 }

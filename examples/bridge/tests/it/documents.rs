@@ -230,6 +230,6 @@ async fn invoices_that_one_replaces_need_no_outbox() {
     std::fs::write(&file, toml::to_string(&settings).unwrap()).unwrap();
     let once = ran(&mut bridge_at(&company, &file, &["once"])).await;
     assert_eq!(once.code, 0, "{}", once.out);
-    assert!(once.out.contains("demo/invoices ") && !once.out.contains("invoices-dispatch"), "{}", once.out);
+    assert!(once.out.contains("demo/invoices ") && !once.out.contains("invoices-submit"), "{}", once.out);
     assert_eq!(company.simulation.one.records("invoices").len(), 1);
 }

@@ -10,8 +10,9 @@ use soneta_webapi::Magazyn;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use sync_core::{Job as _, Reason};
+use sync_flows::Jobs;
 use sync_flows::enova::SlownikSource;
-use sync_flows::flows::warehouses::{self, OneWarehouse, WarehouseJobs, WarehouseMapper, WarehouseSettings};
+use sync_flows::flows::warehouses::{self, OneWarehouse, WarehouseMapper, WarehouseSettings};
 
 use super::{Lost, Row, Shown, rows};
 use crate::world::{World, killed_when, run_to_end};
@@ -42,7 +43,7 @@ fn settings(label_of_s: &str) -> WarehouseSettings {
     WarehouseSettings::builder().warehouses(warehouses).build()
 }
 
-fn jobs(world: &World, settings: WarehouseSettings) -> WarehouseJobs {
+fn jobs(world: &World, settings: WarehouseSettings) -> Jobs {
     let setup = &world.setup;
     let slowniki = Arc::new(world.erp.b2b().slowniki());
     let source = SlownikSource::<Magazyn>::new(slowniki, setup.erp.clone());
@@ -92,7 +93,7 @@ impl Row for Warehouses {
 
     async fn run(&self, pages: Option<usize>) {
         let label = *self.label.lock().unwrap();
-        let WarehouseJobs { flow, dispatcher, .. } = jobs(&self.world, settings(label));
+        let Jobs { flow, dispatcher, .. } = jobs(&self.world, settings(label));
         assert!(dispatcher.is_none());
         match pages {
             // there is only one page, so it is killed at its second warehouse

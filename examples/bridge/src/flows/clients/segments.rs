@@ -28,10 +28,7 @@ impl Wiring for Segments {
         if let Some(parent) = &self.below {
             submitter = submitter.below(parent.as_str().into());
         }
-        Ok(vec![
-            wire.flow(flow),
-            wire.dispatcher("segments-submit", [SEGMENT_ACT.into()], submitter, segment_link)?,
-        ])
+        Ok(vec![wire.flow(flow), wire.dispatcher([SEGMENT_ACT.into()], submitter, segment_link)?])
     }
 }
 

@@ -64,7 +64,7 @@ impl Wiring for ClientsToEnova {
         let submitter = ContractorSubmitter::new(kontrahenci, zapis, Arc::clone(&setup.store))
             .portal_owns(wire.clients.portal_owns.iter().copied());
         let kinds = [NEW_CONTRACTOR_ACT.into(), CONTRACTOR_CHANGE_ACT.into()];
-        Ok(vec![wire.flow(flow), wire.dispatcher("clients-to-enova-submit", kinds, submitter, contractor)?])
+        Ok(vec![wire.flow(flow), wire.dispatcher(kinds, submitter, contractor)?])
     }
 }
 

@@ -32,10 +32,7 @@ impl Wiring for NewClients {
         let kontrahenci = wire.installation.kontrahenci()?;
         let (store, clock) = (Arc::clone(&wire.setup.store), Arc::clone(&wire.setup.clock));
         let submitter = NewClientSubmitter::new(wire.one.clone(), kontrahenci, store, clock);
-        Ok(vec![
-            wire.flow(flow),
-            wire.dispatcher("new-clients-submit", [NEW_CLIENT_ACT.into()], submitter, client_link)?,
-        ])
+        Ok(vec![wire.flow(flow), wire.dispatcher([NEW_CLIENT_ACT.into()], submitter, client_link)?])
     }
 }
 

@@ -5,13 +5,13 @@ mod o2_post {
     use api_transport::simulation::Fault;
     use std::time::Duration;
     use sync_core::{ActFilter, ActState, Created, DispatchSettings, Job, Reason, Verdict};
-    use sync_flows::flows::warehouses::WarehouseJobs;
+    use sync_flows::Jobs;
 
     use crate::matrix::warehouses::{jobs, named, second_row, settings, shown, world};
     use crate::world::{World, run_to_end};
 
     async fn run(world: &World, label: &str) {
-        let WarehouseJobs { flow, dispatcher, .. } = jobs(world, settings(label));
+        let Jobs { flow, dispatcher, .. } = jobs(world, settings(label));
         run_to_end(&flow).await;
         flow.leave().await;
         let at_once = DispatchSettings::default().visibility_lag(Duration::ZERO);
@@ -61,7 +61,7 @@ mod o2_post {
         let mut fewer = settings("sklep");
         fewer.warehouses.remove("S");
         for _ in 0..2 {
-            let WarehouseJobs { flow, dispatcher, .. } = jobs(&world, fewer.clone());
+            let Jobs { flow, dispatcher, .. } = jobs(&world, fewer.clone());
             run_to_end(&flow).await;
             flow.leave().await;
             run_to_end(&dispatcher.unwrap()).await;
@@ -104,7 +104,7 @@ mod o2_post {
     #[tokio::test]
     async fn a_restart_goes_on_where_it_was() {
         let world = world("POST").await;
-        let WarehouseJobs { flow, .. } = jobs(&world, settings("sklep"));
+        let Jobs { flow, .. } = jobs(&world, settings("sklep"));
         run_to_end(&flow).await;
         flow.leave().await;
         assert_eq!(posts(&world), 0);
