@@ -23,7 +23,8 @@ mod mapper;
 mod portal;
 mod status;
 
-pub use acts::{InvoiceActs, invoice_act_kind, invoice_op_key};
+use acts::InvoiceActs;
+pub use acts::{invoice_act_kind, invoice_op_key};
 pub use mapper::{InvoiceFields, InvoiceMapper, InvoiceSettings, OneInvoice};
 pub use portal::PortalInvoiceMapper;
 pub use status::InvoiceStatusMapper;

@@ -13,7 +13,8 @@
 mod act;
 mod settings;
 
-pub use act::{WAREHOUSE_ACT, WarehouseActMapper, warehouse_op_key};
+use act::WarehouseActMapper;
+pub use act::{WAREHOUSE_ACT, warehouse_op_key};
 pub use settings::{OneWarehouse, WarehousePlace, WarehouseSettings};
 
 use one_client::{Client, Effect};

@@ -13,12 +13,10 @@ const FAILED: &str = "the client's blockade was not written";
 /// Writes ONe's blockades of clients, and only those: a blockade with another external id was set by somebody else, so it is neither
 /// replaced (the record becomes a reject `blocked-otherwise`) nor lifted.
 ///
-/// That is seen by reading the client's blockade before each write; the answer is known from a cut example only, so
-/// [`without_a_look`](Self::without_a_look) does without.
+/// That is seen by reading the client's blockade before each write; the answer is known from a cut example only.
 #[derive(Debug, Clone)]
 pub struct BlockadeSink {
     one: Client,
-    looks: bool,
 }
 
 /// What the engine remembers of a blockade: whose it is and which.
@@ -42,14 +40,7 @@ impl BlockadeSink {
     /// Writes with this client.
     #[must_use]
     pub fn new(one: Client) -> Self {
-        Self { one, looks: true }
-    }
-
-    /// Replaces and lifts whatever blockade a client has: for tenants where nobody sets one by hand.
-    #[must_use]
-    pub fn without_a_look(mut self) -> Self {
-        self.looks = false;
-        self
+        Self { one }
     }
 
     /// Whether the client has a blockade that somebody else set.
@@ -58,9 +49,6 @@ impl BlockadeSink {
         client: &ClientId,
         ours: [Option<&str>; 2],
     ) -> std::result::Result<bool, ClientError> {
-        if !self.looks {
-            return Ok(false);
-        }
         match self.one.client_blockades().get(client).await {
             Ok(there) => Ok(!ours.contains(&there.external_id.as_deref())),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),

@@ -25,15 +25,13 @@ pub fn invoice_op_key(tenant: &str, dokument: DokumentId) -> OpKey {
 /// What makes it another invoice are number, day, buyer, lines and sums. What comes later (payments, KSeF's number, another mapping) is
 /// sent if the invoice still waits, and otherwise changes nothing: POST adds, and ONe has no known call that edits.
 #[derive(Debug, Clone)]
-pub struct InvoiceActs<M> {
+pub(super) struct InvoiceActs<M> {
     tenant: String,
     inner: M,
 }
 
 impl<M> InvoiceActs<M> {
-    /// Acts of the tenant `tenant`.
-    #[must_use]
-    pub fn new(tenant: impl Into<String>, inner: M) -> Self {
+    pub(super) fn new(tenant: impl Into<String>, inner: M) -> Self {
         Self { tenant: tenant.into(), inner }
     }
 }

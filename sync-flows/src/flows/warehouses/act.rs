@@ -18,15 +18,13 @@ pub fn warehouse_op_key(tenant: &str, id: &str) -> OpKey {
 
 /// Makes an act of each warehouse that the mapper inside sends. A local one waits for the central one above it.
 #[derive(Debug, Clone)]
-pub struct WarehouseActMapper<M> {
+pub(super) struct WarehouseActMapper<M> {
     inner: M,
     tenant: String,
 }
 
 impl<M> WarehouseActMapper<M> {
-    /// For this tenant.
-    #[must_use]
-    pub fn new(inner: M, tenant: impl Into<String>) -> Self {
+    pub(super) fn new(inner: M, tenant: impl Into<String>) -> Self {
         Self { inner, tenant: tenant.into() }
     }
 
