@@ -76,6 +76,17 @@ impl<T> Mapped<T> {
             Self::LeaveOut(reason) => Mapped::LeaveOut(reason),
         }
     }
+
+    /// As [`map`](Self::map), where that can fail.
+    ///
+    /// # Errors
+    /// Those of `into`.
+    pub fn try_map<U, E>(self, into: impl FnOnce(T) -> Result<U, E>) -> Result<Mapped<U>, E> {
+        match self {
+            Self::Send(out) => into(out).map(Mapped::Send),
+            Self::LeaveOut(reason) => Ok(Mapped::LeaveOut(reason)),
+        }
+    }
 }
 
 impl<T> Debug for Mapped<T> {

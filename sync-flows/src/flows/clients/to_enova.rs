@@ -177,16 +177,13 @@ impl<M: Mapper<ClientRecord, Out = ErpContractor>> Mapper<ClientRecord> for Cont
     }
 
     fn map(&self, key: &Key, client: ClientRecord, links: &Links) -> Result<Mapped<NewAct>, Reason> {
-        let contractor = match self.mapper.map(key, client, links)? {
-            Mapped::Send(contractor) => contractor,
-            Mapped::LeaveOut(reason) => return Ok(Mapped::LeaveOut(reason)),
-            _ => return Err(Reason::new("unknown-mapping")),
-        };
-        let op_key = new_contractor_op_key(&self.tenant, &contractor.client);
-        let order_key = op_key.as_str().to_owned();
-        // that ONe learns the ERP's id is no change of the client
-        NewAct::new(op_key, order_key, NEW_CONTRACTOR_ACT, &contractor, &contractor.zapis)
-            .map(|act| Mapped::Send(act.with_edits(CONTRACTOR_CHANGE_ACT)))
-            .map_err(Reason::from)
+        self.mapper.map(key, client, links)?.try_map(|contractor| {
+            let op_key = new_contractor_op_key(&self.tenant, &contractor.client);
+            let order_key = op_key.as_str().to_owned();
+            // that ONe learns the ERP's id is no change of the client
+            NewAct::new(op_key, order_key, NEW_CONTRACTOR_ACT, &contractor, &contractor.zapis)
+                .map(|act| act.with_edits(CONTRACTOR_CHANGE_ACT))
+                .map_err(Reason::from)
+        })
     }
 }

@@ -226,22 +226,22 @@ impl<M: Mapper<Kontrahent, Out = OneClient>> Mapper<Kontrahent> for NewClients<M
 
     fn map(&self, key: &Key, kontrahent: Kontrahent, links: &Links) -> Result<Mapped<NewAct>, Reason> {
         let mut request = NewClient { kontrahent: kontrahent.id, guid: kontrahent.guid, client: None };
-        if links.get(&client_link(kontrahent.id)).is_none() {
-            if kontrahent.zastapiony_przez_id.is_some() {
-                return Ok(Mapped::LeaveOut(Reason::new("merged")));
-            }
-            match self.mapper.map(key, kontrahent, links)? {
-                Mapped::Send(client) => request.client = Some(client),
-                Mapped::LeaveOut(reason) => return Ok(Mapped::LeaveOut(reason)),
-                _ => return Err(Reason::new("unknown-mapping")),
-            }
-        }
-        // a linked one stays what it is, ticked or not: left out, the act that made it would be withdrawn
-        let op_key = new_client_op_key(&self.tenant, request.kontrahent);
-        let order_key = op_key.as_str().to_owned();
-        NewAct::new(op_key, order_key, NEW_CLIENT_ACT, &request, &request)
-            .map(|act| Mapped::Send(act.with_changes_elsewhere()))
-            .map_err(Reason::from)
+        let client = if links.get(&client_link(kontrahent.id)).is_some() {
+            // a linked one stays what it is, ticked or not: left out, the act that made it would be withdrawn
+            Mapped::Send(None)
+        } else if kontrahent.zastapiony_przez_id.is_some() {
+            Mapped::LeaveOut(Reason::new("merged"))
+        } else {
+            self.mapper.map(key, kontrahent, links)?.map(Some)
+        };
+        client.try_map(|client| {
+            request.client = client;
+            let op_key = new_client_op_key(&self.tenant, request.kontrahent);
+            let order_key = op_key.as_str().to_owned();
+            NewAct::new(op_key, order_key, NEW_CLIENT_ACT, &request, &request)
+                .map(NewAct::with_changes_elsewhere)
+                .map_err(Reason::from)
+        })
     }
 }
 

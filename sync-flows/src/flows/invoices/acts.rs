@@ -53,13 +53,9 @@ impl<M: Mapper<Faktura, Out = OneInvoice>> Mapper<Faktura> for InvoiceActs<M> {
         let order_key = format!("invoice:{}", faktura.koryguje_id.unwrap_or(faktura.id));
         let business =
             serde_json::to_value(Business::of(&faktura)).map_err(|_| Reason::new("not-encodable"))?;
-        Ok(match self.inner.map(key, faktura, links)? {
-            Mapped::Send(invoice) => {
-                let kind = invoice_act_kind(&self.tenant);
-                Mapped::Send(NewAct::new(op_key, order_key, kind, &invoice, &business).map_err(Reason::from)?)
-            }
-            Mapped::LeaveOut(reason) => Mapped::LeaveOut(reason),
-            _ => return Err(Reason::new("unknown-mapping")),
+        let kind = invoice_act_kind(&self.tenant);
+        self.inner.map(key, faktura, links)?.try_map(|invoice| {
+            NewAct::new(op_key, order_key, kind, &invoice, &business).map_err(Reason::from)
         })
     }
 }

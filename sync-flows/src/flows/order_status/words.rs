@@ -149,10 +149,6 @@ impl<In, M: Mapper<In, Out = OrderStatus>> Mapper<In> for InWords<M> {
     }
 
     fn map(&self, key: &Key, record: In, links: &Links) -> Result<Mapped<ShipmentStatus>, Reason> {
-        Ok(match self.mapper.map(key, record, links)? {
-            Mapped::Send(status) => Mapped::Send(self.say(status)?),
-            Mapped::LeaveOut(reason) => Mapped::LeaveOut(reason),
-            _ => return Err(Reason::new("unknown-mapping")),
-        })
+        self.mapper.map(key, record, links)?.try_map(|status| self.say(status))
     }
 }

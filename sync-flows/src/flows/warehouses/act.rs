@@ -51,10 +51,7 @@ impl<M: Mapper<Magazyn, Out = OneWarehouse>> Mapper<Magazyn> for WarehouseActMap
     }
 
     fn map(&self, key: &Key, magazyn: Magazyn, links: &Links) -> Result<Mapped<NewAct>, Reason> {
-        match self.inner.map(key, magazyn, links)? {
-            Mapped::Send(warehouse) => self.act(&warehouse).map(Mapped::Send).map_err(Reason::from),
-            Mapped::LeaveOut(reason) => Ok(Mapped::LeaveOut(reason)),
-            _ => Err(Reason::new("unknown-mapping")),
-        }
+        let mapped = self.inner.map(key, magazyn, links)?;
+        mapped.try_map(|warehouse| self.act(&warehouse).map_err(Reason::from))
     }
 }
