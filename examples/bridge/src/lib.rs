@@ -18,6 +18,7 @@ mod once;
 mod output;
 mod progress;
 mod reads;
+mod refusals;
 mod session;
 mod settings;
 mod shapes;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use sync_core::{ActStatus, Counts, JobEnd, Pause, Reject, Report};
 
 use crate::error::remedy;
+use crate::refusals::is_seen_to;
 
 /// A run of a flow.
 #[derive(Debug, Serialize)]
@@ -121,8 +122,9 @@ fn cure(status: &ActStatus) -> &'static str {
         ActState::Manual => {
             "look it up in the other system: `bridge doubts resolve --found ID` if it is there, `bridge doubts release` if not"
         }
+        ActState::Rejected if is_seen_to(status) => "nothing: it was given up, or refused long ago",
         ActState::Rejected => {
-            "cure the reason there, then `bridge doubts release` it; or correct it on the portal, or `bridge doubts resolve`"
+            "cure the reason there, then `bridge doubts release` it; or correct it on the portal, or `bridge doubts resolve --given-up`"
         }
         _ => "nothing",
     }

@@ -8,6 +8,7 @@ use super::{Clean, Person};
 use crate::error::{Error, Result};
 use crate::once::unreadable;
 use crate::output::{instant, print};
+use crate::refusals::is_seen_to;
 use crate::session::{Needs, Session, Systems};
 use crate::shapes::Doubt;
 use crate::tenant::Tenant;
@@ -15,9 +16,9 @@ use crate::tenant::Tenant;
 #[derive(Debug, Subcommand)]
 pub(super) enum Doubts {
     /// List acts that are in doubt, held, refused or wait for a person, each with what to do.
-    #[command(after_help = "Exits with 1 if there are any.")]
+    #[command(after_help = "Exits with 1 if there are any; what was given up does not count.")]
     List {
-        /// Those that only wait for their turn as well.
+        /// Also those that only wait for their turn, were given up, or were refused so long ago that they cannot be released any more.
         #[arg(long)]
         all: bool,
         #[command(flatten)]
@@ -89,8 +90,9 @@ impl Doubts {
                     found.extend(tenant.store().acts(&filter).await.map_err(unreadable)?);
                 }
                 session.close().await;
+                found.retain(|act| all || !is_seen_to(act));
                 print(&Listed { doubts: found.iter().map(Doubt::of).collect() }, json)?;
-                Ok(Clean::if_(found.is_empty()))
+                Ok(Clean::if_(found.iter().all(is_seen_to)))
             }
             Self::Resolve { name, verdict, number, person, systems } => {
                 let session = Session::open(&systems, Needs::StoreAlone).await?;
@@ -100,7 +102,7 @@ impl Doubts {
                         happened(tenant, &act, &id, number)?,
                         "is done: its id and number are told to the portal like any other",
                     ),
-                    None => (Verdict::GivenUp, "is given up: it is listed as refused"),
+                    None => (Verdict::GivenUp, "is given up: `bridge doubts list --all` still shows it"),
                 };
                 tenant
                     .store()

@@ -15,6 +15,7 @@ use crate::engine::policy;
 use crate::error::Result;
 use crate::once::unreadable;
 use crate::output::{age, columns, instant, print};
+use crate::refusals::are_given_up;
 use crate::session::{Needs, Session, Systems};
 use crate::tenant::{Off, Tenant};
 use crate::wire::Work;
@@ -25,6 +26,9 @@ const KEYS: usize = 20;
 
 #[derive(Debug, Args)]
 pub(super) struct Status {
+    /// Also acts that were given up.
+    #[arg(long)]
+    all: bool,
     #[command(flatten)]
     systems: Systems,
 }
@@ -88,6 +92,8 @@ struct Waiting {
     reason: Option<String>,
     count: u64,
     oldest: DateTime<Utc>,
+    #[serde(skip)]
+    given_up: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -106,7 +112,7 @@ impl Status {
         let said = Said::at(session.settings.faces.private).await;
         let mut tenants = Vec::new();
         for tenant in session.tenants() {
-            tenants.push(TenantTold::of(tenant, said.pauses(tenant.name())).await?);
+            tenants.push(TenantTold::of(tenant, said.pauses(tenant.name()), self.all).await?);
         }
         let told = Told { process: said.process, tenants };
         print(&told, json)?;
@@ -116,7 +122,7 @@ impl Status {
 }
 
 impl TenantTold {
-    async fn of(tenant: &Tenant, pauses: Vec<Pause>) -> Result<Self> {
+    async fn of(tenant: &Tenant, pauses: Vec<Pause>, all: bool) -> Result<Self> {
         let store = tenant.store();
         let now = store.now().await.map_err(unreadable)?;
         let mut flows = Vec::new();
@@ -135,7 +141,8 @@ impl TenantTold {
             part: alert.part,
             since: alert.since,
         });
-        let outbox = store.act_counts().await.map_err(unreadable)?.into_iter().map(Waiting::of).collect();
+        let acts = store.act_counts().await.map_err(unreadable)?.into_iter();
+        let outbox = acts.filter(|acts| all || !are_given_up(acts)).map(Waiting::of).collect();
         Ok(Self {
             tenant: tenant.name().to_owned(),
             now,
@@ -149,7 +156,7 @@ impl TenantTold {
 
     fn is_clean(&self) -> bool {
         let held = |flow: &FlowTold| flow.parts.iter().any(|part| part.held.is_some());
-        self.outbox.is_empty()
+        self.outbox.iter().all(|waiting| waiting.given_up)
             && self.alerts.is_empty()
             && !self.pauses.iter().any(Pause::is_trouble)
             && !self.flows.iter().any(|flow| flow.rejects > 0 || held(flow))
@@ -213,6 +220,7 @@ impl PartTold {
 impl Waiting {
     fn of(count: ActCount) -> Self {
         Self {
+            given_up: are_given_up(&count),
             kind: count.kind.to_string(),
             state: count.state.as_str(),
             reason: count.code,
@@ -311,7 +319,7 @@ impl fmt::Display for TenantTold {
         if self.outbox.is_empty() {
             writeln!(f, "outbox: empty")?;
         }
-        for Waiting { kind, state, reason, count, oldest } in &self.outbox {
+        for Waiting { kind, state, reason, count, oldest, .. } in &self.outbox {
             let reason = reason.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
             writeln!(f, "outbox: {count} {kind} {state}{reason}, the oldest {} old", age(*oldest, self.now))?;
         }

@@ -21,6 +21,7 @@ use tokio::time::timeout;
 
 use super::{PATIENCE, Shared, readiness};
 use crate::engine::Face;
+use crate::refusals::are_given_up;
 
 /// What Prometheus expects of its text format.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -73,7 +74,8 @@ fn tell(tenants: &[(&Face, Option<Kept>)]) {
         for status in &kept.flows {
             tell_flow(status, now);
         }
-        acts.extend(kept.acts.iter().cloned());
+        // what a person gave up waits for nobody
+        acts.extend(kept.acts.iter().filter(|acts| !are_given_up(acts)).cloned());
     }
     // these have no label for a tenant, so they are told once, of all
     if let Some((face, _)) = tenants.first() {

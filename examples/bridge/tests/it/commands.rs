@@ -101,6 +101,28 @@ async fn a_person_resolves_a_held_order_and_its_document_is_linked() {
 }
 
 #[tokio::test]
+async fn an_order_that_a_person_gave_up_is_no_doubt_any_more_and_only_all_shows_it() {
+    let troubled = Troubled::new().await;
+    troubled.asks(&["once"]).await;
+    let words = ["doubts", "resolve", &troubled.held, "--given-up", "--by", "A", "--reason", "B"];
+    assert_eq!(troubled.looks(&words).await.code, 0);
+    let listed = troubled.looks(&["doubts", "list"]).await;
+    assert_eq!((listed.code, listed.out.trim()), (0, "nothing is in doubt, held or refused"));
+    let listed = troubled.looks(&["doubts", "list", "--all"]).await;
+    assert!(listed.out.contains(&format!("{} rejected: given-up", troubled.held)), "{}", listed.out);
+    assert_eq!(listed.code, 0);
+
+    let drop = ["rejects", "drop", "--all", "--by", "A", "--reason", "B"];
+    assert_eq!(troubled.looks(&drop).await.code, 0, "the other order");
+    let status = troubled.looks(&["status"]).await;
+    assert!(status.out.contains("outbox: empty"), "{}", status.out);
+    assert_eq!(status.code, 0, "{}", status.out);
+    let status = troubled.looks(&["status", "--all"]).await;
+    assert!(status.out.contains("rejected (given-up)"), "{}", status.out);
+    assert_eq!(status.code, 0, "{}", status.out);
+}
+
+#[tokio::test]
 async fn a_rejected_order_is_shown_replayed_and_dropped() {
     let troubled = Troubled::new().await;
     troubled.asks(&["once"]).await;
