@@ -8,6 +8,7 @@ use sync_core::{ActFilter, ActState, ActStatus, JobEnd, Reject, RejectFilter, Re
 
 use crate::error::Result;
 use crate::once::{order_flows, unreadable};
+use crate::refusals::is_seen_to;
 use crate::shapes;
 use crate::tenant::Tenant;
 
@@ -22,9 +23,9 @@ pub struct Summary {
     pub reports: Vec<Report>,
     /// Acts that are not settled.
     pub open: Vec<ActStatus>,
-    /// Acts that were refused, in this round or before, the latest ones.
+    /// Acts that were refused, in this round or before, and that nobody gave up: the latest ones, the last one at the end.
     pub refused: Vec<ActStatus>,
-    /// How many of them in this round.
+    /// How many were refused in this round, listed or not.
     pub refused_now: usize,
     /// Orders that did not get as far as an act (an unknown client) or changed after they were transferred.
     pub rejected_orders: Vec<Reject>,
@@ -43,17 +44,18 @@ impl Summary {
             rejected_orders
                 .extend(store.rejects(&RejectFilter::of_flow(flow.flow_name())).await.map_err(unreadable)?);
         }
-        let mut rejects = store.rejects(&RejectFilter::all().limit(LISTED)).await.map_err(unreadable)?;
+        // as many more as may be of orders
+        let others = RejectFilter::all().limit(LISTED.saturating_add(rejected_orders.len()));
+        let mut rejects = store.rejects(&others).await.map_err(unreadable)?;
         rejects.retain(|reject| !orders.contains_key(reject.part.flow().as_str()));
+        rejects.truncate(LISTED);
         let refused = ActFilter::all().states([ActState::Rejected]);
-        let mut refused = store.acts(&refused).await.map_err(unreadable)?;
-        let older = refused.len().saturating_sub(LISTED);
-        let refused = refused.split_off(older);
+        let (refused, refused_now) = latest(store.acts(&refused).await.map_err(unreadable)?, began);
         Ok(Self {
             reports,
             open: store.acts(&ActFilter::open()).await.map_err(unreadable)?,
-            refused_now: refused.iter().filter(|act| act.changed_at >= began).count(),
             refused,
+            refused_now,
             rejected_orders,
             rejects,
             rejects_in_all: store.count_rejects(&RejectFilter::all()).await.map_err(unreadable)?.count,
@@ -69,6 +71,16 @@ impl Summary {
             && self.refused_now == 0
             && self.reports.iter().all(|report| matches!(report.end, JobEnd::Done))
     }
+}
+
+/// The refused acts to be listed, and how many were refused since the round began.
+fn latest(mut refused: Vec<ActStatus>, began: DateTime<Utc>) -> (Vec<ActStatus>, usize) {
+    refused.retain(|act| !is_seen_to(act));
+    let now = refused.iter().filter(|act| act.changed_at >= began).count();
+    // an act keeps its number, whenever it is refused
+    refused.sort_by_key(|act| act.changed_at);
+    let older = refused.len().saturating_sub(LISTED);
+    (refused.split_off(older), now)
 }
 
 impl AddAssign for Summary {
@@ -106,5 +118,34 @@ impl Serialize for Summary {
             rejects_in_all: self.rejects_in_all,
         }
         .serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+    use sync_core::{Act, ActState, ActStatus, Fingerprint, Payload};
+
+    use super::{LISTED, latest};
+
+    fn refused(number: u64, minute: i64) -> ActStatus {
+        let at = DateTime::UNIX_EPOCH + TimeDelta::minutes(minute);
+        let act = Act::new(format!("o{number}"), "o", "order", Payload::from_json("{}"), at);
+        ActStatus::new(number, act, Fingerprint::of(&()).unwrap(), ActState::Rejected, at)
+    }
+
+    #[test]
+    fn an_early_act_that_is_refused_in_this_round_counts_and_is_listed_last() {
+        let mut all = vec![refused(1, 100)];
+        all.extend((0..30).map(|number| refused(number + 2, 1)));
+        let (listed, now) = latest(all, DateTime::UNIX_EPOCH + TimeDelta::minutes(100));
+        assert_eq!((listed.len(), now), (LISTED, 1));
+        assert_eq!(listed.last().unwrap().number, 1);
+    }
+
+    #[test]
+    fn more_than_are_listed_count() {
+        let (listed, now) = latest((0..30).map(|number| refused(number, 1)).collect(), DateTime::UNIX_EPOCH);
+        assert_eq!((listed.len(), now), (LISTED, 30));
     }
 }

@@ -13,7 +13,7 @@ const HEAD: [&str; 10] =
     ["flow", "read", "sent", "unchanged", "left out", "rejected", "in doubt", "waiting", "seconds", "rows/s"];
 
 impl fmt::Display for Summary {
-    /// The table, then what is left to do: open orders, refused ones, rejects with their reasons.
+    /// The table, then what is left to do: open acts, refused ones, rejects with their reasons.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rows: Vec<[String; 10]> = vec![HEAD.map(str::to_owned)];
         rows.extend(self.reports.iter().map(row));
@@ -34,12 +34,8 @@ impl fmt::Display for Summary {
                 _ => {}
             }
         }
-        list(
-            f,
-            "orders that are not settled; run again later, or release them if they are held",
-            &self.open,
-        )?;
-        list(f, "orders that enova365 refused", &self.refused)?;
+        list(f, "acts that are not settled; run again later, or release them if they are held", &self.open)?;
+        list(f, "acts that the other system refused", &self.refused)?;
         rejects(
             f,
             "orders that cannot be transferred, or that changed after they were",

@@ -171,3 +171,21 @@ async fn a_contractor_of_the_settings_that_is_gone_does_not_keep_stock_and_price
     assert_eq!(summary.rejected_orders.len(), 1);
     assert_eq!(company.lines().1, 5);
 }
+
+#[tokio::test]
+async fn many_rejected_orders_hide_no_other_reject() {
+    let company = Company::of_goods(5).await;
+    let good = company.good(0);
+    for _ in 0..21 {
+        let line = one_client::simulator::DraftLine::new(&good.kod, Decimal::ONE).priced(Decimal::ONE);
+        company.place(one_client::simulator::OrderDraft::new("somebody").with_line(line));
+    }
+    company.once().await;
+    company.simulation.one.refuse_products([good.kod.clone()]);
+    let (price, _) = good.cena_detaliczna.unwrap();
+    company.simulation.enova.set_price(&good.kod, price + Decimal::ONE).unwrap();
+    let summary = company.once().await;
+    assert_eq!(summary.rejected_orders.len(), 21);
+    let others: Vec<_> = summary.rejects.iter().map(|reject| reject.part.flow().as_str()).collect();
+    assert_eq!(others, ["demo/retail-prices"], "{summary}");
+}
