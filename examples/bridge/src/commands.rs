@@ -219,12 +219,20 @@ fn stop_on_signal() -> CancellationToken {
     let cancel = stop.clone();
     tokio::spawn(async move {
         asked_to_stop().await;
-        eprintln!("stopping: the pages in hand are finished first; press Ctrl-C again to end at once");
+        eprintln!("stopping: what is in hand is finished first; press Ctrl-C again to end at once");
         cancel.cancel();
         asked_to_stop().await;
         std::process::exit(130);
     });
     stop
+}
+
+/// What `work` answers, unless it is told to stop before: for what only reads, so that nothing is left half done.
+async fn unless_stopped<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::select! {
+        done = work => done,
+        () = stop_on_signal().cancelled_owned() => Err(Error::new("it was stopped before its end")),
+    }
 }
 
 /// Ctrl-C, or on Unix SIGTERM. Never comes if the system offers neither.

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
+use futures::future::join_all;
 use secrecy::SecretString;
 use soneta_webapi::KolejkaZmian;
 use soneta_webapi::altone::AltOneZmiany;
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use crate::bridge::Bridge;
 use crate::error::{Error, Result};
@@ -17,6 +20,10 @@ use crate::settings::{Secret, Settings, environment};
 use crate::simulate::{Simulation, SimulationOptions};
 use crate::store::{self, IfMissing};
 use crate::tenant::Tenant;
+
+/// How long giving the licence seats back may take. With [engine] grace it is less than a service manager's patience
+/// (`systemd/bridge.service`).
+const CLOSING: Duration = Duration::from_secs(10);
 
 /// Which systems, and where the state is.
 #[derive(Debug, Clone, Default, Args)]
@@ -186,15 +193,18 @@ impl Session {
         }
     }
 
-    /// Gives licence seats back; failing to do so is no reason to fail.
+    /// Gives licence seats back, those of all tenants at the same time; failing to do so is no reason to fail.
     pub(crate) async fn close(self) {
         if self.needs == Needs::StoreAlone {
             return;
         }
-        for tenant in self.tenants() {
+        let closing = self.tenants().iter().map(|tenant| async move {
             if let Err(error) = tenant.enova().close().await {
                 tracing::warn!(tenant = tenant.name(), %error, "enova365's session was not closed");
             }
+        });
+        if timeout(CLOSING, join_all(closing)).await.is_err() {
+            tracing::warn!("enova365's sessions were not all closed in time; it ends them by itself later");
         }
     }
 }

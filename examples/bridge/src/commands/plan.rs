@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 use sync_core::{Plan, PlanSettings, RunContext};
 
-use super::Clean;
+use super::{Clean, unless_stopped};
 use crate::error::{Error, Result};
 use crate::output::print;
 use crate::session::{Needs, Session, Systems};
@@ -26,7 +26,7 @@ pub(super) struct PlanFlows {
 impl PlanFlows {
     pub(super) async fn act(self, json: bool) -> Result<Clean> {
         let session = Session::open(&self.systems, Needs::Systems).await?;
-        let plans = self.plans(&session).await;
+        let plans = unless_stopped(self.plans(&session)).await;
         session.close().await;
         let plans = plans?;
         print(&plans, json)?;

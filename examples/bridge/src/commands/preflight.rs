@@ -5,7 +5,7 @@ use one_client::FeedPosition;
 use serde::Serialize;
 use soneta_webapi::preflight;
 
-use super::Clean;
+use super::{Clean, unless_stopped};
 use crate::error::{Result, remedy};
 use crate::output::print;
 use crate::session::{Needs, Session, Systems};
@@ -53,12 +53,9 @@ struct Finding {
 impl Preflight {
     pub(super) async fn act(self, json: bool) -> Result<Clean> {
         let session = Session::open(&self.systems, Needs::Systems).await?;
-        let mut tenants = Vec::new();
-        for tenant in session.tenants() {
-            tenants.push(self.look(tenant).await);
-        }
+        let looked = unless_stopped(self.looked(session.tenants())).await;
         session.close().await;
-        let looked = Looked { tenants };
+        let looked = looked?;
         print(&looked, json)?;
         let failed = |tenant: &TenantLooked| {
             tenant.enova.outcome() == preflight::Outcome::Failed
@@ -66,6 +63,14 @@ impl Preflight {
                 || !tenant.settings.is_empty()
         };
         Ok(Clean::if_(!looked.tenants.iter().any(failed)))
+    }
+
+    async fn looked(&self, of: &[Tenant]) -> Result<Looked> {
+        let mut tenants = Vec::new();
+        for tenant in of {
+            tenants.push(self.look(tenant).await);
+        }
+        Ok(Looked { tenants })
     }
 
     async fn look(&self, tenant: &Tenant) -> TenantLooked {
