@@ -215,7 +215,8 @@ async fn flows_of_another_database_refuse_until_they_are_bound_to_it() {
     });
     assert_ne!(ran(&mut bridge_at(&company, &settings, &["once"])).await.code, 0);
     for flow in ["stock", "retail-prices"] {
-        let bound = ran(&mut bridge_at(&company, &settings, &["rebind", flow, "--keep", "nothing"])).await;
+        let words = ["rebind", flow, "--keep", "nothing", "--by", "A", "--reason", "B"];
+        let bound = ran(&mut bridge_at(&company, &settings, &words)).await;
         assert_eq!(bound.code, 0, "{}", bound.err);
     }
     let once = ran(&mut bridge_at(&company, &settings, &["once"])).await;
