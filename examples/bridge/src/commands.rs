@@ -60,12 +60,12 @@ enum Command {
     Once(once::Once),
     /// Say what a flow would do now, without doing it.
     ///
-    /// Reads the source and asks the store, and changes nothing. What is due now is planned: changes, rejects, what was approved.
+    /// Reads the source and asks the store, and changes nothing; where there is no state yet, it makes none. What is due now is planned: changes, rejects, what was approved.
     #[command(
         after_help = "Exits with 1 if a flow would fail, hold something back, or not read to its source's end."
     )]
     Plan(plan::PlanFlows),
-    /// Look at both systems before anything is built on them; writes nothing.
+    /// Look at both systems before anything is built on them; writes nothing, no state either.
     ///
     /// Only reads. Which areas the installation gives, what its data looks like, whether ONe answers, and whether enova365 has the
     /// contractors that the settings name.

@@ -52,8 +52,10 @@ pub(crate) struct Systems {
 /// What a command needs of the systems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Needs {
-    /// Their answers.
+    /// Their answers, and a state to keep.
     Systems,
+    /// Their answers alone: where there is no state, none is made.
+    Answers,
     /// Nothing: what the store knows is enough, and secrets are not asked for.
     StoreAlone,
 }
@@ -78,6 +80,7 @@ impl Session {
     async fn real(systems: &Systems, settings: Settings, needs: Needs) -> Result<Self> {
         let missing = match needs {
             Needs::Systems => IfMissing::Make,
+            Needs::Answers => IfMissing::Forget,
             Needs::StoreAlone => IfMissing::Refuse,
         };
         let mut tenants = Vec::new();
@@ -86,7 +89,7 @@ impl Session {
                 continue;
             }
             let secret = |secret: &Option<Secret>| match (needs, secret) {
-                (Needs::Systems, Some(secret)) => {
+                (Needs::Systems | Needs::Answers, Some(secret)) => {
                     secret.get(&environment).map_err(|mistake| settings.wrong(mistake))
                 }
                 // nobody is called with it
@@ -134,13 +137,13 @@ impl Session {
         let mut tenants = Vec::new();
         for tenant in &settings.tenants {
             let enova = simulation.enova_client()?;
-            if needs == Needs::Systems {
+            if needs != Needs::StoreAlone {
                 simulation.sell_by_telephone(&enova).await?;
                 simulation.introduce_clients()?;
                 simulation.place_first_order(&enova).await?;
             }
-            let store =
-                store::open(&settings, &tenant.name, Some(&data), IfMissing::Make, &environment).await?;
+            let missing = if needs == Needs::Answers { IfMissing::Forget } else { IfMissing::Make };
+            let store = store::open(&settings, &tenant.name, Some(&data), missing, &environment).await?;
             let one = simulation.one_client()?;
             let wired =
                 Tenant::builder(tenant, store).enova(enova).one(one).engine(settings.engine).build()?;

@@ -3,16 +3,18 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use sync_core::{SqliteStore, Store};
+use sync_core::{MemoryStore, SqliteStore, Store};
 
 use crate::error::{Error, Result};
 use crate::settings::{Environment, Settings};
 
-/// Whether a state that is not there is made.
+/// What happens about a state that is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IfMissing {
     Make,
     Refuse,
+    /// One in memory stands in for it: for what writes nothing.
+    Forget,
 }
 
 /// Opens the tenant's store: a schema of its own in PostgreSQL if the settings name a database, else a file of its own in `data`.
@@ -25,16 +27,22 @@ pub(crate) async fn open(
 ) -> Result<Arc<dyn Store>> {
     if let Some(secret) = &settings.secrets.postgres_url {
         let url = secret.get(environment).map_err(|mistake| settings.wrong(mistake))?;
-        return postgres(settings, tenant, &url).await;
+        return postgres(settings, tenant, &url, missing).await;
     }
     let Some(data) = data else {
         return Err(Error::config("where is the state kept?")
             .what_to_do("name a folder with --data, or a PostgreSQL database in [store] of the settings"));
     };
     let file = data.join(format!("{tenant}.sqlite"));
-    if missing == IfMissing::Refuse && !file.is_file() {
-        return Err(Error::config(format!("there is no state of {tenant} in {}", data.display()))
-            .what_to_do("name the folder that `bridge once` or `bridge run` was given with --data"));
+    if !file.is_file() {
+        match missing {
+            IfMissing::Make => {}
+            IfMissing::Forget => return Ok(Arc::new(MemoryStore::new())),
+            IfMissing::Refuse => {
+                return Err(Error::config(format!("there is no state of {tenant} in {}", data.display()))
+                    .what_to_do("name the folder that `bridge once` or `bridge run` was given with --data"));
+            }
+        }
     }
     std::fs::create_dir_all(data).map_err(|error| {
         Error::new(format!("the folder {} cannot be made", data.display())).because(error)
@@ -45,21 +53,35 @@ pub(crate) async fn open(
 }
 
 #[cfg(feature = "postgres")]
-async fn postgres(settings: &Settings, tenant: &str, url: &secrecy::SecretString) -> Result<Arc<dyn Store>> {
+async fn postgres(
+    settings: &Settings,
+    tenant: &str,
+    url: &secrecy::SecretString,
+    missing: IfMissing,
+) -> Result<Arc<dyn Store>> {
     use secrecy::ExposeSecret;
     use sync_core::{PostgresSettings, PostgresStore};
 
     // a tenant's name has no underscores, so no two share a schema
     let schema = format!("{}_{}", settings.store.schema, tenant.replace('-', "_"));
-    let chosen = PostgresSettings::default().schema(schema).connections(settings.store.connections);
-    let store = PostgresStore::connect_with(url.expose_secret(), chosen)
-        .await
-        .map_err(|error| Error::engine("the state in PostgreSQL cannot be opened", error))?;
-    Ok(Arc::new(store))
+    let chosen = PostgresSettings::default().schema(&schema).connections(settings.store.connections);
+    let url = url.expose_secret();
+    let store = match missing {
+        IfMissing::Make => PostgresStore::connect_with(url, chosen).await.map(Some),
+        IfMissing::Refuse | IfMissing::Forget => PostgresStore::connect_existing(url, chosen).await,
+    };
+    match store.map_err(|error| Error::engine("the state in PostgreSQL cannot be opened", error))? {
+        Some(store) => Ok(Arc::new(store)),
+        None if missing == IfMissing::Forget => Ok(Arc::new(MemoryStore::new())),
+        None => {
+            Err(Error::config(format!("there is no state of {tenant}: the database has no schema {schema}"))
+                .what_to_do("compare [store] with the settings that `bridge once` or `bridge run` was given"))
+        }
+    }
 }
 
 #[cfg(not(feature = "postgres"))]
-async fn postgres(_: &Settings, _: &str, _: &secrecy::SecretString) -> Result<Arc<dyn Store>> {
+async fn postgres(_: &Settings, _: &str, _: &secrecy::SecretString, _: IfMissing) -> Result<Arc<dyn Store>> {
     Err(Error::config("this program was built without PostgreSQL")
         .what_to_do("build it with the feature `postgres`"))
 }

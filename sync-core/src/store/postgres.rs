@@ -76,6 +76,20 @@ impl PostgresStore {
         Ok(Self { database })
     }
 
+    /// Connects with these settings if the schema is there, as [`connect_with`](Self::connect_with) does; makes nothing and answers
+    /// `None` if it is not.
+    ///
+    /// # Errors
+    /// As [`connect_with`](Self::connect_with).
+    pub async fn connect_existing(url: &str, settings: PostgresSettings) -> Result<Option<Self>> {
+        let database = Database::new(url, &settings)?;
+        if !schema::is_there(&database).await? {
+            return Ok(None);
+        }
+        schema::prepare(&database).await?;
+        Ok(Some(Self { database }))
+    }
+
     /// The statements that put acts of this part into the outbox within a transaction of the caller's own. They name the
     /// schema, so they work whatever the search path.
     ///

@@ -25,7 +25,7 @@ pub(super) struct PlanFlows {
 
 impl PlanFlows {
     pub(super) async fn act(self, json: bool) -> Result<Clean> {
-        let session = Session::open(&self.systems, Needs::Systems).await?;
+        let session = Session::open(&self.systems, Needs::Answers).await?;
         let plans = unless_stopped(self.plans(&session)).await;
         session.close().await;
         let plans = plans?;

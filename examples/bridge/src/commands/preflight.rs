@@ -52,7 +52,7 @@ struct Finding {
 
 impl Preflight {
     pub(super) async fn act(self, json: bool) -> Result<Clean> {
-        let session = Session::open(&self.systems, Needs::Systems).await?;
+        let session = Session::open(&self.systems, Needs::Answers).await?;
         let looked = unless_stopped(self.looked(session.tenants())).await;
         session.close().await;
         let looked = looked?;

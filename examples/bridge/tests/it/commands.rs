@@ -255,6 +255,17 @@ async fn many_stocks_that_fall_to_zero_at_once_are_held_shown_and_approved() {
 }
 
 #[tokio::test]
+async fn what_only_looks_makes_no_state() {
+    let company = Company::of_goods(5).await;
+    let settings = company.settings_file();
+    for words in [&["preflight"][..], &["plan"]] {
+        let looked = ran(&mut bridge_at(&company, &settings, words)).await;
+        assert!(looked.code < 2, "{}", looked.err);
+        assert!(!company.folder.path().join("demo.sqlite").exists(), "{words:?}");
+    }
+}
+
+#[tokio::test]
 async fn preflight_looks_at_both_systems_and_names_the_one_that_does_not_answer() {
     let company = Company::of_goods(5).await;
     let settings = company.settings_file();

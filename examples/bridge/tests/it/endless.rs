@@ -169,4 +169,13 @@ async fn one_of_two_is_killed(url: &str, prefix: &str) {
     assert!(!company.folder.path().join("demo.sqlite").exists(), "nothing is kept beside the database");
     let status = ran(bridge_at(&company, &settings, &["status"]).env("STATE", url)).await;
     assert_eq!(status.code, 0, "{}", status.out);
+
+    let elsewhere = company.settings_file_with(|table| {
+        let store = format!("postgres_url_env = \"STATE\"\nschema = \"{prefix}_mistyped\"");
+        table.insert("store".to_owned(), store.parse::<Table>().unwrap().into());
+    });
+    for _ in 0..2 {
+        let status = ran(bridge_at(&company, &elsewhere, &["status"]).env("STATE", url)).await;
+        assert_eq!(status.code, 2, "there is none, and none is made: {}", status.out);
+    }
 }

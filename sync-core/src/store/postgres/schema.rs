@@ -128,12 +128,22 @@ async fn check_encoding(session: &mut Session) -> Result<()> {
 }
 
 /// The schema's version; 0 where there is none.
-async fn version(session: &mut Session, schema: &str) -> Result<usize> {
+/// Whether there is a schema of this store, of whatever version.
+pub(super) async fn is_there(database: &Database) -> Result<bool> {
+    let mut session = database.session().await?;
+    has_version(&mut session, &database.schema).await
+}
+
+async fn has_version(session: &mut Session, schema: &str) -> Result<bool> {
     // `to_regclass` may answer from before the wait for a lock
     let sql = "SELECT EXISTS (SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
                WHERE nspname = $1 AND relname = 'version')";
     let rows = session.rows("be opened", sql, &[text(schema.trim_matches('"'))]).await?;
-    if !get::<bool>(only(&rows)?, 0)? {
+    get::<bool>(only(&rows)?, 0)
+}
+
+async fn version(session: &mut Session, schema: &str) -> Result<usize> {
+    if !has_version(session, schema).await? {
         return Ok(0);
     }
     let sql = format!("SELECT version::bigint FROM {schema}.version");

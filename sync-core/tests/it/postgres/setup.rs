@@ -18,6 +18,23 @@ async fn a_schema_is_made_by_many_at_the_same_time() {
 }
 
 #[tokio::test]
+async fn what_exists_is_opened_and_what_does_not_is_not_made() {
+    let Some(url) = database() else { return };
+    with_database(url, async |database| {
+        let schema = database.schema().await;
+        let open = async || {
+            let settings = PostgresSettings::default().schema(&schema);
+            PostgresStore::connect_existing(&database.url, settings).await.unwrap()
+        };
+        assert!(open().await.is_none());
+        assert!(open().await.is_none(), "nothing was made");
+        database.open(&schema).await;
+        open().await.unwrap().now().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn newer_schemas_and_those_of_other_programs_are_refused() {
     let Some(url) = database() else { return };
     with_database(url, async |database| {
