@@ -13,6 +13,7 @@ mod run;
 mod status;
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -35,7 +36,7 @@ struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done, and nothing waits for anybody
-  1    done, and something is open: an act, a reject, something held back, a failed check
+  1    done, and something is open: what, the help of each command says
   2    wrong use or wrong settings
   3    it could not run: a system or the store is away, or something is not as the command supposes
   130  ended by a second Ctrl-C
@@ -55,7 +56,8 @@ enum Command {
     /// Each flow runs to its end, whatever its times are: clients first, then orders, then the others. For trying things out, or a
     /// scheduler of one's own; `run` does the same for ever.
     #[command(
-        after_help = "Exits with 1 if a flow did not come to its end, an order is open or rejected, or one was refused now."
+        after_help = "Exits with 1 if a flow did not come to its end, an act is open, an order is rejected, or an act was refused now. \
+                      Rejects of the other flows are listed, and no reason for 1."
     )]
     Once(once::Once),
     /// Say what a flow would do now, without doing it.
@@ -132,10 +134,16 @@ impl Person {
 
 /// Runs the program with these arguments, the first of which is its name.
 pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
             let code = error.exit_code();
+            if error.use_stderr() && arguments.iter().any(|word| word == "--json") {
+                let text = error.to_string();
+                let text = text.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default();
+                tell_json(&Error::config(text.to_owned()));
+            }
             // a closed pipe is no failure
             let _ = error.print();
             return ExitCode::from(u8::try_from(code).unwrap_or(2));
@@ -156,10 +164,14 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// An error goes to standard error; with `--json` to standard output as well, as an object.
 fn tell(error: &Error, json: bool) {
-    eprintln!("error: {error:?}");
-    if !json {
-        return;
+    // a closed pipe is no failure
+    let _ = writeln!(std::io::stderr(), "error: {error:?}");
+    if json {
+        tell_json(error);
     }
+}
+
+fn tell_json(error: &Error) {
     #[derive(Serialize)]
     struct Told<'a> {
         error: String,
@@ -175,7 +187,7 @@ fn tell(error: &Error, json: bool) {
     }
     let told = Told { error: error.to_string(), because, what_to_do: error.advice() };
     if let Ok(text) = serde_json::to_string_pretty(&told) {
-        println!("{text}");
+        let _ = writeln!(std::io::stdout(), "{text}");
     }
 }
 

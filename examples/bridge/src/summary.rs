@@ -62,7 +62,7 @@ impl Summary {
         })
     }
 
-    /// Whether every flow came to its end, no order is left open or rejected, and none was refused in this round. What was
+    /// Whether every flow came to its end, no act is left open, no order rejected, and no act was refused in this round. What was
     /// refused before, and rejects of stock and prices, do not count here: they are listed.
     #[must_use]
     pub fn is_clean(&self) -> bool {

@@ -372,3 +372,13 @@ async fn wrong_settings(folder: &Path, company: &Company) -> Ran {
     std::fs::write(&file, "").unwrap();
     ran(&mut bridge_at(company, &file, &["status", "--json"])).await
 }
+
+#[tokio::test]
+async fn a_call_that_is_not_understood_is_told_as_json_too() {
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_bridge"));
+    let told = ran(command.args(["once", "--jsn", "--json"])).await;
+    assert_eq!(told.code, 2);
+    let json: Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!(json["error"], "unexpected argument '--jsn' found");
+    assert!(told.err.contains("--jsn"), "{}", told.err);
+}
