@@ -51,10 +51,10 @@ enum Command {
     /// health and metrics, webhooks. A simulation has no settings, so it listens nowhere: for that, run both simulators as programs
     /// (examples/simulator) and name them in settings. The first Ctrl-C lets the pages in hand end.
     Run(run::Run),
-    /// Do everything that there is to do now, and end with a table.
+    /// Run every flow to its end, whatever its schedule, and end with a table.
     ///
-    /// Each flow runs to its end, whatever its times are: clients first, then orders, then the others. For trying things out, or a
-    /// scheduler of one's own; `run` does the same for ever.
+    /// Each flow runs after those that the catalogue names before it (a client before its orders, orders before stock), the others side
+    /// by side. For trying things out, or a scheduler of one's own; `run` works for ever, each flow at its own times.
     #[command(
         after_help = "Exits with 1 if a flow did not come to its end, an act is open, an order is rejected, or an act was refused now. \
                       Rejects of the other flows are listed, and no reason for 1."

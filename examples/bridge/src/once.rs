@@ -1,4 +1,4 @@
-//! Everything that is due now, once.
+//! Every flow to its end, once, whatever its schedule.
 
 use std::collections::{BTreeMap, BTreeSet};
 
