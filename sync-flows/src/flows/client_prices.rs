@@ -39,7 +39,6 @@ pub use mappers::{AssignmentMapper, ClientAssignment, ContractorPriceMapper, Lis
 
 use chrono::NaiveTime;
 use one_client::Client;
-use std::sync::Arc;
 use std::time::Duration;
 use sync_core::{Dispatcher, Flow, Mapper, NewAct, Result, Sink};
 

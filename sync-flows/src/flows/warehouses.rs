@@ -19,7 +19,7 @@ pub use settings::{OneWarehouse, WarehousePlace, WarehouseSettings};
 
 use one_client::{Client, Effect};
 use soneta_webapi::{Area, Magazyn};
-use sync_core::{Class, Flow, Key, Links, Mapped, Mapper, Reason, Result as EngineResult, Source};
+use sync_core::{Class, Key, Links, Mapped, Mapper, Reason, Result as EngineResult, Source};
 
 use crate::catalog::{Entry, Lane, Stage, System, Ticks};
 use crate::one::{WarehouseSink, WarehouseSubmitter};
