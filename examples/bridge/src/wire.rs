@@ -72,18 +72,6 @@ impl Wire<'_> {
         self.outbox(dispatcher, kinds, links)
     }
 
-    /// A flow, and where it ends in the outbox its dispatcher.
-    pub(crate) fn jobs(
-        &self,
-        jobs: Jobs,
-        kind: ActKind,
-        links: fn(&Act, &str) -> Learned,
-    ) -> Result<Vec<Wired>> {
-        let outbox =
-            jobs.dispatcher.map(|dispatcher| self.outbox(dispatcher, vec![kind], links)).transpose()?;
-        Ok(std::iter::once(self.flow(jobs.flow)).chain(outbox).collect())
-    }
-
     /// The same of a dispatcher that is there: it gets the engine's settings.
     pub(crate) fn outbox(
         &self,
@@ -95,6 +83,18 @@ impl Wire<'_> {
         let plan = JobPlan::new(Schedule::every(self.engine.dispatch_every.get())?, self.entry.class);
         let work = Work::Dispatcher(Outbox { job: Arc::new(dispatcher), kinds, links });
         Ok(Wired { entry: self.entry, work, plan })
+    }
+
+    /// A flow, and where it ends in the outbox its dispatcher.
+    pub(crate) fn jobs(
+        &self,
+        jobs: Jobs,
+        kind: ActKind,
+        links: fn(&Act, &str) -> Learned,
+    ) -> Result<Vec<Wired>> {
+        let outbox =
+            jobs.dispatcher.map(|dispatcher| self.outbox(dispatcher, vec![kind], links)).transpose()?;
+        Ok(std::iter::once(self.flow(jobs.flow)).chain(outbox).collect())
     }
 
     /// The section of another flow, if there is one.
