@@ -35,7 +35,7 @@ struct Arguments {
     /// Prints what this client (its id in the ERP) would see.
     #[arg(long)]
     client: Option<i32>,
-    /// Goes on by the flows' schedules until Ctrl-C; otherwise everything runs once.
+    /// Goes on by the flows' schedules until Ctrl-C or SIGTERM, and ends with 0 then; otherwise everything runs once.
     #[arg(long)]
     run: bool,
 }
@@ -58,10 +58,10 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Whether everything was done.
+/// Whether everything was done. The session of enova365 is closed in any case: it takes a licence seat.
 async fn keep(arguments: Arguments) -> Result<bool> {
-    let url = match arguments.url {
-        Some(url) => url,
+    let url = match &arguments.url {
+        Some(url) => url.clone(),
         None => Url::parse(&variable("ENOVA_URL")?)
             .map_err(|error| Error::config("ENOVA_URL is no address").with_source(error))?,
     };
@@ -69,6 +69,14 @@ async fn keep(arguments: Arguments) -> Result<bool> {
     let erp = Client::builder(url, token)
         .build()
         .map_err(|error| Error::config("no client of enova365").with_source(error))?;
+    let done = keep_with(erp.clone(), arguments).await;
+    if let Err(error) = erp.close().await {
+        eprintln!("enova365's session was not closed: {error}");
+    }
+    done
+}
+
+async fn keep_with(erp: Client, arguments: Arguments) -> Result<bool> {
     let info = erp.b2b().info().await;
     let info =
         info.map_err(|error| Error::transient("enova365 does not say what it is").with_source(error))?;
@@ -84,6 +92,11 @@ async fn keep(arguments: Arguments) -> Result<bool> {
     let portal = Portal::open(settings).await?;
 
     let run = RunContext::default();
+    let stop = run.stop.clone();
+    tokio::spawn(async move {
+        asked_to_stop().await;
+        stop.cancel();
+    });
     let mut done = true;
     for report in portal.round(&run).await {
         println!("{report}");
@@ -96,16 +109,34 @@ async fn keep(arguments: Arguments) -> Result<bool> {
         }
     }
     if arguments.run {
-        let mut runner = portal.runner()?;
-        let stop = run.stop.clone();
-        tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                stop.cancel();
-            }
-        });
-        runner.run(&run).await;
+        portal.runner()?.run(&run).await;
+        // what the first round left open, the runner tried again by its schedule
+        return Ok(true);
     }
     Ok(done)
+}
+
+/// Ctrl-C, or on Unix SIGTERM. Never comes if the system offers neither.
+async fn asked_to_stop() {
+    let ctrl_c = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = ctrl_c => {}
+        () = terminated => {}
+    }
 }
 
 fn variable(name: &str) -> Result<String> {
