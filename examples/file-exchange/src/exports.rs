@@ -33,6 +33,11 @@ pub(crate) fn stock_key(symbol: &str) -> Key {
     StockLevel::key(symbol, WAREHOUSE)
 }
 
+/// The key of a good's price.
+pub(crate) fn price_key(symbol: &str) -> Key {
+    Key::from(symbol)
+}
+
 pub(crate) struct Stock {
     symbol: String,
     ticked: bool,

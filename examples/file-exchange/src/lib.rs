@@ -28,7 +28,7 @@ mod orders;
 use std::path::Path;
 use std::sync::Arc;
 
-use one_client::Client;
+use one_client::{Client, FeedPosition};
 use sync_core::{Dispatcher, Flow, FlowName, Result, Store};
 use sync_flows::one::{OrderSource, RetailPriceSink, StockSink};
 
@@ -47,11 +47,18 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Reads `towary-*.csv` of the folder `exports`; writes orders into the folder `orders`.
+    /// Reads `towary-*.csv` of the folder `exports`; writes orders into the folder `orders`, at the very first run from `start_at` of
+    /// ONe's order feed on: what an earlier integration has booked lies before. Later runs go on where the last one was.
     ///
     /// # Errors
     /// Kind `Config` if a name cannot be used.
-    pub fn new(exports: &Path, orders: &Path, one: Client, store: Arc<dyn Store>) -> Result<Self> {
+    pub fn new(
+        exports: &Path,
+        orders: &Path,
+        one: Client,
+        start_at: FeedPosition,
+        store: Arc<dyn Store>,
+    ) -> Result<Self> {
         let name = |flow: &str| FlowName::new(format!("files/{flow}"));
         let stock = Flow::new(
             name("stock")?,
@@ -67,7 +74,7 @@ impl Exchange {
             RetailPriceSink::new(one.clone()),
             Arc::clone(&store),
         );
-        let source = OrderSource::new(one, "files");
+        let source = OrderSource::new(one, "files").starting_at(start_at);
         let order_flow = Flow::to_outbox(name("orders")?, source, orders::OrderMapper, Arc::clone(&store));
         let order_files =
             Dispatcher::new(name("order-files")?, [orders::KIND.into()], orders::files(orders), store);

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use clap::Parser;
 use file_exchange::Exchange;
-use one_client::Client;
 use one_client::simulator::Simulator;
+use one_client::{Client, FeedPosition};
 use secrecy::SecretString;
 use sync_core::{Error, Job, JobEnd, Result, RunContext, SqliteStore, run_until_done};
 use url::Url;
@@ -32,6 +32,10 @@ struct Arguments {
     /// ONe's tenant.
     #[arg(long)]
     tenant: Option<String>,
+    /// Position of ONe's order feed at the very first run. 1 takes every order that ONe still has: those that an earlier integration
+    /// has booked would become files a second time.
+    #[arg(long, value_name = "POSITION", required_unless_present = "simulate", value_parser = clap::value_parser!(i64).range(1..))]
+    start_at: Option<i64>,
     /// Simulates ONe in the process instead.
     #[arg(long, conflicts_with = "one")]
     simulate: bool,
@@ -66,7 +70,8 @@ async fn run(arguments: Arguments) -> Result<bool> {
     };
     let one = one.map_err(|error| Error::config("the client of ONe cannot be made").with_source(error))?;
     let store = Arc::new(SqliteStore::open(&arguments.state)?);
-    let exchange = Exchange::new(&arguments.exports, &arguments.orders, one, store)?;
+    let start_at = arguments.start_at.map_or(FeedPosition::FIRST, FeedPosition::new);
+    let exchange = Exchange::new(&arguments.exports, &arguments.orders, one, start_at, store)?;
     let jobs: [&dyn Job; 4] =
         [&exchange.orders, &exchange.order_files, &exchange.stock, &exchange.retail_prices];
     let mut done = true;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use file_exchange::Exchange;
+use one_client::FeedPosition;
 use one_client::simulator::{DraftLine, OrderDraft, Simulator};
 use rust_decimal::Decimal;
 use sync_core::files::TextEncoding;
@@ -40,8 +41,13 @@ impl World {
     }
 
     fn exchange(&self) -> Exchange {
+        self.exchange_from(FeedPosition::FIRST)
+    }
+
+    fn exchange_from(&self, start_at: FeedPosition) -> Exchange {
         let one = self.one.client_builder().build().unwrap();
-        Exchange::new(self.exports.path(), self.orders.path(), one, Arc::clone(&self.store)).unwrap()
+        let store = Arc::clone(&self.store);
+        Exchange::new(self.exports.path(), self.orders.path(), one, start_at, store).unwrap()
     }
 
     fn files(&self) -> Vec<Vec<u8>> {
@@ -102,4 +108,19 @@ async fn an_order_is_one_file_however_often_it_is_told() {
         files.iter().all(|file| file.ends_with(b";2;99,9\r\n")),
         "the price is written as it was confirmed"
     );
+}
+
+#[tokio::test]
+async fn an_order_before_the_start_becomes_no_file() {
+    let world = World::new().await;
+    let line = || DraftLine::new("SMAR", Decimal::ONE).priced(Decimal::ONE);
+    let draft = || OrderDraft::new("00000000-0000-4000-8000-000000000001").with_line(line());
+    world.one.place_order(draft()).unwrap();
+    let one = world.one.client_builder().build().unwrap();
+    let now = one.orders().feed(FeedPosition::FIRST, 100).await.unwrap().next_id;
+    world.one.place_order(draft()).unwrap();
+    let exchange = world.exchange_from(now);
+    run(&exchange.orders).await;
+    run(&exchange.order_files).await;
+    assert_eq!(world.files().len(), 1);
 }
