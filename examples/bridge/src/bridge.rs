@@ -119,7 +119,7 @@ impl Bridge {
     }
 
     pub(crate) fn run_context(&self, tenant: &Tenant, stop: CancellationToken) -> RunContext {
-        let observer = Arc::clone(&self.progress).observer();
+        let observer = Arc::clone(&self.progress);
         RunContext::new(stop, observer).with_clock(Arc::clone(tenant.clock()))
     }
 }

@@ -196,3 +196,13 @@ pub(crate) fn read(reader: &mut Reader, mut sections: Table, place: &Place) -> V
     reader.nothing_else(&sections, place, &ids);
     flows
 }
+
+/// ONe's currency unless the settings say another.
+fn pln() -> String {
+    "PLN".to_owned()
+}
+
+/// What is on unless the settings say no.
+fn yes() -> bool {
+    true
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -14,14 +14,6 @@ pub trait Progress: Observer {
     fn waiting(&self, job: &str, wait: Duration) {
         let _ = (job, wait);
     }
-
-    /// Something that a person should know.
-    fn warning(&self, text: &str) {
-        let _ = text;
-    }
-
-    /// The same, as the engine takes it.
-    fn observer(self: Arc<Self>) -> Arc<dyn Observer>;
 }
 
 /// Shows nothing.
@@ -31,11 +23,7 @@ pub struct Quiet;
 
 impl Observer for Quiet {}
 
-impl Progress for Quiet {
-    fn observer(self: Arc<Self>) -> Arc<dyn Observer> {
-        self
-    }
-}
+impl Progress for Quiet {}
 
 /// Bars on a terminal, plain lines elsewhere; both on standard error.
 #[derive(Debug)]
@@ -133,15 +121,7 @@ impl Observer for Console {
 }
 
 impl Progress for Console {
-    fn warning(&self, text: &str) {
-        self.line(&format!("warning: {text}"));
-    }
-
     fn waiting(&self, job: &str, wait: Duration) {
         self.line(&format!("{job}: another process is at work here; waiting up to {:.1?} for it", wait));
-    }
-
-    fn observer(self: Arc<Self>) -> Arc<dyn Observer> {
-        self
     }
 }

@@ -49,6 +49,28 @@ pub(crate) struct Systems {
     pub(crate) tenant: Option<String>,
 }
 
+impl Systems {
+    /// The flags that name the same settings, state and tenant again, each after a blank.
+    pub(crate) fn flags(&self) -> String {
+        let mut flags = String::new();
+        if self.simulate {
+            flags.push_str(" --simulate");
+        }
+        let settings = self.settings.as_ref().map(|path| path.display().to_string());
+        let data = self.data.as_ref().map(|path| path.display().to_string());
+        for (flag, value) in [("--settings", settings), ("--data", data), ("--tenant", self.tenant.clone())] {
+            match value {
+                Some(value) if value.contains(char::is_whitespace) => {
+                    flags.push_str(&format!(" {flag} \"{value}\""));
+                }
+                Some(value) => flags.push_str(&format!(" {flag} {value}")),
+                None => {}
+            }
+        }
+        flags
+    }
+}
+
 /// What a command needs of the systems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Needs {
@@ -215,4 +237,21 @@ impl Session {
 fn make(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder)
         .map_err(|error| Error::new(format!("the folder {} cannot be made", folder.display())).because(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Systems;
+
+    #[test]
+    fn the_flags_name_what_was_named() {
+        let systems = Systems {
+            settings: Some("bridge.toml".into()),
+            data: Some("my state".into()),
+            tenant: Some("shop".to_owned()),
+            ..Systems::default()
+        };
+        assert_eq!(systems.flags(), " --settings bridge.toml --data \"my state\" --tenant shop");
+        assert_eq!(Systems { simulate: true, ..Systems::default() }.flags(), " --simulate");
+    }
 }

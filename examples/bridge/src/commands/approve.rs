@@ -32,6 +32,8 @@ pub(super) struct Approve {
 struct HeldOf {
     flow: String,
     held: Vec<HeldPart>,
+    #[serde(skip)]
+    flags: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -51,7 +53,7 @@ impl Approve {
             let parts = flow.status().await.map_err(wrong)?.parts;
             let held =
                 parts.into_iter().filter_map(|part| Some(HeldPart { part: part.name, held: part.held? }));
-            let held = HeldOf { flow: name, held: held.collect() };
+            let held = HeldOf { flow: name, held: held.collect(), flags: self.systems.flags() };
             print(&held, json)?;
             return Ok(Clean::if_(held.held.is_empty()));
         };
@@ -71,14 +73,15 @@ impl fmt::Display for HeldOf {
         for HeldPart { part, held } in &self.held {
             let part = if part.is_empty() { String::new() } else { format!(" of {part}") };
             writeln!(f, "{} holds back{part}: {}", self.flow, in_words(held))?;
-            writeln!(
-                f,
-                "  → if that is right: bridge approve {} {} --by NAME --reason TEXT …",
-                self.flow, held.token
-            )?;
+            writeln!(f, "{}", let_go(&self.flow, held, &self.flags))?;
         }
         Ok(())
     }
+}
+
+/// How to let it go, with the flags of the call that showed it.
+pub(super) fn let_go(flow: &str, held: &Held, flags: &str) -> String {
+    format!("  → if that is right: bridge approve {flow} {} --by NAME --reason TEXT{flags}", held.token)
 }
 
 /// How much is held.

@@ -142,10 +142,15 @@ struct ShownAll<'a> {
 
 #[derive(Debug, Serialize)]
 struct Changed {
-    did: &'static str,
+    did: Change,
     count: u64,
-    #[serde(skip)]
-    text: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Change {
+    Replay,
+    Drop,
 }
 
 impl Rejects {
@@ -180,11 +185,10 @@ impl Rejects {
                 Ok(Clean::No)
             }
             Self::Replay { which, all, systems } => {
-                let text = "are looked up again with their flow's next run";
-                change(&which, &all, &systems, "replay", text, json).await
+                change(&which, &all, &systems, Change::Replay, json).await
             }
             Self::Drop { which, all, person, systems } => {
-                let clean = change(&which, &all, &systems, "drop", "are dropped", json).await?;
+                let clean = change(&which, &all, &systems, Change::Drop, json).await?;
                 person.decided("rejects drop", &which.in_words());
                 Ok(clean)
             }
@@ -197,14 +201,7 @@ fn shown(reject: &Reject, raw: bool) -> Shown<'_> {
     Shown { reject: Turned::of(reject), raw: bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()) }
 }
 
-async fn change(
-    which: &Which,
-    all: &All,
-    systems: &Systems,
-    did: &'static str,
-    text: &'static str,
-    json: bool,
-) -> Result<Clean> {
+async fn change(which: &Which, all: &All, systems: &Systems, did: Change, json: bool) -> Result<Clean> {
     if which.is_empty() && !all.all {
         return Err(Error::config("which rejects are meant?")
             .what_to_do("name --flow, --key or --code, or say --all"));
@@ -215,13 +212,13 @@ async fn change(
         let Some(filter) = which.filter(&session, tenant)? else { continue };
         let store = tenant.store();
         let changed = match did {
-            "replay" => store.replay_rejects(&filter).await,
-            _ => store.drop_rejects(&filter).await,
+            Change::Replay => store.replay_rejects(&filter).await,
+            Change::Drop => store.drop_rejects(&filter).await,
         };
         count += changed.map_err(|error| Error::engine("the rejects stay as they are", error))?;
     }
     session.close().await;
-    print(&Changed { did, count, text }, json)?;
+    print(&Changed { did, count }, json)?;
     Ok(Clean::Yes)
 }
 
@@ -280,6 +277,10 @@ impl fmt::Display for ShownAll<'_> {
 
 impl fmt::Display for Changed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} rejects {}", self.count, self.text)
+        let what = match self.did {
+            Change::Replay => "are looked up again with their flow's next run",
+            Change::Drop => "are dropped",
+        };
+        write!(f, "{} rejects {what}", self.count)
     }
 }

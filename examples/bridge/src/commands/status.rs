@@ -10,7 +10,7 @@ use sync_core::{ActCount, Held, Inconclusive, PartReport, RejectFilter, RejectSt
 use sync_flows::catalog::Entry;
 
 use super::Clean;
-use super::approve::in_words;
+use super::approve::{in_words, let_go};
 use crate::engine::policy;
 use crate::error::Result;
 use crate::once::unreadable;
@@ -51,6 +51,8 @@ struct TenantTold {
     /// Jobs of the running process that pause, fail or do not move.
     pauses: Vec<Pause>,
     alerts: Vec<AlertTold>,
+    #[serde(skip)]
+    flags: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -112,7 +114,7 @@ impl Status {
         let said = Said::at(session.settings.faces.private).await;
         let mut tenants = Vec::new();
         for tenant in session.tenants() {
-            tenants.push(TenantTold::of(tenant, said.pauses(tenant.name()), self.all).await?);
+            tenants.push(TenantTold::of(tenant, said.pauses(tenant.name()), &self).await?);
         }
         let told = Told { process: said.process, tenants };
         print(&told, json)?;
@@ -122,7 +124,7 @@ impl Status {
 }
 
 impl TenantTold {
-    async fn of(tenant: &Tenant, pauses: Vec<Pause>, all: bool) -> Result<Self> {
+    async fn of(tenant: &Tenant, pauses: Vec<Pause>, command: &Status) -> Result<Self> {
         let store = tenant.store();
         let now = store.now().await.map_err(unreadable)?;
         let mut flows = Vec::new();
@@ -142,7 +144,7 @@ impl TenantTold {
             since: alert.since,
         });
         let acts = store.act_counts().await.map_err(unreadable)?.into_iter();
-        let outbox = acts.filter(|acts| all || !are_given_up(acts)).map(Waiting::of).collect();
+        let outbox = acts.filter(|acts| command.all || !are_given_up(acts)).map(Waiting::of).collect();
         Ok(Self {
             tenant: tenant.name().to_owned(),
             now,
@@ -151,6 +153,7 @@ impl TenantTold {
             outbox,
             pauses,
             alerts: alerts.collect(),
+            flags: command.systems.flags(),
         })
     }
 
@@ -302,11 +305,7 @@ impl fmt::Display for TenantTold {
                         in_words(held),
                         flow.held_keys.join(", ")
                     )?;
-                    writeln!(
-                        f,
-                        "  → if that is right: bridge approve {} {} --by NAME --reason TEXT …",
-                        flow.flow, held.token
-                    )?;
+                    writeln!(f, "{}", let_go(&flow.flow, held, &self.flags))?;
                 }
                 if part.backfill_asked {
                     writeln!(f, "{}{name} reads everything with its next run", flow.flow)?;

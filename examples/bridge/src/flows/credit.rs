@@ -21,10 +21,10 @@ use crate::wire::{Wire, Wired};
 #[serde(deny_unknown_fields)]
 pub(crate) struct TradeCredits {
     /// ONe's currency.
-    #[serde(default = "pln")]
+    #[serde(default = "crate::flows::pln")]
     currency: String,
     /// Whether to send how much is used.
-    #[serde(default = "yes")]
+    #[serde(default = "crate::flows::yes")]
     used: bool,
     /// Whether to send how much is left.
     #[serde(default)]
@@ -33,14 +33,6 @@ pub(crate) struct TradeCredits {
     unlimited: Option<Exact>,
     /// ONe's field that takes the days until payment; they are not sent without it.
     term_field: Option<String>,
-}
-
-fn pln() -> String {
-    "PLN".to_owned()
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl Wiring for TradeCredits {

@@ -23,7 +23,7 @@ pub(crate) struct OfflineOrders {
     #[serde(default)]
     tick: Tick,
     /// ONe's currency; an order in another one is a reject.
-    #[serde(default = "pln")]
+    #[serde(default = "crate::flows::pln")]
     currency: String,
     /// What the ids of offline orders begin with.
     #[serde(default = "prefix")]
@@ -34,10 +34,6 @@ pub(crate) struct OfflineOrders {
     /// The ERP's symbol of a unit → ONe's code, where they differ.
     #[serde(default)]
     units: BTreeMap<String, String>,
-}
-
-fn pln() -> String {
-    "PLN".to_owned()
 }
 
 fn prefix() -> String {

@@ -40,7 +40,7 @@ pub(crate) struct Orders {
     #[serde(default = "available")]
     reserve: Reservation,
     /// Currency of ONe's prices.
-    #[serde(default = "pln")]
+    #[serde(default = "crate::flows::pln")]
     currency: String,
     /// ONe's unit code → the ERP's symbol, where they differ.
     #[serde(default)]
@@ -60,7 +60,7 @@ pub(crate) struct Orders {
     #[serde(default)]
     new_clients: NewClients,
     /// Whether edits and cancellations after the transfer change the document, where the installation can do that.
-    #[serde(default = "yes")]
+    #[serde(default = "crate::flows::yes")]
     changes: bool,
     /// ONe's organisation id → Kod of the contractor.
     #[serde(default)]
@@ -73,14 +73,6 @@ fn zo() -> String {
 
 fn available() -> Reservation {
     Reservation::Available
-}
-
-fn pln() -> String {
-    "PLN".to_owned()
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl Wiring for Orders {

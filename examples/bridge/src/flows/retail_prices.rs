@@ -17,16 +17,12 @@ pub(crate) struct RetailPrices {
     #[serde(default = "detaliczna")]
     price_list: String,
     /// Currency of ONe's retail prices.
-    #[serde(default = "pln")]
+    #[serde(default = "crate::flows::pln")]
     currency: String,
 }
 
 fn detaliczna() -> String {
     "Detaliczna".to_owned()
-}
-
-fn pln() -> String {
-    "PLN".to_owned()
 }
 
 impl Wiring for RetailPrices {

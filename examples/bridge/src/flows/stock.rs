@@ -29,7 +29,7 @@ pub(crate) struct Stock {
     #[serde(default = "ninety_five")]
     buffer_percent: u32,
     /// Whether a single last piece is shown.
-    #[serde(default = "yes")]
+    #[serde(default = "crate::flows::yes")]
     keep_last: bool,
     /// Smallest quantity sold, by unit, as text: `m = "0.1"`.
     #[serde(default)]
@@ -96,10 +96,6 @@ struct Summed {
 
 fn ninety_five() -> u32 {
     95
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl Wiring for Stock {

@@ -64,7 +64,7 @@ pub(crate) fn unknown(key: &str, known: &[&str]) -> String {
 
 /// What could have been meant.
 pub(crate) fn instead(word: &str, known: &[&str]) -> String {
-    let nearest = known.iter().map(|other| (distance(word, other), *other)).min();
+    let nearest = known.iter().map(|other| (strsim::levenshtein(word, other), *other)).min();
     let all = known.join(", ");
     match nearest {
         Some((distance, nearest)) if distance <= 1 + word.chars().count() / 3 => {
@@ -72,25 +72,6 @@ pub(crate) fn instead(word: &str, known: &[&str]) -> String {
         }
         _ => format!("known: {all}"),
     }
-}
-
-/// How many letters differ (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (line, letter) in a.chars().enumerate() {
-        let mut corner = line;
-        let mut left = line + 1;
-        for (above, other) in row.iter_mut().skip(1).zip(&b) {
-            let best = (corner + usize::from(letter != *other)).min(left + 1).min(*above + 1);
-            corner = std::mem::replace(above, best);
-            left = best;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = line + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 fn name_of(value: &Value) -> &'static str {
@@ -164,12 +145,10 @@ fn words(message: &str, also: &[&str], place: &Place) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{distance, instead};
+    use super::instead;
 
     #[test]
     fn the_nearest_word_is_proposed_only_if_it_is_near() {
-        assert_eq!(distance("warehuses", "warehouses"), 1);
-        assert_eq!(distance("", "abc"), 3);
         assert_eq!(instead("evry", &["every", "at"]), "did you mean every? (known: every, at)");
         assert_eq!(instead("zzz", &["every", "at"]), "known: every, at");
     }

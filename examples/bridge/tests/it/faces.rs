@@ -85,11 +85,7 @@ impl Observer for UntilEnded {
     }
 }
 
-impl Progress for UntilEnded {
-    fn observer(self: Arc<Self>) -> Arc<dyn Observer> {
-        self
-    }
-}
+impl Progress for UntilEnded {}
 
 #[tokio::test]
 async fn after_a_run_health_tells_the_jobs_readiness_is_given_and_metrics_count() {
