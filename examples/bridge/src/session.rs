@@ -201,6 +201,11 @@ impl Session {
         match found.as_slice() {
             [one] => Ok(*one),
             [] => {
+                let off = self.tenants().iter().find_map(|tenant| tenant.off_flow(name));
+                if let Some(off) = off {
+                    return Err(Error::config(format!("{name} is off: stage {} is not live", off.stage))
+                        .what_to_do("add the stage to `stages` of its tenant"));
+                }
                 let known =
                     self.tenants().iter().flat_map(Tenant::flows).map(|(_, flow)| flow.flow_name().as_str());
                 // as the name was given: with the tenant's or without

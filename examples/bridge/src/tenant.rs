@@ -201,14 +201,20 @@ impl Tenant {
     /// The flow with this id, with or without the tenant's name.
     #[must_use]
     pub fn flow(&self, id: &str) -> Option<&Arc<Flow>> {
-        let own = |name: &FlowName| {
-            name.as_str() == id
-                || name
-                    .as_str()
-                    .strip_prefix(&*self.name)
-                    .is_some_and(|rest| rest.strip_prefix('/') == Some(id))
-        };
+        let id = self.own_name(id);
+        let own = |name: &FlowName| self.own_name(name.as_str()) == id;
         self.flows().map(|(_, flow)| flow).find(|flow| own(flow.flow_name()))
+    }
+
+    /// A flow's name without the tenant's.
+    fn own_name<'n>(&self, name: &'n str) -> &'n str {
+        name.strip_prefix(&*self.name).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name)
+    }
+
+    /// The flow with this id, with or without the tenant's name, if its stage is not live.
+    pub(crate) fn off_flow(&self, id: &str) -> Option<&Off> {
+        let id = self.own_name(id);
+        self.off.iter().find(|off| off.flow == id)
     }
 
     pub(crate) fn outboxes(&self) -> impl Iterator<Item = &Outbox> {

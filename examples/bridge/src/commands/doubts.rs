@@ -98,10 +98,7 @@ impl Doubts {
                 let session = Session::open(&systems, Needs::StoreAlone).await?;
                 let (tenant, act) = find(&session, &name).await?;
                 let (verdict, text) = match verdict.found {
-                    Some(id) => (
-                        happened(tenant, &act, &id, number)?,
-                        "is done: its id and number are told to the portal like any other",
-                    ),
+                    Some(id) => (happened(tenant, &act, &id, number)?, "is done"),
                     None => (Verdict::GivenUp, "is given up: `bridge doubts list --all` still shows it"),
                 };
                 tenant

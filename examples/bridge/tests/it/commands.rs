@@ -382,3 +382,17 @@ async fn a_call_that_is_not_understood_is_told_as_json_too() {
     assert_eq!(json["error"], "unexpected argument '--jsn' found");
     assert!(told.err.contains("--jsn"), "{}", told.err);
 }
+
+#[tokio::test]
+async fn a_flow_whose_stage_is_not_live_is_named_with_it() {
+    let company = Company::of_goods(1).await;
+    let settings = company.settings_file_with(|table| {
+        let tenant = table["tenants"].as_array_mut().unwrap()[0].as_table_mut().unwrap();
+        tenant.insert("stages".to_owned(), Vec::<toml::Value>::new().into());
+    });
+    for name in ["stock", "demo/stock"] {
+        let planned = ran(&mut bridge_at(&company, &settings, &["plan", name])).await;
+        assert_eq!(planned.code, 2);
+        assert!(planned.err.contains(&format!("{name} is off: stage I is not live")), "{}", planned.err);
+    }
+}
