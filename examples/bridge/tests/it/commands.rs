@@ -385,7 +385,7 @@ async fn a_call_that_is_not_understood_is_told_as_json_too() {
 
 #[tokio::test]
 async fn a_flow_whose_stage_is_not_live_is_named_with_it() {
-    let company = Company::of_goods(1).await;
+    let company = Company::of_goods(5).await;
     let settings = company.settings_file_with(|table| {
         let tenant = table["tenants"].as_array_mut().unwrap()[0].as_table_mut().unwrap();
         tenant.insert("stages".to_owned(), Vec::<toml::Value>::new().into());
