@@ -11,8 +11,6 @@ use sync_flows::enova::{OrderStatusSource, id_key};
 use sync_flows::flows::order_status::RefusedOrderMapper;
 use sync_flows::flows::orders::{ORDER_ACT, order_op_key};
 
-use api_transport::simulation::Fault;
-
 use super::*;
 use crate::world::run_to_end;
 
