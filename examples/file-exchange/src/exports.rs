@@ -49,11 +49,6 @@ pub(crate) fn stock(row: &Row<'_>) -> Result<Stock> {
     Ok(Stock { symbol: row.text("Symbol")?.to_owned(), ticked: ticked(row)?, available })
 }
 
-/// The key of a good's price.
-pub(crate) fn price_key(symbol: &str) -> Key {
-    Key::from(symbol)
-}
-
 pub(crate) struct Price {
     ticked: bool,
     net: Decimal,
