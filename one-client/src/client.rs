@@ -3,12 +3,18 @@
 use crate::stock::{AbsoluteStocks, StockBody};
 use crate::upload::{PutToUploadUrl, Upload};
 use crate::wire::query::ListStyle;
-use api_transport::{Credential, Endpoint, Error, Result, StaticHeaders, Transport, TransportBuilder};
+use api_transport::{
+    Credential, Endpoint, Error, ErrorKind, Result, StaticHeaders, Transport, TransportBuilder,
+};
 use http::Method;
 use secrecy::SecretString;
 use std::fmt;
 use std::sync::Arc;
 use url::Url;
+
+/// A tenant that is misspelt and a key of another tenant look alike.
+const WHOSE_KEY: &str =
+    "Check the tenant and its key, which belong together, and whether the key has the right for this call.";
 
 /// The two headers of every call, `one-tenant` and `ApiAuth` (*example*), for a transport that is set up by hand.
 pub fn header_credentials(tenant: impl Into<String>, api_key: SecretString) -> StaticHeaders {
@@ -90,7 +96,10 @@ impl Client {
     /// `detail()`; the form of ONe's error answers is not documented. `NotFound` is about the record that was asked for
     /// (*documented* for clients, with the advice to keep the integration running).
     pub async fn send<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response> {
-        self.transport.send(endpoint).await
+        self.transport.send(endpoint).await.map_err(|error| match error.kind() {
+            ErrorKind::Unauthorized | ErrorKind::Forbidden => error.with_advice(WHOSE_KEY),
+            _ => error,
+        })
     }
 
     /// The tenant this client speaks for.
