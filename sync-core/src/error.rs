@@ -24,6 +24,7 @@ struct Inner {
     kind: ErrorKind,
     message: Cow<'static, str>,
     detail: Option<String>,
+    task: Option<&'static str>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -174,13 +175,22 @@ impl Error {
     /// An error of `kind`. The message is shown everywhere, so it holds no record content and no secret.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { inner: Box::new(Inner { kind, message: message.into(), detail: None, source: None }) }
+        Self {
+            inner: Box::new(Inner { kind, message: message.into(), detail: None, task: None, source: None }),
+        }
     }
 
     /// Adds the other system's own words (cut to 500 characters); only [`detail`](Self::detail) gives them back.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.inner.detail = Some(cut(detail.into()));
+        self
+    }
+
+    /// Says what a person has to do, better than the kind alone can.
+    #[must_use]
+    pub fn with_task(mut self, task: &'static str) -> Self {
+        self.inner.task = Some(task);
         self
     }
 
@@ -224,7 +234,7 @@ impl Error {
     /// Who can cure it.
     #[must_use]
     pub fn remedy(&self) -> Remedy {
-        self.inner.kind.remedy()
+        self.inner.task.map_or_else(|| self.inner.kind.remedy(), Remedy::Operator)
     }
 
     /// The other system's own words, which may hold record content: for a person's eyes, never for logs.
@@ -381,6 +391,13 @@ mod tests {
         assert_eq!(error.detail(), Some("canary-1"));
         assert!(std::error::Error::source(&error).is_some());
         assert_eq!(reason.detail(), Some("canary-3"));
+    }
+
+    #[test]
+    fn an_error_of_its_own_words_is_not_cured_as_others_of_its_kind() {
+        let error = Error::new(ErrorKind::NotFound, "nothing is held");
+        assert_eq!(error.remedy(), ErrorKind::NotFound.remedy());
+        assert_eq!(error.with_task("look at the status").remedy(), Remedy::Operator("look at the status"));
     }
 
     #[test]

@@ -48,6 +48,8 @@ pub struct PartReport {
     pub held: Option<Held>,
     /// A full pass that was [asked for](Flow::backfill) has not begun yet.
     pub backfill: bool,
+    /// A person's command that waits for the flow's next step.
+    pub waiting: Option<Command>,
     /// The command that was taken up last.
     pub command: Option<Command>,
 }
@@ -95,10 +97,9 @@ impl Flow {
                 return self.store.approve(&status.part, &Approval::new(token, by, reason)).await;
             }
         }
-        Err(Error::new(
-            ErrorKind::NotFound,
-            "nothing is held under this token: what is held has changed, the flow's status has its token now",
-        ))
+        let held = "nothing is held under this token: what is held has changed meanwhile";
+        Err(Error::new(ErrorKind::NotFound, held)
+            .with_task("look at the flow's status, and approve with the token that it shows now"))
     }
 
     /// Binds the positions of all parts to their sources as they are now, after a person has looked why they do not fit: another
@@ -155,6 +156,7 @@ impl PartReport {
             inconclusive: state.inconclusive,
             held: state.held,
             backfill: state.backfill,
+            waiting: status.command,
             command: state.command,
         })
     }

@@ -410,6 +410,7 @@ impl Store for MemoryStore {
             Some(PartStatus {
                 population: row.population,
                 approval: row.approval.clone(),
+                command: row.command.clone(),
                 last_ok_at: row.last_ok_at,
                 ..PartStatus::new(part.clone(), row.revision, row.position.clone()?, row.committed_at?)
             })

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Approval, Population, Sent};
+use super::{Approval, Command, Population, Sent};
 use crate::name::Part;
 
 /// By what run, and as what version of the mapping, something was sent.
@@ -61,6 +61,8 @@ pub struct PartStatus {
     pub population: Population,
     /// A person's approval, until it is used up.
     pub approval: Option<Approval>,
+    /// A person's command that waits for the flow's next step.
+    pub command: Option<Command>,
     /// When it was committed last.
     pub committed_at: DateTime<Utc>,
     /// When a cycle of it was completed last.
@@ -77,6 +79,7 @@ impl PartStatus {
             position: position.into(),
             population: Population::default(),
             approval: None,
+            command: None,
             committed_at,
             last_ok_at: None,
         }

@@ -29,10 +29,8 @@ pub(crate) fn no_such_part() -> Error {
 }
 
 pub(crate) fn command_waits() -> Error {
-    Error::new(
-        ErrorKind::Conflict,
-        "another command waits for the flow's next step: let it run, then give this one",
-    )
+    Error::new(ErrorKind::Conflict, "another command waits for the flow's next step")
+        .with_task("let the flow run, then give the command again")
 }
 
 pub(crate) fn lease_lost() -> Error {
@@ -49,4 +47,5 @@ pub(crate) fn revision_conflict() -> Error {
 
 pub(crate) fn no_such_act() -> Error {
     Error::new(ErrorKind::NotFound, "there is no act of this op key")
+        .with_task("look the name up among the acts that are open or refused")
 }

@@ -3,6 +3,8 @@
 use crate::act::{ActState, Payload};
 use crate::error::{Error, ErrorKind, Result};
 
+const LEAVE_IT: &str = "leave the act alone, or look at it again once its state has changed";
+
 /// What a person lets go when he releases an act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Released {
@@ -22,12 +24,14 @@ pub(crate) fn released(state: ActState, payload: &Payload) -> Result<Released> {
         ActState::Rejected if payload.as_json() == PRUNED => Err(Error::new(
             ErrorKind::Conflict,
             "a prune dropped the act's request: it can be resolved, not released",
-        )),
+        )
+        .with_task("resolve the act")),
         ActState::Rejected => Ok(Released::Anew),
         _ => Err(Error::new(
             ErrorKind::Conflict,
             format!("the act is {}: what can be released is held, manual or rejected", state.as_str()),
-        )),
+        )
+        .with_task(LEAVE_IT)),
     }
 }
 
@@ -39,7 +43,8 @@ pub(crate) fn check_resolvable(state: ActState) -> Result<()> {
     match state {
         ActState::Sending | ActState::Done => {
             let words = "what is being sent is known once it is settled, what is done stays done";
-            Err(Error::new(ErrorKind::Conflict, format!("the act is {}: {words}", state.as_str())))
+            Err(Error::new(ErrorKind::Conflict, format!("the act is {}: {words}", state.as_str()))
+                .with_task(LEAVE_IT))
         }
         _ => Ok(()),
     }

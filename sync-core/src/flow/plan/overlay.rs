@@ -59,8 +59,7 @@ impl Overlay {
         let above = MemoryStore::new().with_clock(Arc::clone(clock));
         let parts = below.parts(flow).await?;
         for status in &parts {
-            let command = below.read_page(&status.part, PageQuery::default()).await?.command;
-            above.adopt_part(status, command);
+            above.adopt_part(status);
             let mut filter = RejectFilter::of_part(&status.part).limit(ROWS);
             loop {
                 let rejects = below.rejects(&filter).await?;

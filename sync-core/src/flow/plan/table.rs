@@ -42,7 +42,8 @@ impl fmt::Display for Plan {
             writeln!(f, "  and {more} more")?;
         }
         for PlannedHold { part, held } in &self.held {
-            writeln!(f, "held {part}: {held}")?;
+            let of_part = if part.is_empty() { String::new() } else { format!(" {part}") };
+            writeln!(f, "held{of_part}: {held}")?;
         }
         if let Some(code) = &self.fails {
             writeln!(f, "then it fails: {code}")?;

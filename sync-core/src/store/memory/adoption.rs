@@ -6,17 +6,17 @@ use crate::link::{LinkRef, LinkSide};
 use crate::name::Part;
 use crate::reject::Reject;
 use crate::seen::SeenChunk;
-use crate::store::{Command, PartStatus};
+use crate::store::PartStatus;
 use crate::webhook::Hint;
 
 impl MemoryStore {
-    pub(crate) fn adopt_part(&self, status: &PartStatus, command: Option<Command>) {
+    pub(crate) fn adopt_part(&self, status: &PartStatus) {
         let row = PartRow {
             revision: status.revision,
             position: Some(status.position.clone()),
             population: status.population,
             approval: status.approval.clone(),
-            command,
+            command: status.command.clone(),
             committed_at: Some(status.committed_at),
             last_ok_at: status.last_ok_at,
             ..PartRow::default()

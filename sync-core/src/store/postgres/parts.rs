@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::lease::Lease;
 use crate::name::{FlowName, Key, Part};
 use crate::seen::SeenChunk;
-use crate::store::columns::{signed, to_json, unsigned};
+use crate::store::columns::{from_json, signed, to_json, unsigned};
 use crate::store::{
     Approval, Command, PartStatus, Population, Sent, SentBy, SentOrigin, check_flow, command_waits,
     lease_lost, no_such_part,
@@ -31,7 +31,7 @@ pub(super) async fn list(database: &Database, flow: &FlowName) -> Result<Vec<Par
     let s = &database.schema;
     let sql = format!(
         "SELECT name, revision, position, slots, active, approval, approved_by, approved_because,
-         committed_at, last_ok_at FROM {s}.part WHERE flow = $1 AND revision > 0 ORDER BY name"
+         committed_at, last_ok_at, command FROM {s}.part WHERE flow = $1 AND revision > 0 ORDER BY name"
     );
     let rows = database.rows("list parts", &sql, &[text(flow.as_str())]).await?;
     let status = |row: &Row| {
@@ -40,6 +40,7 @@ pub(super) async fn list(database: &Database, flow: &FlowName) -> Result<Vec<Par
         Ok(PartStatus {
             population: Population::new(unsigned(get(row, 3)?), unsigned(get(row, 4)?)),
             approval: approval(row, 5)?,
+            command: get::<Option<&str>>(row, 10)?.map(from_json).transpose()?,
             last_ok_at: get(row, 9)?,
             ..PartStatus::new(part, unsigned(get(row, 1)?), position, get(row, 8)?)
         })

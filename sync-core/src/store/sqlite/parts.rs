@@ -82,11 +82,12 @@ pub(super) fn list(tx: &Transaction<'_>, flow: &FlowName) -> Result<Vec<PartStat
         let part = Part::named(flow, row.get::<_, String>(7).map_err(&what)?);
         let committed_at: Instant = row.get(8).map_err(&what)?;
         let last_ok_at: Option<Instant> = row.get(9).map_err(&what)?;
-        let approval = found.approval()?;
+        let (approval, command) = (found.approval()?, found.command()?);
         let position = found.position.unwrap_or_default();
         parts.push(PartStatus {
             population: found.population,
             approval,
+            command,
             last_ok_at: last_ok_at.map(Instant::time),
             ..PartStatus::new(part, found.revision, position, committed_at.time())
         });

@@ -121,6 +121,13 @@ pub(super) async fn commands(case: &Case) -> Result<()> {
     same("it waits, and leaves the revision", (state.command, state.revision), (Some(backfill.clone()), 1))?;
     let foreign = case.store.read_page(&other, PageQuery::default()).await?;
     same("it is the part's own", foreign.command, None)?;
+    let listed = case.store.parts(&case.flow).await?;
+    let listed = listed.into_iter().map(|status| (status.part, status.command)).collect::<Vec<_>>();
+    same(
+        "parts are listed with theirs",
+        listed,
+        vec![(case.part.clone(), Some(backfill.clone())), (other, None)],
+    )?;
     case.commit(|_| {}).await?;
     same("a commit leaves it", case.state(&[]).await?.command, Some(backfill))?;
     case.commit(|page| page.command_taken = true).await?;
