@@ -30,6 +30,7 @@ use sync_flows::catalog::Entry;
 use toml::{Table, Value};
 
 use crate::error::Result;
+use crate::named::Named;
 use crate::settings::{Place, Reader, RunSettings};
 use crate::wire::{Wire, Wired};
 
@@ -85,6 +86,11 @@ pub(crate) trait Wiring: DeserializeOwned + fmt::Debug + Send + Sync + 'static {
         None
     }
 
+    /// What it names in the ERP.
+    fn named(&self) -> Vec<Named> {
+        Vec::new()
+    }
+
     /// The flow's jobs, in the order in which a round works. Calls neither system.
     ///
     /// # Errors
@@ -109,6 +115,8 @@ pub(crate) trait Section: Any + fmt::Debug + Send + Sync {
 
     fn tick(&self) -> Option<(Area, &Tick)>;
 
+    fn named(&self) -> Vec<Named>;
+
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>>;
 }
 
@@ -123,6 +131,10 @@ impl<W: Wiring> Section for W {
 
     fn tick(&self) -> Option<(Area, &Tick)> {
         Wiring::tick(self)
+    }
+
+    fn named(&self) -> Vec<Named> {
+        Wiring::named(self)
     }
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {

@@ -14,6 +14,7 @@ mod first_wired;
 mod flows;
 mod intake;
 mod listeners;
+mod named;
 mod once;
 mod output;
 mod progress;

@@ -20,6 +20,14 @@ pub(crate) fn print<T: Serialize + Display>(told: &T, json: bool) -> Result<()> 
     Ok(())
 }
 
+/// So many of them, in English: `1 event`, `2 events`.
+pub(crate) fn counted(count: impl Into<u64>, one: &str) -> String {
+    match count.into() {
+        1 => format!("1 {one}"),
+        count => format!("{count} {one}s"),
+    }
+}
+
 /// An instant to the second.
 pub(crate) fn instant(at: DateTime<Utc>) -> impl Display {
     at.format("%Y-%m-%d %H:%M:%S UTC")

@@ -12,6 +12,7 @@ use sync_flows::{Erp, Setup, Tick};
 
 use crate::error::{Error, Result};
 use crate::first_wired::first_wired;
+use crate::named::Named;
 use crate::once::unreadable;
 use crate::reads::Reads;
 use crate::settings::{EngineSettings, TenantSettings};
@@ -29,6 +30,7 @@ pub struct Tenant {
     installation: Installation,
     wired: Vec<Wired>,
     off: Vec<Off>,
+    named: Vec<Named>,
 }
 
 /// A flow of the settings that is switched off.
@@ -94,7 +96,9 @@ impl Tenant {
         let off = off.collect();
         let flows: BTreeSet<&'static str> = live.iter().map(|flow| flow.entry.id).collect();
         let mut wired = Vec::new();
+        let mut named = Vec::new();
         for flow in live {
+            named.extend(flow.section.named());
             let wire = Wire {
                 setup: setup.with_settings(flow.run.engine(engine.flow())),
                 installation: &installation,
@@ -119,7 +123,7 @@ impl Tenant {
             })?;
             wired.extend(jobs);
         }
-        Ok(Self { name: settings.name.clone(), store, clock, enova, one, installation, wired, off })
+        Ok(Self { name: settings.name.clone(), store, clock, enova, one, installation, wired, off, named })
     }
 }
 
@@ -230,6 +234,11 @@ impl Tenant {
 
     pub(crate) fn off(&self) -> &[Off] {
         &self.off
+    }
+
+    /// What the sections of its flows name in the ERP.
+    pub(crate) fn named(&self) -> &[Named] {
+        &self.named
     }
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {

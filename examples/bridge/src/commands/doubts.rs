@@ -7,7 +7,7 @@ use sync_core::{ActFilter, ActState, ActStatus, Created, OpKey, Verdict};
 use super::{Clean, Person};
 use crate::error::{Error, Result};
 use crate::once::unreadable;
-use crate::output::{instant, print};
+use crate::output::{counted, instant, print};
 use crate::refusals::is_seen_to;
 use crate::session::{Needs, Session, Systems};
 use crate::shapes::Doubt;
@@ -179,7 +179,7 @@ impl fmt::Display for Listed<'_> {
             if let Some(detail) = doubt.detail {
                 write!(f, " ({detail})")?;
             }
-            write!(f, "\n  since {}, {} attempts", instant(doubt.changed_at), doubt.attempts)?;
+            write!(f, "\n  since {}, {}", instant(doubt.changed_at), counted(doubt.attempts, "attempt"))?;
             if let Some(at) = doubt.next_at {
                 write!(f, ", next at {}", instant(at))?;
             }

@@ -7,10 +7,12 @@ use soneta_webapi::preflight;
 
 use super::{Clean, unless_stopped};
 use crate::error::{Result, remedy};
-use crate::output::print;
+use crate::output::{counted, print};
 use crate::session::{Needs, Session, Systems};
 use crate::tenant::Tenant;
 use crate::wire::{SetUp, Work};
+
+const WHICH_TENANT: &str = "check one.tenant and its key (one.api_key_env or one.api_key_file): they belong together, and the key needs the rights of an integration";
 
 #[derive(Debug, Args)]
 pub(super) struct Preflight {
@@ -84,8 +86,8 @@ impl Preflight {
             Ok(feed) => Finding {
                 outcome: "ok",
                 finding: format!(
-                    "the order feed answers, with {} events at its beginning",
-                    feed.events.len()
+                    "the order feed answers, with {} at its beginning",
+                    counted(feed.events.len() as u64, "event")
                 ),
                 detail: None,
                 what_to_do: None,
@@ -94,7 +96,10 @@ impl Preflight {
                 outcome: "failed",
                 finding: error.to_string(),
                 detail: error.detail().filter(|_| !self.redacted).map(str::to_owned),
-                what_to_do: Some(error.what_to_do()),
+                what_to_do: Some(match error.kind() {
+                    one_client::ErrorKind::Unauthorized | one_client::ErrorKind::Forbidden => WHICH_TENANT,
+                    _ => error.what_to_do(),
+                }),
             },
         };
         let mut settings = Vec::new();
@@ -102,6 +107,15 @@ impl Preflight {
             if let Work::SetUp(job) = &wired.work {
                 settings.extend(self.fits(&**job).await);
             }
+        }
+        for named in tenant.named() {
+            let Some(unknown) = named.unknown(tenant.installation()).await else { continue };
+            settings.push(Finding {
+                outcome: "failed",
+                finding: unknown.finding,
+                detail: Some(unknown.detail).filter(|_| !self.redacted),
+                what_to_do: Some("correct the setting, spelt exactly as in enova365"),
+            });
         }
         TenantLooked { tenant: tenant.name().to_owned(), enova, one, settings }
     }

@@ -7,6 +7,7 @@ use sync_flows::flows::retail_prices::{self, RETAIL_PRICES, RetailPriceMapper};
 
 use super::Wiring;
 use crate::error::Result;
+use crate::named::{Dictionary, Named};
 use crate::wire::{Wire, Wired};
 
 /// `[tenants.flows.retail-prices]`
@@ -27,6 +28,10 @@ fn detaliczna() -> String {
 
 impl Wiring for RetailPrices {
     const ENTRY: &'static Entry = &RETAIL_PRICES;
+
+    fn named(&self) -> Vec<Named> {
+        vec![Named::new("retail-prices.price_list", [&self.price_list], Dictionary::CenyDetaliczne)]
+    }
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
         let mapper = RetailPriceMapper::new(&self.currency);

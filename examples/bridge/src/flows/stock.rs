@@ -13,6 +13,7 @@ use sync_flows::flows::stock::{self, RushTime, STOCK, StockMapper, StockMode, St
 use super::Wiring;
 use crate::error::Result;
 use crate::exact::Exact;
+use crate::named::{Dictionary, Named};
 use crate::settings::{Span, day};
 use crate::wire::{Wire, Wired};
 
@@ -129,6 +130,14 @@ impl Wiring for Stock {
             wrong.push(("steps", "expected quantities above zero".to_owned()));
         }
         wrong
+    }
+
+    fn named(&self) -> Vec<Named> {
+        let summed = self.summed.iter().flat_map(|summed| &summed.warehouses);
+        vec![
+            Named::new("stock.warehouses", self.warehouses.keys(), Dictionary::Magazyny),
+            Named::new("stock.summed.warehouses", summed, Dictionary::Magazyny),
+        ]
     }
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {

@@ -13,6 +13,7 @@ use sync_flows::flows::warehouses::{
 
 use super::Wiring;
 use crate::error::Result;
+use crate::named::{Dictionary, Named};
 use crate::wire::{Learned, Wire, Wired};
 
 /// `[tenants.flows.warehouses]`
@@ -37,6 +38,10 @@ impl Wiring for Warehouses {
             wrong.push(("warehouses", error.to_string()));
         }
         wrong
+    }
+
+    fn named(&self) -> Vec<Named> {
+        vec![Named::new("warehouses.warehouses", self.warehouses.keys(), Dictionary::Magazyny)]
     }
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
