@@ -1,6 +1,6 @@
 //! The program: one file per command.
 
-mod approve;
+pub(crate) mod approve;
 mod backfill;
 mod doubts;
 mod explain;
@@ -56,8 +56,9 @@ enum Command {
     /// Each flow runs after those that the catalogue names before it (a client before its orders, orders before stock), the others side
     /// by side. For trying things out, or a scheduler of one's own; `run` works for ever, each flow at its own times.
     #[command(
-        after_help = "Exits with 1 if a flow did not come to its end, an act is open, an order is rejected, or an act was refused now. \
-                      Rejects of the other flows are listed, and no reason for 1."
+        after_help = "Exits with 1 if a flow did not come to its end, an act is open, an order is rejected, an act was refused now, or a \
+                      flow holds something back until a person approves it (`bridge approve`). Rejects of the other flows are \
+                      listed, and no reason for 1."
     )]
     Once(once::Once),
     /// Say what a flow would do now, without doing it.
@@ -70,7 +71,7 @@ enum Command {
     /// Look at both systems before anything is built on them; writes nothing, no state either.
     ///
     /// Only reads. Which areas the installation gives, what its data looks like, whether ONe answers, and whether enova365 has the
-    /// contractors that the settings name.
+    /// contractors, warehouses and price list that the settings name.
     #[command(after_help = "Exits with 1 if a check failed.")]
     Preflight(preflight::Preflight),
     /// Show how the flows stand, what is held back, and what waits in the outbox.

@@ -4,8 +4,9 @@ use std::ops::AddAssign;
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
-use sync_core::{ActFilter, ActState, ActStatus, JobEnd, Reject, RejectFilter, Report};
+use sync_core::{ActFilter, ActState, ActStatus, JobEnd, Reject, RejectFilter, RejectStage, Report};
 
+use crate::commands::approve::HeldOf;
 use crate::error::Result;
 use crate::once::{order_flows, unreadable};
 use crate::refusals::is_seen_to;
@@ -29,7 +30,9 @@ pub struct Summary {
     pub refused_now: usize,
     /// Orders that did not get as far as an act (an unknown client) or changed after they were transferred.
     pub rejected_orders: Vec<Reject>,
-    /// Live rejects of the other flows, the oldest ones.
+    /// What flows hold back until a person approves it.
+    pub(crate) held: Vec<HeldOf>,
+    /// Live rejects of the other flows, the oldest ones; not what is held back.
     pub rejects: Vec<Reject>,
     /// How many live rejects there are, those of orders included.
     pub rejects_in_all: u64,
@@ -47,8 +50,15 @@ impl Summary {
         // as many more as may be of orders
         let others = RejectFilter::all().limit(LISTED.saturating_add(rejected_orders.len()));
         let mut rejects = store.rejects(&others).await.map_err(unreadable)?;
-        rejects.retain(|reject| !orders.contains_key(reject.part.flow().as_str()));
+        rejects.retain(|reject| {
+            reject.stage != RejectStage::Brake && !orders.contains_key(reject.part.flow().as_str())
+        });
         rejects.truncate(LISTED);
+        let mut held = Vec::new();
+        for (_, flow) in tenant.flows() {
+            held.push(HeldOf::of(flow).await.map_err(unreadable)?);
+        }
+        held.retain(|flow| !flow.held.is_empty());
         let refused = ActFilter::all().states([ActState::Rejected]);
         let (refused, refused_now) = latest(store.acts(&refused).await.map_err(unreadable)?, began);
         Ok(Self {
@@ -57,18 +67,20 @@ impl Summary {
             refused,
             refused_now,
             rejected_orders,
+            held,
             rejects,
             rejects_in_all: store.count_rejects(&RejectFilter::all()).await.map_err(unreadable)?.count,
         })
     }
 
-    /// Whether every flow came to its end, no act is left open, no order rejected, and no act was refused in this round. What was
-    /// refused before, and rejects of stock and prices, do not count here: they are listed.
+    /// Whether every flow came to its end, no act is left open, no order rejected, no act was refused in this round, and nothing is
+    /// held back. What was refused before, and rejects of stock and prices, do not count here: they are listed.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.open.is_empty()
             && self.rejected_orders.is_empty()
             && self.refused_now == 0
+            && self.held.is_empty()
             && self.reports.iter().all(|report| matches!(report.end, JobEnd::Done))
     }
 }
@@ -90,6 +102,7 @@ impl AddAssign for Summary {
         self.refused.extend(other.refused);
         self.refused_now += other.refused_now;
         self.rejected_orders.extend(other.rejected_orders);
+        self.held.extend(other.held);
         self.rejects.extend(other.rejects);
         self.rejects_in_all += other.rejects_in_all;
     }
@@ -105,6 +118,7 @@ impl Serialize for Summary {
             open: Vec<shapes::Doubt<'a>>,
             refused: Vec<shapes::Doubt<'a>>,
             rejected_orders: Vec<shapes::Turned<'a>>,
+            held: &'a [HeldOf],
             rejects: Vec<shapes::Turned<'a>>,
             rejects_in_all: u64,
         }
@@ -114,6 +128,7 @@ impl Serialize for Summary {
             open: self.open.iter().map(shapes::Doubt::of).collect(),
             refused: self.refused.iter().map(shapes::Doubt::of).collect(),
             rejected_orders: self.rejected_orders.iter().map(shapes::Turned::of).collect(),
+            held: &self.held,
             rejects: self.rejects.iter().map(shapes::Turned::of).collect(),
             rejects_in_all: self.rejects_in_all,
         }

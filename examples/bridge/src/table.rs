@@ -41,8 +41,11 @@ impl fmt::Display for Summary {
             "orders that cannot be transferred, or that changed after they were",
             &self.rejected_orders,
         )?;
+        for (number, held) in self.held.iter().enumerate() {
+            write!(f, "{}{held}", if number == 0 { "\n" } else { "" })?;
+        }
         let others = self.rejects_in_all.saturating_sub(self.rejected_orders.len() as u64);
-        rejects(f, &format!("rejected records ({others} in all)"), &self.rejects)
+        rejects(f, &format!("rejected records ({others} in all, with what is held back)"), &self.rejects)
     }
 }
 

@@ -2,12 +2,12 @@ use std::fmt;
 
 use clap::Args;
 use serde::Serialize;
-use sync_core::Held;
+use sync_core::{Flow, Held};
 
 use super::backfill::Done;
 use super::{Clean, Person};
 use crate::error::{Error, Result};
-use crate::output::print;
+use crate::output::{counted, print};
 use crate::session::{Needs, Session, Systems};
 
 #[derive(Debug, Args)]
@@ -29,15 +29,15 @@ pub(super) struct Approve {
 
 /// What a flow holds back.
 #[derive(Debug, Serialize)]
-struct HeldOf {
+pub(crate) struct HeldOf {
     flow: String,
-    held: Vec<HeldPart>,
+    pub(crate) held: Vec<HeldPart>,
     #[serde(skip)]
     flags: String,
 }
 
 #[derive(Debug, Serialize)]
-struct HeldPart {
+pub(crate) struct HeldPart {
     part: String,
     #[serde(flatten)]
     held: Held,
@@ -50,10 +50,7 @@ impl Approve {
         let name = flow.flow_name().to_string();
         let wrong = |error| Error::engine(format!("nothing of {name} was approved"), error);
         let (Some(token), Some(by), Some(reason)) = (&self.token, &self.by, &self.reason) else {
-            let parts = flow.status().await.map_err(wrong)?.parts;
-            let held =
-                parts.into_iter().filter_map(|part| Some(HeldPart { part: part.name, held: part.held? }));
-            let held = HeldOf { flow: name, held: held.collect(), flags: self.systems.flags() };
+            let held = HeldOf { flags: self.systems.flags(), ..HeldOf::of(flow).await.map_err(wrong)? };
             print(&held, json)?;
             return Ok(Clean::if_(held.held.is_empty()));
         };
@@ -62,6 +59,14 @@ impl Approve {
         print(&Done { flow: name, did: "approve", text: "lets it go with its next run" }, json)?;
         session.close().await;
         Ok(Clean::Yes)
+    }
+}
+
+impl HeldOf {
+    pub(crate) async fn of(flow: &Flow) -> sync_core::Result<Self> {
+        let parts = flow.status().await?.parts.into_iter();
+        let held = parts.filter_map(|part| Some(HeldPart { part: part.name, held: part.held? }));
+        Ok(Self { flow: flow.flow_name().to_string(), held: held.collect(), flags: String::new() })
     }
 }
 
@@ -86,8 +91,8 @@ pub(super) fn let_go(flow: &str, held: &Held, flags: &str) -> String {
 
 /// How much is held.
 pub(super) fn in_words(held: &Held) -> String {
-    let parts = [(held.removals, "removals"), (held.emptyings, "emptyings"), (held.rejects, "rejects")];
+    let parts = [(held.removals, "removal"), (held.emptyings, "emptying"), (held.rejects, "reject")];
     let parts: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| counted(*count, what)).collect();
     format!("{} of {}", parts.join(", "), held.of)
 }

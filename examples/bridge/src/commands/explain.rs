@@ -3,7 +3,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
-use sync_core::{Explanation, Key};
+use sync_core::{Explanation, Key, Reason};
 
 use super::Clean;
 use crate::error::{Error, Result};
@@ -117,6 +117,12 @@ impl fmt::Display for Told<'_> {
             let part = if part.is_empty() { String::new() } else { format!(" ({part})") };
             writeln!(f, "{flow}{part}, {}:", self.key)?;
             match sent {
+                None if reject.as_ref().is_some_and(|it| it.reason == Reason::REMOVAL_NOT_SUPPORTED) => {
+                    writeln!(
+                        f,
+                        "  what was sent of it before is still there: the other system takes none away, a person has to"
+                    )?
+                }
                 None => writeln!(f, "  nothing was sent of it")?,
                 Some(sent) => {
                     write!(f, "  sent")?;
@@ -158,5 +164,35 @@ impl fmt::Display for Told<'_> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sync_core::{FlowName, NewReject, Part, Reject, RejectStage};
+
+    use super::*;
+
+    #[test]
+    fn what_the_other_system_cannot_take_away_is_told_to_be_still_there() {
+        let part = Part::whole(&FlowName::new("demo/retail-prices").unwrap());
+        let told = |code: &'static str| {
+            let new = NewReject::new(Key::from("A1"), RejectStage::Sink, Reason::new(code));
+            let reject = Reject::new(part.clone(), new, DateTime::UNIX_EPOCH);
+            let reject = Some(Turned::of(&reject));
+            let known = Known {
+                flow: "demo/retail-prices",
+                part: "",
+                sent: None,
+                reject,
+                held: false,
+                acts: Vec::new(),
+            };
+            Told { key: "A1", known: vec![known] }.to_string()
+        };
+        let removed = told(Reason::REMOVAL_NOT_SUPPORTED);
+        assert!(removed.contains("what was sent of it before is still there"), "{removed}");
+        assert!(!removed.contains("nothing was sent"), "{removed}");
+        assert!(told("invalid").contains("nothing was sent of it"));
     }
 }

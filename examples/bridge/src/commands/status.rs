@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 use sync_core::watchdog::{Facts, check};
-use sync_core::{ActCount, Held, Inconclusive, PartReport, RejectFilter, RejectStage};
+use sync_core::{ActCount, Command, Held, Inconclusive, Order, PartReport, RejectFilter, RejectStage};
 use sync_flows::catalog::Entry;
 
 use super::Clean;
@@ -84,6 +84,8 @@ struct PartTold {
     full_pass_at: Option<DateTime<Utc>>,
     full_pass_inconclusive: Option<Inconclusive>,
     backfill_asked: bool,
+    /// A person's command that waits for the flow's next run.
+    waiting: Option<Command>,
     held: Option<Held>,
 }
 
@@ -215,6 +217,7 @@ impl PartTold {
             full_pass_at: part.passed_at,
             full_pass_inconclusive: part.inconclusive,
             backfill_asked: part.backfill,
+            waiting: part.waiting,
             held: part.held,
         }
     }
@@ -306,6 +309,18 @@ impl fmt::Display for TenantTold {
                         flow.held_keys.join(", ")
                     )?;
                     writeln!(f, "{}", let_go(&flow.flow, held, &self.flags))?;
+                }
+                if let Some(Command { order, by, at, .. }) = &part.waiting {
+                    let what = match order {
+                        Order::Backfill => "a backfill",
+                        _ => "a rewind",
+                    };
+                    let since = age(*at, self.now);
+                    writeln!(
+                        f,
+                        "{}{name} begins {what} with its next run, asked for by {by} {since} ago",
+                        flow.flow
+                    )?;
                 }
                 if part.backfill_asked {
                     writeln!(f, "{}{name} reads everything with its next run", flow.flow)?;

@@ -163,6 +163,11 @@ async fn a_flow_is_planned_backfilled_bound_anew_and_named_wrongly() {
         troubled.looks(&["backfill", "demo/retail-prices", "--by", "A", "--reason", "B"]).await.code,
         0
     );
+    let status = troubled.looks(&["status"]).await.out;
+    assert!(
+        status.contains("demo/retail-prices begins a backfill with its next run, asked for by A"),
+        "{status}"
+    );
     let rebind = ["rebind", "stock", "--keep", "nothing", "--by", "Anna", "--reason", "restored"];
     assert_eq!(troubled.looks(&rebind[..4]).await.code, 2, "somebody says so, and why");
     let mut command = bridge_at(&troubled.company, &troubled.settings, &rebind);
@@ -235,16 +240,23 @@ async fn many_stocks_that_fall_to_zero_at_once_are_held_shown_and_approved() {
         }
     }
     let sent = company.lines();
-    ran(&mut bridge_at(&company, &settings, &["once"])).await;
+    let once = ran(&mut bridge_at(&company, &settings, &["once"])).await;
+    assert_eq!(once.code, 1, "{}", once.out);
     let shown = ran(&mut bridge_at(&company, &settings, &["approve", "stock", "--json"])).await;
     assert_eq!(shown.code, 1);
     let shown: Value = serde_json::from_str(&shown.out).unwrap();
     let token = shown["held"][0]["token"].as_str().unwrap().to_owned();
+    assert!(once.out.contains(&format!("bridge approve demo/stock {token}")), "{}", once.out);
+    assert!(!once.out.contains("held-emptying"), "what is held is no rejected record: {}", once.out);
+    let planned = ran(&mut bridge_at(&company, &settings, &["plan", "stock"])).await;
+    assert!(planned.out.contains("\nheld: "), "{}", planned.out);
     let status = ran(&mut bridge_at(&company, &settings, &["status"])).await;
     assert_eq!(status.code, 1);
     assert!(status.out.contains(&format!("bridge approve demo/stock {token}")), "{}", status.out);
     let wrong = ["approve", "stock", "none", "--by", "A", "--reason", "B"];
-    assert_eq!(ran(&mut bridge_at(&company, &settings, &wrong)).await.code, 2);
+    let wrong = ran(&mut bridge_at(&company, &settings, &wrong)).await;
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.err.contains("approve with the token that it shows now"), "{}", wrong.err);
     let words = ["approve", "stock", &token, "--by", "A", "--reason", "inventory"];
     assert_eq!(ran(&mut bridge_at(&company, &settings, &words)).await.code, 0);
     ran(&mut bridge_at(&company, &settings, &["once"])).await;
@@ -279,9 +291,35 @@ async fn preflight_looks_at_both_systems_and_names_the_one_that_does_not_answer(
         let looked = ran(command.env(variable, "wrong")).await;
         assert_eq!(looked.code, 1);
         let told: Value = serde_json::from_str(&looked.out).unwrap();
+        let names_the_tenant = looked.out.contains("check one.tenant and its key");
+        assert_eq!(names_the_tenant, wrong == "one", "{}", looked.out);
         let failed = |system: &str| told["tenants"][0][system].to_string().contains("\"failed\"");
         assert_eq!((failed(wrong), failed(right)), (true, false), "{}", looked.out);
     }
+}
+
+#[tokio::test]
+async fn preflight_names_a_price_list_and_a_warehouse_that_enova365_does_not_have() {
+    let company = Company::of_goods(5).await;
+    let settings = company.settings_file_with(|table| {
+        let flows = table["tenants"].as_array_mut().unwrap()[0]["flows"].as_table_mut().unwrap();
+        let prices = flows["retail-prices"].as_table_mut().unwrap();
+        prices.insert("price_list".to_owned(), "Nie ma".into());
+        let warehouses = flows["stock"]["warehouses"].as_table_mut().unwrap();
+        warehouses.insert("QQ".to_owned(), "QQ".into());
+    });
+    let looked = ran(&mut bridge_at(&company, &settings, &["preflight"])).await;
+    assert_eq!(looked.code, 1);
+    for told in [
+        "stock.warehouses: enova365 has no such warehouse",
+        "(named: \"QQ\"; there: ",
+        "retail-prices.price_list: enova365 has no retail price of this price list",
+        "(named: \"Nie ma\"; there: \"Detaliczna\")",
+    ] {
+        assert!(looked.out.contains(told), "{told}: {}", looked.out);
+    }
+    let handed_on = ran(&mut bridge_at(&company, &settings, &["preflight", "--redacted"])).await;
+    assert!(!handed_on.out.contains("Nie ma"), "{}", handed_on.out);
 }
 
 #[tokio::test]
