@@ -117,7 +117,7 @@ async fn the_brakes_verdict_is_part_of_the_plan() {
     let planned = plan(&flow).await;
     assert_eq!(shown(&planned), [("k0", "hold"), ("k1", "hold"), ("k2", "hold")]);
     assert_eq!(planned.held.iter().map(|hold| hold.held.removals).collect::<Vec<_>>(), [3]);
-    assert!(planned.to_string().contains("held : 3 removals"), "{planned}");
+    assert!(planned.to_string().contains("held: 3 removals"), "{planned}");
     finish(&flow).await;
     let held = flow.status().await.unwrap().parts[0].held.clone().unwrap();
     flow.approve(&held.token, "Anna", "seen").await.unwrap();
