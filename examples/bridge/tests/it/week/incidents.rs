@@ -90,20 +90,8 @@ impl Planner<'_> {
         self.plan.events.entry(at).or_default().push(event);
     }
 
-    /// In the very first round no client has its segment yet, and nothing its client, so a page may be rejected as a whole: the flow
-    /// fails and holds it. And an edit that takes the place of one that was held for long counts as waiting since that one.
-    fn begins(&mut self, days: i64) {
-        let first = Outage::new("the first round", self.began, self.began + minutes(10));
-        let of_clients = ["demo/new-clients", "demo/clients"].into_iter();
-        let first =
-            of_clients.fold(first, |outage, flow| outage.allows(flow, "brake-held").allows(flow, "failing"));
-        let held = Outage::new("a held edit is edited", self.began, self.began + TimeDelta::days(days));
-        self.plan.outages.extend([first, held.allows_of(SUBMIT, "order-edit", "acts-waiting")]);
-    }
-
     /// Every day's business, less at night, and the person's looks; quiet at the end.
     pub(super) fn every_day(&mut self, days: i64) {
-        self.begins(days);
         let end = self.began + TimeDelta::days(days);
         let mut at = self.began;
         while at < end - TimeDelta::hours(3) {

@@ -23,8 +23,6 @@ const UNREADABLE: &str = "unreadable";
 /// What was refused because the document has gone on.
 pub(super) const REFUSED: &str = "refused";
 
-pub(super) const STATUS: &str = "demo/order-status";
-
 const ENDED_BY_A_PERSON: [&str; 3] =
     [Reason::CHANGED_AFTER_TRANSFER, Reason::REMOVAL_NOT_SUPPORTED, UNREADABLE];
 
@@ -32,8 +30,6 @@ fn is_ended_by_a_person(reject: &Reject) -> bool {
     let (code, detail) = (reject.reason.code(), reject.reason.detail().unwrap_or_default());
     ENDED_BY_A_PERSON.contains(&code) && reject.reason.waits_for().is_none()
         || code == Reason::MISSING_LINK && detail.contains(KOD_OF_NOBODY)
-        // the simulated ONe forgets what was cancelled there, so it cannot be told
-        || reject.part.flow().as_str() == STATUS
 }
 
 impl Person {

@@ -60,13 +60,11 @@ pub(super) struct Outage {
     promised: Vec<Promise>,
     /// Flow and code: told or not, as it falls.
     allowed: Vec<(String, &'static str)>,
-    /// Flow, part and code, the same.
-    allowed_of: Vec<(&'static str, &'static str, &'static str)>,
 }
 
 impl Outage {
     pub(super) fn new(name: &'static str, from: DateTime<Utc>, ends: DateTime<Utc>) -> Self {
-        Self { name, from, ends, promised: Vec::new(), allowed: Vec::new(), allowed_of: Vec::new() }
+        Self { name, from, ends, promised: Vec::new(), allowed: Vec::new() }
     }
 
     /// The flows of this policy to which something happens, each by its own schedule and limits: those for which `is_met` tells that
@@ -118,12 +116,6 @@ impl Outage {
         self
     }
 
-    /// This may be told of one part.
-    pub(super) fn allows_of(mut self, flow: &'static str, part: &'static str, code: &'static str) -> Self {
-        self.allowed_of.push((flow, part, code));
-        self
-    }
-
     /// By then the flow has come to its end again, and that was told.
     fn over(&self, flow: &str, policy: &Policy) -> DateTime<Utc> {
         let tries = self.ends + PAUSE;
@@ -137,8 +129,7 @@ impl Outage {
         (self.from..=self.ends + PAUSE).contains(&episode.raised)
             && episode.cleared.is_some_and(|cleared| cleared <= self.over(&episode.flow, policy))
             && (self.promised.iter().any(|promise| is(&promise.flow, promise.code))
-                || self.allowed.iter().any(|(flow, code)| is(flow, code))
-                || self.allowed_of.iter().any(|(flow, part, code)| is(flow, code) && episode.part == *part))
+                || self.allowed.iter().any(|(flow, code)| is(flow, code)))
     }
 }
 
