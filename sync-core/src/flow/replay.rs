@@ -70,7 +70,15 @@ where
             let of_records = rejects.into_iter().filter(|reject| {
                 reject.stage != RejectStage::Link && !reject.key.as_str().starts_with(UNKEYED)
             });
-            let keys: Vec<Key> = of_records.map(|reject| reject.key).collect();
+            let mut changed = BTreeSet::new();
+            let keys: Vec<Key> = of_records
+                .map(|reject| {
+                    if reject.reason.code() == Reason::CHANGED_AFTER_TRANSFER {
+                        changed.insert(reject.key.clone());
+                    }
+                    reject.key
+                })
+                .collect();
             due = due.after(last);
             if keys.is_empty() {
                 continue;
@@ -95,7 +103,16 @@ where
                     break;
                 }
             };
-            let work = Work::new(items, lane.state.clone(), false);
+            // the source told that it is gone while nobody could act on that, and does not tell it again
+            let items = items.into_iter().map(|item| match item {
+                Item::Bad { key: Some(key), error, .. }
+                    if error.kind() == ErrorKind::NotFound && changed.contains(&key) =>
+                {
+                    Item::deleted(key)
+                }
+                item => item,
+            });
+            let work = Work::new(items.collect(), lane.state.clone(), false);
             let done = process(lane, self.mapper, self.ending, work).await?;
             progress.page(lane.flow, &done.counts);
         }

@@ -6,6 +6,7 @@ use one_client::simulator::{DraftAddress, OrderDraft};
 use rust_decimal::Decimal;
 use soneta_webapi::{DokumentId, Zamowienia as _};
 use std::sync::Arc;
+use std::time::Duration;
 use sync_core::testing::MemorySink;
 use sync_core::{
     ActState, Flow, Item, Key, Link, LinkRef, Links, Mapped, Mapper, OpenLinks, PageQuery, Part, Reason,
@@ -299,4 +300,29 @@ async fn a_portal_of_ones_own_hears_what_became_of_orders_and_their_changes() {
     }
     assert_eq!((outcomes[0].number.as_ref(), &outcomes[0].refused), (Some(&document.numer), &None));
     assert_eq!(outcomes[1].refused.as_ref().unwrap().0, "BledneDane");
+}
+
+#[tokio::test]
+async fn an_order_that_is_cancelled_on_one_while_its_answer_is_awaited_is_cancelled_once_it_is_there() {
+    let ordering = Ordering::begin().await;
+    let shipment = ordering.place(ordering.draft(0, 2).await);
+    // it is created, and nobody knows
+    let faults = ordering.world.enova.faults();
+    faults.add(Fault::on("B2BZamowienia/Dodaj").drop_after().always());
+    faults.add(Fault::on("B2BZamowienia/Pobierz").drop_before().always());
+    ordering.round().await;
+    assert_eq!(ordering.last_act(&shipment).await.state, ActState::InDoubt);
+    ordering.world.sim.cancel_order(&shipment).unwrap();
+    ordering.round().await;
+    let codes: Vec<String> =
+        ordering.world.rejects().await.iter().map(|reject| reject.reason.code().to_owned()).collect();
+    assert_eq!(codes, [Reason::CHANGED_AFTER_TRANSFER]);
+    faults.clear();
+    // found, and then cancelled: ONe tells neither again
+    for _ in 0..2 {
+        ordering.clock.advance(Duration::from_secs(3_600));
+        ordering.round().await;
+    }
+    assert!(ordering.document(&shipment).anulowany);
+    assert!(ordering.world.rejects().await.is_empty());
 }
