@@ -9,13 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use sync_core::testing::MemorySink;
 use sync_core::{
-    ActState, Flow, Item, Key, Link, LinkRef, Links, Mapped, Mapper, OpenLinks, PageQuery, Part, Reason,
-    SourceIdentity, Verdict,
+    ActState, ClaimRequest, Flow, Holder, Item, Key, Link, LinkRef, Links, Mapped, Mapper, OpenLinks,
+    PageQuery, Part, Reason, Settlement, SourceIdentity, Submission, Submitter as _, Verdict,
 };
 use sync_flows::flows::order_status::{self, OrderStatusMapper, StatusWords, in_words};
 use sync_flows::flows::orders::{
-    ORDER_CANCEL_ACT, ORDER_EDIT_ACT, ORDER_LINE_LINK, ORDER_LINK, OrderOutcome, OrderOutcomeMapper,
-    OrderSettings, Shortage, StockPolicy, outcomes_to,
+    ORDER_ACT, ORDER_CANCEL_ACT, ORDER_EDIT_ACT, ORDER_LINE_LINK, ORDER_LINK, OrderOutcome,
+    OrderOutcomeMapper, OrderSettings, Shortage, StockPolicy, outcomes_to,
 };
 
 use crate::ordering::{CLIENT, Ordering, available};
@@ -306,23 +306,21 @@ async fn a_portal_of_ones_own_hears_what_became_of_orders_and_their_changes() {
 async fn an_order_that_is_cancelled_on_one_while_its_answer_is_awaited_is_cancelled_once_it_is_there() {
     let ordering = Ordering::begin().await;
     let shipment = ordering.place(ordering.draft(0, 2).await);
+    run(&ordering.flow()).await;
+    let request = ClaimRequest::new(vec![ORDER_ACT.into()], Holder::from("one"), Duration::from_secs(60), 1);
+    let claim = ordering.store().claim(&request).await.unwrap().remove(0);
     // it is created, and nobody knows
-    let faults = ordering.world.enova.faults();
-    faults.add(Fault::on("B2BZamowienia/Dodaj").drop_after().always());
-    faults.add(Fault::on("B2BZamowienia/Pobierz").drop_before().always());
-    ordering.round().await;
-    assert_eq!(ordering.last_act(&shipment).await.state, ActState::InDoubt);
+    let Submission::Done(created) = ordering.submitter().submit(&claim.act).await else {
+        panic!("not created")
+    };
     ordering.world.sim.cancel_order(&shipment).unwrap();
-    ordering.round().await;
-    let codes: Vec<String> =
-        ordering.world.rejects().await.iter().map(|reject| reject.reason.code().to_owned()).collect();
+    run(&ordering.flow()).await;
+    let rejects = ordering.world.rejects().await;
+    let codes: Vec<&str> = rejects.iter().map(|reject| reject.reason.code()).collect();
     assert_eq!(codes, [Reason::CHANGED_AFTER_TRANSFER]);
-    faults.clear();
-    // found, and then cancelled: ONe tells neither again
-    for _ in 0..2 {
-        ordering.clock.advance(Duration::from_secs(3_600));
-        ordering.round().await;
-    }
+    ordering.store().settle(&claim, Settlement::Done(created)).await.unwrap();
+    // ONe does not tell it again
+    ordering.round().await;
     assert!(ordering.document(&shipment).anulowany);
     assert!(ordering.world.rejects().await.is_empty());
 }
