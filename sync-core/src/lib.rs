@@ -96,7 +96,7 @@ pub use observer::{Observer, Silent};
 pub use open_links::OpenLinks;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use outbox_sql::{OutboxSql, SqlText};
-pub use parts::Parts;
+pub use parts::{PartList, Parts};
 pub use reconciled::{Reconciled, ReconciledCursor};
 pub use reject::{NewReject, Reject, RejectCount, RejectFilter, RejectStage};
 pub use runner::{

@@ -16,22 +16,47 @@ use crate::source::Source;
 ///
 /// # Contract
 /// - `list` is called once per round over all parts, which may take many steps. Its order does not matter; a name comes once.
-/// - A part that is no longer listed is left as it is: its position and what was sent stay until
-///   [`Store::forget`](crate::Store::forget).
+/// - A part that is not listed is left as it is, and grows old, unless it is [retired](PartList::retired).
 /// - `source` is cheap; the source of a part is the same each time. Sources of different parts are read one after the other.
 #[async_trait]
 pub trait Parts: Debug + Send + Sync {
     /// What each part reads.
     type Source: Source;
 
-    /// The names of the parts there are now: stable ids, never the empty text.
+    /// The parts of this round by their names: stable ids, never the empty text.
     ///
     /// # Errors
     /// Any error ends the step.
-    async fn list(&self) -> Result<Vec<String>>;
+    async fn list(&self) -> Result<PartList>;
 
     /// The source of this part.
     fn source(&self, part: &str) -> Self::Source;
+}
+
+/// The parts of a round.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PartList {
+    /// Those that are read.
+    pub listed: Vec<String>,
+    /// Those that nobody needs any more. They are [forgotten](crate::Store::forget), their rejects with them: nothing of them grows old,
+    /// and the target keeps what it has. If one is listed again, it begins at its beginning and everything of it is sent.
+    pub retired: Vec<String>,
+}
+
+impl PartList {
+    /// With these retired.
+    #[must_use]
+    pub fn retiring(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.retired = names.into_iter().collect();
+        self
+    }
+}
+
+impl FromIterator<String> for PartList {
+    fn from_iter<I: IntoIterator<Item = String>>(listed: I) -> Self {
+        Self { listed: listed.into_iter().collect(), retired: Vec::new() }
+    }
 }
 
 #[deny(clippy::missing_trait_methods)]
@@ -39,7 +64,7 @@ pub trait Parts: Debug + Send + Sync {
 impl<T: Parts + ?Sized> Parts for Arc<T> {
     type Source = T::Source;
 
-    async fn list(&self) -> Result<Vec<String>> {
+    async fn list(&self) -> Result<PartList> {
         (**self).list().await
     }
 

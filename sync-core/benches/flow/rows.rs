@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use serde::Serialize;
 use sync_core::{
     Acquired, Flow, FlowName, FlowSettings, Holder, Identity, Item, Job, JobEnd, Key, Lease, MemoryStore,
-    Outcome, Page, Part, Parts, PostgresSettings, PostgresStore, ReadFrom, Result, RunContext, Sink, Source,
-    SourceIdentity, SourceInfo, SourceKind, SqliteStore, Store, Write, run_until_done,
+    Outcome, Page, Part, PartList, Parts, PostgresSettings, PostgresStore, ReadFrom, Result, RunContext,
+    Sink, Source, SourceIdentity, SourceInfo, SourceKind, SqliteStore, Store, Write, run_until_done,
 };
 use tempfile::TempDir;
 
@@ -97,7 +97,7 @@ struct Lists {
 impl Parts for Lists {
     type Source = Rows;
 
-    async fn list(&self) -> Result<Vec<String>> {
+    async fn list(&self) -> Result<PartList> {
         Ok((0..self.parts).map(|part| format!("K{part:05}")).collect())
     }
 

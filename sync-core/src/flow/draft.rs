@@ -122,6 +122,7 @@ impl<R> Draft<R> {
     fn reject(&mut self, key: Key, stage: RejectStage, reason: Reason) {
         match reason.waits_for() {
             Some(_) => self.waiting += 1,
+            None if reason.code() == Reason::REMOVAL_NOT_SUPPORTED => {}
             // what was rejected for the same reason before says nothing new
             None => self.telling += u64::from(self.is_new(&key, &reason)),
         }

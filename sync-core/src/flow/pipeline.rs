@@ -1,6 +1,6 @@
 //! The typed inside of a flow: one part, or many.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::{self, Debug};
 
 use async_trait::async_trait;
@@ -15,9 +15,9 @@ use crate::job::{Counts, RunContext, StepEnd, Tally};
 use crate::lease::Lease;
 use crate::mapper::Mapper;
 use crate::name::Part;
-use crate::parts::Parts;
+use crate::parts::{PartList, Parts};
 use crate::source::{Source, SourceInfo};
-use crate::store::{PageQuery, SentBy};
+use crate::store::{PageQuery, PartStatus, SentBy};
 
 /// So many parts may fail one after the other before the step gives up: the source as a whole is away.
 const FAILING_PARTS: usize = 3;
@@ -119,7 +119,7 @@ where
 {
     async fn run(&self, flow: &Flow, lease: &Lease, run: &RunContext) -> Result<Tally> {
         let mut progress = begin(flow, run).await?;
-        self.begin_round(flow).await?;
+        self.begin_round(flow, lease).await?;
         let mut failing = 0;
         while let Some(name) = next(flow) {
             if progress.pages_left == 0 || run.stop.is_cancelled() {
@@ -174,16 +174,25 @@ where
 }
 
 impl<P: Parts, M, E> Many<P, M, E> {
-    /// Lists the parts, unless a round is under way: those that were not completed for longest come first.
-    async fn begin_round(&self, flow: &Flow) -> Result<()> {
+    /// Lists the parts, unless a round is under way: those that were not completed for longest come first. Forgets those that are
+    /// retired.
+    async fn begin_round(&self, flow: &Flow, lease: &Lease) -> Result<()> {
         if flow.round().is_some() {
             return Ok(());
         }
-        let listed = self.parts.list().await?;
+        let PartList { listed, retired } = self.parts.list().await?;
         if listed.iter().any(String::is_empty) {
             return Err(Error::bug("a part has no name"));
         }
         let known = flow.store.parts(&flow.name).await?;
+        let retired: BTreeSet<String> = retired.into_iter().filter(|name| !listed.contains(name)).collect();
+        for PartStatus { part, .. } in &known {
+            // a plan changes nothing
+            if flow.planning.is_none() && retired.contains(part.name()) {
+                flow.store.forget(part, lease).await?;
+                tracing::info!(flow = %flow.name, part = part.name(), "nobody needs the part any more");
+            }
+        }
         let known: BTreeMap<&str, Option<DateTime<Utc>>> =
             known.iter().map(|status| (status.part.name(), status.last_ok_at)).collect();
         let age = |name: String| (known.get(name.as_str()).copied().flatten(), name);

@@ -23,6 +23,7 @@ pub fn check(now: DateTime<Utc>, facts: &Facts, policy: &Policy) -> Vec<Alert> {
     for flow in &policy.flows {
         let known = facts.flows.iter().find(|known| known.flow == flow.flow);
         let known = known.map(|known| known.parts.as_slice()).unwrap_or_default();
+        let flow = &flow.of_parts(known.len());
         let pause = facts.jobs.iter().find(|job| job.job == flow.flow.as_str()).and_then(|job| job.paused);
         let watched = match &flow.parts {
             Some(names) => names.clone(),
@@ -207,6 +208,7 @@ mod tests {
     use crate::name::FlowName;
     use crate::reject::{RejectCount, RejectStage};
     use crate::runner::Class;
+    use crate::schedule::Schedule;
     use crate::watchdog::{FlowFacts, Freshness};
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
@@ -238,6 +240,24 @@ mod tests {
             alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(),
             Vec::from_iter(expected)
         );
+    }
+
+    #[rstest]
+    #[case::as_many_as_a_round_takes(10, 29, &[])]
+    #[case::all_are_read_in_a_round_and_it_did_not_come(10, 30, &["late"; 10])]
+    #[case::the_last_ones_come_in_the_third_round(25, 49, &[])]
+    #[case::the_third_round_did_not_come_either(25, 50, &["late"; 25])]
+    fn parts_that_take_turns_are_told_as(#[case] parts: usize, #[case] minutes: i64, #[case] told: &[&str]) {
+        let ok = NOW - TimeDelta::minutes(minutes);
+        let part = |n| PartFacts { last_ok_at: Some(ok), ..PartFacts::new(format!("list {n}"), ok) };
+        let flow = FlowName::new("shop/prices").unwrap();
+        let facts = FlowFacts::new(flow.clone(), (0..parts).map(part).collect());
+        let facts = Facts { flows: vec![facts], ..Facts::default() };
+        let ten = Schedule::every(Duration::from_secs(600)).unwrap();
+        let freshness = Freshness::scheduled(ten, Duration::from_secs(600));
+        let policy = FlowPolicy::new(flow, freshness, ok).per_round(10);
+        let alerts = check(NOW, &facts, &Policy::default().flow(policy));
+        assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), told);
     }
 
     #[rstest]

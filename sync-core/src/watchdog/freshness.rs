@@ -42,6 +42,19 @@ impl Freshness {
         self
     }
 
+    /// Of something that is read in one of so many rounds: as many ticks more, or as many times the age.
+    pub(super) fn over_rounds(mut self, rounds: usize) -> Self {
+        let rounds = u32::try_from(rounds.max(1)).unwrap_or(u32::MAX);
+        match &mut self.0 {
+            Contract::Within(age) => {
+                let times = i32::try_from(rounds).unwrap_or(i32::MAX);
+                *age = age.checked_mul(times).unwrap_or(TimeDelta::MAX);
+            }
+            Contract::Ticks { missed, .. } => *missed = missed.saturating_add(rounds - 1),
+        }
+        self
+    }
+
     /// When something that was fresh at `from` becomes too old; `None`: never.
     #[must_use]
     pub fn ends(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {

@@ -82,6 +82,8 @@ pub struct FlowPolicy {
     pub parts: Option<Vec<String>>,
     /// How old each part may be.
     pub freshness: Freshness,
+    /// So many parts are read in a round, the others in their turn: each may be older by the rounds that all of them take. Default: all.
+    pub per_round: Option<usize>,
     /// Since when the flow is meant to run: before, nothing is missed. If it moves with each restart, a flow that never
     /// runs is noticed only if the process lives long enough.
     pub since: DateTime<Utc>,
@@ -109,6 +111,7 @@ impl FlowPolicy {
             flow,
             parts: None,
             freshness,
+            per_round: None,
             since,
             first_load: 24 * HOUR,
             rejects: 20,
@@ -124,6 +127,19 @@ impl FlowPolicy {
     pub fn parts<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.parts = Some(names.into_iter().map(Into::into).collect());
         self
+    }
+
+    /// So many parts are read in a round.
+    #[must_use]
+    pub fn per_round(mut self, parts: usize) -> Self {
+        self.per_round = Some(parts);
+        self
+    }
+
+    /// The policy if there are so many parts.
+    pub(super) fn of_parts(&self, count: usize) -> Self {
+        let rounds = self.per_round.map_or(1, |most| count.div_ceil(most.max(1)));
+        Self { freshness: self.freshness.clone().over_rounds(rounds), ..self.clone() }
     }
 
     /// So long a first load may go on.

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use sync_core::testing::{Fault, Faults, FaultySource, FaultyStore, MemorySink, MemorySource};
 use sync_core::{
     Class, Clock, Delivery, ErrorKind, Flow, FlowSettings, HintOutcome, Inbox, Job, JobPlan, Key, Outcome,
-    Part, Parts, Result, RetrySettings, RunContext, Runner, Schedule, Sink, SqliteStore, StepEnd, Store,
-    Write,
+    Part, PartList, Parts, Result, RetrySettings, RunContext, Runner, Schedule, Sink, SqliteStore, StepEnd,
+    Store, Write,
 };
 
 use crate::world::{Good, TTL, Ticked, World, crash_after, finish, good, holding, name, poison};
@@ -280,8 +280,8 @@ struct Warehouses(Arc<MemorySource<Good>>, Arc<MemorySource<Good>>);
 impl Parts for Warehouses {
     type Source = Arc<MemorySource<Good>>;
 
-    async fn list(&self) -> Result<Vec<String>> {
-        Ok(vec!["one".into(), "two".into()])
+    async fn list(&self) -> Result<PartList> {
+        Ok(["one", "two"].map(str::to_owned).into_iter().collect())
     }
 
     fn source(&self, part: &str) -> Self::Source {

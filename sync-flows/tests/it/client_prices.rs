@@ -10,9 +10,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use sync_core::testing::{ManualClock, MemorySink};
-use sync_core::{ActFilter, ActState, Clock, Created, FlowSettings, Link, Reason, Verdict};
+use sync_core::{ActFilter, ActState, Clock, Created, FlowSettings, Link, Reason, Reject, Verdict};
 use sync_flows::enova::{ClientList, ClientPrice, PriceLists};
-use sync_flows::flows::client_prices::{self, ContractorPriceMapper, PRICE_LIST_LINK};
+use sync_flows::flows::client_prices::{
+    self, CLIENT_PRICES, ContractorPriceMapper, PRICE_LIST_LINK, PRICE_LISTS,
+};
 
 use crate::price_world::{active, asked, created, given, link_contractors, lists, plain_good, run_o9};
 use crate::world::{World, run_to_end};
@@ -101,11 +103,17 @@ async fn who_changes_the_profile_gets_its_list_and_what_should_go_is_told_to_a_p
     run_o9(&world, &lists, settings(&world), false).await;
     run_o9(&world, &lists, settings(&world), false).await;
     assert_eq!(given(&world).len(), before + moved, "ONe knows no call that takes a list from a client");
-    let (unused, kept): (Vec<_>, Vec<_>) =
-        world.rejects().await.into_iter().partition(|reject| reject.reason.code() == "price-list-unused");
+    let rejects = world.rejects().await;
+    assert!(rejects.iter().all(|reject| reject.reason.code() == Reason::REMOVAL_NOT_SUPPORTED));
+    let is_list = |reject: &Reject| reject.part.flow().as_str().ends_with(PRICE_LISTS.id);
+    let (unused, kept): (Vec<_>, Vec<_>) = rejects.into_iter().partition(is_list);
     assert_eq!(kept.len(), moved);
-    assert!(kept.iter().all(|reject| reject.reason.code() == Reason::REMOVAL_NOT_SUPPORTED));
     assert_eq!(unused.len(), 1);
+    let watched = world.setup.store.parts(&crate::name(CLIENT_PRICES.id)).await.unwrap();
+    assert!(
+        watched.iter().all(|status| status.part.name() != unused[0].key.as_str()),
+        "nothing of it grows late"
+    );
     let (list, prices) = (unused[0].key.as_str(), world.sim.lines_received().prices);
     let pricing = created(&world).await[list].clone();
 
@@ -114,7 +122,7 @@ async fn who_changes_the_profile_gets_its_list_and_what_should_go_is_told_to_a_p
     world.enova.set_discount(&discounted[0].kod, discounted[0].rabat).unwrap();
     run_o9(&world, &lists, settings(&world), false).await;
     assert!(acts(&world).await.iter().all(|(_, state, _)| *state == ActState::Done));
-    assert!(world.rejects().await.iter().all(|reject| reject.reason.code() != "price-list-unused"));
+    assert!(!world.rejects().await.iter().any(is_list));
     assert_eq!(world.sim.records("pricings").len(), created(&world).await.len());
     assert!(world.sim.lines_received().prices > prices);
     let asked =
@@ -322,6 +330,11 @@ async fn the_prices_of_a_contractor_who_is_sold_to_no_more_are_removed() {
     run_to_end(&flow).await;
     assert_eq!(buyers(), sold_to());
     assert_eq!(before.len() - 3, buyers().len());
+
+    // what is empty is watched no longer
+    run_to_end(&flow).await;
+    let parts = flow.status().await.unwrap().parts;
+    assert_eq!(parts.len(), buyers().len());
 
     // and come back with him
     world.enova.set_contractor_blocked(&blocked, false).unwrap();

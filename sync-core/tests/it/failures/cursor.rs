@@ -7,11 +7,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sync_core::testing::{Fault, Faults, MemoryChanges, MemorySink, MemorySource};
 use sync_core::{
-    Clock, Flow, FlowName, FlowSettings, Identity, Job, Keyset, Outcome, PageCommit, Part, Parts, ReadFrom,
-    RunContext, Sink, Source, SourceKind, StepEnd, Write,
+    Clock, Flow, FlowName, FlowSettings, Identity, Job, Keyset, Outcome, PageCommit, Part, PartList, Parts,
+    PlanSettings, ReadFrom, RunContext, Sink, Source, SourceKind, StepEnd, Write,
 };
 
-use super::{Bench, Shop};
+use super::{BAD, Bench, Shop};
 use crate::keyset::{World, at};
 use crate::world::{finish, five, holding, name};
 
@@ -200,21 +200,30 @@ async fn f17_a_record_that_becomes_several_is_done_only_when_all_of_them_are() {
 
 /// A feed per contractor.
 #[derive(Debug, Default)]
-pub(super) struct Contractors(Mutex<BTreeMap<String, Arc<Shop>>>);
+pub(super) struct Contractors {
+    listed: Mutex<BTreeMap<String, Arc<Shop>>>,
+    retired: Mutex<Vec<String>>,
+}
 
 impl Contractors {
     pub(super) fn insert(&self, name: impl Into<String>, shop: Shop) -> Arc<Shop> {
         let shop = Arc::new(shop);
-        self.0.lock().unwrap().insert(name.into(), shop.clone());
+        self.listed.lock().unwrap().insert(name.into(), shop.clone());
         shop
     }
 
     pub(super) fn shop(&self, name: &str) -> Arc<Shop> {
-        self.0.lock().unwrap()[name].clone()
+        self.listed.lock().unwrap()[name].clone()
     }
 
     fn add(&self, name: String) {
         self.insert(name, Shop::new(SourceKind::Token)).put("price", 1);
+    }
+
+    /// Nobody needs these any more.
+    fn retire(&self, names: &[&str]) {
+        self.listed.lock().unwrap().retain(|name, _| !names.contains(&name.as_str()));
+        *self.retired.lock().unwrap() = names.iter().map(ToString::to_string).collect();
     }
 }
 
@@ -222,8 +231,9 @@ impl Contractors {
 impl Parts for Contractors {
     type Source = Arc<Shop>;
 
-    async fn list(&self) -> sync_core::Result<Vec<String>> {
-        Ok(self.0.lock().unwrap().keys().cloned().collect())
+    async fn list(&self) -> sync_core::Result<PartList> {
+        let listed: PartList = self.listed.lock().unwrap().keys().cloned().collect();
+        Ok(listed.retiring(self.retired.lock().unwrap().clone()))
     }
 
     fn source(&self, part: &str) -> Arc<Shop> {
@@ -256,6 +266,42 @@ async fn f18_each_of_20_000_parts_has_its_own_position_and_a_new_one_begins_at_i
     assert_eq!(status.parts.len(), 20_001);
     let late: Vec<_> = status.parts.iter().filter(|part| part.last_ok_at == Some(first)).collect();
     assert_eq!((late.len(), late[0].name.as_str()), (20_001 - 50, "c00009"));
+}
+
+#[tokio::test]
+async fn a_part_that_is_retired_is_forgotten_with_its_rejects_and_begins_anew_if_it_is_listed_again() {
+    let bench = Bench::snapshot();
+    let parts = Arc::new(Contractors::default());
+    for name in ["a", "b", "c"] {
+        parts.add(name.to_owned());
+    }
+    parts.shop("b").put("bad", BAD);
+    let flow = || {
+        Flow::over_parts(name(), parts.clone(), Identity, bench.sink.clone(), bench.store.clone())
+            .with_settings(bench.settings.clone())
+            .with_clock(bench.clock.clone())
+    };
+    let known = async || {
+        let status = flow().status().await.unwrap();
+        let names: Vec<_> = status.parts.into_iter().map(|part| part.name).collect();
+        (names.join(" "), status.rejects.count)
+    };
+    finish(&flow()).await;
+    assert_eq!(known().await, ("a b c".to_owned(), 1));
+    // one that was never read is nothing to forget
+    parts.retire(&["b", "d"]);
+    flow().plan(&RunContext::default(), PlanSettings::default()).await.unwrap();
+    assert_eq!(known().await, ("a b c".to_owned(), 1), "a plan changes nothing");
+    finish(&flow()).await;
+    assert_eq!(known().await, ("a c".to_owned(), 0));
+    // what is listed is needed
+    parts.add("b".to_owned());
+    assert_eq!(
+        five(finish(&flow()).await),
+        [1, 1, 0, 0, 0],
+        "from its beginning, the others from where they are"
+    );
+    assert_eq!(known().await, ("a b c".to_owned(), 0));
 }
 
 #[tokio::test]

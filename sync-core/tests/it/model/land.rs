@@ -10,8 +10,8 @@ use serde::Serialize;
 use sync_core::testing::{Faults, ManualClock};
 use sync_core::{
     ChangeList, ChangePage, ChangeRow, Clock, Error, ErrorKind, Item, Key, KeysetInfo, LinkRef, Links,
-    Mapped, Mapper, Outcome, Page, Part, Parts, Point, ReadFrom, Reason, Receipt, RejectFilter, Result, Sink,
-    Source, SourceIdentity, SourceInfo, SourceKind, Store, Tie, Write,
+    Mapped, Mapper, Outcome, Page, Part, PartList, Parts, Point, ReadFrom, Reason, Receipt, RejectFilter,
+    Result, Sink, Source, SourceIdentity, SourceInfo, SourceKind, Store, Tie, Write,
 };
 
 use crate::world::name;
@@ -393,7 +393,7 @@ impl Source for Reader {
 impl Parts for Reader {
     type Source = Self;
 
-    async fn list(&self) -> Result<Vec<String>> {
+    async fn list(&self) -> Result<PartList> {
         let listed = async { Ok(lock(&self.land.listed).iter().map(|&part| part.to_owned()).collect()) };
         self.land.source_faults.around(listed).await
     }

@@ -9,7 +9,9 @@ use metrics::{
 };
 use sync_core::metrics::{MetricsObserver, tell_flow, tell_jobs, tell_outbox};
 use sync_core::testing::{FakeSubmitter, MemorySink, MemorySource, Reaction};
-use sync_core::{CancellationToken, Class, Clock, Flow, FlowName, Job, Observer, Parts, RunContext, Runner};
+use sync_core::{
+    CancellationToken, Class, Clock, Flow, FlowName, Job, Observer, PartList, Parts, RunContext, Runner,
+};
 
 use super::probe::{MINUTE, every};
 use crate::dispatch::Outbox;
@@ -109,8 +111,8 @@ struct Lists(Arc<MemorySource<Good>>);
 impl Parts for Lists {
     type Source = Arc<MemorySource<Good>>;
 
-    async fn list(&self) -> sync_core::Result<Vec<String>> {
-        Ok(vec![NIP.to_owned()])
+    async fn list(&self) -> sync_core::Result<PartList> {
+        Ok([NIP.to_owned()].into_iter().collect())
     }
 
     fn source(&self, _: &str) -> Self::Source {

@@ -4,13 +4,14 @@ use async_trait::async_trait;
 use soneta_webapi::KontrahentId;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use sync_core::{FlowName, Part, Parts, Result};
+use sync_core::{FlowName, Part, PartList, Parts, Result};
 
 use super::turns::Turns;
 use super::{ClientList, PriceLists, PriceSource};
 
 /// One part per list. A round takes all lists of profiles, and of the complete lists of contractors those whose turn is longest ago, up
-/// to the [budget](PriceLists::per_cycle).
+/// to the [budget](PriceLists::per_cycle). A list that nobody has any more is retired, of a portal of one's own once its prices are
+/// removed.
 #[derive(Debug, Clone)]
 pub struct PriceListParts {
     lists: PriceLists,
@@ -46,7 +47,7 @@ impl PriceListParts {
 impl Parts for PriceListParts {
     type Source = PriceSource;
 
-    async fn list(&self) -> Result<Vec<String>> {
+    async fn list(&self) -> Result<PartList> {
         let plan = match self.portal {
             Portal::One => self.lists.plan_of_clients(&self.flow).await?,
             Portal::Own => self.lists.plan_of_contractors(&self.flow).await?,
@@ -54,9 +55,9 @@ impl Parts for PriceListParts {
         for error in &plan.unreadable {
             tracing::warn!(flow = %self.flow, %error, "who has which price list is known in part");
         }
-        let left = match self.portal {
-            Portal::One => BTreeSet::new(),
-            Portal::Own => plan.left(),
+        let (left, retired): (BTreeSet<_>, BTreeSet<_>) = match self.portal {
+            Portal::One => (BTreeSet::new(), plan.left()),
+            Portal::Own => plan.left().into_iter().partition(|list| plan.sent.contains(list)),
         };
         let lists: BTreeSet<ClientList> = match (self.portal, plan.unreadable.is_empty()) {
             (Portal::Own, _) => plan.lists.into_keys().collect(),
@@ -70,9 +71,9 @@ impl Parts for PriceListParts {
             lists.into_iter().partition(|list| matches!(list, ClientList::Kontrahent(_)));
         let own = own.into_iter().map(|list| (list, plan.stored.get(&list).copied())).collect();
         let own = locked(&self.turns).next(own, self.lists.per_cycle);
-        let listed = shared.iter().chain(&own).chain(&left).map(ToString::to_string).collect();
+        let listed: PartList = shared.iter().chain(&own).chain(&left).map(ToString::to_string).collect();
         *locked(&self.left) = left;
-        Ok(listed)
+        Ok(listed.retiring(retired.iter().map(ToString::to_string)))
     }
 
     fn source(&self, part: &str) -> PriceSource {

@@ -37,11 +37,11 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// The lists that were sent and are nobody's any more. None as long as that may be a mistake: rows cannot be read, or nobody is
-    /// told at all.
+    /// The lists that were read before and are nobody's any more. None as long as that may be a mistake: rows cannot be read, or nobody
+    /// is told at all.
     pub(crate) fn left(&self) -> BTreeSet<ClientList> {
         match self.unreadable.is_empty() && !self.lists.is_empty() {
-            true => self.sent.iter().filter(|list| !self.lists.contains_key(list)).copied().collect(),
+            true => self.stored.keys().filter(|list| !self.lists.contains_key(list)).copied().collect(),
             false => BTreeSet::new(),
         }
     }

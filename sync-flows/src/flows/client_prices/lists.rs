@@ -30,7 +30,7 @@ impl fmt::Debug for PriceListRequest {
 }
 
 /// From a list that is needed to the act that creates it: `Hurtowa [profile:7]`, `[contractor:12]`. One that nobody needs is reported by
-/// a reject `price-list-unused`, which goes when it is needed again.
+/// a reject `removal-not-supported`, which goes when it is needed again.
 #[derive(Debug, Clone)]
 pub struct PriceListMapper {
     tenant: String,
@@ -50,7 +50,8 @@ impl Mapper<WantedList> for PriceListMapper {
     fn map(&self, _key: &Key, wanted: WantedList, _links: &Links) -> Result<Mapped<NewAct>, Reason> {
         let list = wanted.list;
         if wanted.unused {
-            return Err(Reason::new("price-list-unused").with_detail("nobody has this list any more"));
+            return Err(Reason::new(Reason::REMOVAL_NOT_SUPPORTED)
+                .with_detail("nobody needs this price list any more; ONe keeps it"));
         }
         let name = match wanted.nazwa {
             Some(nazwa) => format!("{nazwa} [{list}]"),
