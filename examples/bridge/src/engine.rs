@@ -263,7 +263,11 @@ pub(crate) async fn policy(tenant: &Tenant) -> Result<Policy> {
                 let freshness = Freshness::scheduled(wired.plan.schedule.clone(), grace(wired.plan.class));
                 let name = flow.flow_name();
                 let since = since.get(name).copied().unwrap_or_else(|| tenant.clock().now());
-                policy.flow(FlowPolicy::new(name.clone(), freshness, since))
+                let of_flow = FlowPolicy::new(name.clone(), freshness, since);
+                policy.flow(match wired.per_round {
+                    Some(parts) => of_flow.per_round(parts),
+                    None => of_flow,
+                })
             }
             Work::Dispatcher(outbox) => {
                 policy.outbox(OutboxPolicy::new(outbox.job.name()).kinds(outbox.kinds.iter().cloned()))

@@ -22,7 +22,7 @@ use crate::settings::{ClientsSettings, EngineSettings};
 pub(crate) type Learned = std::result::Result<Vec<Link>, &'static str>;
 
 /// How often a job that sets something up looks again.
-const SET_UP_EVERY: Duration = Duration::from_secs(3_600);
+const SET_UP_EVERY: Duration = Duration::from_secs(15 * 60);
 
 /// What a section of the settings is wired with.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Wire<'_> {
     /// The section's flow, with a schedule of its own.
     pub(crate) fn flow_at(&self, schedule: Schedule, flow: Flow) -> Wired {
         let plan = JobPlan::new(schedule, self.entry.class);
-        Wired { entry: self.entry, work: Work::Flow(Arc::new(flow)), plan }
+        Wired { entry: self.entry, work: Work::Flow(Arc::new(flow)), plan, per_round: None }
     }
 
     /// A dispatcher of the section's acts, `tenant/section-submit`. `links` is what is learned when a person tells what an act made.
@@ -82,7 +82,7 @@ impl Wire<'_> {
         let dispatcher = dispatcher.with_settings(self.engine.dispatch());
         let plan = JobPlan::new(Schedule::every(self.engine.dispatch_every.get())?, self.entry.class);
         let work = Work::Dispatcher(Outbox { job: Arc::new(dispatcher), kinds, links });
-        Ok(Wired { entry: self.entry, work, plan })
+        Ok(Wired { entry: self.entry, work, plan, per_round: None })
     }
 
     /// A flow, and where it ends in the outbox its dispatcher.
@@ -112,10 +112,10 @@ impl Wire<'_> {
         })
     }
 
-    /// Something that is set up before the section's flows work: at the start, and every hour.
+    /// Something that is set up before the section's flows work: at the start, and every 15 minutes.
     pub(crate) fn setting_up(&self, job: impl SetUp + 'static) -> Result<Wired> {
         let plan = JobPlan::new(Schedule::every(SET_UP_EVERY)?, self.entry.class);
-        Ok(Wired { entry: self.entry, work: Work::SetUp(Arc::new(job)), plan })
+        Ok(Wired { entry: self.entry, work: Work::SetUp(Arc::new(job)), plan, per_round: None })
     }
 }
 
@@ -132,6 +132,8 @@ pub(crate) struct Wired {
     pub(crate) entry: &'static Entry,
     pub(crate) work: Work,
     pub(crate) plan: JobPlan,
+    /// So many of the flow's parts are read in a round, if not all.
+    pub(crate) per_round: Option<usize>,
 }
 
 /// What a job does.

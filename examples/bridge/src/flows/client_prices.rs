@@ -86,9 +86,9 @@ impl Wiring for ClientPrices {
     }
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
-        let mapper = ListPriceMapper::new(&self.currency);
-        let flow = client_prices::to_one(&wire.setup, &lists(wire)?, wire.one.clone(), mapper)?;
-        Ok(vec![wire.flow(flow)])
+        let (section, mapper) = (section(wire), ListPriceMapper::new(&self.currency));
+        let flow = client_prices::to_one(&wire.setup, &section.lists(wire)?, wire.one.clone(), mapper)?;
+        Ok(vec![Wired { per_round: Some(section.per_round), ..wire.flow(flow) }])
     }
 }
 
@@ -100,7 +100,7 @@ impl Wiring for PriceListAssignments {
     }
 
     fn wire(&self, wire: &Wire<'_>) -> Result<Vec<Wired>> {
-        let (lists, mapper) = (lists(wire)?, AssignmentMapper::new());
+        let (lists, mapper) = (section(wire).lists(wire)?, AssignmentMapper::new());
         let flow = client_prices::assignments_to_one(&wire.setup, &lists, wire.one.clone(), mapper)?;
         Ok(vec![wire.flow(flow)])
     }
@@ -120,9 +120,9 @@ impl PriceListSection {
     }
 }
 
-/// The lists of the section that says which there are.
-fn lists(wire: &Wire<'_>) -> Result<PriceLists> {
-    wire.section::<PriceListSection>().cloned().unwrap_or_default().lists(wire)
+/// The section that says which lists there are.
+fn section(wire: &Wire<'_>) -> PriceListSection {
+    wire.section().cloned().unwrap_or_default()
 }
 
 /// What is learned when a person tells the id of a list that was created after all.

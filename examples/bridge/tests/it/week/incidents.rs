@@ -74,6 +74,7 @@ pub(super) struct Plan {
 /// A plan in the making.
 pub(super) struct Planner<'a> {
     pub(super) began: DateTime<Utc>,
+    pub(super) ends: DateTime<Utc>,
     pub(super) dice: Dice,
     pub(super) policy: &'a Policy,
     pub(super) plan: Plan,
@@ -91,17 +92,16 @@ impl Planner<'_> {
     }
 
     /// Every day's business, less at night, and the person's looks; quiet at the end.
-    pub(super) fn every_day(&mut self, days: i64) {
-        let end = self.began + TimeDelta::days(days);
+    pub(super) fn every_day(&mut self) {
         let mut at = self.began;
-        while at < end - TimeDelta::hours(3) {
+        while at < self.ends - TimeDelta::hours(3) {
             self.at(at, Event::Business);
             let by_day = (5..19).contains(&at.format("%H").to_string().parse::<u32>().unwrap());
             let most = if by_day { 900 } else { 5_400 };
             at += TimeDelta::seconds(60 + i64::try_from(self.dice.roll(most)).unwrap());
         }
         let mut at = self.began;
-        while at < end {
+        while at < self.ends {
             self.at(at, Event::Look);
             at += minutes(30);
         }

@@ -8,13 +8,18 @@ use sync_core::watchdog::{AlertSink, Change, FlowPolicy, Notice, Policy};
 use sync_core::{Clock, Result, Schedule};
 use sync_flows::catalog::Entry;
 
+use super::person::Refusal;
 use super::time::Time;
+use super::world::schedule;
 
 /// How often the watchdog checks.
 pub(super) const CHECK: TimeDelta = TimeDelta::minutes(10);
 
 /// The longest pause of a failing flow or act.
 const PAUSE: TimeDelta = TimeDelta::minutes(15);
+
+/// How often what is no flow runs at least: dispatchers, and what is set up.
+const OTHERS: TimeDelta = TimeDelta::minutes(15);
 
 /// The time an alert stays away before it is told to be over, a check, and what the runs take.
 const CALM: TimeDelta = TimeDelta::minutes(10 + 10 + 2);
@@ -33,7 +38,7 @@ impl Rhythm {
     fn of(policy: &FlowPolicy) -> Self {
         let flow = policy.flow.as_str().to_owned();
         let entry = sync_flows::catalog::entry(flow.split_once('/').unwrap().1).unwrap();
-        Self { entry, flow, schedule: entry.ticks.schedule().unwrap() }
+        Self { entry, flow, schedule: schedule(entry) }
     }
 
     /// Its run of this number from an instant on.
@@ -120,14 +125,15 @@ impl Outage {
     fn over(&self, flow: &str, policy: &Policy) -> DateTime<Utc> {
         let tries = self.ends + PAUSE;
         let watched = policy.flows.iter().find(|watched| watched.flow.as_str() == flow);
-        // a dispatcher runs every five minutes
-        watched.map_or(tries + TimeDelta::minutes(5), |watched| Rhythm::of(watched).run(tries, 1)) + CALM
+        let next = watched.map_or(tries + OTHERS, |watched| Rhythm::of(watched).run(tries, 1));
+        next + CALM
     }
 
     fn explains(&self, episode: &Episode, policy: &Policy) -> bool {
         let is = |flow: &str, code: &str| episode.flow == flow && episode.code == code;
-        (self.from..=self.ends + PAUSE).contains(&episode.raised)
-            && episode.cleared.is_some_and(|cleared| cleared <= self.over(&episode.flow, policy))
+        let over = self.over(&episode.flow, policy);
+        (self.from..=over).contains(&episode.raised)
+            && episode.cleared.is_some_and(|cleared| cleared <= over)
             && (self.promised.iter().any(|promise| is(&promise.flow, promise.code))
                 || self.allowed.iter().any(|(flow, code)| is(flow, code)))
     }
@@ -214,12 +220,12 @@ impl Reader {
     pub(super) fn was_told_what_was_promised(
         &self,
         outages: &[Outage],
-        refused: &[(String, DateTime<Utc>, DateTime<Utc>)],
+        refused: &[Refusal],
         policy: &Policy,
     ) {
         let episodes = self.episodes();
-        let refusal = |(_, at, seen): &(String, _, _)| {
-            Outage::new("refused", *at, *seen).allows(SUBMIT, "acts-rejected")
+        let refusal = |refused: &Refusal| {
+            Outage::new("refused", refused.since, refused.seen).allows(SUBMIT, "acts-rejected")
         };
         let refusals: Vec<Outage> = refused.iter().map(refusal).collect();
         let is_expected = |episode: &&Episode| {
@@ -227,7 +233,7 @@ impl Reader {
         };
         let unexpected: Vec<&Episode> = episodes.iter().filter(|episode| !is_expected(episode)).collect();
         assert!(unexpected.is_empty(), "nobody expects {unexpected:?}");
-        for (op_key, at, seen) in refused.iter().filter(|(_, at, seen)| *seen - *at > CHECK) {
+        for Refusal { op_key, at, seen, .. } in refused.iter().filter(|one| one.seen - one.at > CHECK) {
             let tells = |episode: &Episode| {
                 episode.code == "acts-rejected"
                     && episode.raised <= *at + CHECK

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use api_transport::simulation::FaultHandle;
 use bridge::{Settings, Simulation};
@@ -11,13 +11,14 @@ use one_client::ShipmentId;
 use one_client::simulator::Simulator as One;
 use rust_decimal::Decimal;
 use soneta_webapi::simulator::{OrderDocument, Simulator as Enova};
-use sync_core::Clock;
+use sync_core::{Clock, Schedule};
+use sync_flows::catalog::Entry;
 use tempfile::TempDir;
 use toml::Table;
 
 use super::dice::Dice;
 use super::time::Time;
-use crate::company::{flows, section};
+use crate::company::section;
 
 const GOODS: usize = 12;
 
@@ -46,17 +47,18 @@ pub(super) struct Placed {
     pub(super) is_cancelled: bool,
 }
 
-/// Which flows the bridge runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Flows {
-    /// Those that sell: stock, retail prices, orders.
-    OfOrders,
-    /// All of the simulation.
-    Every,
+/// Flows that mostly find nothing, and after how many minutes each runs here: a week is over sooner.
+const SLOWER: [(&str, u64); 2] = [("offline-orders", 10), ("clients-to-enova", 5)];
+
+/// When a flow runs.
+pub(super) fn schedule(entry: &Entry) -> Schedule {
+    match SLOWER.iter().find(|(flow, _)| *flow == entry.id) {
+        Some((_, minutes)) => Schedule::every(Duration::from_secs(60 * minutes)).unwrap(),
+        None => entry.ticks.schedule().unwrap(),
+    }
 }
 
 pub(super) struct World {
-    pub(super) flows: Flows,
     pub(super) time: Arc<Time>,
     pub(super) simulation: Simulation,
     pub(super) folder: TempDir,
@@ -91,7 +93,7 @@ fn folder() -> TempDir {
 }
 
 impl World {
-    pub(super) async fn new(seed: u64, began: DateTime<Utc>, flows: Flows) -> Self {
+    pub(super) async fn new(seed: u64, began: DateTime<Utc>) -> Self {
         let time = Arc::new(Time::at(began));
         let (of_enova, of_one) = (time.clone(), time.clone());
         let enova = Enova::builder().goods(GOODS).seed(seed).warehouses(["F", "KRK"]);
@@ -103,13 +105,12 @@ impl World {
         };
         let buyers = simulation.enova.contractors().into_iter().filter(may_buy).take(CLIENTS.len());
         let buyers: Vec<String> = buyers.map(|contractor| contractor.kod).collect();
-        let settings = settings(&simulation, &buyers, flows);
+        let settings = settings(&simulation, &buyers);
         let stocked =
             |good: &soneta_webapi::simulator::SimulatedTowar| good.zaznaczony && !good.stany.is_empty();
         let kept_apart = simulation.enova.goods().into_iter().find(stocked).unwrap().kod;
         let people = enova_client(&simulation, &time);
         let world = Self {
-            flows,
             time,
             simulation,
             folder: folder(),
@@ -171,11 +172,11 @@ fn once() -> api_transport::RetryPolicy {
     api_transport::RetryPolicy::new().attempts(1)
 }
 
-/// These flows by the schedules of the catalogue.
-fn settings(simulation: &Simulation, buyers: &[String], chosen: Flows) -> Settings {
+/// Every flow of the simulation.
+fn settings(simulation: &Simulation, buyers: &[String]) -> Settings {
     let mut table: Table = simulation.settings_toml().unwrap().parse().unwrap();
-    if chosen == Flows::OfOrders {
-        flows(&mut table).retain(|flow, _| ["stock", "retail-prices", "orders"].contains(&flow));
+    for (flow, minutes) in SLOWER {
+        section(&mut table, flow).insert("every".to_owned(), format!("{minutes} min").into());
     }
     let orders = section(&mut table, "orders");
     let contractors =

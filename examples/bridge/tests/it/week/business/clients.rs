@@ -2,21 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::super::world::{Flows, World, nip};
+use super::super::world::{World, nip};
 
 /// What the ids of clients that came into being on ONe begin with.
-const NEWCOMERS: &str = "00000000-0000-4000-8000-0000000001";
+const NEWCOMERS: &str = "00000000-0000-4000-8000-00000001";
 
 impl World {
     /// A client that the ERP does not know registers on ONe, and orders.
     pub(super) fn come_to_one(&mut self) {
-        if self.flows != Flows::Every {
-            // nobody makes it a contractor
-            return;
-        }
         self.numbered += 1;
         let number = self.numbered;
-        let id = format!("{NEWCOMERS}{number:02}");
+        let id = format!("{NEWCOMERS}{number:04}");
         let address = json!({"street": "Żabia 7/2", "city": "Łódź", "zipCode": "90-001", "country": "PL"});
         let client = json!({"clientId": format!("org:{id}"), "name": format!("Przybysz {number}"), "tin": nip(number),
             "phone": format!("+48 600 {number:06}"), "address": address});
