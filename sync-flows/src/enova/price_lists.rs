@@ -142,7 +142,8 @@ impl PriceLists {
         self
     }
 
-    /// So many complete lists of one contractor are read in a cycle.
+    /// So many complete lists of one contractor are read in a cycle. A watchdog wants to know the same number
+    /// ([`FlowPolicy::per_round`](sync_core::watchdog::FlowPolicy::per_round)), or who waits for his turn is late.
     #[must_use]
     pub fn per_cycle(mut self, contractors: usize) -> Self {
         self.per_cycle = contractors;
