@@ -12,6 +12,7 @@ mod new_clients;
 mod offline_orders;
 mod order_shipments;
 mod order_statuses;
+mod patience;
 mod pdfs;
 mod price_lists;
 mod retail_prices;

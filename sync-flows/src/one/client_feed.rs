@@ -1,22 +1,25 @@
 //! Clients of ONe's feed.
 
 use async_trait::async_trait;
+use futures::{FutureExt, future};
 use one_client::account::{ClientEvent, ClientRecord, Context, EventType};
 use one_client::{Client, ClientId, ErrorKind, FeedPosition};
 use sync_core::{Error, Item, Key, Page, ReadFrom, Result, Source, SourceIdentity, SourceInfo, SourceKind};
 
+use super::patience::Patience;
 use crate::client_error::engine_error;
 
 /// ONe's feed of clients as a source: each client that an answer names is fetched as it is now, under its id as the feed tells it.
 ///
 /// What came through the integration API is left out by the feed itself, unless [told otherwise](Self::in_contexts). A client that
-/// is not there any more is [`Item::Deleted`].
+/// is not there any more is [`Item::Deleted`]; one that ONe alone fails to give for several runs is a reject.
 #[derive(Debug, Clone)]
 pub struct ClientSource {
     one: Client,
     tenant: String,
     start_at: FeedPosition,
     contexts: Vec<Context>,
+    patience: Patience,
 }
 
 impl ClientSource {
@@ -24,7 +27,13 @@ impl ClientSource {
     #[must_use]
     pub fn new(one: Client, tenant: impl Into<String>) -> Self {
         let contexts = Context::FOREIGN.to_vec();
-        Self { one, tenant: tenant.into(), start_at: FeedPosition::FIRST, contexts }
+        Self {
+            one,
+            tenant: tenant.into(),
+            start_at: FeedPosition::FIRST,
+            contexts,
+            patience: Patience::default(),
+        }
     }
 
     /// Begins here instead of with the oldest event that ONe still has. It counts only as long as no position is stored.
@@ -94,7 +103,7 @@ impl Source for ClientSource {
                 false => Page::last(Vec::new(), Some(feed.next_id)),
             });
         }
-        let mut items = Vec::new();
+        let mut bad = Vec::new();
         let mut latest: Vec<ClientEvent> = Vec::with_capacity(feed.events.len());
         for event in feed.events {
             match event {
@@ -104,17 +113,17 @@ impl Source for ClientSource {
                 }
                 Err(event) => {
                     let key = event.key.as_deref().map(Key::from);
-                    items.push(Item::bad(key, engine_error("the event cannot be read", event.error)));
+                    bad.push(Item::bad(key, engine_error("the event cannot be read", event.error)));
                 }
             }
         }
-        for ClientEvent { client_id, event_type, .. } in &latest {
-            let key = Key::from(client_id.as_str());
-            items.push(match event_type {
-                EventType::Delete => Item::deleted(key),
-                _ => self.item(key, client_id).await?,
-            });
-        }
+        let key = |event: &ClientEvent| Key::from(event.client_id.as_str());
+        let items = self.patience.fetch_each(&latest, key, |key, event| match event.event_type {
+            EventType::Delete => future::ready(Ok(Item::deleted(key))).boxed(),
+            _ => self.item(key, &event.client_id).boxed(),
+        });
+        let mut items = items.await?;
+        items.extend(bad);
         Ok(Page::more(items, feed.next_id))
     }
 

@@ -1,10 +1,12 @@
 //! Shipments of ONe's order feed.
 
 use async_trait::async_trait;
+use futures::{FutureExt, future};
 use one_client::orders::{OrderEvent, OrderEventType, Shipment};
 use one_client::{Client, ErrorKind, FeedPosition, OrderId, ShipmentId};
 use sync_core::{Error, Item, Key, Page, ReadFrom, Result, Source, SourceIdentity, SourceInfo, SourceKind};
 
+use super::patience::Patience;
 use crate::client_error::engine_error;
 use crate::key::{pair, pair_of};
 
@@ -15,20 +17,21 @@ const EVENTS_PER_ANSWER: usize = 100;
 /// ONe's order feed as a source: each shipment that an answer names is fetched as it is now.
 ///
 /// Several events of one shipment in one answer are one record. A shipment that the feed calls removed is
-/// [`Item::Deleted`]; one that cannot be decoded is a reject, and the others go on. The position is the feed's `nextId`, the
-/// key of a record is the order's and the shipment's id.
+/// [`Item::Deleted`]; one that cannot be decoded is a reject, and the others go on; so is one that ONe alone fails to give for
+/// several runs. The position is the feed's `nextId`, the key of a record is the order's and the shipment's id.
 #[derive(Debug, Clone)]
 pub struct OrderSource {
     one: Client,
     tenant: String,
     start_at: FeedPosition,
+    patience: Patience,
 }
 
 impl OrderSource {
     /// The orders of the tenant `tenant` (the name the configuration gives it: part of the position's identity).
     #[must_use]
     pub fn new(one: Client, tenant: impl Into<String>) -> Self {
-        Self { one, tenant: tenant.into(), start_at: FeedPosition::FIRST }
+        Self { one, tenant: tenant.into(), start_at: FeedPosition::FIRST, patience: Patience::default() }
     }
 
     /// Begins here instead of with the oldest event that ONe still has: orders that an earlier integration has booked are
@@ -103,14 +106,12 @@ impl Source for OrderSource {
                 }
             }
         }
-        let mut items = Vec::with_capacity(latest.len() + bad.len());
-        for OrderEvent { order_id, shipment_id, event_type, .. } in &latest {
-            let key = pair(order_id.as_str(), shipment_id.as_str());
-            items.push(match event_type {
-                OrderEventType::Removed => Item::deleted(key),
-                _ => self.item(key, order_id, shipment_id).await?,
-            });
-        }
+        let key = |event: &OrderEvent| pair(event.order_id.as_str(), event.shipment_id.as_str());
+        let items = self.patience.fetch_each(&latest, key, |key, event| match event.event_type {
+            OrderEventType::Removed => future::ready(Ok(Item::deleted(key))).boxed(),
+            _ => self.item(key, &event.order_id, &event.shipment_id).boxed(),
+        });
+        let mut items = items.await?;
         items.extend(bad);
         Ok(Page::more(items, feed.next_id))
     }

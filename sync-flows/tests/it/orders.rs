@@ -1,3 +1,4 @@
+use api_transport::simulation::Fault;
 use one_client::ShipmentId;
 use one_client::simulator::{DraftLine, OrderDraft, Simulator};
 use rust_decimal::Decimal;
@@ -7,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use sync_core::testing::ManualClock;
 use sync_core::{
-    ActFilter, ActState, ActStatus, DispatchSettings, Dispatcher, Flow, Key, MemoryStore, Reason,
-    RejectFilter, Store,
+    ActFilter, ActState, ActStatus, DispatchSettings, Dispatcher, Flow, Job, Key, MemoryStore, Reason,
+    RejectFilter, RunContext, Store,
 };
 use sync_flows::enova::OrderSubmitter;
 use sync_flows::flows::orders::{
@@ -140,6 +141,34 @@ async fn an_order_of_an_unknown_client_is_a_reject_and_comes_by_itself_once_the_
     assert_eq!(rejects.len(), 1);
     assert_eq!(rejects[0].reason.code(), Reason::MISSING_LINK);
     bench.store.put_links(&[contractor_link("somebody", KontrahentId(2))]).await.unwrap();
+    bench.round().await;
+    assert_eq!(bench.erp.documents().len(), 2);
+    assert_eq!(bench.store.count_rejects(&RejectFilter::all()).await.unwrap().count, 0);
+}
+
+#[tokio::test]
+async fn f41_a_shipment_that_one_alone_cannot_give_holds_up_no_other_for_ever_and_comes_once_it_can() {
+    let bench = Bench::new(settings(), PricePolicy::default()).await;
+    let poisoned = bench.place(draft());
+    let path = format!("shipments/{poisoned}");
+    bench.sim.faults().add(Fault::on(path).always().unavailable());
+    bench.place(draft());
+    let mut runs = 0;
+    while bench.store.acts(&ActFilter::all()).await.unwrap().is_empty() {
+        runs += 1;
+        assert!(runs < 20, "one shipment stops them all");
+        let _failed_or_paused = bench.flow.step(&RunContext::default()).await;
+        bench.clock.advance(Duration::from_secs(15 * 60));
+    }
+    assert!(runs > 4, "{runs}");
+    bench.round().await;
+    assert_eq!(bench.erp.documents().len(), 1);
+    let rejects = bench.store.rejects(&RejectFilter::all()).await.unwrap();
+    assert_eq!(rejects.len(), 1);
+    assert!(rejects[0].key.as_str().ends_with(poisoned.as_str()));
+
+    bench.sim.faults().clear();
+    bench.store.replay_rejects(&RejectFilter::all()).await.unwrap();
     bench.round().await;
     assert_eq!(bench.erp.documents().len(), 2);
     assert_eq!(bench.store.count_rejects(&RejectFilter::all()).await.unwrap().count, 0);
