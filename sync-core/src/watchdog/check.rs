@@ -248,15 +248,14 @@ mod tests {
     #[case::the_last_ones_come_in_the_third_round(25, 49, &[])]
     #[case::the_third_round_did_not_come_either(25, 50, &["late"; 25])]
     fn parts_that_take_turns_are_told_as(#[case] parts: usize, #[case] minutes: i64, #[case] told: &[&str]) {
-        let ok = NOW - TimeDelta::minutes(minutes);
-        let part = |n| PartFacts { last_ok_at: Some(ok), ..PartFacts::new(format!("list {n}"), ok) };
+        let part = |n| PartFacts { last_ok_at: Some(NOW), ..PartFacts::new(format!("list {n}"), NOW) };
         let flow = FlowName::new("shop/prices").unwrap();
         let facts = FlowFacts::new(flow.clone(), (0..parts).map(part).collect());
         let facts = Facts { flows: vec![facts], ..Facts::default() };
         let ten = Schedule::every(Duration::from_secs(600)).unwrap();
         let freshness = Freshness::scheduled(ten, Duration::from_secs(600));
-        let policy = FlowPolicy::new(flow, freshness, ok).per_round(10);
-        let alerts = check(NOW, &facts, &Policy::default().flow(policy));
+        let policy = FlowPolicy::new(flow, freshness, NOW).per_round(10);
+        let alerts = check(NOW + TimeDelta::minutes(minutes), &facts, &Policy::default().flow(policy));
         assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), told);
     }
 
