@@ -143,7 +143,7 @@ impl NewAct {
     }
 
     /// Once it is done, its withdrawal becomes an act of this kind on the same document, with the payload `null`.
-    /// Without, it becomes a reject [`changed-after-transfer`](Reason::CHANGED_AFTER_TRANSFER).
+    /// Without, it becomes a reject [`withdrawn-after-transfer`](Reason::WITHDRAWN_AFTER_TRANSFER).
     #[must_use]
     pub fn with_cancel(mut self, kind: impl Into<ActKind>) -> Self {
         self.cancel_kind = Some(kind.into());
@@ -590,8 +590,7 @@ pub enum ActChange {
     Enqueue {
         /// The act.
         act: NewAct,
-        /// The record's fingerprint, kept as sent unless the outcome is
-        /// [`ChangedAfterTransfer`](ActOutcome::ChangedAfterTransfer).
+        /// The record's fingerprint, kept as sent unless the outcome is [`TooLate`](ActOutcome::TooLate).
         fingerprint: Fingerprint,
     },
     /// Take it out, if it surely has not happened.
@@ -638,12 +637,15 @@ pub enum ActOutcome {
     Edited,
     /// The document is there, and an act that cancels it waits.
     Cancelled,
-    /// It has happened, is under way, or may have happened: it stays as it is, and a reject
-    /// [`changed-after-transfer`](Reason::CHANGED_AFTER_TRANSFER) was stored. If the act was under way, the reject becomes due
-    /// once it is settled, or waits again and surely has not happened: the record is looked up again, and its newest version
-    /// gets in as far as that is possible then. A source that cannot look up brings it with its next full pass, if it has
-    /// any; otherwise the reject stays for a person.
-    ChangedAfterTransfer,
+    /// It has happened, is under way, or may have happened: it stays as it is, and a reject of this code was stored. If the act
+    /// was under way, the reject becomes due once it is settled, or waits again and surely has not happened.
+    ///
+    /// - [`changed-after-transfer`](Reason::CHANGED_AFTER_TRANSFER): then the record is looked up again, and its newest version gets in
+    ///   as far as that is possible then. A source that cannot look up brings it with its next full pass, if it has any; otherwise
+    ///   the reject stays for a person.
+    /// - [`withdrawn-after-transfer`](Reason::WITHDRAWN_AFTER_TRANSFER): then the withdrawal is decided anew. The source has told it,
+    ///   and is not asked again.
+    TooLate(&'static str),
     /// There was nothing to withdraw, or it is being cancelled already.
     Unknown,
 }

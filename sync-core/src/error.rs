@@ -326,8 +326,10 @@ impl Reason {
     pub const MISSING_LINK: &'static str = "missing-link";
     /// Code of a removal that the target cannot carry out ([`Removal::None`](crate::Removal::None)).
     pub const REMOVAL_NOT_SUPPORTED: &'static str = "removal-not-supported";
-    /// Code of a change or removal of an act that was already handed over.
+    /// Code of a change of a record whose act was already handed over.
     pub const CHANGED_AFTER_TRANSFER: &'static str = "changed-after-transfer";
+    /// Code of the withdrawal of a record whose act was already handed over.
+    pub const WITHDRAWN_AFTER_TRANSFER: &'static str = "withdrawn-after-transfer";
     /// Code of an act that a person gave up ([`Verdict::GivenUp`](crate::Verdict::GivenUp)).
     pub const GIVEN_UP: &'static str = "given-up";
     /// Code of an act of which a person said that it happened ([`Verdict::Happened`](crate::Verdict::Happened)).

@@ -98,8 +98,9 @@ pub trait Store: Debug + Send + Sync {
     /// - A hint is settled only if no delivery came since it was read.
     /// - What is sent is kept with [`sent_by`](PageCommit::sent_by) and the instant. An entry that differs from the stored one
     ///   in its absences alone was not sent again, and keeps both.
-    /// - Each act is decided by [`decide`](crate::decide). Changed after transfer: the act and what was sent stay, a live
-    ///   reject [`changed-after-transfer`](crate::Reason::CHANGED_AFTER_TRANSFER) is stored, which becomes due with the
+    /// - Each act is decided by [`decide`](crate::decide). Too late: the act and what was sent stay, a live reject
+    ///   [`changed-after-transfer`](crate::Reason::CHANGED_AFTER_TRANSFER) or
+    ///   [`withdrawn-after-transfer`](crate::Reason::WITHDRAWN_AFTER_TRANSFER) is stored, which becomes due with the
     ///   [settlement](Self::settle) of the act that it waits for. Any other outcome clears the key's live reject; of
     ///   [`Enqueue`](crate::ActChange::Enqueue) the key is kept as sent (its target id is the op key), of
     ///   [`Withdraw`](crate::ActChange::Withdraw) it is withdrawn.

@@ -208,7 +208,7 @@ fn enqueue(versions: &[VersionState], last: &VersionState, act: &NewAct) -> (Act
     {
         return (ActOutcome::Edited, Decision::Insert(edit));
     }
-    reject(last, &act.op_key)
+    reject(Reason::CHANGED_AFTER_TRANSFER, last, &act.op_key)
 }
 
 fn withdraw(last: &VersionState, document: &OpKey) -> (ActOutcome, Decision) {
@@ -232,17 +232,16 @@ fn withdraw(last: &VersionState, document: &OpKey) -> (ActOutcome, Decision) {
     {
         return (ActOutcome::Cancelled, Decision::Insert(act));
     }
-    reject(last, document)
+    reject(Reason::WITHDRAWN_AFTER_TRANSFER, last, document)
 }
 
 /// What is under way or may have happened is decided anew by its settlement.
-fn reject(last: &VersionState, document: &OpKey) -> (ActOutcome, Decision) {
-    let reason = Reason::new(Reason::CHANGED_AFTER_TRANSFER);
+fn reject(code: &'static str, last: &VersionState, document: &OpKey) -> (ActOutcome, Decision) {
     let reason = match last.state {
-        ActState::Done => reason,
-        _ => reason.waiting_for(act_link(&version_op_key(document, last.version))),
+        ActState::Done => Reason::new(code),
+        _ => Reason::new(code).waiting_for(act_link(&version_op_key(document, last.version))),
     };
-    (ActOutcome::ChangedAfterTransfer, Decision::Reject(reason))
+    (ActOutcome::TooLate(code), Decision::Reject(reason))
 }
 
 #[cfg(test)]
@@ -268,6 +267,11 @@ mod tests {
 
     fn outcome(versions: &[VersionState], change: &ActChange) -> ActOutcome {
         decide(versions, change).0
+    }
+
+    /// A change to this act and a withdrawal, with the codes of those that come too late.
+    fn both(act: NewAct) -> [(ActChange, &'static str); 2] {
+        [(change(act), Reason::CHANGED_AFTER_TRANSFER), (withdrawal(), Reason::WITHDRAWN_AFTER_TRANSFER)]
     }
 
     const UNDER_WAY: [(ActState, bool); 6] = [
@@ -319,10 +323,11 @@ mod tests {
                     _ => (versions.to_vec(), "op#1"),
                 };
                 assert_eq!(outcome(&versions, &change(act("b"))), ActOutcome::Same);
-                for change in [change(act("c").with_edits("edit")), withdrawal()] {
+                for (change, code) in both(act("c").with_edits("edit")) {
                     let (outcome, decision) = decide(&versions, &change);
-                    assert_eq!(outcome, ActOutcome::ChangedAfterTransfer, "{state:?} {may_exist}");
                     let Decision::Reject(reason) = decision else { panic!("{decision:?}") };
+                    let told = (outcome, reason.code());
+                    assert_eq!(told, (ActOutcome::TooLate(code), code), "{state:?} {may_exist}");
                     assert_eq!(reason.waits_for(), Some(&act_link(&op_key.into())));
                 }
             }
@@ -344,11 +349,11 @@ mod tests {
 
         let mut neither = done;
         neither.cancel_kind = None;
-        for change in [change(act("b")), withdrawal()] {
+        for (change, code) in both(act("b")) {
             let (outcome, decision) = decide(std::slice::from_ref(&neither), &change);
-            assert_eq!(outcome, ActOutcome::ChangedAfterTransfer);
             let Decision::Reject(reason) = decision else { panic!("{decision:?}") };
-            assert_eq!(reason.waits_for(), None);
+            let told = (outcome, reason.code(), reason.waits_for());
+            assert_eq!(told, (ActOutcome::TooLate(code), code, None));
         }
     }
 
@@ -392,7 +397,8 @@ mod tests {
             assert_eq!(outcome(&cancelled(state), &withdrawal()), ActOutcome::Unknown);
         }
         let edit = change(act("b").with_edits("edit"));
-        assert_eq!(outcome(&cancelled(ActState::Done), &edit), ActOutcome::ChangedAfterTransfer);
+        let too_late = ActOutcome::TooLate(Reason::CHANGED_AFTER_TRANSFER);
+        assert_eq!(outcome(&cancelled(ActState::Done), &edit), too_late);
         assert_eq!(outcome(&cancelled(ActState::Ready), &edit), ActOutcome::Replaced);
         assert_eq!(outcome(&cancelled(ActState::Ready), &change(act("a"))), ActOutcome::Dropped);
     }

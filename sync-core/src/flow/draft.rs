@@ -7,7 +7,7 @@ use super::echo::Theirs;
 use super::ending::Delivered;
 use super::hints::unanswered;
 use super::lane::Lane;
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::fingerprint::Fingerprint;
 use crate::full_pass::{Allowance, Toll};
 use crate::job::Counts;
@@ -107,6 +107,9 @@ pub(super) fn draft<R, M: Mapper<R>>(
                 }
             },
             Item::Deleted { key, .. } => draft.remove(lane, key, sent, removal),
+            Item::Bad { key: Some(key), error, .. } if draft.was_withdrawn(&key, &error) => {
+                draft.remove(lane, key, sent, removal);
+            }
             Item::Bad { key: Some(key), error, raw, .. } => {
                 draft.is_there(lane, &key, sent);
                 draft.reject(key, RejectStage::Decode, Reason::from(error));
@@ -164,6 +167,12 @@ impl<R> Draft<R> {
     /// Whether the record was not rejected for this reason before.
     fn is_new(&self, key: &Key, reason: &Reason) -> bool {
         self.rejected_before.get(key).is_none_or(|code| code != reason.code())
+    }
+
+    /// Whether the source cannot find what it has told to be gone: the withdrawal that waits must not give way to that.
+    fn was_withdrawn(&self, key: &Key, error: &Error) -> bool {
+        let before = self.rejected_before.get(key).map(String::as_str);
+        error.kind() == ErrorKind::NotFound && before == Some(Reason::WITHDRAWN_AFTER_TRANSFER)
     }
 
     fn keep_raw(&mut self, raw: Option<Box<[u8]>>) {

@@ -172,9 +172,9 @@ where
             | ActOutcome::Edited
             | ActOutcome::Cancelled => counts.applied += 1,
             ActOutcome::Same => counts.unchanged += 1,
-            ActOutcome::ChangedAfterTransfer => {
+            ActOutcome::TooLate(code) => {
                 counts.rejected += 1;
-                rejected.insert(key, Reason::new(Reason::CHANGED_AFTER_TRANSFER));
+                rejected.insert(key, Reason::new(code));
             }
             ActOutcome::Unknown => counts.left_out += 1,
         }

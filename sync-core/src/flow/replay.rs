@@ -60,6 +60,29 @@ where
         Ok(())
     }
 
+    /// Carries out the withdrawals whose acts are settled. The source has told them, and may not be able to tell them again.
+    pub(super) async fn withdraw(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>) -> Result<()> {
+        let mut due = RejectFilter::of_part(lane.part)
+            .code(Reason::WITHDRAWN_AFTER_TRANSFER)
+            .due()
+            .limit(self.batch(lane.flow));
+        while !progress.is_over() {
+            let rejects = lane.flow.store.rejects(&due).await?;
+            let Some(last) = rejects.last().map(|reject| reject.key.clone()) else { break };
+            due = due.after(last);
+            // one that waits for nothing is due because a person wants its record looked up
+            let waited = rejects.into_iter().filter(|reject| reject.reason.waits_for().is_some());
+            let items: Vec<_> = waited.map(|reject| Item::deleted(reject.key)).collect();
+            if items.is_empty() {
+                continue;
+            }
+            let work = Work::new(items, lane.state.clone(), false);
+            let done = process(lane, self.mapper, self.ending, work).await?;
+            progress.page(lane.flow, &done.counts);
+        }
+        Ok(())
+    }
+
     /// Looks up the records of rejects that are due. A look-up that fails holds nothing else up, unless the source asks for
     /// fewer calls or refuses the credentials. A snapshot that cannot look up is read whole right after.
     pub(super) async fn replay(&self, lane: &mut Lane<'_>, progress: &mut Progress<'_>) -> Result<()> {
@@ -70,15 +93,7 @@ where
             let of_records = rejects.into_iter().filter(|reject| {
                 reject.stage != RejectStage::Link && !reject.key.as_str().starts_with(UNKEYED)
             });
-            let mut changed = BTreeSet::new();
-            let keys: Vec<Key> = of_records
-                .map(|reject| {
-                    if reject.reason.code() == Reason::CHANGED_AFTER_TRANSFER {
-                        changed.insert(reject.key.clone());
-                    }
-                    reject.key
-                })
-                .collect();
+            let keys: Vec<Key> = of_records.map(|reject| reject.key).collect();
             due = due.after(last);
             if keys.is_empty() {
                 continue;
@@ -103,16 +118,7 @@ where
                     break;
                 }
             };
-            // the source told that it is gone while nobody could act on that, and does not tell it again
-            let items = items.into_iter().map(|item| match item {
-                Item::Bad { key: Some(key), error, .. }
-                    if error.kind() == ErrorKind::NotFound && changed.contains(&key) =>
-                {
-                    Item::deleted(key)
-                }
-                item => item,
-            });
-            let work = Work::new(items.collect(), lane.state.clone(), false);
+            let work = Work::new(items, lane.state.clone(), false);
             let done = process(lane, self.mapper, self.ending, work).await?;
             progress.page(lane.flow, &done.counts);
         }

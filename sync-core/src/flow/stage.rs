@@ -107,6 +107,9 @@ where
         }
         if progress.has_rejects {
             let ahead = progress.ahead;
+            if !self.ending.is_target() {
+                self.withdraw(lane, progress).await?;
+            }
             self.replay(lane, progress).await?;
             // what is due once more comes again with the next step: no failure may hide behind it for ever
             progress.ahead = ahead;

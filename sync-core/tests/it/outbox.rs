@@ -5,11 +5,13 @@ use std::time::Duration;
 use sync_core::testing::{FakeSubmitter, Reaction};
 use sync_core::{
     Act, ActFilter, ActKind, ActState, ClaimRequest, Dispatcher, Flow, FlowName, Holder, Key, Links, Mapped,
-    Mapper, NewAct, Reason, RejectFilter, Settlement,
+    Mapper, NewAct, Reason, RejectFilter, Settlement, Source,
 };
 
 use crate::dispatch::{Orders, Outbox};
 use crate::world::{finish, five};
+
+mod withdrawn;
 
 async fn run(outbox: &Outbox, op_key: &str, business: &str) -> [u64; 5] {
     outbox.source.put(op_key, ("k".to_owned(), business.to_owned()));
@@ -37,13 +39,14 @@ async fn before_it_is_claimed_an_act_is_replaced_by_a_newer_version_and_dropped_
 
 #[tokio::test]
 async fn a_change_or_removal_after_transfer_is_a_reported_reject_and_never_a_second_document() {
-    for change in ["v2", "withdrawn"] {
+    let (changed, withdrawn) = (Reason::CHANGED_AFTER_TRANSFER, Reason::WITHDRAWN_AFTER_TRANSFER);
+    for (change, code) in [("v2", changed), ("withdrawn", withdrawn)] {
         let outbox = Outbox::new(FakeSubmitter::new());
         run(&outbox, "o1", "v1").await;
         outbox.submitter.script([Reaction::CreateThenFail]);
         finish(&outbox.dispatcher()).await;
         assert_eq!(run(&outbox, "o1", change).await, [1, 0, 0, 0, 1]);
-        assert_eq!(rejects(&outbox).await, [("o1".to_owned(), Reason::CHANGED_AFTER_TRANSFER.to_owned())]);
+        assert_eq!(rejects(&outbox).await, [("o1".to_owned(), code.to_owned())]);
         assert_eq!(outbox.states().await, [("o1".to_owned(), ActState::InDoubt)]);
         outbox.settle_all().await;
         // once more because it is settled, and once because it comes again
@@ -83,9 +86,13 @@ impl Mapper<(String, String)> for Editable {
 
 /// The flow of these orders.
 pub(crate) fn editable(outbox: &Outbox) -> Flow {
+    editable_from(outbox, outbox.source.clone())
+}
+
+/// Their flow from this source.
+fn editable_from(outbox: &Outbox, source: impl Source<Record = (String, String)> + 'static) -> Flow {
     let name = FlowName::new("demo/orders").unwrap();
-    let flow = Flow::to_outbox(name, outbox.source.clone(), Editable, outbox.store.clone());
-    flow.with_clock(outbox.clock.clone())
+    Flow::to_outbox(name, source, Editable, outbox.store.clone()).with_clock(outbox.clock.clone())
 }
 
 /// Runs the flow after the record has become this; without a change only what is due.

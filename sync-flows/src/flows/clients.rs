@@ -22,7 +22,7 @@
 //! - **Merged contractors:** the link of the merged one stays; its client is reported (`merged-contractor`), and the contractor
 //!   that took its place gets no second client for the same tax number: the act is held. To ONe's clients that are new, the
 //!   ERP's merged contractors stand for those they were merged into.
-//! - **A client deleted in ONe** stays a contractor: a reject `changed-after-transfer` tells a person.
+//! - **A client deleted in ONe** stays a contractor: a reject `withdrawn-after-transfer` tells a person.
 
 mod fields;
 mod link;

@@ -10,8 +10,8 @@
 //! so a repeat answers the first document, and a lost answer is looked up by it.
 //!
 //! An edit or cancellation that arrives before the transfer replaces or drops the order. After it, it changes the same document
-//! ([`OrderSettings::changes`]), where the installation can do that; else it is a reject `changed-after-transfer`. There is never a
-//! second document.
+//! ([`OrderSettings::changes`]), where the installation can do that; else it is a reject `changed-after-transfer`, a cancellation
+//! `withdrawn-after-transfer`. There is never a second document.
 //!
 //! Contractors are found by the link table: kind [`CONTRACTOR_LINK`], ONe's organisation id on side `a`, the ERP's id on
 //! side `b`. What becomes of a shipment of an unknown organisation, [`NewClients`] says. A contractor that was merged is followed

@@ -317,7 +317,7 @@ async fn an_order_that_is_cancelled_on_one_while_its_answer_is_awaited_is_cancel
     run(&ordering.flow()).await;
     let rejects = ordering.world.rejects().await;
     let codes: Vec<&str> = rejects.iter().map(|reject| reject.reason.code()).collect();
-    assert_eq!(codes, [Reason::CHANGED_AFTER_TRANSFER]);
+    assert_eq!(codes, [Reason::WITHDRAWN_AFTER_TRANSFER]);
     ordering.store().settle(&claim, Settlement::Done(created)).await.unwrap();
     // ONe does not tell it again
     ordering.round().await;

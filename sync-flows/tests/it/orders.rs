@@ -367,9 +367,7 @@ async fn an_edit_or_cancellation_after_the_transfer_is_a_reject_and_never_a_seco
     let shipment = |key: &Key| key.as_str().split_once('|').map(|(_, shipment)| shipment.to_owned());
     let found: Vec<_> =
         rejects.iter().map(|reject| (shipment(&reject.key), reject.reason.code().to_owned())).collect();
-    let changed = Reason::CHANGED_AFTER_TRANSFER.to_owned();
-    assert_eq!(
-        found,
-        [(Some(edited.as_str().to_owned()), changed.clone()), (Some(cancelled.as_str().to_owned()), changed)]
-    );
+    let (changed, withdrawn) = (Reason::CHANGED_AFTER_TRANSFER, Reason::WITHDRAWN_AFTER_TRANSFER);
+    let told = |id: &ShipmentId, code: &str| (Some(id.as_str().to_owned()), code.to_owned());
+    assert_eq!(found, [told(&edited, changed), told(&cancelled, withdrawn)]);
 }

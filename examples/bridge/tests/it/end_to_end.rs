@@ -143,7 +143,8 @@ async fn without_changes_an_edit_or_cancellation_after_the_transfer_never_makes_
     let edited = bridge.once(Default::default()).await.unwrap();
     assert_eq!(edited.rejected_orders[0].reason.code(), sync_core::Reason::CHANGED_AFTER_TRANSFER);
     company.simulation.one.cancel_order(&shipment).unwrap();
-    bridge.once(Default::default()).await.unwrap();
+    let cancelled = bridge.once(Default::default()).await.unwrap();
+    assert_eq!(cancelled.rejected_orders[0].reason.code(), sync_core::Reason::WITHDRAWN_AFTER_TRANSFER);
     assert_eq!(company.documents(), 1);
 }
 

@@ -215,7 +215,7 @@ impl Store for Overlay {
         let committed = self.above.commit(part, lease, page).await?;
         for ((key, change), outcome) in acts.iter().zip(&committed.acts) {
             // what was sent of it stays
-            if *outcome != ActOutcome::ChangedAfterTransfer {
+            if !matches!(outcome, ActOutcome::TooLate(_)) {
                 self.taken_over().sent.insert((part.clone(), key.clone()));
             }
             self.planning.act(part, key, change.op_key().clone(), *outcome, change.fingerprint());

@@ -5,7 +5,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Effect, EffectCounts, EffectKind, PlanSettings};
 use crate::act::ActOutcome;
-use crate::error::Reason;
 use crate::fingerprint::Fingerprint;
 use crate::name::{Key, OpKey, Part};
 use crate::reject::{NewReject, RejectStage};
@@ -95,10 +94,9 @@ impl Planning {
             ActOutcome::Dropped => EffectKind::Withdraw { op_key },
             ActOutcome::Edited => EffectKind::Edit { op_key },
             ActOutcome::Cancelled => EffectKind::Cancel { op_key },
-            ActOutcome::ChangedAfterTransfer => EffectKind::Reject {
-                stage: RejectStage::Outbox.as_str(),
-                code: Reason::CHANGED_AFTER_TRANSFER.to_owned(),
-            },
+            ActOutcome::TooLate(code) => {
+                EffectKind::Reject { stage: RejectStage::Outbox.as_str(), code: code.to_owned() }
+            }
             ActOutcome::Same | ActOutcome::Unknown => return,
         };
         self.note(part, key, what, content);

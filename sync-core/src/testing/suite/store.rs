@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::super::ManualClock;
 use crate::act::{ActChange, ActOutcome, ActState, NewAct};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::fingerprint::Fingerprint;
 use crate::lease::{Acquired, Lease};
 use crate::name::{ActKind, FlowName, Holder, Key, Part};
@@ -31,6 +31,8 @@ mod texts;
 
 const TTL: Duration = Duration::from_secs(60);
 const LAG: Duration = Duration::from_secs(10);
+const CHANGED_TOO_LATE: ActOutcome = ActOutcome::TooLate(Reason::CHANGED_AFTER_TRANSFER);
+const WITHDRAWN_TOO_LATE: ActOutcome = ActOutcome::TooLate(Reason::WITHDRAWN_AFTER_TRANSFER);
 
 /// An empty store whose time the suite lets pass.
 #[async_trait]

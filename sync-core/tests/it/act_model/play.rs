@@ -389,7 +389,7 @@ impl Play {
         let mut state = self.target.state();
         let changed = |reject: &&_| {
             let reject: &sync_core::Reject = reject;
-            reject.reason.code() == Reason::CHANGED_AFTER_TRANSFER
+            [Reason::CHANGED_AFTER_TRANSFER, Reason::WITHDRAWN_AFTER_TRANSFER].contains(&reject.reason.code())
         };
         state.met.refused_change += rejects.iter().filter(changed).count() as u64;
         laws::in_the_end(&self.orders, &self.acts(&ActFilter::all()), &rejects, &state);

@@ -290,7 +290,7 @@ async fn f78_a_change_after_transfer_is_an_act_on_the_same_document_or_reported_
             assert!(rejects.is_empty());
         } else {
             assert_eq!(kinds, ["order"]);
-            assert_eq!(rejects[0].reason.code(), Reason::CHANGED_AFTER_TRANSFER);
+            assert_eq!(rejects[0].reason.code(), Reason::WITHDRAWN_AFTER_TRANSFER);
         }
     }
 }

@@ -62,8 +62,8 @@ pub struct OrderSettings {
     #[builder(default)]
     pub new_clients: NewClients,
     /// Whether an edit or a cancellation that comes after the transfer changes the document; else it is a reject
-    /// `changed-after-transfer`. The installation has to give [`Area::OrderChanges`](soneta_webapi::Area::OrderChanges), and only
-    /// a document in the buffer can be edited.
+    /// `changed-after-transfer` or `withdrawn-after-transfer`. The installation has to give
+    /// [`Area::OrderChanges`](soneta_webapi::Area::OrderChanges), and only a document in the buffer can be edited.
     #[builder(default)]
     pub changes: bool,
 }

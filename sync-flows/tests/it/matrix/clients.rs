@@ -399,7 +399,11 @@ impl Row for ToEnova {
     async fn removed(&self) {
         let rejects = self.world.rejects().await;
         let told: Vec<_> = rejects.iter().map(|reject| (reject.key.as_str(), reject.reason.code())).collect();
-        assert_eq!(told, [("org:1", "changed-after-transfer")], "the contractor stays, and a person is told");
+        assert_eq!(
+            told,
+            [("org:1", "withdrawn-after-transfer")],
+            "the contractor stays, and a person is told"
+        );
     }
 
     async fn spoil_one(&self) {

@@ -135,7 +135,7 @@ impl Row for Invoices {
 
     async fn removed(&self) {
         // an act that is done cannot be taken back, and ONe knows no removal: a person is told
-        self.0.only_reject(Reason::CHANGED_AFTER_TRANSFER).await;
+        self.0.only_reject(Reason::WITHDRAWN_AFTER_TRANSFER).await;
     }
 
     async fn spoil_one(&self) {

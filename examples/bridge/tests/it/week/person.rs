@@ -36,8 +36,12 @@ pub(super) const REFUSED: &str = "refused";
 const LISTS: &str = "demo/price-lists";
 const STATUSES: &str = "demo/order-status";
 
-const ENDED_BY_A_PERSON: [&str; 3] =
-    [Reason::CHANGED_AFTER_TRANSFER, Reason::REMOVAL_NOT_SUPPORTED, UNREADABLE];
+const ENDED_BY_A_PERSON: [&str; 4] = [
+    Reason::CHANGED_AFTER_TRANSFER,
+    Reason::WITHDRAWN_AFTER_TRANSFER,
+    Reason::REMOVAL_NOT_SUPPORTED,
+    UNREADABLE,
+];
 
 /// Says that ONe has a price list that nobody needs, as long as that is so.
 pub(super) fn is_about_an_unused_list(reject: &Reject) -> bool {

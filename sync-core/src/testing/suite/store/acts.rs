@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Case, LAG, TTL, fails, same};
+use super::{CHANGED_TOO_LATE, Case, LAG, TTL, WITHDRAWN_TOO_LATE, fails, same};
 use crate::act::{ActOutcome, ActState, Created};
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::fingerprint::Fingerprint;
@@ -27,10 +27,11 @@ pub(super) async fn enqueueing(case: &Case) -> Result<()> {
     let payload = (claim.act.payload.as_json().to_owned(), claim.act.attempt, claim.task);
     same("the newer version is submitted", payload, ("\"v2\"".into(), 1, ClaimTask::Submit))?;
     same("the newer order key holds", claim.act.order_key.as_str(), "k7")?;
-    same("changed", case.enqueue("o1", "k1", "v3").await?, ActOutcome::ChangedAfterTransfer)?;
-    same("removed", case.withdraw("o1").await?, ActOutcome::ChangedAfterTransfer)?;
+    same("changed", case.enqueue("o1", "k1", "v3").await?, CHANGED_TOO_LATE)?;
+    same("removed", case.withdraw("o1").await?, WITHDRAWN_TOO_LATE)?;
     let codes = case.reject_codes().await?;
-    same("a change is rejected", codes, vec![("o1".into(), Reason::CHANGED_AFTER_TRANSFER.into(), 2)])?;
+    let withdrawn = ("o1".into(), Reason::WITHDRAWN_AFTER_TRANSFER.into(), 2);
+    same("of both the later is the reject", codes, vec![withdrawn])?;
     same("what was sent stays", case.state(&["o1"]).await?.sent, vec![Some(expected)])?;
     same("an act under way stays", case.act_state("o1").await?, Some(ActState::Sending))?;
     same("changed back", case.enqueue("o1", "k1", "v2").await?, ActOutcome::Same)?;
@@ -67,7 +68,7 @@ pub(super) async fn changes_before_anything_happened(case: &Case) -> Result<()> 
     case.store.settle(&claim, doubt).await?;
     let again = Settlement::Again { after: Duration::ZERO, reason: Reason::new("not-found") };
     case.store.settle(&case.claim_one().await?, again).await?;
-    same("once in doubt", case.enqueue("o1", "k1", "v5").await?, ActOutcome::ChangedAfterTransfer)
+    same("once in doubt", case.enqueue("o1", "k1", "v5").await?, CHANGED_TOO_LATE)
 }
 
 pub(super) async fn order_of_claims(case: &Case) -> Result<()> {
@@ -237,7 +238,7 @@ pub(super) async fn pruning(case: &Case) -> Result<()> {
     same("the same again", case.enqueue("done", "done", "v1").await?, ActOutcome::Same)?;
     same("the same refused one again", case.enqueue("refused", "refused", "v1").await?, ActOutcome::Same)?;
     same("nothing is enqueued twice", case.claim().await?.len(), 0)?;
-    same("changed", case.enqueue("done", "done", "v2").await?, ActOutcome::ChangedAfterTransfer)?;
+    same("changed", case.enqueue("done", "done", "v2").await?, CHANGED_TOO_LATE)?;
     same("a refused one can change", case.enqueue("refused", "refused", "v2").await?, ActOutcome::Replaced)?;
     same("and has its request again", case.claim_one().await?.act.payload.as_json(), "\"v2\"")
 }

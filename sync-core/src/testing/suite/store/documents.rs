@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Case, TTL, fails, same};
+use super::{CHANGED_TOO_LATE, Case, TTL, WITHDRAWN_TOO_LATE, fails, same};
 use crate::act::{ActChange, ActOutcome, ActState, Created, NewAct, Verdict};
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::fingerprint::Fingerprint;
@@ -84,8 +84,8 @@ pub(super) async fn edits_and_cancellations(case: &Case) -> Result<()> {
     case.put(neither).await?;
     case.done(&case.claim_one().await?, "P").await?;
     let changed = NewAct::new("p", "p", "order", "v2", "v2")?;
-    same("no edits", case.put(changed).await?, ActOutcome::ChangedAfterTransfer)?;
-    same("no cancellation", case.withdraw("p").await?, ActOutcome::ChangedAfterTransfer)?;
+    same("no edits", case.put(changed).await?, CHANGED_TOO_LATE)?;
+    same("no cancellation", case.withdraw("p").await?, WITHDRAWN_TOO_LATE)?;
     same("nothing to wait for", case.due(&case.part).await?, vec![])
 }
 
@@ -99,7 +99,7 @@ pub(super) async fn changes_under_way(case: &Case) -> Result<()> {
     let [done, refused, given_up] = claims.as_slice() else { return Err(Error::bug("three claims")) };
     for op_key in ["done", "refused", "given up"] {
         let outcome = case.put(order(op_key, "v2")?).await?;
-        same("under way", outcome, ActOutcome::ChangedAfterTransfer)?;
+        same("under way", outcome, CHANGED_TOO_LATE)?;
     }
     same("nothing is due yet", case.due(&case.part).await?, vec![])?;
     let doubt = |reason| Settlement::InDoubt { after: TTL, misses: 0, reason: Reason::new(reason) };
@@ -111,7 +111,7 @@ pub(super) async fn changes_under_way(case: &Case) -> Result<()> {
     case.refused(refused).await?;
     same("refused", case.due(&case.part).await?, vec!["refused".to_owned()])?;
     same("gets in in its place", case.put(order("refused", "v2")?).await?, ActOutcome::Replaced)?;
-    same("still under way", case.put(order("given up", "v2")?).await?, ActOutcome::ChangedAfterTransfer)?;
+    same("still under way", case.put(order("given up", "v2")?).await?, CHANGED_TOO_LATE)?;
     case.store.resolve(&"given up".into(), &Verdict::GivenUp, "Anna", "not there").await?;
     same("given up", case.due(&case.part).await?, vec!["given up".to_owned()])?;
     same("too", case.put(order("given up", "v2")?).await?, ActOutcome::Replaced)?;
@@ -128,7 +128,7 @@ pub(super) async fn changes_before_it_waits_again(case: &Case) -> Result<()> {
     let [not_sent, held, not_there] = claims.as_slice() else { return Err(Error::bug("three claims")) };
     for op_key in ["not sent", "held", "not there"] {
         let outcome = case.put(order(op_key, "v2")?).await?;
-        same("under way", outcome, ActOutcome::ChangedAfterTransfer)?;
+        same("under way", outcome, CHANGED_TOO_LATE)?;
     }
     let again = |reason| Settlement::Again { after: TTL, reason: Reason::new(reason) };
     case.store.settle(not_sent, again("away")).await?;

@@ -69,7 +69,7 @@ mod o2_post {
         assert_eq!((shown(&world), posts(&world)), (all(), 3));
         let rejects = world.rejects().await;
         let told: Vec<_> = rejects.iter().map(|reject| (reject.key.as_str(), reject.reason.code())).collect();
-        assert_eq!(told, [("2", Reason::CHANGED_AFTER_TRANSFER)]);
+        assert_eq!(told, [("2", Reason::WITHDRAWN_AFTER_TRANSFER)]);
     }
 
     #[tokio::test]

@@ -44,6 +44,7 @@ pub(crate) fn each_order_is_one_document(world: &World, person: &Person) {
             continue;
         }
         let changed_late = seen_to(Reason::CHANGED_AFTER_TRANSFER) || seen_to(REFUSED);
+        let cancelled_late = seen_to(Reason::WITHDRAWN_AFTER_TRANSFER) || seen_to(REFUSED);
         let document = match found[..] {
             [] => {
                 let is_told_refused =
@@ -56,7 +57,7 @@ pub(crate) fn each_order_is_one_document(world: &World, person: &Person) {
         };
         expected.insert(guid);
         assert!(
-            !is_cancelled || document.anulowany || changed_late,
+            !is_cancelled || document.anulowany || cancelled_late,
             "{shipment} was cancelled, and nobody was told that it is in the ERP"
         );
         let lines = lines_of(document);
