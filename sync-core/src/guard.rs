@@ -4,7 +4,6 @@ pub mod confirmation;
 mod exact;
 pub mod nip;
 pub mod price;
-pub mod price_lists;
 pub mod reference;
 pub mod stock;
 pub mod unit;

@@ -15,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use soneta_webapi::{CenyKontrahentow, Kontrahenci, KontrahentId, ProfilCenId, ProfileCen};
 use std::fmt;
 use std::sync::Arc;
-use sync_core::guard::price_lists::PriceList;
 use sync_core::{Clock, Store};
 
 use self::thresholds::Thresholds;
@@ -67,21 +66,6 @@ impl ClientList {
         match kind {
             "profile" => Some(Self::Profil(ProfilCenId(id))),
             "contractor" => Some(Self::Kontrahent(KontrahentId(id))),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn planned(self) -> PriceList {
-        match self {
-            Self::Profil(id) => PriceList::Profile(id.to_string()),
-            Self::Kontrahent(id) => PriceList::Contractor(id.to_string()),
-        }
-    }
-
-    pub(crate) fn of_plan(list: &PriceList) -> Option<Self> {
-        match list {
-            PriceList::Profile(id) => Some(Self::Profil(ProfilCenId(id.parse().ok()?))),
-            PriceList::Contractor(id) => Some(Self::Kontrahent(KontrahentId(id.parse().ok()?))),
             _ => None,
         }
     }
@@ -160,7 +144,6 @@ mod tests {
     fn a_list_is_found_again_by_its_name() {
         for list in [ClientList::Profil(ProfilCenId(7)), ClientList::Kontrahent(KontrahentId(12))] {
             assert_eq!(ClientList::parse(&list.to_string()), Some(list));
-            assert_eq!(ClientList::of_plan(&list.planned()), Some(list));
         }
         assert_eq!(["", "profile", "profile:", "profile:x", "group:1"].map(ClientList::parse), [None; 5]);
     }

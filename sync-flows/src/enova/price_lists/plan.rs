@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use soneta_webapi::{Change, ChangesQuery, KontrahentId, ProfilCenId, SnapshotQuery};
 use std::collections::{BTreeMap, BTreeSet};
-use sync_core::guard::price_lists::{PriceListPlanner, PricedContractor};
 use sync_core::{Error, FlowName, PageQuery, Part, Result};
 
 use super::{ClientList, PriceLists};
@@ -59,6 +58,22 @@ struct Profiles {
     unknown_exception: bool,
 }
 
+impl Profiles {
+    /// Contractors of one profile share its list. One with exceptions has a complete list of his own and no other, so that no price
+    /// depends on which of two lists ONe prefers. `None` as long as rows that cannot be read may say otherwise.
+    fn list_of(&self, id: KontrahentId) -> Option<ClientList> {
+        let own = ClientList::Kontrahent(id);
+        match self.of.get(&id) {
+            _ if self.with_exceptions.contains(&id) => Some(own),
+            None if self.unknown_profile => None,
+            None => Some(own),
+            // who has the profile's list keeps it meanwhile, since nothing is concluded from what is missing
+            Some(_) if self.unknown_exception => None,
+            Some(profil) => Some(ClientList::Profil(*profil)),
+        }
+    }
+}
+
 impl PriceLists {
     /// The plan for the clients of ONe: contractors that are linked to one.
     ///
@@ -96,29 +111,19 @@ impl PriceLists {
             }
             plan.stored.insert(list, part.committed_at);
         }
-        let own = |id: KontrahentId| Some(PricedContractor::with_own_prices(id.to_string(), None));
-        let priced = |id: KontrahentId| {
-            let Some(profiles) = &profiles else { return own(id) };
-            let keeps_own = plan.existing.contains(&ClientList::Kontrahent(id));
-            match profiles.of.get(&id) {
-                _ if keeps_own || profiles.with_exceptions.contains(&id) => own(id),
-                None if profiles.unknown_profile => None,
-                None => own(id),
-                // who has the profile's list keeps it meanwhile, since nothing is concluded from what is missing
-                Some(_) if profiles.unknown_exception => None,
-                Some(profil) => Some(PricedContractor::of_profile(id.to_string(), profil.to_string())),
+        for id in contractors {
+            let own = ClientList::Kontrahent(id);
+            let list = match &profiles {
+                Some(profiles) if !plan.existing.contains(&own) => profiles.list_of(id),
+                _ => Some(own),
+            };
+            if let Some(list) = list {
+                plan.lists.entry(list).or_default().insert(id);
             }
-        };
-        let priced: Vec<PricedContractor> = contractors.into_iter().filter_map(priced).collect();
-        let existing = plan.existing.iter().map(|list| list.planned()).collect();
-        let planned = PriceListPlanner::new(self.per_cycle).plan(&priced, &existing)?;
-        let id = |id: &String| id.parse().ok().map(KontrahentId);
-        let lists = planned.lists.iter();
-        plan.lists = lists
-            .filter_map(|(list, ids)| Some((ClientList::of_plan(list)?, ids.iter().filter_map(id).collect())))
-            .collect();
+        }
         if plan.unreadable.is_empty() {
-            plan.unused = planned.unused.iter().filter_map(ClientList::of_plan).collect();
+            let existing = plan.existing.iter();
+            plan.unused = existing.filter(|list| !plan.lists.contains_key(list)).copied().collect();
         }
         plan.names = profiles.map(|profiles| profiles.names).unwrap_or_default();
         Ok(plan)
