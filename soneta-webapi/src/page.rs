@@ -44,6 +44,18 @@ impl<T> WirePage<T> {
         self.as_of = as_of;
         self
     }
+
+    /// Where the list goes on after this page, which was asked for from `from`; `None` at its end.
+    ///
+    /// # Errors
+    /// Kind `Decode` of a page that is not the last one and does not move the list on: reading on would never end.
+    pub fn onward(&self, from: Option<&Continuation>) -> Result<Option<Continuation>> {
+        match &self.next {
+            _ if self.end => Ok(None),
+            Some(next) if from != Some(next) => Ok(Some(next.clone())),
+            _ => Err(Error::decode_at("a page that is not the last one does not move the list on")),
+        }
+    }
 }
 
 /// Where a list goes on: opaque, storable, good for the list that gave it and for no other.
@@ -195,10 +207,7 @@ where
     stream::try_unfold((Some(start), fetch), |(from, mut fetch)| async move {
         let Some(from) = from else { return Ok(None) };
         let page = fetch(from.clone()).await?;
-        if !page.end && (page.next.is_none() || page.next == from) {
-            return Err(Error::decode_at("a page that is not the last one does not move the list on"));
-        }
-        let then = (!page.end).then(|| page.next.clone());
+        let then = page.onward(from.as_ref())?.map(Some);
         Ok(Some((page, (then, fetch))))
     })
     .into_stream()

@@ -56,10 +56,7 @@ where
     }
 
     async fn read(&self, from: ReadFrom<&Self::Cursor>, limit: usize) -> Result<Page<R, Self::Cursor>> {
-        let after = match from {
-            ReadFrom::Start => None,
-            ReadFrom::After(after) => after.as_deref(),
-        };
+        let after = from.cursor().and_then(Option::as_deref);
         let limit = limit.clamp(1, self.at_once);
         let links = self.store.open_links(&self.kind, after, limit).await?;
         let last = links.last().map(|link| link.a.clone());

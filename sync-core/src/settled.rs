@@ -45,10 +45,7 @@ impl Source for SettledActs {
     }
 
     async fn read(&self, from: ReadFrom<&u64>, limit: usize) -> Result<Page<ActStatus, u64>> {
-        let after = match from {
-            ReadFrom::Start => 0,
-            ReadFrom::After(number) => *number,
-        };
+        let after = from.cursor().copied().unwrap_or(0);
         let limit = limit.max(1);
         let settled = self.store.settled(&self.kinds, after, limit).await?;
         let next = settled.last().map(|(number, _)| *number);

@@ -122,6 +122,17 @@ pub enum ReadFrom<C> {
     After(C),
 }
 
+impl<C> ReadFrom<C> {
+    /// The cursor, unless it is the beginning.
+    #[must_use]
+    pub fn cursor(self) -> Option<C> {
+        match self {
+            Self::Start => None,
+            Self::After(cursor) => Some(cursor),
+        }
+    }
+}
+
 /// One wire page.
 #[non_exhaustive]
 pub struct Page<R, C> {
@@ -163,6 +174,13 @@ impl<R, C> Page<R, C> {
     #[must_use]
     pub fn cut_short(items: Vec<Item<R>>, next: Option<C>) -> Self {
         Self { cut_short: true, ..Self::of(items, next, true) }
+    }
+
+    /// A page of a list that is read whole each time: more is behind it if it says where to go on.
+    #[must_use]
+    pub fn of_list(items: Vec<Item<R>>, next: Option<C>) -> Self {
+        let end = next.is_none();
+        Self::of(items, next, end)
     }
 
     pub(crate) fn of(items: Vec<Item<R>>, next: Option<C>, end: bool) -> Self {

@@ -323,10 +323,7 @@ impl<R: Send + Sync + 'static> Source for DropFolder<R> {
 
     async fn read(&self, from: ReadFrom<&DropPosition>, limit: usize) -> Result<Page<R, DropPosition>> {
         let inner = Arc::clone(&self.inner);
-        let from = match from {
-            ReadFrom::Start => DropPosition::default(),
-            ReadFrom::After(position) => position.clone(),
-        };
+        let from = from.cursor().cloned().unwrap_or_default();
         blocking(move || inner.page(&from, limit)).await
     }
 

@@ -157,10 +157,7 @@ impl<R: Send + Sync + 'static> Source for FullExport<R> {
 
     async fn read(&self, from: ReadFrom<&ExportPosition>, limit: usize) -> Result<Page<R, ExportPosition>> {
         let inner = Arc::clone(&self.inner);
-        let from = match from {
-            ReadFrom::Start => None,
-            ReadFrom::After(position) => Some(position.clone()),
-        };
+        let from = from.cursor().cloned();
         blocking(move || inner.page(from.as_ref(), limit)).await
     }
 }

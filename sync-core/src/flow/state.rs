@@ -200,10 +200,7 @@ mod tests {
     }
 
     fn cursor(state: &PartState) -> Option<u64> {
-        match read_from(state.cursor.as_ref()).unwrap() {
-            ReadFrom::Start => None,
-            ReadFrom::After(cursor) => Some(cursor),
-        }
+        read_from(state.cursor.as_ref()).unwrap().cursor()
     }
 
     #[test]

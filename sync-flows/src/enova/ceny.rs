@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sync_core::{Item, Page, ReadFrom, Result, Source, SourceInfo, SourceKind};
 
 use super::Erp;
-use super::snapshot::{after, snapshot_page};
+use super::snapshot::snapshot_page;
 use crate::client_error::engine_error;
 use crate::key::key;
 
@@ -44,7 +44,7 @@ impl Source for RetailPriceSource {
         limit: usize,
     ) -> Result<Page<CenaDetaliczna, Continuation>> {
         let query = SnapshotQuery::builder()
-            .maybe_after(after(from))
+            .maybe_after(from.cursor().cloned())
             .limit(u32::try_from(limit).unwrap_or(u32::MAX))
             .build();
         let page = self
@@ -53,7 +53,7 @@ impl Source for RetailPriceSource {
             .await
             .map_err(|error| engine_error("the retail prices were not read", error))?;
         let keys_of = |kod: &str| vec![key([kod])];
-        snapshot_page(page, keys_of, |cena, items| {
+        snapshot_page(page, from.cursor(), keys_of, |cena, items| {
             if cena.definicja_ceny == self.definicja_ceny {
                 items.push(Item::upsert(key([&cena.kod]), cena));
             }

@@ -1,8 +1,9 @@
 //! A port's list, read to its end.
 
 use soneta_webapi::{BadRow, Continuation, WirePage};
-use sync_core::{Error, Result};
+use sync_core::Result;
 
+use super::snapshot::onward;
 use crate::client_error::engine_error;
 
 /// Every row of a list, page by page.
@@ -17,13 +18,9 @@ where
     let mut after = None;
     loop {
         let answer = page(after.clone()).await.map_err(|error| engine_error(message, error))?;
+        let next = onward(&answer, after.as_ref())?;
         answer.rows.into_iter().for_each(&mut take);
-        if answer.end {
-            return Ok(());
-        }
-        if answer.next.is_none() || answer.next == after {
-            return Err(Error::invalid("a page that is not the last one does not move the list on"));
-        }
-        after = answer.next;
+        let Some(next) = next else { return Ok(()) };
+        after = Some(next);
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sync_core::{Item, Key, Page, ReadFrom, Result, Source, SourceInfo, SourceKind, Store};
 
 use super::Erp;
-use super::snapshot::{after, snapshot_page};
+use super::snapshot::snapshot_page;
 use crate::client_error::engine_error;
 use crate::flows::orders::OpenQuantities;
 use crate::flows::stock::{StockLevel, StockMode};
@@ -131,7 +131,7 @@ impl Source for StockSource {
             None => OpenQuantities::default(),
         };
         let query = StanyQuery::builder()
-            .maybe_after(after(from))
+            .maybe_after(from.cursor().cloned())
             .limit(u32::try_from(limit).unwrap_or(u32::MAX))
             .build();
         let page = self
@@ -139,6 +139,11 @@ impl Source for StockSource {
             .list_stany(&query)
             .await
             .map_err(|error| engine_error("the stock was not read", error))?;
-        snapshot_page(page, |kod| self.keys_of(kod), |stan, items| self.flatten(stan, &open, items))
+        snapshot_page(
+            page,
+            from.cursor(),
+            |kod| self.keys_of(kod),
+            |stan, items| self.flatten(stan, &open, items),
+        )
     }
 }

@@ -7,7 +7,7 @@ use sync_core::{Error, Item, Key, Page, ReadFrom, Result, Source, SourceIdentity
 use super::{ErpList, bad, id_key, look_up};
 use crate::client_error::engine_error;
 use crate::enova::Erp;
-use crate::enova::snapshot::after;
+use crate::enova::snapshot::onward;
 
 /// A list of the ERP that is read whole each time: what is unchanged is not sent, what is missing is gone.
 #[derive(Debug)]
@@ -34,27 +34,19 @@ impl<L: ErpList> Source for FullList<L> {
 
     async fn read(&self, from: ReadFrom<&Continuation>, limit: usize) -> Result<Page<L::Row, Continuation>> {
         let query = ChangesQuery::builder()
-            .maybe_after(after(from))
+            .maybe_after(from.cursor().cloned())
             .limit(u32::try_from(limit).unwrap_or(u32::MAX))
             .build();
         let page =
             self.list.page(&query).await.map_err(|error| engine_error("the list was not read", error))?;
+        let next = onward(&page, from.cursor())?;
         let items = page.rows.into_iter().map(|row| match row {
             Ok(Change::Upsert(row)) => Item::upsert(id_key(L::id(&row)), row),
             Ok(Change::Deleted(gone)) => Item::deleted(id_key(gone.id)),
             Ok(_) => Item::bad(None, Error::invalid("an unknown kind of change")),
             Err(row) => bad(row),
         });
-        let items = items.collect();
-        let answer = match page.next {
-            _ if page.end => Page::last(items, None),
-            Some(next) => Page::more(items, next),
-            None => {
-                return Err(Error::invalid(
-                    "a page that is not the last one does not say where the list goes on",
-                ));
-            }
-        };
+        let answer = Page::of_list(items.collect(), next);
         Ok(match page.as_of {
             Some(instant) => answer.with_as_of(instant),
             None => answer,

@@ -14,6 +14,7 @@ use sync_core::{
 use super::{ErpList, FullList, id_key, look_up};
 use crate::client_error::engine_error;
 use crate::enova::Erp;
+use crate::enova::snapshot::onward;
 
 /// The list's changes from the ERP's change queue; in full passes the whole list. What the queue missed, and everything from before
 /// it was set up, is found by those, so the flow's settings have to [ask for them](sync_core::FlowSettings::full_pass).
@@ -95,12 +96,9 @@ impl<L: ErpList> Source for ChangeQueue<L> {
     }
 
     async fn read(&self, from: ReadFrom<&Self::Cursor>, limit: usize) -> Result<Page<L::Row, Self::Cursor>> {
-        let after = match from {
-            ReadFrom::Start => None,
-            ReadFrom::After(continuation) => continuation.clone(),
-        };
+        let after = from.cursor().and_then(Option::as_ref);
         let query = SnapshotQuery::builder()
-            .maybe_after(after)
+            .maybe_after(after.cloned())
             .limit(u32::try_from(limit).unwrap_or(u32::MAX))
             .build();
         let page = self
@@ -108,6 +106,7 @@ impl<L: ErpList> Source for ChangeQueue<L> {
             .list_zmiany(self.tabela, &query)
             .await
             .map_err(|error| engine_error("the change queue was not read", error))?;
+        let next = onward(&page, after)?;
         let mut items = Vec::with_capacity(page.rows.len());
         let mut rows: BTreeMap<i32, Changed> = BTreeMap::new();
         for row in page.rows {
@@ -130,14 +129,11 @@ impl<L: ErpList> Source for ChangeQueue<L> {
                 None => item,
             }
         }));
-        match page.next {
+        Ok(match next {
+            Some(next) => Page::more(items, Some(next)),
             // what was not confirmed comes again with the next cycle
-            _ if page.end => Ok(Page::last(items, Some(None))),
-            Some(next) => Ok(Page::more(items, Some(next))),
-            None => {
-                Err(Error::invalid("a page that is not the last one does not say where the queue goes on"))
-            }
-        }
+            None => Page::last(items, Some(None)),
+        })
     }
 
     async fn fetch(&self, keys: &[Key]) -> Result<Vec<Item<L::Row>>> {

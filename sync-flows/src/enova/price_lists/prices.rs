@@ -12,6 +12,7 @@ use sync_core::{Error, ErrorKind, Item, Key, Page, Part, ReadFrom, Result, Sourc
 
 use super::{ClientList, PriceLists};
 use crate::client_error::engine_error;
+use crate::enova::snapshot::onward;
 use crate::key::key;
 
 /// How many goods are asked for by id in one call.
@@ -111,17 +112,12 @@ impl PriceSource {
         from: ReadFrom<&PricePosition>,
         limit: usize,
     ) -> Result<Page<ClientPrice, PricePosition>> {
-        let after = match from {
-            ReadFrom::Start => None,
-            ReadFrom::After(at) => at.sent.as_ref(),
-        };
+        let after = from.cursor().and_then(|at| at.sent.as_ref());
         let sent = self.lists.store.sent(part, after, limit.max(1)).await?;
         let last = sent.last().map(|(key, _)| key.clone());
+        let next = last.map(|key| PricePosition { sent: Some(key), ..PricePosition::default() });
         let items = sent.into_iter().map(|(key, _)| Item::deleted(key)).collect();
-        Ok(match last {
-            Some(last) => Page::more(items, PricePosition { sent: Some(last), ..PricePosition::default() }),
-            None => Page::last(items, None),
-        })
+        Ok(Page::of_list(items, next))
     }
 
     async fn prices(
@@ -168,22 +164,15 @@ impl PriceSource {
         after: Option<Continuation>,
         limit: usize,
     ) -> Result<(Vec<Item<ClientPrice>>, Option<Continuation>)> {
-        let first = after.is_none();
-        let mut page = self.prices(None, after, limit).await?;
+        let mut page = self.prices(None, after.clone(), limit).await?;
+        let next = onward(&page, after.as_ref())?;
         let with = |cena: &&CenaKontrahenta| cena.zaznaczony.unwrap_or(true) && !cena.progi.is_empty();
         let goods = page.rows.iter().filter_map(|row| row.as_ref().ok()).filter(with);
         let goods = goods.map(|cena| cena.towar_id);
-        if let Some(count) = self.lists.thresholds.page(self.list, first, page.end, goods) {
+        if let Some(count) = self.lists.thresholds.page(self.list, after.is_none(), page.end, goods) {
             tracing::warn!(list = %self.list, count, "prices with quantity thresholds");
         }
-        let items = self.items(&mut page);
-        match page.next {
-            _ if page.end => Ok((items, None)),
-            Some(next) => Ok((items, Some(next))),
-            None => {
-                Err(Error::invalid("a page that is not the last one does not say where the list goes on"))
-            }
-        }
+        Ok((self.items(&mut page), next))
     }
 
     /// Exactly one item per good. Where a row does not say whose it is, goods that are not told may be it: they stay as they are.
@@ -194,6 +183,7 @@ impl PriceSource {
             let (mut after, mut nameless) = (None, false);
             loop {
                 let mut page = self.prices(Some(some), after.clone(), some.len()).await?;
+                let next = onward(&page, after.as_ref())?;
                 for item in self.items(&mut page) {
                     match item.key() {
                         // another good than was asked for, or the same once more
@@ -202,13 +192,10 @@ impl PriceSource {
                         None => nameless = true,
                     }
                 }
-                if page.end {
+                if next.is_none() {
                     break;
                 }
-                if page.next.is_none() || page.next == after {
-                    return Err(Error::invalid("a page that is not the last one does not move the list on"));
-                }
-                after = page.next;
+                after = next;
             }
             items.extend(missing.into_iter().map(|key| match nameless {
                 true => Item::bad(Some(key), Error::invalid("it may be the row whose id cannot be read")),
@@ -290,10 +277,7 @@ impl Source for PriceSource {
         if self.lists.profile.is_none() {
             return self.read_all(from, limit).await;
         }
-        let mut at = match from {
-            ReadFrom::Start => PricePosition::default(),
-            ReadFrom::After(at) => at.clone(),
-        };
+        let mut at = from.cursor().cloned().unwrap_or_default();
         if at.now.whole {
             let (items, next) = self.whole(at.after.take(), limit).await?;
             at.now.whole = next.is_some();
@@ -322,15 +306,9 @@ impl Source for PriceSource {
         if let Some(part) = &self.left {
             return self.gone(part, from, limit).await;
         }
-        let after = match from {
-            ReadFrom::Start => None,
-            ReadFrom::After(at) => at.after.clone(),
-        };
-        let (items, next) = self.whole(after, limit).await?;
-        Ok(match next {
-            Some(next) => Page::more(items, PricePosition { after: Some(next), ..PricePosition::default() }),
-            None => Page::last(items, None),
-        })
+        let (items, next) = self.whole(from.cursor().and_then(|at| at.after.clone()), limit).await?;
+        let next = next.map(|after| PricePosition { after: Some(after), ..PricePosition::default() });
+        Ok(Page::of_list(items, next))
     }
 
     async fn fetch(&self, keys: &[Key]) -> Result<Vec<Item<ClientPrice>>> {
