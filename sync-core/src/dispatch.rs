@@ -56,6 +56,12 @@ impl Dispatcher {
         }
     }
 
+    /// The kinds of acts that it carries out.
+    #[must_use]
+    pub fn kinds(&self) -> &[ActKind] {
+        &self.kinds
+    }
+
     /// With these settings.
     #[must_use]
     pub fn with_settings(mut self, settings: DispatchSettings) -> Self {

@@ -270,7 +270,7 @@ pub(crate) async fn policy(tenant: &Tenant) -> Result<Policy> {
                 })
             }
             Work::Dispatcher(outbox) => {
-                policy.outbox(OutboxPolicy::new(outbox.job.name()).kinds(outbox.kinds.iter().cloned()))
+                policy.outbox(OutboxPolicy::new(outbox.job.name()).kinds(outbox.job.kinds().iter().cloned()))
             }
         };
     }

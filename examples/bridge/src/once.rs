@@ -107,7 +107,7 @@ impl Round<'_> {
                         return Ok(true);
                     }
                 }
-                Work::Dispatcher(outbox) => kinds.extend(outbox.kinds.iter().cloned()),
+                Work::Dispatcher(outbox) => kinds.extend(outbox.job.kinds().iter().cloned()),
             }
         }
         if kinds.is_empty() {
@@ -141,7 +141,7 @@ impl Round<'_> {
         let job = &*outbox.job;
         let give_up = run.clock.now() + self.engine.claim_ttl.get();
         let mut total = run_until_done(job, run).await;
-        let sending = ActFilter::all().states([ActState::Sending]).kinds(outbox.kinds.iter().cloned());
+        let sending = ActFilter::all().states([ActState::Sending]).kinds(job.kinds().iter().cloned());
         loop {
             let Ok(claimed) = self.tenant.store().acts(&sending).await else { return total };
             let Some(until) = claimed.iter().filter_map(|act| act.next_at).min() else { return total };

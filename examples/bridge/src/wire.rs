@@ -67,33 +67,20 @@ impl Wire<'_> {
         submitter: impl Submitter + 'static,
         links: fn(&Act, &str) -> Learned,
     ) -> Result<Wired> {
-        let kinds: Vec<ActKind> = kinds.into_iter().collect();
-        let dispatcher = self.setup.dispatcher(self.entry.id, kinds.iter().cloned(), submitter)?;
-        self.outbox(dispatcher, kinds, links)
+        self.outbox(self.setup.dispatcher(self.entry.id, kinds, submitter)?, links)
     }
 
     /// The same of a dispatcher that is there: it gets the engine's settings.
-    pub(crate) fn outbox(
-        &self,
-        dispatcher: Dispatcher,
-        kinds: Vec<ActKind>,
-        links: fn(&Act, &str) -> Learned,
-    ) -> Result<Wired> {
+    pub(crate) fn outbox(&self, dispatcher: Dispatcher, links: fn(&Act, &str) -> Learned) -> Result<Wired> {
         let dispatcher = dispatcher.with_settings(self.engine.dispatch());
         let plan = JobPlan::new(Schedule::every(self.engine.dispatch_every.get())?, self.entry.class);
-        let work = Work::Dispatcher(Outbox { job: Arc::new(dispatcher), kinds, links });
+        let work = Work::Dispatcher(Outbox { job: Arc::new(dispatcher), links });
         Ok(Wired { entry: self.entry, work, plan, per_round: None })
     }
 
     /// A flow, and where it ends in the outbox its dispatcher.
-    pub(crate) fn jobs(
-        &self,
-        jobs: Jobs,
-        kind: ActKind,
-        links: fn(&Act, &str) -> Learned,
-    ) -> Result<Vec<Wired>> {
-        let outbox =
-            jobs.dispatcher.map(|dispatcher| self.outbox(dispatcher, vec![kind], links)).transpose()?;
+    pub(crate) fn jobs(&self, jobs: Jobs, links: fn(&Act, &str) -> Learned) -> Result<Vec<Wired>> {
+        let outbox = jobs.dispatcher.map(|dispatcher| self.outbox(dispatcher, links)).transpose()?;
         Ok(std::iter::once(self.flow(jobs.flow)).chain(outbox).collect())
     }
 
@@ -147,11 +134,10 @@ pub(crate) enum Work {
     Dispatcher(Outbox),
 }
 
-/// A dispatcher and what it dispatches.
+/// A dispatcher, and what is learned when a person tells what an act of it made.
 #[derive(Clone)]
 pub(crate) struct Outbox {
     pub(crate) job: Arc<Dispatcher>,
-    pub(crate) kinds: Vec<ActKind>,
     pub(crate) links: fn(&Act, &str) -> Learned,
 }
 

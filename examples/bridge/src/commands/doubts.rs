@@ -160,7 +160,7 @@ fn happened(tenant: &Tenant, status: &ActStatus, id: &str, number: Option<String
     if let Some(number) = number {
         created = created.with_number(number);
     }
-    let outbox = tenant.outboxes().find(|outbox| outbox.kinds.contains(&status.act.kind));
+    let outbox = tenant.outboxes().find(|outbox| outbox.job.kinds().contains(&status.act.kind));
     let links = outbox.map(|outbox| (outbox.links)(&status.act, id)).transpose().map_err(cannot_be)?;
     let links = links.unwrap_or_default().into_iter();
     Ok(Verdict::Happened(links.fold(created, Created::with_link)))

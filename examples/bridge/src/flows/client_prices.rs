@@ -7,8 +7,8 @@ use sync_flows::Tick;
 use sync_flows::catalog::Entry;
 use sync_flows::enova::PriceLists;
 use sync_flows::flows::client_prices::{
-    self, AssignmentMapper, CLIENT_PRICES, ListPriceMapper, PRICE_LIST_ACT, PRICE_LIST_ASSIGNMENTS,
-    PRICE_LIST_LINK, PRICE_LISTS, PriceListMapper,
+    self, AssignmentMapper, CLIENT_PRICES, ListPriceMapper, PRICE_LIST_ASSIGNMENTS, PRICE_LIST_LINK,
+    PRICE_LISTS, PriceListMapper,
 };
 
 use super::Wiring;
@@ -74,7 +74,7 @@ impl Wiring for PriceListSection {
         let mapper = PriceListMapper::new(&wire.setup.tenant);
         let flow = client_prices::lists_to_one(&wire.setup, &self.lists(wire)?, mapper)?;
         let dispatcher = client_prices::dispatcher(&wire.setup, wire.one.clone())?;
-        Ok(vec![wire.flow(flow), wire.outbox(dispatcher, vec![PRICE_LIST_ACT.into()], list_link)?])
+        Ok(vec![wire.flow(flow), wire.outbox(dispatcher, list_link)?])
     }
 }
 

@@ -12,7 +12,7 @@ use sync_flows::enova::{FakturyList, full_list, paid_invoices};
 use sync_flows::flows::documents::{DocumentFilter, INVOICE_LINK, PdfMapper};
 use sync_flows::flows::invoices::{
     self, INVOICE_PDFS, INVOICE_STATUS, INVOICES, InvoiceFields, InvoiceMapper, InvoiceSettings,
-    InvoiceStatusMapper, invoice_act_kind,
+    InvoiceStatusMapper,
 };
 
 use super::{Wiring, documents};
@@ -54,7 +54,7 @@ impl Wiring for Invoices {
         let settings = InvoiceSettings::builder().filter(self.filter()).fields(self.fields.clone()).build();
         let jobs =
             invoices::to_one(&wire.setup, list(wire)?, wire.one.clone(), InvoiceMapper::new(settings))?;
-        wire.jobs(jobs, invoice_act_kind(&wire.setup.tenant), invoice_link)
+        wire.jobs(jobs, invoice_link)
     }
 }
 

@@ -7,9 +7,7 @@ use soneta_webapi::Magazyn;
 use sync_core::Act;
 use sync_flows::catalog::Entry;
 use sync_flows::enova::SlownikSource;
-use sync_flows::flows::warehouses::{
-    OneWarehouse, WAREHOUSE_ACT, WAREHOUSES, WarehouseMapper, WarehouseSettings, to_one,
-};
+use sync_flows::flows::warehouses::{OneWarehouse, WAREHOUSES, WarehouseMapper, WarehouseSettings, to_one};
 
 use super::Wiring;
 use crate::error::Result;
@@ -48,7 +46,7 @@ impl Wiring for Warehouses {
         let setup = &wire.setup;
         let source = SlownikSource::<Magazyn>::new(wire.installation.slowniki()?, setup.erp.clone());
         let jobs = to_one(setup, source, self.mapper()?, wire.one.clone())?;
-        wire.jobs(jobs, WAREHOUSE_ACT.into(), no_links)
+        wire.jobs(jobs, no_links)
     }
 }
 
