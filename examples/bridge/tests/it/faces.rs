@@ -6,13 +6,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use api_transport::testing::{RawServer, Reply};
+use async_trait::async_trait;
 use bridge::{AlertAddresses, Bridge, Engine, Face, Faces, Meter, Progress, Tenant, listen};
 use one_client::simulator::{DraftLine, OrderDraft};
 use rust_decimal::Decimal;
 use secrecy::SecretString;
 use sync_core::testing::{Fault, Faults, FaultyStore, ManualClock};
-use sync_core::watchdog::{FlowPolicy, Freshness, Policy, Watchdog};
-use sync_core::{CancellationToken, FlowName, Job, MemoryStore, Observer, Report, RunContext, Runner, Store};
+use sync_core::watchdog::{AlertSink, FlowPolicy, Freshness, Notice, Policy, Watchdog};
+use sync_core::{
+    CancellationToken, FlowName, Job, MemoryStore, Observer, Report, Result, RunContext, Runner, Store,
+};
 use toml::value::Datetime;
 
 use crate::company::Company;
@@ -200,6 +203,36 @@ async fn the_dead_man_switch_is_pinged_only_while_every_company_is_well() {
     for face in &faces {
         face.watchdog.step(&RunContext::default()).await.unwrap();
     }
+    assert_eq!(switch.requests().len(), 1);
+}
+
+/// Stops the engine when it is told anything.
+#[derive(Debug)]
+struct Stops(CancellationToken);
+
+#[async_trait]
+impl AlertSink for Stops {
+    async fn tell(&self, _: &[Notice]) -> Result<()> {
+        self.0.cancel();
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_first_check_of_the_very_first_start_finds_everything_well() {
+    let stop = CancellationToken::new();
+    let pinged = stop.clone();
+    let switch = RawServer::answering(move |_, _| {
+        pinged.cancel();
+        Reply::json(200, "{}")
+    })
+    .await;
+    let world = World::new().await;
+    let alerts = world.company.settings(|_| {}).alerts;
+    let ping = AlertAddresses::new(None, Some(SecretString::from(switch.url().to_string())));
+    let bridge = world.bridge().alerts_to(Arc::new(Stops(stop.clone())));
+    bridge.engine(&alerts, ping).await.unwrap().run(stop).await;
+    // it is made only as long as there is nothing to tell
     assert_eq!(switch.requests().len(), 1);
 }
 
