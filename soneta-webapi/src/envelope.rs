@@ -23,7 +23,7 @@ use serde_json::value::RawValue;
 
 use crate::page::{Change, Deleted};
 use crate::wire::{self, open_enum};
-use crate::{Error, Result};
+use crate::{Error, KontrahentId, Result};
 
 open_enum! {
     /// Why the reference contract refuses a call.
@@ -134,8 +134,10 @@ pub struct RefusalEntry {
 pub struct BadRow {
     /// Position in its page, from 0.
     pub position: usize,
-    /// Its id, if that much could be read.
+    /// Its id, or that of the good that it is about, if that much could be read.
     pub id: Option<i32>,
+    /// The contractor that it names, if that much could be read: the key of rows that are about a contractor alone.
+    pub kontrahent_id: Option<KontrahentId>,
     /// Its Kod, if that much could be read.
     pub kod: Option<String>,
     /// What is wrong with it.
@@ -145,7 +147,7 @@ pub struct BadRow {
 impl BadRow {
     /// A row at this position that could not be decoded. For those who implement a port.
     pub fn new(position: usize, error: Error) -> Self {
-        Self { position, id: None, kod: None, error }
+        Self { position, id: None, kontrahent_id: None, kod: None, error }
     }
 
     /// The same with as much of its key as could be read.
@@ -273,10 +275,11 @@ fn removed(raw: &RawValue) -> Option<Deleted> {
 fn row<R: DeserializeOwned>(position: usize, raw: &RawValue) -> Result<R, BadRow> {
     decode_json(raw.get().as_bytes()).map_err(|error| {
         let keys = serde_json::from_str::<Keys<'_>>(raw.get()).unwrap_or_default();
-        let id = keys.id.or(keys.towar_id).or(keys.kontrahent_id);
-        let id = id.and_then(|id| serde_json::from_str(id.get()).ok());
+        let number = |id: &RawValue| serde_json::from_str(id.get()).ok();
+        let id = keys.id.or(keys.towar_id).and_then(number);
+        let kontrahent_id = keys.kontrahent_id.and_then(number).map(KontrahentId);
         let kod = keys.kod.and_then(|kod| serde_json::from_str(kod.get()).ok());
-        BadRow { position, id, kod, error }
+        BadRow { position, id, kontrahent_id, kod, error }
     })
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::report::{Check, Report};
 use crate::page::{Change, ChangesQuery, SnapshotQuery, WirePage, stream_pages};
 use crate::{
-    Area, DokumentyQuery, Error, ErrorKind, Installation, KluczZamowienia, Kontrahent, KontrahentId, Result,
+    Area, BadRow, DokumentyQuery, ErrorKind, Installation, KluczZamowienia, Kontrahent, KontrahentId, Result,
     StanyQuery, Towar,
 };
 
@@ -250,7 +250,7 @@ async fn read<T>(
         for bad in page.rows.iter().filter_map(|row| row.as_ref().err()) {
             count.bad += 1;
             if count.faults.len() < SHOWN_FAULTS {
-                count.faults.push(fault(bad.id, &bad.error));
+                count.faults.push(fault(bad));
             }
         }
         look(&page);
@@ -261,8 +261,13 @@ async fn read<T>(
     Ok(count)
 }
 
-fn fault(id: Option<i32>, error: &Error) -> String {
-    id.map_or_else(|| error.to_string(), |id| format!("id {id}: {error}"))
+fn fault(bad: &BadRow) -> String {
+    let error = &bad.error;
+    match (bad.id, bad.kontrahent_id) {
+        (Some(id), _) => format!("id {id}: {error}"),
+        (None, Some(id)) => format!("contractor {id}: {error}"),
+        (None, None) => error.to_string(),
+    }
 }
 
 impl Count {

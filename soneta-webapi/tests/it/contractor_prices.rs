@@ -164,6 +164,8 @@ fn a_bad_exception_is_told_by_its_good_and_one_without_its_contractor_is_bad() {
     let bad = read(|row| row["Netto"] = Value::Null);
     assert_eq!((bad.id, bad.kod.as_deref()), (Some(2), Some("BUT_NAR_42")));
     read(|row| row["KontrahentId"] = Value::Null);
+    let bad = read(|row| row["TowarId"] = Value::Null);
+    assert!(bad.id.is_none() && bad.kontrahent_id.is_some(), "a contractor's id is no good's");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sync_core::{Page, ReadFrom, Result, Source, SourceInfo, SourceKind};
 
 use super::Erp;
-use super::snapshot::snapshot_page_by_id;
+use super::snapshot::snapshot_page_by_contractor;
 use crate::client_error::engine_error;
 
 /// A snapshot of the ERP's credit limits and their use. The key is the [contractor's id](super::id_key).
@@ -50,6 +50,6 @@ impl Source for LimitySource {
             .list_limity(&query)
             .await
             .map_err(|error| engine_error("the credit limits were not read", error))?;
-        snapshot_page_by_id(page, from.cursor(), |limit| limit.kontrahent_id.0)
+        snapshot_page_by_contractor(page, from.cursor(), |limit| limit.kontrahent_id)
     }
 }

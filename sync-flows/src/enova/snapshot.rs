@@ -1,6 +1,6 @@
 //! From a client's page of a snapshot to the engine's.
 
-use soneta_webapi::{Continuation, WirePage};
+use soneta_webapi::{Continuation, KontrahentId, WirePage};
 use sync_core::{Error, Item, Key, Page, Result};
 
 use super::lists::id_key;
@@ -35,16 +35,20 @@ pub(crate) fn snapshot_page<T, R>(
     Ok(Page::of_list(items, next))
 }
 
-/// As [`snapshot_page`], of rows that are known by an id and make one record each.
-pub(crate) fn snapshot_page_by_id<T>(
+/// As [`snapshot_page`], of rows that are known by their contractor and make one record each.
+pub(crate) fn snapshot_page_by_contractor<T>(
     page: WirePage<T>,
     from: Option<&Continuation>,
-    id_of: impl Fn(&T) -> i32,
+    contractor_of: impl Fn(&T) -> KontrahentId,
 ) -> Result<Page<T, Continuation>> {
     let next = onward(&page, from)?;
     let items = page.rows.into_iter().map(|row| match row {
-        Ok(row) => Item::upsert(id_key(id_of(&row)), row),
-        Err(bad) => Item::bad(bad.id.map(id_key), engine_error(BAD_ROW, bad.error)),
+        Ok(row) => Item::upsert(id_key(contractor_of(&row).0), row),
+        Err(bad) => {
+            // an add-on that reads its rows itself may know the contractor by `id`
+            let contractor = bad.kontrahent_id.map(|id| id.0).or(bad.id);
+            Item::bad(contractor.map(id_key), engine_error(BAD_ROW, bad.error))
+        }
     });
     Ok(Page::of_list(items.collect(), next))
 }
@@ -54,14 +58,14 @@ mod tests {
     use soneta_webapi::{Continuation, WirePage};
     use sync_core::ErrorKind;
 
-    use super::snapshot_page_by_id;
+    use super::snapshot_page_by_contractor;
 
     #[test]
     fn a_page_has_more_behind_it_is_the_last_one_or_an_error_where_its_list_would_never_end() {
         let [first, second] = ["list 1", "list 2"].map(Continuation::from_stored);
         let page = |next: Option<&Continuation>, end| {
             let page = WirePage::new(Vec::new(), next.cloned()).at_end(end);
-            snapshot_page_by_id(page, Some(&first), |id| *id)
+            snapshot_page_by_contractor(page, Some(&first), |id| *id)
         };
         let goes_on = page(Some(&second), false).unwrap();
         assert_eq!((goes_on.next, goes_on.end), (Some(second.clone()), false));
