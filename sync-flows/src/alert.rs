@@ -146,5 +146,5 @@ fn secret_address(
 
 /// Without the server's own words: they may repeat the address.
 fn failed(message: &'static str, error: api_transport::Error) -> Error {
-    Error::new(kind_of(&error), message).with_source(error)
+    Error::new(kind_of(&error), message).with_task(error.what_to_do()).with_source(error)
 }

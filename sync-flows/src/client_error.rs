@@ -3,9 +3,10 @@
 use one_client::{Error as ClientError, ErrorKind as ClientErrorKind};
 use sync_core::{Error, ErrorKind, Outcome, Reason, Result, Submission};
 
-/// The engine's error for a call that failed as a whole. The client's error stays reachable as its cause.
+/// The engine's error for a call that failed as a whole, with the client's own advice. The client's error stays reachable as its
+/// cause.
 pub(crate) fn engine_error(message: &'static str, error: ClientError) -> Error {
-    let engine = Error::new(kind_of(&error), message);
+    let engine = Error::new(kind_of(&error), message).with_task(error.what_to_do());
     let engine = match error.detail() {
         Some(detail) => engine.with_detail(detail),
         None => engine,
@@ -82,4 +83,18 @@ fn is_plain(code: &str) -> bool {
     !code.is_empty()
         && code.len() <= 64
         && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use one_client::{Error as ClientError, ErrorKind as ClientErrorKind};
+    use sync_core::Remedy;
+
+    use super::engine_error;
+
+    #[test]
+    fn the_engines_error_hands_on_the_clients_advice() {
+        let client = ClientError::new(ClientErrorKind::NotSent, "").with_advice("Look at the cable.");
+        assert_eq!(engine_error("not read", client).remedy(), Remedy::Operator("Look at the cable."));
+    }
 }

@@ -77,15 +77,8 @@ impl Error {
     }
 }
 
-/// What a person can do about an error of the engine: the client's own advice where a client failed, else the kind's.
+/// What a person can do about an error of the engine.
 pub(crate) fn remedy(error: &sync_core::Error) -> Option<&'static str> {
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<soneta_webapi::Error>() {
-            return Some(error.what_to_do());
-        }
-        cause = error.source();
-    }
     match error.remedy() {
         sync_core::Remedy::Operator(advice) => Some(advice),
         _ => None,
