@@ -225,7 +225,7 @@ impl<R> Inner<R> {
 
     /// Ends what a process that died had begun: moves files all of whose rows are acknowledged.
     fn settle(&self) -> Result<()> {
-        let folder = failed("the folder");
+        let folder = self.folder.broken();
         for entry in fs::read_dir(self.folder.path()).map_err(&folder)? {
             let name = entry.map_err(&folder)?.file_name();
             let Some(file) = name.to_str().and_then(Ledger::file_of) else { continue };

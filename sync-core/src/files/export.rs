@@ -8,11 +8,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::blocking;
-use super::folder::{Folder, Found, Stamp};
+use super::folder::{Folder, Found, Listed, Stamp};
 use super::format::FileFormat;
 use super::opened::{Identity, Opened, Reading, stamp, survey};
 use super::row::Row;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::name::Key;
 use crate::source::{Page, ReadFrom, Source, SourceIdentity, SourceInfo, SourceKind};
 
@@ -74,11 +74,9 @@ impl<R> FullExport<R> {
 
 impl<R> Inner<R> {
     fn newest(&self) -> Result<(Opened, Option<u64>)> {
-        let files = self.folder.list()?.complete;
-        let newest = files.into_iter().max_by_key(|found| (found.stamp.modified, found.name.clone()));
-        let Some(found) = newest else {
-            return Err(Error::transient("there is no complete file of the pattern"));
-        };
+        let Listed { complete, waits } = self.folder.list()?;
+        let newest = complete.into_iter().max_by_key(|found| (found.stamp.modified, found.name.clone()));
+        let Some(found) = newest else { return Err(self.folder.nothing(waits.as_deref())) };
         let opened = self.open(&found)?;
         Ok((opened, found.declared))
     }

@@ -144,6 +144,21 @@ impl Folder {
         &self.path
     }
 
+    /// There is no complete file, and perhaps one that is not complete yet.
+    pub(crate) fn nothing(&self, waits: Option<&str>) -> Error {
+        let (folder, prefix) = (self.path.display(), &self.prefix);
+        let pattern = self.suffix.as_ref().map_or_else(|| prefix.clone(), |end| format!("{prefix}*{end}"));
+        let why = waits.map(|file| format!("; {file} is not complete yet")).unwrap_or_default();
+        Error::transient(format!("there is no complete file {pattern} in the folder {folder}{why}"))
+            .with_task("look whether the other program writes its files there, under such a name")
+    }
+
+    /// What is wrong with the folder as a whole.
+    pub(crate) fn broken(&self) -> impl Fn(std::io::Error) -> Error {
+        let folder = format!("the folder {}", self.path.display());
+        move |error| Fault::io(&error).into_error(&folder)
+    }
+
     /// The name of a file's marker.
     pub(crate) fn marker(&self, name: &str) -> Option<String> {
         match &self.complete {
@@ -167,13 +182,13 @@ impl Folder {
 
     /// What is there now. Every call is a look.
     pub(crate) fn list(&self) -> Result<Listed> {
-        let cannot = |error: std::io::Error| Fault::io(&error).into_error("the folder");
+        let cannot = self.broken();
         let now = self.clock.now();
         let mut looks = BTreeMap::new();
         let mut seen = self.looks.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut files, mut waits): (Vec<Found>, Option<String>) = (Vec::new(), None);
-        for entry in fs::read_dir(&self.path).map_err(cannot)? {
-            let entry = entry.map_err(cannot)?;
+        for entry in fs::read_dir(&self.path).map_err(&cannot)? {
+            let entry = entry.map_err(&cannot)?;
             let name = entry.file_name();
             if !self.matches(&name.to_string_lossy()) {
                 continue;
@@ -267,6 +282,21 @@ mod tests {
         for wrong in ["", "*.*", "../x", "a\\b", ".*", "~a.csv", "a.tmp", "*.PART"] {
             assert!(Folder::new(place.path(), wrong, Complete::Renamed).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_folder_that_gives_nothing_or_is_not_there_is_named_with_the_pattern() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::new(place.path(), "stany-*.csv", Complete::Renamed).unwrap();
+        let path = place.path().display().to_string();
+        let told = folder.nothing(None).to_string();
+        assert_eq!(told, format!("there is no complete file stany-*.csv in the folder {path} (transient)"));
+        assert!(
+            folder.nothing(Some("stany-1.csv")).to_string().contains("; stany-1.csv is not complete yet")
+        );
+        place.close().unwrap();
+        let told = folder.list().unwrap_err().to_string();
+        assert!(told.starts_with(&format!("the folder {path}: cannot be read: ")), "{told}");
     }
 
     #[test]

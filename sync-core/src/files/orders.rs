@@ -73,7 +73,9 @@ impl Inner {
         if done.is_dir() {
             Ok(done)
         } else {
-            Err(Error::config("the folder of orders has no folder `done` for what was taken"))
+            let folder = self.folder.display();
+            Err(Error::config(format!("the folder of orders {folder} has no folder `done`"))
+                .with_task("make it: the ERP, or a script, moves there what was taken"))
         }
     }
 
