@@ -17,13 +17,18 @@
 //! cargo run -p file-exchange -- --simulate --exports try/exports --orders try/orders --state try/state.sqlite
 //! ```
 //!
+//! What is left at the end is listed with its reason and what to do; `--help` has the exit codes.
+//!
 //! Letters beyond ASCII are written in Windows-1250 (`| iconv -t CP1250`). The simulated ONe is empty and forgotten at the end, so
 //! it has no orders: for those, start `cargo run -p simulator -- one --port 9020`, and give `--one http://localhost:9020
 //! --tenant demo` with `ONE_API_KEY=simulated-key` and a state of its own instead of `--simulate`.
 #![forbid(unsafe_code)]
 
 mod exports;
+mod left;
 mod orders;
+
+pub use left::Left;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -44,6 +49,7 @@ pub struct Exchange {
     pub orders: Flow,
     /// The outbox to files.
     pub order_files: Dispatcher,
+    store: Arc<dyn Store>,
 }
 
 impl Exchange {
@@ -76,8 +82,12 @@ impl Exchange {
         );
         let source = OrderSource::new(one, "files").starting_at(start_at);
         let order_flow = Flow::to_outbox(name("orders")?, source, orders::OrderMapper, Arc::clone(&store));
-        let order_files =
-            Dispatcher::new(name("order-files")?, [orders::KIND.into()], orders::files(orders), store);
-        Ok(Self { stock, retail_prices, orders: order_flow, order_files })
+        let order_files = Dispatcher::new(
+            name("order-files")?,
+            [orders::KIND.into()],
+            orders::files(orders),
+            Arc::clone(&store),
+        );
+        Ok(Self { stock, retail_prices, orders: order_flow, order_files, store })
     }
 }

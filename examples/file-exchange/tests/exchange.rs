@@ -13,6 +13,21 @@ use sync_core::{Job, JobEnd, MemoryStore, Report, RunContext, Store, run_until_d
 
 const HEAD: &str = "Symbol;Nazwa;Jm;Stan;Rezerwacja;Cena netto;Sklep\r\n";
 
+/// The program on a simulated ONe that is empty.
+async fn program(world: &World, words: &[&str]) -> (i32, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_file-exchange"));
+    command
+        .arg("--simulate")
+        .arg("--exports")
+        .arg(world.exports.path())
+        .arg("--orders")
+        .arg(world.orders.path());
+    command.arg("--state").arg(world.orders.path().join("state.sqlite")).args(words);
+    let ended = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let told = [ended.stdout, ended.stderr].concat();
+    (ended.status.code().unwrap(), String::from_utf8(told).unwrap())
+}
+
 fn export(folder: &Path, name: &str, rows: &str) {
     let bytes = TextEncoding::Windows1250.encode(&format!("{HEAD}{rows}")).unwrap();
     std::fs::write(folder.join("towary.tmp"), bytes).unwrap();
@@ -123,4 +138,61 @@ async fn an_order_before_the_start_becomes_no_file() {
     run(&exchange.orders).await;
     run(&exchange.order_files).await;
     assert_eq!(world.files().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_is_turned_away_is_listed_with_its_reason_and_the_exit_code_tells_it() {
+    let world = World::new().await;
+    export(world.exports.path(), "towary-1.csv", "A;a;szt.;1;0;1;tak\r\nB;b;szt.;2;0;1;moze\r\n");
+    let (code, told) = program(&world, &[]).await;
+    assert_eq!(code, 1, "{told}");
+    for line in [
+        "files/stock B/MAG: invalid (towary-1.csv, line 3, column Sklep: neither tak nor nie)",
+        "files/retail-prices B: invalid",
+        "  → correct it in the ERP",
+    ] {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+    export(world.exports.path(), "towary-2.csv", "A;a;szt.;1;0;1;tak\r\nB;b;szt.;2;0;1;tak\r\n");
+    let (code, told) = program(&world, &[]).await;
+    assert_eq!(code, 0, "{told}");
+    let (code, told) = program(&world, &["--forget", "B"]).await;
+    assert_eq!((code, told.contains("nothing is left under this key")), (2, true), "{told}");
+}
+
+#[tokio::test]
+async fn an_order_that_no_file_can_hold_is_left_until_a_person_has_seen_to_it() {
+    let world = World::new().await;
+    let line = DraftLine::new("A;B", Decimal::ONE).priced(Decimal::ONE);
+    let draft = OrderDraft::new("00000000-0000-4000-8000-000000000001").with_line(line);
+    let shipment = world.one.place_order(draft).unwrap();
+    let exchange = world.exchange();
+    run(&exchange.orders).await;
+    run(&exchange.order_files).await;
+    let name = format!("order-file:{shipment}");
+    let left = exchange.left().await.unwrap();
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(left[0].what, format!("{name} rejected"));
+    assert!(left[0].why.starts_with("not-for-csv (") && left[0].what_to_do.ends_with(&name), "{left:?}");
+    exchange.forget(&name).await.unwrap();
+    assert_eq!(exchange.left().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_an_export_would_empty_at_once_is_held_until_it_is_approved() {
+    let world = World::new().await;
+    let rows = |stock: u8| (0..60).map(|n| format!("S{n};x;szt.;{stock};0;1;tak\r\n")).collect::<String>();
+    let exchange = world.exchange();
+    export(world.exports.path(), "towary-1.csv", &rows(5));
+    run(&exchange.stock).await;
+    export(world.exports.path(), "towary-2.csv", &rows(0));
+    run(&exchange.stock).await;
+    let left = exchange.left().await.unwrap();
+    assert!(left[0].what == "files/stock holds back" && left.len() == 1, "{left:?}");
+    let token = left[0].what_to_do.rsplit(' ').next().unwrap();
+    exchange.approve("another").await.unwrap_err();
+    exchange.approve(token).await.unwrap();
+    run(&exchange.stock).await;
+    assert_eq!(exchange.left().await.unwrap(), []);
+    assert_eq!(world.one.stock("MAG", "S7"), Some(Decimal::ZERO));
 }
