@@ -30,3 +30,4 @@ pub use checkout::{Change, Checkout, Confirmed};
 pub use hints::Hints;
 pub use jobs::{Portal, PortalSettings, SEND_ORDERS};
 pub use shop::Shop;
+pub use stock::check_warehouse;

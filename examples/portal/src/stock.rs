@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use rusqlite::{Transaction, params};
-use soneta_webapi::Stany;
+use soneta_webapi::{Slowniki, Stany};
 use sync_core::guard::stock::Buffer;
-use sync_core::{Flow, Result};
+use sync_core::{Error, Flow, Result};
 use sync_flows::Setup;
 use sync_flows::flows::stock::{self, StockLevel, StockMapper, StockMode, StockSettings};
 
@@ -18,6 +18,22 @@ pub(crate) fn flow(setup: &Setup, shop: &Shop, stany: Arc<dyn Stany>, warehouse:
     let settings = StockSettings::builder().mode(mode.clone()).buffer(Buffer::default().percent(95)).build();
     let source = stock::source(setup, stany, mode);
     stock::source_to(setup, source, StockMapper::new(settings)?, Table::new(shop, put).withdrawing(withdraw))
+}
+
+/// Whether the ERP has this warehouse: of one that it does not have there is no stock, and nothing else would say so. Where its
+/// warehouses cannot be listed to the last, nothing is said.
+///
+/// # Errors
+/// Kind `Config` if it has others.
+pub async fn check_warehouse(slowniki: &dyn Slowniki, symbol: &str) -> Result<()> {
+    let Ok(rows) = slowniki.list_magazyny().await else { return Ok(()) };
+    let symbols = rows.into_iter().map(|row| row.map(|magazyn| magazyn.symbol));
+    let Ok(there) = symbols.collect::<std::result::Result<Vec<_>, _>>() else { return Ok(()) };
+    if there.is_empty() || there.iter().any(|known| known == symbol) {
+        return Ok(());
+    }
+    let message = format!("enova365 has no warehouse {symbol:?}; it has {}", there.join(", "));
+    Err(Error::config(message).with_task("name one of them, spelt exactly so"))
 }
 
 fn put(tx: &Transaction<'_>, key: &str, level: &StockLevel) -> rusqlite::Result<()> {

@@ -4,5 +4,6 @@
 mod catalogue;
 mod checkout;
 mod orders;
+mod program;
 mod story;
 mod world;
