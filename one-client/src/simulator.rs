@@ -226,9 +226,9 @@ impl SimulatorBuilder {
         let others = others.map(|(name, key)| TenantState::new(&name, key, &settings, Books::default()));
         let shared = Shared { first, others: others.collect() };
         let router = routes::router(shared.clone()).merge(control::router(shared.clone()));
-        let server = serve(self.port, router, self.faults.clone())
-            .await
-            .map_err(|error| SimulatorError::io(format!("port {} cannot be had", self.port), error))?;
+        let server = serve(self.port, router, self.faults.clone()).await.map_err(|error| {
+            SimulatorError::io(format!("the address 127.0.0.1:{} cannot be had", self.port), error)
+        })?;
         let tenant = |state: &TenantState| Tenant { url: server.url().clone(), state: state.clone() };
         let (first, others) = (tenant(&shared.first), shared.others.iter().map(tenant).collect());
         Ok(Simulator { server, tenant: first, others, faults: self.faults })

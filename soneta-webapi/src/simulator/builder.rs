@@ -282,7 +282,8 @@ impl SimulatorBuilder {
             .merge(control::routes())
             .with_state(shared.clone());
         let server = serve(self.port, router, self.faults.clone()).await.map_err(|error| {
-            SimulatorError::new(SimulatorErrorKind::Port, "the port cannot be had").because(error)
+            let message = format!("the address 127.0.0.1:{} cannot be had", self.port);
+            SimulatorError::new(SimulatorErrorKind::Port, message).because(error)
         })?;
         Ok(Simulator { server, shared, faults: self.faults })
     }
