@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sync_core::{MemoryStore, SqliteStore, Store};
 
 use crate::error::{Error, Result};
-use crate::settings::{Environment, Settings};
+use crate::settings::{Environment, Secret, Settings};
 
 /// What happens about a state that is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(crate) async fn open(
 ) -> Result<Arc<dyn Store>> {
     if let Some(secret) = &settings.secrets.postgres_url {
         let url = secret.get(environment).map_err(|mistake| settings.wrong(mistake))?;
-        return postgres(settings, tenant, &url, missing).await;
+        return postgres(settings, tenant, secret, &url, missing).await;
     }
     let Some(data) = data else {
         return Err(Error::config("where is the state kept?")
@@ -56,11 +56,12 @@ pub(crate) async fn open(
 async fn postgres(
     settings: &Settings,
     tenant: &str,
+    secret: &Secret,
     url: &secrecy::SecretString,
     missing: IfMissing,
 ) -> Result<Arc<dyn Store>> {
     use secrecy::ExposeSecret;
-    use sync_core::{PostgresSettings, PostgresStore};
+    use sync_core::{ErrorKind, PostgresSettings, PostgresStore};
 
     // a tenant's name has no underscores, so no two share a schema
     let schema = format!("{}_{}", settings.store.schema, tenant.replace('-', "_"));
@@ -70,7 +71,17 @@ async fn postgres(
         IfMissing::Make => PostgresStore::connect_with(url, chosen).await.map(Some),
         IfMissing::Refuse | IfMissing::Forget => PostgresStore::connect_existing(url, chosen).await,
     };
-    match store.map_err(|error| Error::engine("the state in PostgreSQL cannot be opened", error))? {
+    let store = store.map_err(|error| match error.kind() {
+        ErrorKind::Config => settings.wrong(secret.useless()).because(error),
+        _ => {
+            let origin = secret.origin();
+            Error::engine(
+                format!("the state in PostgreSQL, at the address that {origin} holds, cannot be opened"),
+                error,
+            )
+        }
+    });
+    match store? {
         Some(store) => Ok(Arc::new(store)),
         None if missing == IfMissing::Forget => Ok(Arc::new(MemoryStore::new())),
         None => {
@@ -81,7 +92,13 @@ async fn postgres(
 }
 
 #[cfg(not(feature = "postgres"))]
-async fn postgres(_: &Settings, _: &str, _: &secrecy::SecretString, _: IfMissing) -> Result<Arc<dyn Store>> {
+async fn postgres(
+    _: &Settings,
+    _: &str,
+    _: &Secret,
+    _: &secrecy::SecretString,
+    _: IfMissing,
+) -> Result<Arc<dyn Store>> {
     Err(Error::config("this program was built without PostgreSQL")
         .what_to_do("build it with the feature `postgres`"))
 }

@@ -1,8 +1,10 @@
 use std::fmt;
 
 use clap::Args;
+use secrecy::SecretString;
 use serde::Serialize;
 use sync_core::{JobSummary, RunnerReport};
+use sync_flows::alert::{HttpPing, WebhookAlerts};
 
 use super::{Clean, stop_on_signal};
 use crate::engine::AlertAddresses;
@@ -11,7 +13,7 @@ use crate::faces::Meter;
 use crate::listeners::Listeners;
 use crate::output::{columns, print};
 use crate::session::{Needs, Session, Systems};
-use crate::settings::{Secret, Settings, environment};
+use crate::settings::{ProcessSecrets, Secret, Settings, environment};
 
 #[derive(Debug, Args)]
 pub(super) struct Run {
@@ -42,16 +44,24 @@ impl Run {
     }
 }
 
-/// The secret URLs of alerts.
+/// The secret URLs of alerts, if they can be used.
 fn addresses(settings: &Settings) -> Result<AlertAddresses> {
-    let get = |secret: &Option<Secret>| {
-        secret
-            .as_ref()
-            .map(|secret| secret.get(&environment))
-            .transpose()
-            .map_err(|mistake| settings.wrong(mistake))
-    };
-    Ok(AlertAddresses::new(get(&settings.secrets.webhook_url)?, get(&settings.secrets.ping_url)?))
+    let ProcessSecrets { webhook_url, ping_url, .. } = &settings.secrets;
+    let webhook = usable(settings, webhook_url.as_ref(), WebhookAlerts::new)?;
+    let ping = usable(settings, ping_url.as_ref(), HttpPing::new)?;
+    Ok(AlertAddresses::new(webhook, ping))
+}
+
+/// A secret that can be used so.
+fn usable<T>(
+    settings: &Settings,
+    secret: Option<&Secret>,
+    with: impl Fn(&SecretString) -> sync_core::Result<T>,
+) -> Result<Option<SecretString>> {
+    let Some(secret) = secret else { return Ok(None) };
+    let text = secret.get(&environment).map_err(|mistake| settings.wrong(mistake))?;
+    with(&text).map_err(|error| settings.wrong(secret.useless()).because(error))?;
+    Ok(Some(text))
 }
 
 /// What was done between start and stop.

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use soneta_webapi::webhook::{
-    PolaWskazowki, WebhookError, WebhookErrorKind, WebhookVerifier, Wskazowka, Zdarzenie,
+    PolaWskazowki, WebhookError, WebhookErrorKind, WebhookVerifier, WebhookVerifierBuilder, Wskazowka,
+    Zdarzenie,
 };
 use sync_core::{Clock, Delivery, FlowName, HintOutcome, Inbox, Key, RunnerHandle};
 
@@ -35,6 +36,20 @@ pub struct Hooks {
     pub events: BTreeMap<String, Zdarzenie>,
 }
 
+impl Hooks {
+    /// What tells who knows these secrets.
+    pub(crate) fn verifier(&self) -> WebhookVerifierBuilder {
+        let mut verifier = WebhookVerifier::builder();
+        for secret in several(self.secret.as_ref()) {
+            verifier = verifier.secret(secret);
+        }
+        for secret in several(self.path_secret.as_ref()) {
+            verifier = verifier.path_secret(secret);
+        }
+        verifier
+    }
+}
+
 /// Takes in the hints for a tenant.
 pub(super) struct Receiver {
     tenant: String,
@@ -50,14 +65,7 @@ pub(super) struct Receiver {
 impl Receiver {
     pub(super) fn new(face: &Face, hooks: Hooks) -> Result<Self> {
         let clock = Arc::clone(&face.clock);
-        let mut verifier = WebhookVerifier::builder().now(move || clock.now().into());
-        for secret in several(hooks.secret.as_ref()) {
-            verifier = verifier.secret(secret);
-        }
-        for secret in several(hooks.path_secret.as_ref()) {
-            verifier = verifier.path_secret(secret);
-        }
-        let verifier = verifier.build().map_err(|error| {
+        let verifier = hooks.verifier().now(move || clock.now().into()).build().map_err(|error| {
             Error::config(format!("the secrets of the tenant {}'s hooks cannot be used", face.tenant))
                 .because(error)
         })?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use secrecy::SecretString;
 use serde::Deserialize;
 use soneta_webapi::webhook::{PolaWskazowki, Zdarzenie};
 use toml::Value;
@@ -83,15 +84,36 @@ impl HooksSettings {
         Some(Self { secret, path_secret, fields, events })
     }
 
-    /// With their secrets, or which one is missing.
+    /// With their secrets, or which one is missing or of no use.
     pub(crate) fn hooks(&self, environment: Environment<'_>) -> Result<Hooks, Mistake> {
-        let get = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.get(environment)).transpose();
+        let secret =
+            usable(self.secret.as_ref(), environment, |secret| Hooks::builder().secret(secret).build())?;
+        let path_secret = usable(self.path_secret.as_ref(), environment, |secret| {
+            Hooks::builder().path_secret(secret).build()
+        })?;
         Ok(Hooks::builder()
-            .maybe_secret(get(&self.secret)?)
-            .maybe_path_secret(get(&self.path_secret)?)
+            .maybe_secret(secret)
+            .maybe_path_secret(path_secret)
             .fields(self.fields.clone())
             .events(self.events.clone())
             .build())
+    }
+}
+
+/// A secret by which alone these hooks can be verified.
+fn usable(
+    secret: Option<&Secret>,
+    environment: Environment<'_>,
+    hooks: impl Fn(SecretString) -> Hooks,
+) -> Result<Option<SecretString>, Mistake> {
+    let Some(secret) = secret else { return Ok(None) };
+    let text = secret.get(environment)?;
+    match hooks(text.clone()).verifier().build() {
+        Ok(_) => Ok(Some(text)),
+        Err(error) => {
+            let Mistake { place, what } = secret.useless();
+            Err(Mistake::new(place, format!("{what}: {error}")))
+        }
     }
 }
 
@@ -102,6 +124,25 @@ mod tests {
     use toml::Table;
 
     use super::{HooksSettings, Place, Reader};
+
+    const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+    #[test]
+    fn a_secret_of_no_use_is_named_by_its_key_and_its_variable_and_never_shown() {
+        let section: Table = "secret_env = \"HOOKS\"\npath_secret_env = \"PATH_HOOKS\"".parse().unwrap();
+        let settings = HooksSettings::read(&mut Reader::default(), section.into(), &Place::root()).unwrap();
+        for (wrong, key) in [("HOOKS", "secret_env"), ("PATH_HOOKS", "path_secret_env")] {
+            let environment = |name: &str| Some(if name == wrong { "canary" } else { SECRET }.to_owned());
+            let mistake = settings.hooks(&environment).unwrap_err();
+            assert_eq!(mistake.place.to_string(), key);
+            let told = mistake.what;
+            assert!(
+                told.starts_with(&format!("what the environment variable {wrong} holds cannot be used: ")),
+                "{told}"
+            );
+            assert!(!told.contains("canary"), "{told}");
+        }
+    }
 
     #[test]
     fn the_words_of_a_sender_are_read_as_the_settings_say_and_the_secret_comes_from_the_environment() {
@@ -115,9 +156,9 @@ mod tests {
         let mut reader = Reader::default();
         let settings = HooksSettings::read(&mut reader, section.into(), &Place::root()).unwrap();
         assert!(reader.mistakes.is_empty());
-        let environment = |name: &str| (name == "HOOKS").then(|| "secret".to_owned());
+        let environment = |name: &str| (name == "HOOKS").then(|| SECRET.to_owned());
         let hooks = settings.hooks(&environment).unwrap();
-        assert_eq!(hooks.secret.unwrap().expose_secret(), "secret");
+        assert_eq!(hooks.secret.unwrap().expose_secret(), SECRET);
         let hint = Wskazowka::parse(br#"{"event": "order.changed", "rowId": 17}"#, &hooks.fields).unwrap();
         assert_eq!((hint.zdarzenie.as_str(), hint.id), ("order.changed", Some(17)));
         let known = ["order.changed", "invoice.issued"].map(|word| hooks.events[word].clone());

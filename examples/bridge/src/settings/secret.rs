@@ -59,6 +59,19 @@ impl Secret {
         Ok(Some(Self { source, place }))
     }
 
+    /// What is wrong where the secret's text is there and of no use: which key names it and where it came from, never the text.
+    pub(crate) fn useless(&self) -> Mistake {
+        Mistake::new(self.place.clone(), format!("what {} holds cannot be used", self.origin()))
+    }
+
+    /// Where its text comes from.
+    pub(crate) fn origin(&self) -> String {
+        match &self.source {
+            SecretSource::Env(name) => format!("the environment variable {name}"),
+            SecretSource::File(path) => format!("the file {}", path.display()),
+        }
+    }
+
     /// The secret, or why it is missing.
     pub(crate) fn get(&self, environment: Environment<'_>) -> Result<SecretString, Mistake> {
         let missing = |what: String| Mistake::new(self.place.clone(), what);
