@@ -33,6 +33,7 @@ pub struct Preflight<'a> {
     client: &'a Client,
     installation: Installation,
     rows: u32,
+    database: Option<String>,
     now: Box<dyn Fn() -> SystemTime + Send + Sync>,
 }
 
@@ -45,7 +46,7 @@ impl fmt::Debug for Preflight<'_> {
 impl<'a> Preflight<'a> {
     /// A preflight of the areas of this installation.
     pub fn new(client: &'a Client, installation: Installation) -> Self {
-        Self { client, installation, rows: 1_000, now: Box::new(now) }
+        Self { client, installation, rows: 1_000, database: None, now: Box::new(now) }
     }
 
     /// The clock that the server's is compared with. Default: the system's.
@@ -62,11 +63,18 @@ impl<'a> Preflight<'a> {
         self
     }
 
+    /// What the caller takes the database's name or id to be: it is compared with what the server and the token call it.
+    #[must_use]
+    pub fn database(mut self, name: impl Into<String>) -> Self {
+        self.database = Some(name.into());
+        self
+    }
+
     /// Looks at everything and reports. A server that cannot be logged in to ends it early; nothing else does.
     pub async fn run(&self) -> Report {
         let mut report = Report::default();
         let now = || DateTime::<Utc>::from((self.now)());
-        if server::look(self.client, now(), &mut report).await {
+        if server::look(self.client, now(), self.database.as_deref(), &mut report).await {
             let seen = areas::look(&self.installation, self.rows, &now, &mut report).await;
             words::look(&self.installation, &seen, &mut report).await;
         }

@@ -22,9 +22,14 @@ pub(crate) enum Dictionary {
     CenyDetaliczne,
 }
 
+/// How many retail prices are looked at, at most, for a price list: a list that is there is nearly always among the first.
+const MOST_PRICES: usize = 20_000;
+
 /// What the ERP does not have of a setting.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unknown {
+    /// Everything was looked at.
+    pub(crate) sure: bool,
     pub(crate) finding: String,
     /// What the setting names, and what there is.
     pub(crate) detail: String,
@@ -42,37 +47,54 @@ impl Named {
     /// What the ERP does not have of it. Of a dictionary that is not offered, or cannot be read, nothing is said: the checks of
     /// enova365 tell that.
     pub(crate) async fn unknown(&self, installation: &Installation) -> Option<Unknown> {
-        let there = match self.dictionary {
-            Dictionary::Magazyny => magazyny(installation).await.ok()?,
-            Dictionary::CenyDetaliczne => self.price_lists(installation).await.ok()?,
+        self.unknown_within(installation, MOST_PRICES).await
+    }
+
+    /// The same, of so many prices.
+    async fn unknown_within(&self, installation: &Installation, prices: usize) -> Option<Unknown> {
+        let (there, sure) = match self.dictionary {
+            Dictionary::Magazyny => (magazyny(installation).await.ok()?, true),
+            Dictionary::CenyDetaliczne => self.price_lists(installation, prices).await.ok()?,
         };
         let missing: Vec<&String> = self.words.difference(&there).collect();
         if missing.is_empty() || there.is_empty() {
             return None;
         }
-        let what = match self.dictionary {
-            Dictionary::Magazyny => "no such warehouse",
-            Dictionary::CenyDetaliczne => "no retail price of this price list",
+        let what = match (self.dictionary, sure) {
+            (Dictionary::Magazyny, _) => "no such warehouse".to_owned(),
+            (Dictionary::CenyDetaliczne, true) => "no retail price of this price list".to_owned(),
+            (Dictionary::CenyDetaliczne, false) => {
+                format!("none of this price list among its first {prices} retail prices; more were not read")
+            }
         };
         Some(Unknown {
+            sure,
             finding: format!("{}: enova365 has {what}", self.setting),
             detail: format!("named: {}; there: {}", quoted(missing), quoted(&there)),
         })
     }
 
-    /// The price lists of retail prices, as far as they have to be read to find those of the setting.
-    async fn price_lists(&self, installation: &Installation) -> Result<BTreeSet<String>> {
+    /// The price lists of retail prices, as far as they have to be read to find those of the setting, and whether that is all
+    /// there are.
+    async fn price_lists(
+        &self,
+        installation: &Installation,
+        prices: usize,
+    ) -> Result<(BTreeSet<String>, bool)> {
         let ceny = installation.ceny()?;
-        let (mut there, mut after) = (BTreeSet::new(), None);
+        let (mut there, mut after, mut read) = (BTreeSet::new(), None, 0_usize);
         loop {
             let page = ceny.list_detaliczne(&SnapshotQuery::builder().maybe_after(after).build()).await?;
+            // a page without rows counts too, so that no list is endless
+            read = read.saturating_add(page.rows.len().max(1));
             let rows = page.rows.into_iter().map(|row| row.map_err(|bad| bad.error));
             for cena in rows {
                 there.insert(cena?.definicja_ceny);
             }
             after = page.next;
-            if page.end || after.is_none() || self.words.is_subset(&there) {
-                return Ok(there);
+            let end = page.end || after.is_none();
+            if end || read >= prices || self.words.is_subset(&there) {
+                return Ok((there, end));
             }
         }
     }
@@ -118,5 +140,22 @@ mod tests {
         assert_eq!(unknown.detail, "named: \"Nie ma\"; there: \"Detaliczna\"");
         assert_eq!(wrong.unknown(&Installation::default()).await, None, "nobody tells the prices");
         assert_eq!(named(&["Detaliczna"], Dictionary::CenyDetaliczne).unknown(&installation).await, None);
+        assert!(unknown.sure);
+    }
+
+    #[tokio::test]
+    async fn of_many_prices_no_more_are_read_than_is_said() {
+        let erp = Simulator::builder().goods(50).maks_ile(10).start().await.unwrap();
+        let client = Client::builder(erp.url().clone(), erp.application_token()).build().unwrap();
+        let installation = client.b2b().installation();
+        let wrong = Named::new("x.y", &["Nie ma".to_owned()], Dictionary::CenyDetaliczne);
+        let unknown = wrong.unknown_within(&installation, 20).await.unwrap();
+        assert!(!unknown.sure);
+        assert_eq!(
+            unknown.finding,
+            "x.y: enova365 has none of this price list among its first 20 retail prices; more were not read"
+        );
+        let pages = erp.faults().calls("B2BCeny/Detaliczne");
+        assert_eq!(pages, 2);
     }
 }

@@ -26,6 +26,8 @@ pub struct Tenant {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     enova: soneta_webapi::Client,
+    /// What the settings call its database.
+    database: String,
     one: one_client::Client,
     installation: Installation,
     wired: Vec<Wired>,
@@ -123,7 +125,8 @@ impl Tenant {
             })?;
             wired.extend(jobs);
         }
-        Ok(Self { name: settings.name.clone(), store, clock, enova, one, installation, wired, off, named })
+        let (name, database) = (settings.name.clone(), settings.enova.database.clone());
+        Ok(Self { name, store, clock, enova, database, one, installation, wired, off, named })
     }
 }
 
@@ -180,6 +183,11 @@ impl Tenant {
     #[must_use]
     pub fn enova(&self) -> &soneta_webapi::Client {
         &self.enova
+    }
+
+    /// What the settings call the database of its enova365.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
     }
 
     /// Its tenant of ONe.

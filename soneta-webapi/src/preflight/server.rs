@@ -22,7 +22,12 @@ const TIMED_CALLS: usize = 3;
 const SLOW: Duration = Duration::from_secs(2);
 
 /// Looks at the server; whether it can be logged in to.
-pub(super) async fn look(client: &Client, now: DateTime<Utc>, report: &mut Report) -> bool {
+pub(super) async fn look(
+    client: &Client,
+    now: DateTime<Utc>,
+    database: Option<&str>,
+    report: &mut Report,
+) -> bool {
     report.add(address(client));
     if let Some(check) = token(client, now) {
         report.add(check);
@@ -42,7 +47,10 @@ pub(super) async fn look(client: &Client, now: DateTime<Utc>, report: &mut Repor
     if let Some(check) = latency(client).await {
         report.add(check);
     }
-    contracts(client, report).await;
+    let names = contracts(client, report).await;
+    if let Some(given) = database {
+        report.add(database_check(given, &names));
+    }
     true
 }
 
@@ -125,9 +133,24 @@ async fn latency(client: &Client) -> Option<Check> {
     })
 }
 
-async fn contracts(client: &Client, report: &mut Report) {
+/// Which contracts answer; what they, and the token, call the database.
+async fn contracts(client: &Client, report: &mut Report) -> Vec<String> {
     let b2b = client.b2b().info().await;
-    let altone = altone(client).await;
+    let (altone, told) = match altone(client).await {
+        Some((check, name)) => (Some(check), name),
+        None => (None, None),
+    };
+    let b2b_names = b2b.iter().flat_map(|info| {
+        let guid = info.baza_guid.map(|guid| guid.to_string());
+        [info.baza_nazwa.clone(), guid]
+    });
+    let claimed = client.application_token_claims().and_then(|claims| claims.database.clone());
+    let mut names: Vec<String> = Vec::new();
+    for name in b2b_names.chain([told, claimed]).flatten().filter(|name| !name.is_empty()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     let missing = |error: &crate::Error| error.kind() == ErrorKind::NotFound;
     let none = b2b.as_ref().is_err_and(missing) && altone.is_none();
     match b2b {
@@ -143,6 +166,29 @@ async fn contracts(client: &Client, report: &mut Report) {
             "Look at /api/docs on the server for what its add-ons offer, and implement the ports for it.",
         ));
     }
+    names
+}
+
+/// Whether the database is called as the caller does. Any name would do as long as it stays, but only its own tells it from a
+/// copy.
+fn database_check(given: &str, names: &[String]) -> Check {
+    const ID: &str = "database";
+    const NAME_IT: &str = "Look whether this is the database that is meant, and name it as the server does before anything is kept \
+                           of it: what is kept belongs to this name.";
+    let quoted: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    let told = quoted.join(", ");
+    match given {
+        _ if names.is_empty() => Check::not_tried(
+            ID,
+            "the server does not tell what its database is called: nothing to compare with",
+        ),
+        "" => Check::warning(ID, "no name is given for it", NAME_IT).detail(format!("the server: {told}")),
+        _ if names.iter().any(|name| name.eq_ignore_ascii_case(given)) => {
+            Check::ok(ID, "the server calls it by the name that is given").detail(format!("{given:?}"))
+        }
+        _ => Check::warning(ID, "the server calls it otherwise", NAME_IT)
+            .detail(format!("given: {given:?}; the server: {told}")),
+    }
 }
 
 fn b2b_check(info: &Info) -> Check {
@@ -154,20 +200,18 @@ fn b2b_check(info: &Info) -> Check {
     Check::ok("contract.b2b", finding).detail(info.baza_nazwa.clone().unwrap_or_default())
 }
 
-/// What AltOne's contract says of itself; `None` where it is not installed.
-async fn altone(client: &Client) -> Option<Check> {
+/// What AltOne's contract says of itself, and what it calls the database; `None` where it is not installed.
+async fn altone(client: &Client) -> Option<(Check, Option<String>)> {
     let info = match client.send(&GetWebServiceInfo::default()).await {
         Ok(info) => info,
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
-        Err(error) => return Some(Check::of_error("contract.altone", &error)),
+        Err(error) => return Some((Check::of_error("contract.altone", &error), None)),
     };
     let Some(info) = info else {
-        return Some(Check::warning(
-            "contract.altone",
-            "answers without a word of itself",
-            "Ask the partner.",
-        ));
+        let check = Check::warning("contract.altone", "answers without a word of itself", "Ask the partner.");
+        return Some((check, None));
     };
+    let name = info.nazwa_bazy_enova;
     let version = info.wersja_biblioteki_ws.unwrap_or_else(|| "not told".to_owned());
     let services = client.send(&GetServicesToControllersMap::default()).await;
     let services =
@@ -176,11 +220,10 @@ async fn altone(client: &Client) -> Option<Check> {
     let wrong = info.information_error.filter(|text| !text.is_empty());
     if info.login_success == Some(false) || wrong.is_some() {
         let what_to_do = "The add-on tells a fault of its own; ask its partner.";
-        return Some(
-            Check::warning("contract.altone", finding, what_to_do).detail(wrong.unwrap_or_default()),
-        );
+        let check = Check::warning("contract.altone", finding, what_to_do).detail(wrong.unwrap_or_default());
+        return Some((check, name));
     }
-    Some(Check::ok("contract.altone", finding).detail(info.nazwa_bazy_enova.unwrap_or_default()))
+    Some((Check::ok("contract.altone", finding).detail(name.clone().unwrap_or_default()), name))
 }
 
 /// What the application token says of itself; nothing where it cannot be read, which is no fault.
@@ -206,4 +249,23 @@ fn token(client: &Client, now: DateTime<Utc>) -> Option<Check> {
         }
     };
     Some(check.detail(database))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::database_check;
+    use crate::preflight::Outcome;
+
+    #[test]
+    fn a_database_is_compared_with_every_name_that_is_told_and_both_are_shown_where_none_fits() {
+        let told = ["Firma_2026".to_owned(), "0f9a".to_owned()];
+        for given in ["Firma_2026", "FIRMA_2026", "0F9A"] {
+            assert_eq!(database_check(given, &told).outcome, Outcome::Ok, "{given}");
+        }
+        let other = database_check("FIRMA", &told);
+        assert_eq!(other.outcome, Outcome::Warning);
+        assert_eq!(other.detail.unwrap(), r#"given: "FIRMA"; the server: "Firma_2026", "0f9a""#);
+        assert_eq!(database_check("", &told).outcome, Outcome::Warning);
+        assert_eq!(database_check("FIRMA", &[]).outcome, Outcome::NotTried);
+    }
 }

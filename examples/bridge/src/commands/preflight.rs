@@ -43,7 +43,7 @@ struct TenantLooked {
 /// What one look found.
 #[derive(Debug, Serialize)]
 struct Finding {
-    /// `ok` or `failed`.
+    /// `ok`, `warning` or `failed`.
     outcome: &'static str,
     finding: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,7 +62,7 @@ impl Preflight {
         let failed = |tenant: &TenantLooked| {
             tenant.enova.outcome() == preflight::Outcome::Failed
                 || tenant.one.outcome == "failed"
-                || !tenant.settings.is_empty()
+                || tenant.settings.iter().any(|finding| finding.outcome == "failed")
         };
         Ok(Clean::if_(!looked.tenants.iter().any(failed)))
     }
@@ -78,6 +78,7 @@ impl Preflight {
     async fn look(&self, tenant: &Tenant) -> TenantLooked {
         let report = preflight::Preflight::new(tenant.enova(), tenant.installation().clone())
             .rows(self.rows)
+            .database(tenant.database())
             .run()
             .await;
         let enova = if self.redacted { report.redacted() } else { report };
@@ -111,7 +112,7 @@ impl Preflight {
         for named in tenant.named() {
             let Some(unknown) = named.unknown(tenant.installation()).await else { continue };
             settings.push(Finding {
-                outcome: "failed",
+                outcome: if unknown.sure { "failed" } else { "warning" },
                 finding: unknown.finding,
                 detail: Some(unknown.detail).filter(|_| !self.redacted),
                 what_to_do: Some("correct the setting, spelt exactly as in enova365"),
