@@ -35,13 +35,15 @@ struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    done, and nothing waits for anybody
+  0    done, and nothing is open
   1    done, and something is open: what, the help of each command says
   2    wrong use or wrong settings
   3    it could not run: a system or the store is away, or something is not as the command supposes
   130  ended by a second Ctrl-C
 
-The log goes to standard error; RUST_LOG sets how much (RUST_LOG=info).";
+Environment variables:
+  ENOVA_APPLICATION_TOKEN, ONE_API_KEY  the secrets of a single tenant, unless the settings name others, or files
+  RUST_LOG                              how much is logged to standard error (RUST_LOG=info)";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -70,16 +72,18 @@ enum Command {
     Plan(plan::PlanFlows),
     /// Look at both systems before anything is built on them; writes nothing, no state either.
     ///
-    /// Only reads. Which areas the installation gives, what its data looks like, whether ONe answers, and whether enova365 has the
-    /// contractors, warehouses and price list that the settings name.
-    #[command(after_help = "Exits with 1 if a check failed.")]
+    /// Only reads. Which areas the installation gives, what its data looks like, what the server calls its database, whether ONe answers,
+    /// and whether enova365 has the contractors, warehouses and price list that the settings name (of retail prices the first 20,000
+    /// are looked at).
+    #[command(after_help = "Exits with 1 if a check failed; warnings are no reason for 1.")]
     Preflight(preflight::Preflight),
     /// Show how the flows stand, what is held back, and what waits in the outbox.
     ///
     /// What the store knows, so it tells the same whichever process works. Why a flow pauses is known to the running process alone: it is
     /// asked at `faces.private` of the settings, if that names an address. Calls neither system.
     #[command(
-        after_help = "Exits with 1 if anything is held, rejected, open in the outbox, fails, or alarms."
+        after_help = "Exits with 1 if anything is held, rejected, open in the outbox, fails, or alarms, or if a flow is stopped because its \
+                      source is another one now (`bridge rebind`)."
     )]
     Status(status::Status),
     /// See to records that were turned away.

@@ -105,14 +105,20 @@ impl PartState {
     /// The state in a stored text, if it is one of this source.
     pub(crate) fn decode(info: &SourceInfo, stored: Option<&str>) -> Result<Self> {
         let Some(stored) = stored else { return Ok(Self::default()) };
-        let (kind, source, state) = Self::read(stored)?;
-        if kind != info.kind.as_str() || source != info.identity.fingerprint() {
+        let (state, is_of_another) = Self::compare(info, stored)?;
+        if is_of_another {
             return Err(Error::new(
                 ErrorKind::FingerprintMismatch,
                 "the stored position belongs to another source (system, database, contract, entity or filter)",
             ));
         }
         Ok(state)
+    }
+
+    /// The state in a stored text, and whether it is one of another source than this.
+    pub(crate) fn compare(info: &SourceInfo, stored: &str) -> Result<(Self, bool)> {
+        let (kind, source, state) = Self::read(stored)?;
+        Ok((state, kind != info.kind.as_str() || source != info.identity.fingerprint()))
     }
 
     /// The state in a stored text, whatever source it is of.

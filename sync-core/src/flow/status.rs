@@ -52,6 +52,9 @@ pub struct PartReport {
     pub waiting: Option<Command>,
     /// The command that was taken up last.
     pub command: Option<Command>,
+    /// The position belongs to another source than the flow has now: its steps fail with
+    /// [`FingerprintMismatch`](ErrorKind::FingerprintMismatch) until that is put back, or the flow is [bound anew](Flow::rebind).
+    pub of_another_source: bool,
 }
 
 /// What a flow keeps when it is bound to another source.
@@ -75,8 +78,28 @@ impl Flow {
         let parts = self.store.parts(&self.name).await?;
         Ok(FlowStatus {
             flow: self.name.clone(),
-            parts: parts.into_iter().map(PartReport::of).collect::<Result<_>>()?,
+            parts: parts.into_iter().map(|part| self.report(part)).collect::<Result<_>>()?,
             rejects: self.store.count_rejects(&RejectFilter::of_flow(&self.name)).await?,
+        })
+    }
+
+    fn report(&self, status: PartStatus) -> Result<PartReport> {
+        let source = self.pipeline.source_of(&status.part);
+        let (state, of_another_source) = PartState::compare(&source, &status.position)?;
+        Ok(PartReport {
+            name: status.part.name().to_owned(),
+            last_ok_at: status.last_ok_at,
+            committed_at: status.committed_at,
+            active: status.population.active,
+            cursor: state.cursor.as_deref().map(|cursor| cursor.get().to_owned()),
+            pass_began: state.pass.map(|pass| pass.began),
+            passed_at: state.passed_at,
+            inconclusive: state.inconclusive,
+            held: state.held,
+            backfill: state.backfill,
+            waiting: status.command,
+            command: state.command,
+            of_another_source,
         })
     }
 
@@ -139,25 +162,5 @@ impl Flow {
         let done = done.await;
         self.give_back(&mut lease).await;
         done
-    }
-}
-
-impl PartReport {
-    fn of(status: PartStatus) -> Result<Self> {
-        let state = PartState::of_any_source(&status.position)?;
-        Ok(Self {
-            name: status.part.name().to_owned(),
-            last_ok_at: status.last_ok_at,
-            committed_at: status.committed_at,
-            active: status.population.active,
-            cursor: state.cursor.as_deref().map(|cursor| cursor.get().to_owned()),
-            pass_began: state.pass.map(|pass| pass.began),
-            passed_at: state.passed_at,
-            inconclusive: state.inconclusive,
-            held: state.held,
-            backfill: state.backfill,
-            waiting: status.command,
-            command: state.command,
-        })
     }
 }

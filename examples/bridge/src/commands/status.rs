@@ -87,6 +87,8 @@ struct PartTold {
     /// A person's command that waits for the flow's next run.
     waiting: Option<Command>,
     held: Option<Held>,
+    /// The position belongs to another source than the settings name now: the flow fails until that is settled.
+    of_another_source: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -160,11 +162,11 @@ impl TenantTold {
     }
 
     fn is_clean(&self) -> bool {
-        let held = |flow: &FlowTold| flow.parts.iter().any(|part| part.held.is_some());
+        let open = |part: &PartTold| part.held.is_some() || part.of_another_source;
         self.outbox.iter().all(|waiting| waiting.given_up)
             && self.alerts.is_empty()
             && !self.pauses.iter().any(Pause::is_trouble)
-            && !self.flows.iter().any(|flow| flow.rejects > 0 || held(flow))
+            && !self.flows.iter().any(|flow| flow.rejects > 0 || flow.parts.iter().any(open))
     }
 }
 
@@ -219,6 +221,7 @@ impl PartTold {
             backfill_asked: part.backfill,
             waiting: part.waiting,
             held: part.held,
+            of_another_source: part.of_another_source,
         }
     }
 }
@@ -296,6 +299,14 @@ impl fmt::Display for TenantTold {
         columns(f, &rows)?;
         for off in &self.off {
             writeln!(f, "{}/{} is off: stage {} is not live", self.tenant, off.flow, off.stage)?;
+        }
+        for flow in self.flows.iter().filter(|flow| flow.parts.iter().any(|part| part.of_another_source)) {
+            let (name, flags) = (&flow.flow, &self.flags);
+            writeln!(f, "{name} is stopped: its position belongs to another source (fingerprint-mismatch)")?;
+            writeln!(
+                f,
+                "  → put its settings back (database, price list, way of reading), or: bridge rebind {name} --keep position|nothing --by NAME --reason TEXT{flags}"
+            )?;
         }
         for flow in &self.flows {
             for part in &flow.parts {

@@ -219,6 +219,13 @@ async fn flows_of_another_database_refuse_until_they_are_bound_to_it() {
         enova.insert("database".to_owned(), "OTHER".into());
     });
     assert_ne!(ran(&mut bridge_at(&company, &settings, &["once"])).await.code, 0);
+    let status = ran(&mut bridge_at(&company, &settings, &["status"])).await;
+    assert_eq!(status.code, 1, "{}", status.out);
+    for flow in ["stock", "retail-prices"] {
+        let stopped = format!("demo/{flow} is stopped: its position belongs to another source");
+        assert!(status.out.contains(&stopped), "{}", status.out);
+        assert!(status.out.contains(&format!("bridge rebind demo/{flow} --keep ")), "{}", status.out);
+    }
     for flow in ["stock", "retail-prices"] {
         let words = ["rebind", flow, "--keep", "nothing", "--by", "A", "--reason", "B"];
         let bound = ran(&mut bridge_at(&company, &settings, &words)).await;
@@ -227,6 +234,7 @@ async fn flows_of_another_database_refuse_until_they_are_bound_to_it() {
     let once = ran(&mut bridge_at(&company, &settings, &["once"])).await;
     assert_eq!(once.code, 0, "{}", once.out);
     assert_eq!(company.lines(), sent, "what is unchanged is not sent again");
+    assert_eq!(ran(&mut bridge_at(&company, &settings, &["status"])).await.code, 0);
 }
 
 #[tokio::test]
@@ -346,6 +354,30 @@ async fn a_missing_secret_is_named_with_its_key_and_a_missing_state_with_its_fol
     });
     let refused = ran(&mut bridge_at(&company, &by_file, &["preflight"])).await;
     assert!(refused.out.contains("failed   order feed"), "the file's key is used: {}", refused.out);
+}
+
+#[tokio::test]
+async fn an_address_of_no_use_is_told_by_its_line_its_key_and_its_variable_and_never_shown() {
+    let company = Company::of_goods(5).await;
+    for (section, key, words) in [
+        ("alerts", "webhook_url_env", &["run"]),
+        ("alerts", "ping_url_env", &["run"]),
+        ("store", "postgres_url_env", &["status"]),
+    ] {
+        let settings = company.settings_file_with(|table| {
+            table.insert(section.to_owned(), Table::from_iter([(key.to_owned(), "ADDRESS".into())]).into());
+        });
+        let text = std::fs::read_to_string(&settings).unwrap();
+        let line = text.lines().position(|line| line.starts_with(key)).unwrap() + 1;
+        let mut command = bridge_at(&company, &settings, words);
+        let told = ran(command.env("ADDRESS", "canary or so")).await;
+        assert_eq!(told.code, 2, "{}", told.err);
+        let place = format!(
+            "bridge.toml:{line}: {section}.{key}: what the environment variable ADDRESS holds cannot be used"
+        );
+        assert!(told.err.contains(&place), "{}", told.err);
+        assert!(!told.err.contains("canary"), "{}", told.err);
+    }
 }
 
 /// A value's shape: keys stay, leaves become their kind.
