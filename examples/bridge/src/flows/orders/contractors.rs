@@ -96,7 +96,9 @@ impl ContractorLinks {
             let found =
                 found.and_then(|rows| rows.into_iter().map(|row| row.map_err(|bad| bad.error)).collect());
             let mut found: Vec<Kontrahent> = found.map_err(|error| {
-                Error::transient("the contractors of the settings were not looked up").with_source(error)
+                Error::transient("the contractors of the settings were not looked up")
+                    .with_task(error.what_to_do())
+                    .with_source(error)
             })?;
             match (found.pop(), found.len()) {
                 (None, _) => return Ok(None),
