@@ -22,13 +22,15 @@ pub struct Link {
     /// What it links still has to come to its end (an order that is being worked on): see
     /// [`Store::open_links`](crate::Store::open_links). Of a link that was known before, it says nothing.
     pub open: bool,
+    /// The `b` whose place it takes: see [`replacing`](Self::replacing).
+    pub replaces: Option<String>,
 }
 
 impl Link {
     /// A link of the kind between `a` and `b`.
     #[must_use]
     pub fn new(kind: impl Into<LinkKind>, a: impl Into<String>, b: impl Into<String>) -> Self {
-        Self { kind: kind.into(), a: a.into(), b: b.into(), open: false }
+        Self { kind: kind.into(), a: a.into(), b: b.into(), open: false, replaces: None }
     }
 
     /// Listed as open until it is closed: by the commit that learns how it ended
@@ -37,6 +39,15 @@ impl Link {
     #[must_use]
     pub fn open(mut self) -> Self {
         self.open = true;
+        self
+    }
+
+    /// Takes the place of the link between the same `a` and this `b`, in one step: of a thing that was merged into another. That
+    /// `b` has no link then. Without such a link it is learned as any other, and learned again it stays as it is; it never takes a
+    /// `b` away from another `a`, nor the place of a third one.
+    #[must_use]
+    pub fn replacing(mut self, b: impl Into<String>) -> Self {
+        self.replaces = Some(b.into());
         self
     }
 }

@@ -65,6 +65,9 @@ pub enum Mapped<T> {
     /// It does not belong in the target (a filter, a tick that is not set). If it was sent before, it is removed. The
     /// reason is for readers and tests: a flow only counts such records.
     LeaveOut(Reason),
+    /// It does not belong in the target, and what was sent of it is another record's by now, such as the client of a contractor that
+    /// was merged into another one: nothing is taken away there. The flow forgets that it was sent, and its reject.
+    HandOver(Reason),
 }
 
 impl<T> Mapped<T> {
@@ -74,6 +77,7 @@ impl<T> Mapped<T> {
         match self {
             Self::Send(out) => Mapped::Send(into(out)),
             Self::LeaveOut(reason) => Mapped::LeaveOut(reason),
+            Self::HandOver(reason) => Mapped::HandOver(reason),
         }
     }
 
@@ -85,6 +89,7 @@ impl<T> Mapped<T> {
         match self {
             Self::Send(out) => into(out).map(Mapped::Send),
             Self::LeaveOut(reason) => Ok(Mapped::LeaveOut(reason)),
+            Self::HandOver(reason) => Ok(Mapped::HandOver(reason)),
         }
     }
 }
@@ -94,6 +99,7 @@ impl<T> Debug for Mapped<T> {
         match self {
             Self::Send(_) => f.write_str("Send(..)"),
             Self::LeaveOut(reason) => write!(f, "LeaveOut({reason})"),
+            Self::HandOver(reason) => write!(f, "HandOver({reason})"),
         }
     }
 }

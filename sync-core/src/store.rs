@@ -93,8 +93,8 @@ pub trait Store: Debug + Send + Sync {
     /// - A new reject takes the place of the key's live one; its attempts rise and it is no longer due.
     /// - A link that is learned makes the rejects that [wait for it](crate::Reason::waits_for) due, of all flows. A new
     ///   reject whose link is known by now is due at once.
-    /// - A link that contradicts a stored one is not stored; a live reject
-    ///   [`link-conflict`](crate::Reason::LINK_CONFLICT) is.
+    /// - A link takes the place of the one that it [replaces](Link::replacing). One that contradicts any other stored one is not
+    ///   stored; a live reject [`link-conflict`](crate::Reason::LINK_CONFLICT) is.
     /// - A hint is settled only if no delivery came since it was read.
     /// - What is sent is kept with [`sent_by`](PageCommit::sent_by) and the instant. An entry that differs from the stored one
     ///   in its absences alone was not sent again, and keeps both.

@@ -101,6 +101,7 @@ pub(super) fn draft<R, M: Mapper<R>>(
                     }
                 }
                 Ok(Mapped::LeaveOut(_)) => draft.remove(lane, key, sent, removal),
+                Ok(Mapped::HandOver(_)) => draft.hand_over(lane, key, sent),
                 Err(reason) => {
                     draft.is_there(lane, &key, sent);
                     draft.reject(key, RejectStage::Map, reason);
@@ -211,6 +212,15 @@ impl<R> Draft<R> {
                 let reason = Reason::new(Reason::REMOVAL_NOT_SUPPORTED);
                 self.reject_quietly(key, RejectStage::Sink, reason);
             }
+        }
+    }
+
+    /// What was sent of the record is another one's.
+    fn hand_over(&mut self, lane: &mut Lane<'_>, key: Key, sent: Option<Sent>) {
+        self.counts.left_out += 1;
+        self.supersede(&key);
+        if let Some(sent) = sent {
+            self.withdraw(lane, key, &sent);
         }
     }
 

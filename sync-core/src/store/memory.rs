@@ -146,13 +146,17 @@ impl State {
     fn contradicts(&self, link: &Link) -> bool {
         let by_a = self.links_by_a.get(&(link.kind.clone(), link.a.clone()));
         let by_b = self.links_by_b.get(&(link.kind.clone(), link.b.clone()));
-        by_a.is_some_and(|b| *b != link.b) || by_b.is_some_and(|a| *a != link.a)
+        by_a.is_some_and(|b| *b != link.b && Some(b) != link.replaces.as_ref())
+            || by_b.is_some_and(|a| *a != link.a)
     }
 
     fn insert_link(&mut self, link: &Link) {
         let known = self.links_by_a.insert((link.kind.clone(), link.a.clone()), link.b.clone());
         if known.is_none() && link.open {
             self.open_links.insert((link.kind.clone(), link.a.clone()));
+        }
+        if let Some(replaced) = known.filter(|known| *known != link.b) {
+            self.links_by_b.remove(&(link.kind.clone(), replaced));
         }
         self.links_by_b.insert((link.kind.clone(), link.b.clone()), link.a.clone());
         let known = [
@@ -332,12 +336,13 @@ impl Store for MemoryStore {
 
     async fn put_links(&self, links: &[Link]) -> Result<()> {
         let mut state = self.lock();
-        let mut fresh = State::default();
+        let (links_by_a, links_by_b) = (state.links_by_a.clone(), state.links_by_b.clone());
+        let mut trial = State { links_by_a, links_by_b, ..State::default() };
         for link in links {
-            if state.contradicts(link) || fresh.contradicts(link) {
+            if trial.contradicts(link) {
                 return Err(super::link_contradiction());
             }
-            fresh.insert_link(link);
+            trial.insert_link(link);
         }
         for link in links {
             state.insert_link(link);

@@ -294,6 +294,51 @@ async fn links_are_looked_up_once_per_page_and_a_missing_one_rejects_its_record_
     assert_eq!(world.reject_codes().await, []);
 }
 
+/// Hands records below zero over to others.
+#[derive(Debug)]
+struct Handing;
+
+impl Mapper<i64> for Handing {
+    type Out = i64;
+
+    fn map(&self, _: &Key, record: i64, _: &Links) -> Result<Mapped<i64>, Reason> {
+        match record {
+            0 => Err(Reason::new("waits")),
+            _ if record < 0 => Ok(Mapped::HandOver(Reason::new("another-s"))),
+            _ => Ok(Mapped::Send(record)),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_handed_over_is_forgotten_with_its_reject_and_not_taken_away() {
+    for sink in [MemorySink::new(), MemorySink::new().without_removal()] {
+        let (world, source, sink) =
+            (World::snapshot(), Arc::new(MemorySource::snapshot()), Arc::new(sink.batch(1)));
+        let flow = Flow::new(name(), source.clone(), Handing, sink.clone(), world.store.clone());
+        let step = async || five(flow.step(&RunContext::default()).await.unwrap().counts);
+        let set = |records: &[(&str, i64)]| {
+            source.clear();
+            records.iter().for_each(|(key, record)| source.put(*key, *record));
+        };
+        set(&[("a", 1), ("b", 2)]);
+        assert_eq!(step().await, [2, 2, 0, 0, 0]);
+        set(&[("a", 0), ("b", 2)]);
+        assert_eq!(step().await, [2, 0, 1, 0, 1]);
+        // it is seen in this pass, and missing in those after it
+        set(&[("a", -1), ("b", 2)]);
+        assert_eq!(step().await, [2, 0, 1, 1, 0]);
+        set(&[("b", 2)]);
+        for _ in 0..3 {
+            assert_eq!(step().await, [1, 0, 1, 0, 0]);
+        }
+        assert_eq!(sink.records(), [("a".into(), 1), ("b".into(), 2)].into());
+        assert_eq!(world.reject_codes().await, []);
+        set(&[("a", 1), ("b", 2)]);
+        assert_eq!(step().await, [2, 1, 1, 0, 0], "it is sent as what is new");
+    }
+}
+
 #[tokio::test]
 async fn of_two_instances_one_works_and_the_other_is_paused_until_the_lease_lapses() {
     let faults = Faults::none();

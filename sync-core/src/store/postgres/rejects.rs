@@ -79,6 +79,30 @@ pub(super) async fn lock_links(session: &mut Session, s: &str) -> Result<()> {
 /// Stores links in their order, those that contradict another aside, and makes the rejects due that waited for them.
 /// Gives those that contradict.
 async fn store_links(session: &mut Session, s: &str, links: &[Link]) -> Result<Vec<Link>> {
+    let mut contradicting = Vec::new();
+    // one that replaces another sees those before it, and those after it see what it left free
+    for some in links.chunk_by(|link, next| link.replaces.is_none() && next.replaces.is_none()) {
+        for link in some {
+            replace(session, s, link).await?;
+        }
+        contradicting.extend(insert_links(session, s, some).await?);
+    }
+    Ok(contradicting)
+}
+
+/// Puts the link in the place of the one that it replaces, if that is there, under the lock of links.
+async fn replace(session: &mut Session, s: &str, link: &Link) -> Result<()> {
+    let Some(replaced) = &link.replaces else { return Ok(()) };
+    let sql = format!(
+        "UPDATE {s}.link SET b = $3 WHERE kind = $1 AND a = $2 AND b = $4
+         AND NOT EXISTS (SELECT FROM {s}.link WHERE kind = $1 AND b = $3)"
+    );
+    let values =
+        &[text(clean(link.kind.as_str())), text(clean(&link.a)), text(clean(&link.b)), text(clean(replaced))];
+    session.execute("replace a link", &sql, values).await.map(|_| ())
+}
+
+async fn insert_links(session: &mut Session, s: &str, links: &[Link]) -> Result<Vec<Link>> {
     let kinds: Vec<_> = links.iter().map(|link| clean(link.kind.as_str())).collect();
     let a: Vec<_> = links.iter().map(|link| clean(&link.a)).collect();
     let b: Vec<_> = links.iter().map(|link| clean(&link.b)).collect();

@@ -30,15 +30,30 @@ pub(super) fn other_side(tx: &Transaction<'_>, wanted: &LinkRef) -> Result<Optio
         .map_err(failed("read links"))
 }
 
+/// Puts the link in the place of the one that it replaces, if that is there; tells whether it was.
+fn replace(tx: &Transaction<'_>, link: &Link) -> Result<bool> {
+    let Some(replaced) = &link.replaces else { return Ok(false) };
+    let sql = "UPDATE link SET b = ?3 WHERE kind = ?1 AND a = ?2 AND b = ?4
+        AND NOT EXISTS (SELECT 1 FROM link WHERE kind = ?1 AND b = ?3)";
+    tx.prepare_cached(sql)
+        .and_then(|mut s| s.execute([link.kind.as_str(), &link.a, &link.b, replaced]))
+        .map(|replaced| replaced > 0)
+        .map_err(failed("replace a link"))
+}
+
 /// Stores the link unless it contradicts another; tells whether it is stored now.
 fn put(tx: &Transaction<'_>, link: &Link) -> Result<bool> {
     let what = failed("keep a link");
     let values = [link.kind.as_str(), &link.a, &link.b];
-    let stored = tx
-        .prepare_cached("INSERT INTO link (kind, a, b, open) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")
-        .and_then(|mut s| s.execute(params![link.kind.as_str(), link.a, link.b, link.open]))
-        .map_err(&what)?;
-    if stored == 0 {
+    let stored = replace(tx, link)?
+        || tx
+            .prepare_cached(
+                "INSERT INTO link (kind, a, b, open) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+            )
+            .and_then(|mut s| s.execute(params![link.kind.as_str(), link.a, link.b, link.open]))
+            .map_err(&what)?
+            > 0;
+    if !stored {
         // what waits for a link that is known is due since it was rejected
         return tx
             .prepare_cached("SELECT EXISTS (SELECT 1 FROM link WHERE kind = ?1 AND a = ?2 AND b = ?3)")

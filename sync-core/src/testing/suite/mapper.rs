@@ -92,6 +92,7 @@ where
 enum Mapping {
     Sent { bytes: Vec<u8>, empties: bool },
     LeftOut(String),
+    HandedOver(String),
     Rejected(String),
 }
 
@@ -106,6 +107,7 @@ where
             Mapping::Sent { bytes: bytes(key, &out)?, empties: guarded(key, || mapper.empties(&out))? }
         }
         Ok(Mapped::LeaveOut(reason)) => Mapping::LeftOut(reason.code().to_owned()),
+        Ok(Mapped::HandOver(reason)) => Mapping::HandedOver(reason.code().to_owned()),
         Err(reason) => Mapping::Rejected(format!("{} {:?}", reason.code(), reason.waits_for())),
     })
 }

@@ -104,6 +104,7 @@ where
     links::links(&Case::of(make().await?)).await?;
     links::rejects_that_wait(&Case::of(make().await?)).await?;
     links::rejects_that_still_wait(&Case::of(make().await?)).await?;
+    links::replaced_links(&Case::of(make().await?)).await?;
     links::open_links(&Case::of(make().await?)).await?;
     hints::deliveries(&Case::of(make().await?)).await?;
     hints::settled_hints(&Case::of(make().await?)).await?;

@@ -601,36 +601,55 @@ async fn what_was_mended_needs_no_approval() {
     assert_eq!((bench.held().await, bench.sink.records().len()), (None, 20));
 }
 
-/// Tells a fixed link with each record.
-#[derive(Debug)]
-struct Linking(Mutex<&'static str>);
+/// Tells with each record that one client stands for it, maybe in place of another record.
+#[derive(Debug, Default)]
+struct Linking(Mutex<Option<&'static str>>);
 
 #[async_trait::async_trait]
 impl Sink for Linking {
     type Record = i64;
 
     async fn write(&self, batch: &[Write<i64>]) -> sync_core::Result<Vec<Outcome>> {
-        let there = *self.0.lock().unwrap();
-        Ok(batch
-            .iter()
-            .map(|w| Outcome::applied().with_link(Link::new("client", w.key().as_str(), there)))
-            .collect())
+        let replaced = *self.0.lock().unwrap();
+        let link = |w: &Write<i64>| Link::new("client", "one-1", w.key().as_str());
+        let link = |w| replaced.into_iter().fold(link(w), Link::replacing);
+        Ok(batch.iter().map(|w| Outcome::applied().with_link(link(w))).collect())
     }
 }
 
 #[tokio::test]
 async fn f74_a_link_that_contradicts_another_is_reported_and_makes_no_second_client() {
     let bench = feed(10);
-    let sink = Arc::new(Linking(Mutex::new("one-1")));
+    let sink = Arc::new(Linking::default());
     let flow = Flow::new(name(), bench.shop.clone(), super::Values, sink.clone(), bench.store.clone());
     bench.shop.put("c1", 1);
     finish(&flow).await;
     // c1 was merged into c2, and the target knows both as one
     bench.shop.put("c2", 1);
     finish(&flow).await;
-    assert_eq!(bench.rejects().await, [("link:client:c2".to_owned(), Reason::LINK_CONFLICT.to_owned())]);
-    let wanted = LinkRef::of_b("client", "one-1");
+    assert_eq!(bench.rejects().await, [("link:client:one-1".to_owned(), Reason::LINK_CONFLICT.to_owned())]);
+    assert_eq!(contractor_of(&bench, "one-1").await.as_deref(), Some("c1"));
+}
+
+#[tokio::test]
+async fn f74_a_link_that_names_the_one_whose_place_it_takes_follows_the_merger() {
+    let bench = feed(10);
+    let sink = Arc::new(Linking::default());
+    let flow = Flow::new(name(), bench.shop.clone(), super::Values, sink.clone(), bench.store.clone());
+    bench.shop.put("c1", 1);
+    finish(&flow).await;
+    *sink.0.lock().unwrap() = Some("c1");
+    for value in [1, 2] {
+        bench.shop.put("c2", value);
+        finish(&flow).await;
+        assert_eq!(contractor_of(&bench, "one-1").await.as_deref(), Some("c2"));
+    }
+    assert_eq!(bench.rejects().await, []);
+}
+
+async fn contractor_of(bench: &Bench, client: &str) -> Option<String> {
+    let wanted = LinkRef::of_a("client", client);
     let query = sync_core::PageQuery::new(Vec::new(), vec![wanted.clone()]);
     let state = bench.store.read_page(&sync_core::Part::whole(&name()), query).await.unwrap();
-    assert_eq!(state.links.get(&wanted), Some("c1"));
+    state.links.get(&wanted).map(str::to_owned)
 }

@@ -124,6 +124,61 @@ pub(super) async fn rejects_that_still_wait(case: &Case) -> Result<()> {
     same("another still waits", case.due(&case.part).await?, vec!["b".to_owned()])
 }
 
+pub(super) async fn replaced_links(case: &Case) -> Result<()> {
+    let link = |a: &str, b: &str| Link::new("contractor", a, b);
+    let known = async |what, expected: [Option<&str>; 5]| {
+        let sides = ["1", "2"].map(|a| LinkRef::of_a("contractor", a));
+        let asked: Vec<LinkRef> =
+            sides.into_iter().chain(["x", "y", "z"].map(|b| LinkRef::of_b("contractor", b))).collect();
+        let found = case.store.read_page(&case.part, PageQuery::new(Vec::new(), asked.clone())).await?.links;
+        same(what, asked.iter().map(|asked| found.get(asked)).collect::<Vec<_>>(), expected.to_vec())
+    };
+    case.store.put_links(&[link("1", "x").open(), link("2", "y")]).await?;
+    case.commit(|page| {
+        page.rejects = vec![
+            waiting("new side", LinkRef::of_b("contractor", "z")),
+            waiting("old side", LinkRef::of_b("contractor", "v")),
+        ];
+    })
+    .await?;
+    case.commit(|page| page.links.push(link("1", "z").replacing("x"))).await?;
+    let moved = [Some("z"), Some("y"), None, Some("2"), Some("1")];
+    known("a link takes the place of the one that it replaces", moved).await?;
+    same("what waits for it is due", case.due(&case.part).await?, vec!["new side".to_owned()])?;
+    let open = case.store.open_links(&"contractor".into(), None, 10).await?;
+    let open = open.into_iter().map(|link| (link.a, link.b)).collect::<Vec<_>>();
+    same("an open link stays open", open, vec![("1".to_owned(), "z".to_owned())])?;
+
+    case.commit(|page| page.links.push(link("1", "z").replacing("x"))).await?;
+    case.store.put_links(&[link("1", "z").replacing("x")]).await?;
+    known("learned again it stays", moved).await?;
+    same("and contradicts nothing", case.state(&["link:contractor:1"]).await?.rejected.len(), 0)?;
+
+    for contradicting in [link("1", "y").replacing("z"), link("1", "v").replacing("x")] {
+        let refused = case.store.put_links(&[link("3", "w"), contradicting.clone()]).await;
+        fails("another's side, or the place of a third one, is not taken", refused, ErrorKind::Conflict)?;
+        case.commit(|page| page.links.push(contradicting)).await?;
+        known("nothing changes then", moved).await?;
+        let live = case.state(&["link:contractor:1"]).await?.rejected;
+        same("but for a reject", live.into_values().collect(), vec![Reason::LINK_CONFLICT.to_owned()])?;
+    }
+
+    case.enqueue("o1", "k1", "v1").await?;
+    let created = Created::new("D1").with_link(link("1", "x").replacing("z"));
+    case.store.settle(&case.claim_one().await?, Settlement::Done(created)).await?;
+    let back = [Some("x"), Some("y"), Some("1"), Some("2"), None];
+    known("a settlement replaces too, and back", back).await?;
+    let shifted = [link("1", "z").replacing("x"), link("2", "x").replacing("y"), link("5", "y")];
+    case.store.put_links(&shifted).await?;
+    let left = [Some("z"), Some("x"), Some("2"), Some("5"), Some("1")];
+    known("what one leaves free the next may take", left).await?;
+    case.store.put_links(&[link("6", "q").replacing("never")]).await?;
+    let asked = LinkRef::of_a("contractor", "6");
+    let found =
+        case.store.read_page(&case.part, PageQuery::new(Vec::new(), vec![asked.clone()])).await?.links;
+    same("without what it replaces it is learned as any other", found.get(&asked), Some("q"))
+}
+
 pub(super) async fn open_links(case: &Case) -> Result<()> {
     let link = |a: &str, b: &str| Link::new("order", a, b);
     let open = async |after: Option<&str>, limit| -> Result<Vec<(String, String)>> {
