@@ -82,6 +82,8 @@ impl ContractorSubmitter {
             rows.extend(self.by_key(KluczKontrahenta::Nip(number.clone())).await?);
         }
         let mut candidates: BTreeMap<String, (ErpClient, Kontrahent)> = BTreeMap::new();
+        // clients of contractors that were merged into these, which will follow
+        let mut following: BTreeMap<String, String> = BTreeMap::new();
         for row in rows {
             let (id, kod) = (row.id.to_string(), row.kod.clone());
             let now = match row.zastapiony_przez_id {
@@ -91,6 +93,9 @@ impl ContractorSubmitter {
                     .await
                     .map_err(|error| engine_error("what a contractor was merged into was not read", error))?,
             };
+            if let Some(client) = self.linked.client_of(&id).await?.filter(|_| now.id.to_string() != id) {
+                following.insert(now.id.to_string(), format!("client {client} through contractor {id}"));
+            }
             let (known, _) = candidates.entry(now.id.to_string()).or_insert_with(|| (erp_client(&now), now));
             // what ONe was told of the merged one speaks for the one that stands for it
             if wanted.external_id.as_ref() == Some(&id) {
@@ -124,8 +129,9 @@ impl ContractorSubmitter {
                 if is_another(wanted, &found) {
                     return Ok(doubt(format!("contractor {id} has the client's id and another tax number")));
                 }
-                match self.linked.client_of(&id).await? {
-                    Some(other) => Ok(doubt(format!("contractor {id} stands for client {other} already"))),
+                let client = self.linked.client_of(&id).await?.map(|client| format!("client {client}"));
+                match client.or_else(|| following.remove(&id)) {
+                    Some(other) => Ok(doubt(format!("contractor {id} stands for {other} already"))),
                     None => Ok(Found::Contractor(Box::new(found))),
                 }
             }
@@ -200,6 +206,14 @@ impl ContractorSubmitter {
             _ => self.linked.contractor_of(&wanted.client).await,
         }
     }
+
+    /// That the act is about this contractor. A client that is linked keeps its link: it may have followed a merger since.
+    async fn made(&self, wanted: &ErpContractor, id: KontrahentId) -> Result<Created> {
+        Ok(match self.linked.contractor_of(&wanted.client).await? {
+            Some(_) => Created::new(id.to_string()),
+            None => created(wanted, id),
+        })
+    }
 }
 
 fn erp_client(row: &Kontrahent) -> ErpClient {
@@ -233,9 +247,12 @@ impl Submitter for ContractorSubmitter {
         match self.known(act, &wanted).await {
             Ok(None) => {}
             Ok(Some(id)) => {
+                let done = match self.made(&wanted, id).await {
+                    Ok(done) => done,
+                    Err(error) => return Submission::NotSent(error),
+                };
                 return match self.now(id).await {
-                    // the link stays with the one that was merged
-                    Ok(now) => self.bring(&wanted, &now, created(&wanted, id)).await,
+                    Ok(now) => self.bring(&wanted, &now, done).await,
                     Err(error) if error.kind() == ClientErrorKind::NotFound => {
                         Submission::Refused(refusal(&error))
                     }
@@ -277,7 +294,10 @@ impl Submitter for ContractorSubmitter {
         if let Some(id) = self.known(act, &wanted).await? {
             let now = self.now(id).await;
             let now = now.map_err(|error| engine_error("the contractor was not read", error))?;
-            return Ok(self.change(&wanted, &now).is_none().then(|| created(&wanted, id)));
+            return match self.change(&wanted, &now) {
+                None => self.made(&wanted, id).await.map(Some),
+                Some(_) => Ok(None),
+            };
         }
         let Some(kod) = wanted.zapis.kod.clone() else { return Ok(None) };
         let found = self.by_key(KluczKontrahenta::Kod(kod)).await?;

@@ -19,9 +19,12 @@
 //!   `missing-link` of it meanwhile, which the link releases.
 //! - **Lost tick, deleted:** ONe's call that deletes a client says nothing of its orders and users, so it is never made. What
 //!   becomes of it says [`Withdrawal`](crate::one::Withdrawal): reported, or blocked.
-//! - **Merged contractors:** the link of the merged one stays; its client is reported (`merged-contractor`), and the contractor
-//!   that took its place gets no second client for the same tax number: the act is held. To ONe's clients that are new, the
-//!   ERP's merged contractors stand for those they were merged into.
+//! - **Merged contractors:** the client follows. Where the contractor that took the place of another one is to have a client and has
+//!   none, it gets the other's: the link moves ([`merger_links`]), no second client is created, and from then on that contractor's
+//!   data, limit, blockade and price list go to it. Documents of the merged one go where they went before
+//!   ([`MERGED_CONTRACTOR_LINK`]). As long as the client cannot follow it is reported (`merged-contractor`) and stays as it is: the
+//!   other contractor has a client of its own, so a person closes one of them, or it is not ticked. To ONe's clients that are new,
+//!   the ERP's merged contractors stand for those they were merged into.
 //! - **A client deleted in ONe** stays a contractor: a reject `withdrawn-after-transfer` tells a person.
 
 mod fields;
@@ -32,6 +35,7 @@ mod to_enova;
 mod to_one;
 
 pub use fields::{OneClient, PortalField};
+pub use link::{MERGED_CONTRACTOR_LINK, merger_links};
 pub use portal::{CONTRACTORS, ContractorMapper, PortalContractor, to};
 pub use segments::{SEGMENT_ACT, SEGMENT_LINK, SEGMENTS, segment_op_key, segments_to_one};
 pub use to_enova::{
@@ -44,4 +48,7 @@ pub use to_one::{
 };
 
 pub(crate) use fields::{adres, bare_number, client_address, country, filled, one_line};
-pub(crate) use link::{client_link, client_of, client_of_link};
+pub(crate) use link::{
+    client_link, client_links, client_of, client_of_documents, client_of_link, followed_link, has_followed,
+};
+pub(crate) use to_one::MERGED_CONTRACTOR;

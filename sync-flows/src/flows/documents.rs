@@ -1,6 +1,7 @@
 //! What invoices and delivery notes have in common: which of them go where, and their PDFs (E8, O11, O14).
 //!
-//! ONe gets the documents of contractors that it has, by their [link](super::orders::CONTRACTOR_LINK). The others are left out, not
+//! ONe gets the documents of contractors that it has, by their [link](super::orders::CONTRACTOR_LINK); those of a contractor that was
+//! merged into another go to the client that it [had](super::clients::MERGED_CONTRACTOR_LINK). The others are left out, not
 //! rejected: most companies have more contractors than clients on the portal. Documents of a contractor that ONe learns of later come
 //! when they change, or with the next full pass, once a day unless the [settings](sync_core::FlowSettings::full_pass) say otherwise.
 
@@ -16,7 +17,7 @@ use soneta_webapi::{DokumentId, Faktura, KontrahentId, StanDokumentu, Wydanie};
 use std::collections::BTreeSet;
 use sync_core::{LinkKind, LinkRef, Links, Reason};
 
-use super::clients::{client_link, client_of_link};
+use super::clients::{client_links, client_of_documents};
 use crate::Tick;
 
 /// Kind of the links between an invoice of ONe (`a`, its number) and the ERP's document (`b`, its id): ONe has it.
@@ -136,9 +137,9 @@ impl TradeDocument for Wydanie {
     }
 }
 
-/// The link that says which client of ONe the document's buyer is.
-pub(crate) fn buyer_link<D: TradeDocument>(document: &D) -> Option<LinkRef> {
-    document.kontrahent().map(client_link)
+/// The links that say which client of ONe the document's buyer is.
+pub(crate) fn buyer_links<D: TradeDocument>(document: &D) -> impl Iterator<Item = LinkRef> + use<D> {
+    document.kontrahent().into_iter().flat_map(client_links)
 }
 
 /// The link that says that ONe has the document of this id.
@@ -161,9 +162,9 @@ pub(crate) fn buyer<D: TradeDocument>(
     if let Some(reason) = filter.leaves_out(document) {
         return Ok(Buyer::LeftOut(reason));
     }
-    let link = buyer_link(document).ok_or_else(|| Reason::new("no-contractor"))?;
-    Ok(match links.get(&link) {
-        Some(id) => Buyer::Client(client_of_link(id)),
+    let buyer = document.kontrahent().ok_or_else(|| Reason::new("no-contractor"))?;
+    Ok(match client_of_documents(buyer, links) {
+        Some(client) => Buyer::Client(client),
         None => Buyer::LeftOut(Reason::new("client-not-on-one")),
     })
 }

@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use sync_core::{Class, Flow, Key, LinkRef, Links, Mapped, Mapper, Reason, Source};
 
-use super::clients::{client_link, client_of_link};
+use super::clients::{client_links, client_of_documents};
 use super::orders::ORDER_LINK;
 use crate::catalog::{Entry, Lane, Stage, System, Ticks};
 use crate::enova::{ErpOrder, ErpOrders};
@@ -174,8 +174,8 @@ impl Mapper<ErpOrder> for OfflineOrderMapper {
     type Out = OfflineOrder;
 
     fn links_needed(&self, record: &ErpOrder) -> Vec<LinkRef> {
-        let client = record.zamowienie.kontrahent_id.map(client_link);
-        client.into_iter().chain([own(&record.zamowienie)]).collect()
+        let client = record.zamowienie.kontrahent_id.into_iter().flat_map(client_links);
+        client.chain([own(&record.zamowienie)]).collect()
     }
 
     fn map(&self, _key: &Key, record: ErpOrder, links: &Links) -> Result<Mapped<OfflineOrder>, Reason> {
@@ -194,9 +194,11 @@ impl Mapper<ErpOrder> for OfflineOrderMapper {
             return left_out("in-the-buffer");
         }
         let kontrahent = order.kontrahent_id.ok_or_else(|| missing("KontrahentId"))?;
-        let Some(client) = links.get(&client_link(kontrahent)) else { return left_out("no-client-of-one") };
+        let Some(client) = client_of_documents(kontrahent, links) else {
+            return left_out("no-client-of-one");
+        };
         // ONe's offline orders name an organisation
-        let Some(organization) = client_of_link(client).organization() else { return left_out("person") };
+        let Some(organization) = client.organization() else { return left_out("person") };
         let lines = order.pozycje.iter().filter(|line| !self.is_delivery(line)).zip(1..);
         let lines = lines.map(|(line, number)| self.line(number, line)).collect::<Result<Vec<_>, _>>()?;
         let payment = order.forma_platnosci.as_deref().filter(|name| !name.trim().is_empty());

@@ -3,8 +3,10 @@
 use async_trait::async_trait;
 use one_client::account::ClientBlockadeData;
 use one_client::{Client, ClientId, Error as ClientError, ErrorKind};
-use sync_core::{Outcome, Reason, Result, Sink, TargetId, Write};
+use std::sync::Arc;
+use sync_core::{FlowName, Outcome, Reason, Result, Sink, Store, TargetId, Write};
 
+use super::linked::Linked;
 use crate::client_error::{engine_error, outcome_of};
 use crate::flows::credit::Blockade;
 
@@ -13,10 +15,13 @@ const FAILED: &str = "the client's blockade was not written";
 /// Writes ONe's blockades of clients, and only those: a blockade with another external id was set by somebody else, so it is neither
 /// replaced (the record becomes a reject `blocked-otherwise`) nor lifted.
 ///
-/// That is seen by reading the client's blockade before each write; the answer is known from a cut example only.
+/// That is seen by reading the client's blockade before each write; the answer is known from a cut example only. Nor is one lifted
+/// from a client that stands for another contractor by now who is blocked.
 #[derive(Debug, Clone)]
 pub struct BlockadeSink {
     one: Client,
+    linked: Linked,
+    flow: FlowName,
 }
 
 /// What the engine remembers of a blockade: whose it is and which.
@@ -37,10 +42,10 @@ impl Place {
 }
 
 impl BlockadeSink {
-    /// Writes with this client.
+    /// Writes with this client what this flow sends; the store tells which contractor a client stands for.
     #[must_use]
-    pub fn new(one: Client) -> Self {
-        Self { one }
+    pub fn new(one: Client, store: Arc<dyn Store>, flow: FlowName) -> Self {
+        Self { one, linked: Linked::new(store), flow }
     }
 
     /// Whether the client has a blockade that somebody else set.
@@ -112,7 +117,9 @@ impl Sink for BlockadeSink {
             };
             // a client that another record of this batch blocks stays blocked
             let left = previous.filter(|previous| !is_given(&previous.client));
-            if let (Outcome::Applied { .. }, Some(left)) = (&outcome, left) {
+            if let (Outcome::Applied { .. }, Some(left)) = (&outcome, left)
+                && !self.linked.is_anothers(&left.client, write.key(), &self.flow).await?
+            {
                 self.unblock(&left).await.map_err(|error| engine_error(FAILED, error))?;
             }
             outcomes.push(outcome);

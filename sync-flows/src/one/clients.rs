@@ -82,6 +82,11 @@ impl ClientSink {
                 let Some(client) = client else {
                     return Ok(Outcome::rejected(Reason::new("unknown-client")));
                 };
+                // it followed its contractor into another, whose record says what it is
+                let now = self.linked.contractor_of(client.as_str()).await?;
+                if now.is_some_and(|now| now.to_string() != key.as_str()) {
+                    return Ok(Outcome::applied());
+                }
                 match self.block(&client).await {
                     Err(error) if error.kind() == ErrorKind::NotFound => Ok(Outcome::applied()),
                     blocked => about_one("the client was not blocked", blocked.map(|()| Outcome::applied())),

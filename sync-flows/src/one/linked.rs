@@ -3,7 +3,7 @@
 use one_client::ClientId;
 use soneta_webapi::KontrahentId;
 use std::sync::Arc;
-use sync_core::{FlowName, LinkRef, PageQuery, Part, Result, Store};
+use sync_core::{FlowName, Key, LinkRef, PageQuery, Part, Result, Store};
 
 use crate::flows::clients::client_of_link;
 use crate::flows::orders::{CONTRACTOR_LINK, bare_organization};
@@ -30,6 +30,16 @@ impl Linked {
     pub(crate) async fn client_of(&self, kontrahent: &str) -> Result<Option<ClientId>> {
         let id = self.other_side(LinkRef::of_b(CONTRACTOR_LINK, kontrahent)).await?;
         Ok(id.as_deref().map(client_of_link))
+    }
+
+    /// Whether the client stands by now for another contractor than the one of this key, of whom the flow has sent something: then
+    /// that one's record says what the client has, and nothing is taken away with this key's.
+    pub(crate) async fn is_anothers(&self, client: &ClientId, key: &Key, flow: &FlowName) -> Result<bool> {
+        let now = self.contractor_of(client.as_str()).await?.map(|now| Key::from(now.to_string()));
+        match now.filter(|now| now != key) {
+            Some(now) => Ok(!self.store.explain(flow, &now).await?.is_empty()),
+            None => Ok(false),
+        }
     }
 
     pub(crate) fn store(&self) -> &dyn Store {

@@ -8,21 +8,27 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use sync_core::matching::{ErpClient, Match, WantedClient, match_client};
 use sync_core::{
-    Act, ActFilter, Clock, Created, Error, ErrorKind, Reason, Result, Store, Submission, Submitter,
+    Act, ActFilter, Clock, Created, Error, ErrorKind, Reason, RejectFilter, Result, Store, Submission,
+    Submitter,
 };
 
 use super::client_directory::ClientDirectory;
 use super::linked::Linked;
 use crate::client_error::{engine_error, judge};
-use crate::flows::clients::{NEW_CONTRACTOR_ACT, NewClient, OneClient, bare_number, country};
+use crate::flows::clients::{
+    MERGED_CONTRACTOR, NEW_CONTRACTOR_ACT, NewClient, OneClient, bare_number, country, merger_links,
+};
 use crate::flows::orders::contractor_link;
 
 /// Finds the client of a contractor in ONe, or creates it.
 ///
 /// In this order: a link that is known by now; a client that holds the contractor's id; one with its tax number that stands
 /// for no other contractor; else it is created. What is doubtful is held; released, it is created. A contractor that is itself
-/// just being made for a client of ONe waits for that. A client whose contractor was merged into this one holds the act
-/// too: the link cannot follow by itself.
+/// just being made for a client of ONe waits for that.
+///
+/// The client of a contractor that was merged into this one follows, whatever its tax number: its link
+/// [moves](crate::flows::clients::merger_links). Such contractors are those with this tax number, and those that the flow of
+/// [new clients](crate::flows::clients::NEW_CLIENTS) has met.
 #[derive(Debug)]
 pub struct NewClientSubmitter {
     one: Client,
@@ -34,6 +40,8 @@ pub struct NewClientSubmitter {
 /// What the search came to.
 enum Found {
     Client(ClientId, &'static str),
+    /// The client of a contractor that was merged into this one.
+    Follows(ClientId, KontrahentId),
     Doubt(Reason),
     Nobody,
 }
@@ -75,16 +83,18 @@ impl NewClientSubmitter {
             match self.linked.contractor_of(id.as_str()).await? {
                 Some(other) if other != client.kontrahent => {
                     if self.was_merged_into(other, client.kontrahent).await? {
-                        let detail = format!(
-                            "client {id} stands for contractor {other}, which was merged into this one"
-                        );
-                        return Ok(Found::Doubt(
-                            Reason::new("client-of-a-merged-contractor").with_detail(detail),
-                        ));
+                        return Ok(Found::Follows(id, other));
                     }
                 }
                 _ => drop(candidates.insert(id, Arc::clone(record))),
             }
+        }
+        // one that holds this contractor's own id is its already, however that was forgotten
+        let own = |record: &Arc<ClientRecord>| record.external_id.as_ref() == Some(&client.external_id);
+        if !candidates.values().any(own)
+            && let Some((id, merged)) = self.following(client.kontrahent).await?
+        {
+            return Ok(Found::Follows(id, merged));
         }
         let found = chosen(client, &candidates);
         if let (Found::Nobody, Err(error)) = (&found, listed.must_be_readable()) {
@@ -92,6 +102,21 @@ impl NewClientSubmitter {
             return Ok(Found::Doubt(Reason::new("unreadable-clients").with_detail(error.to_string())));
         }
         Ok(found)
+    }
+
+    /// The client of a contractor that was merged into this one, of those that the flow has met.
+    async fn following(&self, this: KontrahentId) -> Result<Option<(ClientId, KontrahentId)>> {
+        let rejects = self.linked.store().rejects(&RejectFilter::all().code(MERGED_CONTRACTOR)).await?;
+        for reject in rejects {
+            let merged = reject.reason.waits_for().and_then(|link| link.id.parse().ok()).map(KontrahentId);
+            let Some(merged) = merged else { continue };
+            if let Some(client) = self.linked.client_of(&merged.to_string()).await?
+                && self.was_merged_into(merged, this).await?
+            {
+                return Ok(Some((client, merged)));
+            }
+        }
+        Ok(None)
     }
 
     async fn was_merged_into(&self, other: KontrahentId, this: KontrahentId) -> Result<bool> {
@@ -181,6 +206,12 @@ impl Submitter for NewClientSubmitter {
         match self.find(client).await {
             Ok(Found::Client(id, remark)) => {
                 return Submission::Done(created(&id, request.kontrahent).with_remark(remark));
+            }
+            Ok(Found::Follows(id, merged)) => {
+                let remark = format!("the client of contractor {merged}, which was merged into this one");
+                let done = Created::new(id.as_str()).with_remark(remark);
+                let links = merger_links(id.as_str(), merged, request.kontrahent);
+                return Submission::Done(links.into_iter().fold(done, Created::with_link));
             }
             Ok(Found::Doubt(reason)) if act.released.is_none() => return Submission::Held(reason),
             Ok(_) => {}

@@ -4,8 +4,10 @@ use async_trait::async_trait;
 use one_client::account::TradeCreditData;
 use one_client::{Client, ClientId, Error as ClientError, ErrorKind};
 use std::collections::BTreeSet;
-use sync_core::{Outcome, Reason, Result, Sink, Write};
+use std::sync::Arc;
+use sync_core::{FlowName, Outcome, Reason, Result, Sink, Store, Write};
 
+use super::linked::Linked;
 use crate::client_error::{engine_error, outcome_of};
 use crate::flows::credit::TradeCredit;
 
@@ -14,17 +16,19 @@ const FAILED: &str = "the trade credit was not written";
 /// Writes ONe's trade credits, one call each.
 ///
 /// A removal is ONe's `DELETE`; a client that has none any more, or that is gone, is a success. A contractor whose link leads to another
-/// client now leaves nothing at the old one.
+/// client now leaves nothing at the old one, unless that one stands for another contractor by now who has a limit.
 #[derive(Debug, Clone)]
 pub struct TradeCreditSink {
     one: Client,
+    linked: Linked,
+    flow: FlowName,
 }
 
 impl TradeCreditSink {
-    /// Writes with this client.
+    /// Writes with this client what this flow sends; the store tells which contractor a client stands for.
     #[must_use]
-    pub fn new(one: Client) -> Self {
-        Self { one }
+    pub fn new(one: Client, store: Arc<dyn Store>, flow: FlowName) -> Self {
+        Self { one, linked: Linked::new(store), flow }
     }
 
     async fn save(&self, credit: &TradeCredit) -> std::result::Result<(), ClientError> {
@@ -76,7 +80,9 @@ impl Sink for TradeCreditSink {
             };
             // a client that another record of this batch has taken over keeps its credit
             let left = previous.filter(|previous| !given.contains(previous));
-            if let (Outcome::Applied { .. }, Some(left)) = (&outcome, left) {
+            if let (Outcome::Applied { .. }, Some(left)) = (&outcome, left)
+                && !self.linked.is_anothers(&left, write.key(), &self.flow).await?
+            {
                 self.take_away(&left).await.map_err(|error| engine_error(FAILED, error))?;
             }
             outcomes.push(outcome);

@@ -188,22 +188,6 @@ async fn a_block_is_lifted_with_the_tick_and_somebody_elses_is_not() {
 }
 
 #[tokio::test]
-async fn the_client_of_a_merged_contractor_is_reported_and_what_it_was_merged_into_gets_no_second_one() {
-    let world = one_contractor().await;
-    erp_to_one(&world).await;
-    let nip = world.enova.contractors()[0].nip.clone();
-    let into = contractor(&world, "NOWY", &nip).await;
-    world.enova.merge_contractor("K0001", "NOWY").unwrap();
-    erp_to_one(&world).await;
-    let held = client_act(&world, into).await;
-    assert_eq!((held.state, held.reason.unwrap().code()), (ActState::Held, "client-of-a-merged-contractor"));
-    assert_eq!(clients_of(&world).len(), 1);
-    let rejects = world.rejects().await;
-    let codes: Vec<&str> = rejects.iter().map(|reject| reject.reason.code()).collect();
-    assert!(codes.contains(&"merged-contractor"), "{codes:?}");
-}
-
-#[tokio::test]
 async fn a_client_whose_company_the_erp_has_is_linked_and_only_what_the_portal_owns_is_written() {
     let world = world().await;
     put_client(&world, 0, |client| client["tin"] = world.enova.contractors()[4].nip.clone().into());

@@ -8,6 +8,7 @@ use soneta_webapi::*;
 use std::sync::{Arc, Mutex};
 use sync_core::{Flow, Job, MemoryStore, Reason, RejectFilter, Store};
 use sync_flows::enova::{KontrahenciList, LimitySource, changes};
+use sync_flows::flows::clients::merger_links;
 use sync_flows::flows::credit::{
     BlockadeMapper, BlockadeSettings, TradeCreditMapper, TradeCreditSettings, blockades_to_one,
     trade_credits_to_one,
@@ -235,4 +236,106 @@ async fn a_contractor_that_becomes_another_client_leaves_no_credit_at_the_old_on
     let source = LimitySource::new(Arc::new(fake.clone()), setup.erp.clone());
     run(&trade_credits_to_one(&setup, source, elsewhere, client).unwrap()).await;
     assert_eq!(sim.records("trade-credits").into_keys().collect::<Vec<_>>(), ["org:B"]);
+}
+
+/// Client `A` had contractor 1, which was merged into contractor 2.
+async fn follows(setup: &Setup) {
+    setup.store.put_links(&merger_links("A", KontrahentId(1), KontrahentId(2))).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_credit_of_a_client_that_followed_is_the_limit_of_the_contractor_that_it_has_now() {
+    // whether the ERP still lists the merged one, and whether the other one has a limit
+    for (listed, second) in [(true, true), (true, false), (false, true), (false, false)] {
+        let (sim, client) = one().await;
+        let (setup, fake) = (setup(), Fake::default());
+        put_client(&sim, "org:A");
+        put_client(&sim, "org:C");
+        let others = [limit(2, "50"), limit(3, "7")];
+        let others = others.into_iter().filter(|row| second || row.kontrahent_id.0 == 3);
+        *fake.limits.lock().unwrap() = [limit(1, "1000")].into_iter().chain(others).collect();
+        link(&setup, "A", 1).await;
+        link(&setup, "C", 3).await;
+        let flow = trade_credits(&setup, &fake, &client, TradeCreditSettings::default());
+        let credit = || {
+            let credit = sim.record("trade-credits", "org:A");
+            let credit = credit.map(|json| serde_json::from_str::<serde_json::Value>(&json).unwrap());
+            credit.map(|credit| credit["creditValue"].to_string())
+        };
+        run(&flow).await;
+        assert_eq!(credit().as_deref(), Some("1000"));
+        follows(&setup).await;
+        fake.limits.lock().unwrap().retain(|row| listed || row.kontrahent_id.0 != 1);
+        for _ in 0..4 {
+            run(&flow).await;
+        }
+        assert_eq!(credit().as_deref(), second.then_some("50"), "the merged one is listed: {listed}");
+        assert_eq!(rejects(&setup).await, []);
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_followed_is_blocked_as_the_contractor_that_it_has_now() {
+    for blocked in [false, true] {
+        let (sim, client) = one().await;
+        let (setup, fake) = (setup(), Fake::default());
+        put_client(&sim, "org:A");
+        link(&setup, "A", 1).await;
+        *fake.contractors.lock().unwrap() = vec![contractor(1, true, true), contractor(2, blocked, true)];
+        let flow = blockades(&setup, &fake, &client);
+        run(&flow).await;
+        let is_blocked = || sim.record("client-blockades", "org:A").is_some();
+        assert!(is_blocked());
+        {
+            let mut rows = fake.contractors.lock().unwrap();
+            rows[0].zastapiony_przez_id = Some(KontrahentId(2));
+            rows[0].data_zmiany = Some("2026-11-21T08:01:00Z".parse().unwrap());
+            rows.reverse();
+        }
+        run(&flow).await;
+        assert!(is_blocked(), "as it was, until it follows");
+        follows(&setup).await;
+        for _ in 0..2 {
+            run(&flow).await;
+            assert_eq!(is_blocked(), blocked);
+        }
+        assert_eq!(rejects(&setup).await, []);
+    }
+}
+
+#[tokio::test]
+async fn a_contractor_that_is_blocked_because_it_was_merged_does_not_block_the_client_that_will_follow() {
+    let (sim, client) = one().await;
+    let (setup, fake) = (setup(), Fake::default());
+    put_client(&sim, "org:A");
+    link(&setup, "A", 1).await;
+    let mut merged = contractor(1, true, true);
+    merged.zastapiony_przez_id = Some(KontrahentId(2));
+    *fake.contractors.lock().unwrap() = vec![merged, contractor(2, false, true)];
+    let flow = blockades(&setup, &fake, &client);
+    run(&flow).await;
+    assert!(sim.records("client-blockades").is_empty());
+    follows(&setup).await;
+    run(&flow).await;
+    assert!(sim.records("client-blockades").is_empty());
+    assert_eq!(rejects(&setup).await, []);
+}
+
+#[tokio::test]
+async fn a_client_that_followed_stays_blocked_when_the_contractor_that_it_had_is_not_any_more() {
+    let (sim, client) = one().await;
+    let (setup, fake) = (setup(), Fake::default());
+    put_client(&sim, "org:A");
+    link(&setup, "A", 1).await;
+    *fake.contractors.lock().unwrap() = vec![contractor(1, true, true), contractor(2, true, true)];
+    let flow = blockades(&setup, &fake, &client);
+    run(&flow).await;
+    follows(&setup).await;
+    run(&flow).await;
+    let mut free = contractor(1, false, true);
+    free.data_zmiany = Some("2026-11-21T08:01:00Z".parse().unwrap());
+    *fake.contractors.lock().unwrap() = vec![contractor(2, true, true), free];
+    run(&flow).await;
+    assert!(sim.record("client-blockades", "org:A").is_some());
+    assert_eq!(rejects(&setup).await, []);
 }

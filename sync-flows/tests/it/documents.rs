@@ -13,6 +13,7 @@ use sync_core::{
     run_until_done,
 };
 use sync_flows::enova::OrderSubmitter;
+use sync_flows::flows::clients::MERGED_CONTRACTOR_LINK;
 use sync_flows::flows::delivery_notes::{self, GoodsNoteMapper};
 use sync_flows::flows::documents::{DocumentFilter, INVOICE_LINK, PdfMapper};
 use sync_flows::flows::invoices::{self, InvoiceFields, InvoiceMapper, InvoiceSettings};
@@ -47,7 +48,7 @@ fn links(mapper: &impl Mapper<soneta_webapi::Faktura>, faktura: &soneta_webapi::
     mapper
         .links_needed(faktura)
         .into_iter()
-        .filter(|link| link.kind.as_str() != INVOICE_LINK)
+        .filter(|link| ![INVOICE_LINK, MERGED_CONTRACTOR_LINK].contains(&link.kind.as_str()))
         .map(|link| {
             let other = other_side(&link);
             (link, other)

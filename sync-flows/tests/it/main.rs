@@ -16,6 +16,7 @@ mod erp;
 mod goods;
 mod invoice_acts;
 mod matrix;
+mod mergers;
 mod order_changes;
 mod order_clients;
 mod order_policies;

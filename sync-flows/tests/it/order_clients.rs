@@ -10,7 +10,7 @@ use sync_core::{
     Act, ActState, Created, Dispatcher, Flow, Key, Links, Mapped, Mapper, NewAct, Reason, Submission,
     Submitter,
 };
-use sync_flows::flows::clients::{NEW_CONTRACTOR_ACT, new_contractor_op_key};
+use sync_flows::flows::clients::{NEW_CONTRACTOR_ACT, merger_links, new_contractor_op_key};
 use sync_flows::flows::orders::{
     self, NewClients, OrderRequest, OrderSettings, PriceChange, PricePolicy, Reservation, contractor_link,
 };
@@ -112,6 +112,25 @@ async fn an_order_of_a_merged_contractor_goes_to_the_one_that_stands_for_it() {
     assert_eq!(act.state, ActState::Done, "{:?}", act.reason.as_ref().and_then(Reason::detail));
     assert_eq!(ordering.document(&before).kontrahent_id, new.id);
     assert_eq!(ordering.documents().len(), 1);
+}
+
+#[tokio::test]
+async fn an_edit_of_an_order_of_a_merged_contractor_is_an_edit_of_the_same_document() {
+    let mut ordering = Ordering::begin().await;
+    ordering.price = PricePolicy::new(PriceChange::ConfirmedPrice, PriceChange::ConfirmedPrice);
+    let (old, draft) = (ordering.buyer(), ordering.draft(0, 2).await);
+    let others = ordering.world.enova.contractors();
+    let new = others.iter().find(|other| !other.blokada_sprzedazy && other.id != old.id).unwrap();
+    let shipment = ordering.place(draft.clone());
+    ordering.round().await;
+    ordering.world.enova.merge_contractor(&old.kod, &new.kod).unwrap();
+    let links = merger_links(CLIENT, KontrahentId(old.id), KontrahentId(new.id));
+    ordering.store().put_links(&links).await.unwrap();
+    ordering.world.sim.edit_order(&shipment, draft.notes("pilne")).unwrap();
+    ordering.round().await;
+    let act = ordering.last_act(&shipment).await;
+    assert_eq!((act.act.version, act.state), (1, ActState::Done), "{:?}", act.reason);
+    assert_eq!(ordering.document(&shipment).uwagi.as_deref(), Some("pilne"));
 }
 
 #[tokio::test]

@@ -19,6 +19,8 @@ const LINKS_AT_ONCE: usize = 500;
 pub(crate) struct Plan {
     /// Each list and who has it.
     pub(crate) lists: BTreeMap<ClientList, BTreeSet<KontrahentId>>,
+    /// Their clients in ONe, by the ids that links hold; none in the plan for a portal of one's own.
+    pub(crate) clients: BTreeMap<KontrahentId, String>,
     /// What people call the profiles.
     pub(crate) names: BTreeMap<ProfilCenId, String>,
     /// Lists that exist and nobody has any more.
@@ -82,8 +84,9 @@ impl PriceLists {
     pub(crate) async fn plan_of_clients(&self, flow: &FlowName) -> Result<Plan> {
         let mut plan = Plan { existing: self.existing().await?, ..Plan::default() };
         let active = self.active(&mut plan.unreadable).await?;
-        let linked = self.linked(flow, active).await?;
+        plan.clients = self.linked(flow, active).await?;
         let profiles = self.profiles(&mut plan.unreadable).await?;
+        let linked = plan.clients.keys().copied().collect();
         self.fill(plan, linked, profiles, flow).await
     }
 
@@ -140,20 +143,20 @@ impl PriceLists {
         }
     }
 
-    /// Those that are linked to a client of ONe.
+    /// Those that are linked to a client of ONe, with its id.
     async fn linked(
         &self,
         flow: &FlowName,
         contractors: BTreeSet<KontrahentId>,
-    ) -> Result<BTreeSet<KontrahentId>> {
+    ) -> Result<BTreeMap<KontrahentId, String>> {
         let contractors: Vec<KontrahentId> = contractors.into_iter().collect();
         let part = Part::whole(flow);
-        let mut linked = BTreeSet::new();
+        let mut linked = BTreeMap::new();
         for some in contractors.chunks(LINKS_AT_ONCE) {
             let wanted = |id: &KontrahentId| client_link(*id);
             let query = PageQuery::new(Vec::new(), some.iter().map(wanted).collect());
             let links = self.store.read_page(&part, query).await?.links;
-            linked.extend(some.iter().filter(|id| links.get(&wanted(id)).is_some()));
+            linked.extend(some.iter().filter_map(|id| Some((*id, links.get(&wanted(id))?.to_owned()))));
         }
         Ok(linked)
     }

@@ -78,7 +78,8 @@ pub struct Assignment {
     pub list: ClientList,
 }
 
-/// Who has which of the lists that ONe has and whose prices were sent. The key is contractor and list: another list is another record.
+/// Who has which of the lists that ONe has and whose prices were sent. The key is ONe's client and the list: another list is another
+/// record, and the same list is the same one when the client stands for another contractor, since its own was merged into that.
 #[derive(Debug, Clone)]
 pub struct AssignmentSource {
     lists: PriceLists,
@@ -107,9 +108,10 @@ impl Source for AssignmentSource {
         let ready = |list: &ClientList| plan.existing.contains(list) && plan.priced.contains(list);
         let existing = plan.lists.iter().filter(|(list, _)| ready(list));
         let assignments = existing.flat_map(|(list, contractors)| {
-            contractors.iter().map(|kontrahent_id| {
+            contractors.iter().filter_map(|kontrahent_id| {
+                let client = plan.clients.get(kontrahent_id)?;
                 let assignment = Assignment { kontrahent_id: *kontrahent_id, list: *list };
-                Item::upsert(key([&kontrahent_id.to_string(), &list.to_string()]), assignment)
+                Some(Item::upsert(key([client, &list.to_string()]), assignment))
             })
         });
         let mut items: Vec<Item<Assignment>> = assignments.collect();

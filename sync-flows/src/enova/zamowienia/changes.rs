@@ -30,7 +30,11 @@ impl OrderSubmitter {
         let named = client_of(act, &request).map_err(Submission::NotSent)?;
         let now = self.followed(named).await.map_err(Submission::NotSent)?;
         let found = changes.document(act).await?;
-        if found.kontrahent_id.is_some_and(|own| own != named && own != now.id) {
+        let own = found.kontrahent_id.filter(|own| *own != named && *own != now.id);
+        // one that was merged into this one is this one
+        if let Some(own) = own
+            && self.followed(own).await.map_err(Submission::NotSent)?.id != now.id
+        {
             let detail = "another client's order is another order; it is placed anew, and this one cancelled";
             return Err(Submission::Refused(Reason::new("other-client").with_detail(detail)));
         }

@@ -1,6 +1,6 @@
 //! Contractors to ONe (O4).
 
-use one_client::{Client, SegmentId, WarehouseId};
+use one_client::{Client, ClientId, SegmentId, WarehouseId};
 use serde::{Deserialize, Serialize};
 use soneta_webapi::{Area, Kontrahent, KontrahentId, Uuid};
 use std::collections::BTreeSet;
@@ -10,7 +10,8 @@ use sync_core::guard::nip::Nip;
 use sync_core::{Class, Flow, Key, LinkRef, Links, Mapped, Mapper, NewAct, OpKey, Reason, Source};
 
 use super::{
-    OneClient, PortalField, SEGMENT_LINK, client_address, client_link, client_of_link, filled, one_line,
+    OneClient, PortalField, SEGMENT_LINK, client_address, client_link, client_links, client_of_link, filled,
+    followed_link, has_followed, one_line,
 };
 use crate::catalog::{Entry, Lane, Stage, System, Ticks};
 use crate::one::{ClientSink, Withdrawal};
@@ -30,7 +31,7 @@ pub const NEW_CLIENTS: Entry = Entry {
     stage: Some(Stage::I),
     needs: &[Area::Contractors],
     after: &["clients-to-enova", "segments", "warehouses"],
-    guarantee: "one client for each contractor: found by its id or tax number, else created once; doubt is held for a person",
+    guarantee: "one client for each contractor: found by its id or tax number, else created once; the client of a merged one follows it; doubt is held for a person",
 };
 
 /// Changed clients to ONe.
@@ -46,11 +47,14 @@ pub const CLIENTS: Entry = Entry {
     stage: Some(Stage::I),
     needs: &[Area::Contractors],
     after: &["new-clients"],
-    guarantee: "the last state counts; what loses its tick is reported or blocked, a merged contractor's client is reported",
+    guarantee: "the last state counts; what loses its tick is reported or blocked",
 };
 
 /// Kind of the acts that create a client of ONe for a contractor.
 pub const NEW_CLIENT_ACT: &str = "new-client";
+
+/// Code of a reject of a merged contractor whose client has not followed: it waits for that.
+pub(crate) const MERGED_CONTRACTOR: &str = "merged-contractor";
 
 /// The name of the act that creates the client of this contractor: for ever the same, so that it happens once.
 #[must_use]
@@ -179,9 +183,23 @@ fn tin(kontrahent: &Kontrahent) -> Option<String> {
 }
 
 fn with_contractor<M: Mapper<Kontrahent>>(mapper: &M, kontrahent: &Kontrahent) -> Vec<LinkRef> {
-    let needed: BTreeSet<LinkRef> =
-        mapper.links_needed(kontrahent).into_iter().chain([client_link(kontrahent.id)]).collect();
+    let own = mapper.links_needed(kontrahent).into_iter().chain(client_links(kontrahent.id));
+    let needed: BTreeSet<LinkRef> = own.chain(kontrahent.zastapiony_przez_id.map(client_link)).collect();
     needed.into_iter().collect()
+}
+
+/// That the client of a merged contractor does not follow, and what is to be done.
+fn stays(client: &ClientId, by: KontrahentId, links: &Links) -> Reason {
+    let merged = format!("client {client}: its contractor was merged into {by}");
+    let detail = match links.get(&client_link(by)).map(client_of_link) {
+        Some(other) => format!(
+            "{merged}, whose client is {other}: both stay. Close one of them in ONe, its users and orders are not moved"
+        ),
+        None => format!(
+            "{merged}, which is no client of ONe: tick it, and the client becomes its; or close the client in ONe"
+        ),
+    };
+    Reason::new(MERGED_CONTRACTOR).with_detail(detail)
 }
 
 /// What is asked for to create a client, frozen when it entered the outbox. `Debug` shows the contractor's id only.
@@ -226,13 +244,16 @@ impl<M: Mapper<Kontrahent, Out = OneClient>> Mapper<Kontrahent> for NewClients<M
 
     fn map(&self, key: &Key, kontrahent: Kontrahent, links: &Links) -> Result<Mapped<NewAct>, Reason> {
         let mut request = NewClient { kontrahent: kontrahent.id, guid: kontrahent.guid, client: None };
-        let client = if links.get(&client_link(kontrahent.id)).is_some() {
+        let id = kontrahent.id;
+        let own = links.get(&client_link(id)).map(client_of_link);
+        let client = match (own, kontrahent.zastapiony_przez_id) {
+            // the act of the other one finds it by this reject
+            (Some(own), Some(by)) => return Err(stays(&own, by, links).waiting_for(followed_link(id))),
             // a linked one stays what it is, ticked or not: left out, the act that made it would be withdrawn
-            Mapped::Send(None)
-        } else if kontrahent.zastapiony_przez_id.is_some() {
-            Mapped::LeaveOut(Reason::new("merged"))
-        } else {
-            self.mapper.map(key, kontrahent, links)?.map(Some)
+            (Some(_), None) => Mapped::Send(None),
+            (None, Some(_)) if has_followed(id, links) => Mapped::HandOver(Reason::new("merged")),
+            (None, Some(_)) => Mapped::LeaveOut(Reason::new("merged")),
+            (None, None) => self.mapper.map(key, kontrahent, links)?.map(Some),
         };
         client.try_map(|client| {
             request.client = client;
@@ -266,12 +287,11 @@ impl<M: Mapper<Kontrahent, Out = OneClient>> Mapper<Kontrahent> for ChangedClien
     fn map(&self, key: &Key, kontrahent: Kontrahent, links: &Links) -> Result<Mapped<OneClient>, Reason> {
         let wanted = client_link(kontrahent.id);
         let client = links.get(&wanted).map(client_of_link);
-        if let Some(by) = kontrahent.zastapiony_przez_id {
+        if kontrahent.zastapiony_przez_id.is_some() {
             return match client {
-                Some(client) => {
-                    let detail = format!("client {client}: its contractor was merged into {by}");
-                    Err(Reason::new("merged-contractor").with_detail(detail))
-                }
+                // as it is, until the client has followed; the flow of new clients reports it
+                Some(_) => Err(Reason::missing_link(followed_link(kontrahent.id))),
+                None if has_followed(kontrahent.id, links) => Ok(Mapped::HandOver(Reason::new("merged"))),
                 None => Ok(Mapped::LeaveOut(Reason::new("merged"))),
             };
         }

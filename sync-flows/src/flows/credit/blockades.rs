@@ -5,11 +5,12 @@ use one_client::{Client, ClientId};
 use serde::{Deserialize, Serialize};
 use soneta_webapi::{Area, Kontrahent};
 use std::fmt;
+use std::sync::Arc;
 use sync_core::{Class, Flow, Key, LinkRef, Links, Mapped, Mapper, Reason, Source};
 
 use crate::Tick;
 use crate::catalog::{Entry, Lane, Stage, System, Ticks};
-use crate::flows::clients::{client_link, client_of};
+use crate::flows::clients::{client_link, client_links, client_of, followed_link, has_followed};
 use crate::one::BlockadeSink;
 use crate::setup::Setup;
 
@@ -39,7 +40,8 @@ where
     S: Source<Record = Kontrahent> + 'static,
     M: Mapper<Kontrahent, Out = Blockade> + 'static,
 {
-    setup.with_weekly_full_pass().flow(CLIENT_BLOCKADES.id, source, mapper, BlockadeSink::new(one))
+    let sink = BlockadeSink::new(one, Arc::clone(&setup.store), setup.name(CLIENT_BLOCKADES.id)?);
+    setup.with_weekly_full_pass().flow(CLIENT_BLOCKADES.id, source, mapper, sink)
 }
 
 /// Settings of the flow [`CLIENT_BLOCKADES`].
@@ -114,7 +116,8 @@ impl Mapper<Kontrahent> for BlockadeMapper {
     type Out = Blockade;
 
     fn links_needed(&self, kontrahent: &Kontrahent) -> Vec<LinkRef> {
-        vec![client_link(kontrahent.id)]
+        let into = kontrahent.zastapiony_przez_id.map(client_link);
+        client_links(kontrahent.id).into_iter().chain(into).collect()
     }
 
     fn map(&self, _key: &Key, kontrahent: Kontrahent, links: &Links) -> Result<Mapped<Blockade>, Reason> {
@@ -123,6 +126,16 @@ impl Mapper<Kontrahent> for BlockadeMapper {
         }
         if !self.settings.tick.sends(kontrahent.zaznaczony, &kontrahent.cechy) {
             return Ok(Mapped::LeaveOut(Reason::new("not-ticked")));
+        }
+        if has_followed(kontrahent.id, links) {
+            return Ok(Mapped::LeaveOut(Reason::new("merged")));
+        }
+        let follows = |by| links.get(&client_link(by)).is_none();
+        if links.get(&client_link(kontrahent.id)).is_some()
+            && kontrahent.zastapiony_przez_id.is_some_and(follows)
+        {
+            // it will be the other one's client: that the merged one is blocked says nothing of it
+            return Err(Reason::missing_link(followed_link(kontrahent.id)));
         }
         let BlockadeSettings { external_id, kind, label, message, .. } = self.settings.clone();
         let client = client_of(kontrahent.id, links)?;

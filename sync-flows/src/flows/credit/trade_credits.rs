@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use soneta_webapi::{Area, LimitKredytowy, RodzajLimitu};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use sync_core::{Class, Flow, Key, LinkRef, Links, Mapped, Mapper, Reason, Source};
 
 use crate::catalog::{Entry, Lane, Stage, System, Ticks};
 use crate::exact;
-use crate::flows::clients::{client_link, client_of};
+use crate::flows::clients::{client_links, client_of, has_followed};
 use crate::one::TradeCreditSink;
 use crate::setup::Setup;
 
@@ -40,7 +41,8 @@ where
     S: Source<Record = LimitKredytowy> + 'static,
     M: Mapper<LimitKredytowy, Out = TradeCredit> + 'static,
 {
-    setup.flow(TRADE_CREDITS.id, source, mapper, TradeCreditSink::new(one))
+    let sink = TradeCreditSink::new(one, Arc::clone(&setup.store), setup.name(TRADE_CREDITS.id)?);
+    setup.flow(TRADE_CREDITS.id, source, mapper, sink)
 }
 
 /// Settings of the flow [`TRADE_CREDITS`].
@@ -132,12 +134,15 @@ impl Mapper<LimitKredytowy> for TradeCreditMapper {
     type Out = TradeCredit;
 
     fn links_needed(&self, limit: &LimitKredytowy) -> Vec<LinkRef> {
-        vec![client_link(limit.kontrahent_id)]
+        client_links(limit.kontrahent_id).to_vec()
     }
 
     fn map(&self, _key: &Key, limit: LimitKredytowy, links: &Links) -> Result<Mapped<TradeCredit>, Reason> {
         if !limit.zaznaczony.unwrap_or(true) {
             return Ok(Mapped::LeaveOut(Reason::new("not-ticked")));
+        }
+        if has_followed(limit.kontrahent_id, links) {
+            return Ok(Mapped::LeaveOut(Reason::new("merged")));
         }
         let Some(value) = self.value(&limit)? else {
             return Ok(Mapped::LeaveOut(Reason::new("no-limit")));

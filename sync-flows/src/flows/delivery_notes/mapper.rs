@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use sync_core::{Key, LinkRef, Links, Mapped, Mapper, Reason};
 
 use crate::flows::documents::{
-    Buyer, DocumentFilter, GOODS_NOTE_LINK, TradeDocument, buyer, buyer_link, document_link, filled, line,
+    Buyer, DocumentFilter, GOODS_NOTE_LINK, TradeDocument, buyer, buyer_links, document_link, filled, line,
     links_of_lines,
 };
 
@@ -44,7 +44,7 @@ impl Mapper<Wydanie> for GoodsNoteMapper {
 
     fn links_needed(&self, wydanie: &Wydanie) -> Vec<LinkRef> {
         let corrected = wydanie.koryguje_id.map(|id| document_link(GOODS_NOTE_LINK, id));
-        buyer_link(wydanie).into_iter().chain(corrected).chain(links_of_lines(&wydanie.pozycje)).collect()
+        buyer_links(wydanie).chain(corrected).chain(links_of_lines(&wydanie.pozycje)).collect()
     }
 
     fn map(&self, _key: &Key, wydanie: Wydanie, links: &Links) -> Result<Mapped<OneGoodsNote>, Reason> {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use soneta_webapi::DokumentId;
 use sync_core::{Fingerprint, Key, LinkRef, Links, Mapped, Mapper, Reason};
 
-use super::{Buyer, DocumentFilter, TradeDocument, buyer, buyer_link, document_link};
+use super::{Buyer, DocumentFilter, TradeDocument, buyer, buyer_links, document_link};
 
 /// A PDF that ONe is to have. Only what it shows is told here; the bytes are fetched when they are uploaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -41,7 +41,7 @@ impl<D: TradeDocument + Serialize> Mapper<D> for PdfMapper {
     type Out = PdfToUpload;
 
     fn links_needed(&self, document: &D) -> Vec<LinkRef> {
-        buyer_link(document).into_iter().chain([document_link(D::LINK, document.id())]).collect()
+        buyer_links(document).chain([document_link(D::LINK, document.id())]).collect()
     }
 
     fn map(&self, _key: &Key, document: D, links: &Links) -> Result<Mapped<PdfToUpload>, Reason> {

@@ -10,9 +10,9 @@ use soneta_webapi::{DokumentId, Faktura, PozycjaDokumentu, Strona, SumaVat};
 use sync_core::{Key, LinkRef, Links, Mapped, Mapper, Reason};
 
 use super::status::is_paid;
-use crate::flows::clients::{client_link, client_of_link};
+use crate::flows::clients::{client_links, client_of_documents};
 use crate::flows::documents::{
-    Buyer, DocumentFilter, INVOICE_LINK, buyer, buyer_link, document_link, filled, line, links_of_lines,
+    Buyer, DocumentFilter, INVOICE_LINK, buyer, buyer_links, document_link, filled, line, links_of_lines,
 };
 
 /// An invoice as ONe gets it. Stored as JSON while it waits: fields are added with a default, never renamed.
@@ -121,14 +121,10 @@ impl Mapper<Faktura> for InvoiceMapper {
     type Out = OneInvoice;
 
     fn links_needed(&self, faktura: &Faktura) -> Vec<LinkRef> {
-        let payer = faktura.platnik.as_ref().and_then(|platnik| platnik.id).map(client_link);
+        let payer = faktura.platnik.as_ref().and_then(|platnik| platnik.id);
+        let payer = payer.into_iter().flat_map(client_links);
         let corrected = faktura.koryguje_id.map(|id| document_link(INVOICE_LINK, id));
-        buyer_link(faktura)
-            .into_iter()
-            .chain(payer)
-            .chain(corrected)
-            .chain(links_of_lines(&faktura.pozycje))
-            .collect()
+        buyer_links(faktura).chain(payer).chain(corrected).chain(links_of_lines(&faktura.pozycje)).collect()
     }
 
     fn map(&self, _key: &Key, faktura: Faktura, links: &Links) -> Result<Mapped<OneInvoice>, Reason> {
@@ -143,7 +139,7 @@ impl Mapper<Faktura> for InvoiceMapper {
         let paid = faktura.zaplacono.as_ref().zip(faktura.suma_brutto.as_ref());
         let paid = paid.and_then(|(paid, total)| Some((paid.value.normalize(), is_paid(paid, total)?)));
         let payer = faktura.platnik.as_ref().map(|platnik| {
-            let id = platnik.id.and_then(|id| links.get(&client_link(id))).map(client_of_link);
+            let id = platnik.id.and_then(|id| client_of_documents(id, links));
             InvoicePayer::builder()
                 .maybe_client_id(id)
                 .maybe_tin(filled(platnik.nip.clone()))

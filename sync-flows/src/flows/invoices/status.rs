@@ -7,7 +7,7 @@ use soneta_webapi::wire::Currency;
 use sync_core::{Key, LinkRef, Links, Mapped, Mapper, Reason};
 
 use crate::flows::documents::{
-    Buyer, DocumentFilter, INVOICE_LINK, TradeDocument, buyer, buyer_link, document_link,
+    Buyer, DocumentFilter, INVOICE_LINK, TradeDocument, buyer, buyer_links, document_link,
 };
 
 /// From an invoice to what is paid of it, once ONe has the invoice.
@@ -31,7 +31,7 @@ impl Mapper<Faktura> for InvoiceStatusMapper {
     type Out = InvoiceStatus;
 
     fn links_needed(&self, faktura: &Faktura) -> Vec<LinkRef> {
-        buyer_link(faktura).into_iter().chain([document_link(INVOICE_LINK, faktura.id())]).collect()
+        buyer_links(faktura).chain([document_link(INVOICE_LINK, faktura.id())]).collect()
     }
 
     fn map(&self, _key: &Key, faktura: Faktura, links: &Links) -> Result<Mapped<InvoiceStatus>, Reason> {

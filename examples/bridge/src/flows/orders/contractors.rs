@@ -10,6 +10,7 @@ use sync_core::{
     Counts, Error, ErrorKind, FlowName, Job, Link, LinkRef, PageQuery, Part, Result, RunContext, StepEnd,
     Store, Tally,
 };
+use sync_flows::flows::clients::merger_links;
 use sync_flows::flows::orders::contractor_link;
 
 use crate::wire::SetUp;
@@ -19,7 +20,7 @@ const MERGES: usize = 5;
 
 /// Looks up the Kods of the settings and keeps the links. A contractor that is not there is told and left out: its orders become
 /// rejects, and everything else runs. A link that is there already stays, and what contradicts it is an error: earlier orders went by
-/// it.
+/// it. It follows only where its contractor was merged into the one of the settings.
 pub(super) struct ContractorLinks {
     name: FlowName,
     port: Arc<dyn Kontrahenci>,
@@ -62,9 +63,15 @@ impl ContractorLinks {
                 Err(error) => return Err(error),
             };
             let link = contractor_link(organization, kontrahent);
-            match self.contradiction(&link, &found.links).await? {
-                None => found.links.push(link),
-                Some(other) => found.contradictions.push(format!(
+            let others = self.contradicting(&link, &found.links).await?;
+            let merged = match others.as_slice() {
+                [other] => self.merged(other, &link).await?,
+                _ => None,
+            };
+            match (others.first(), merged) {
+                (None, _) => found.links.push(link),
+                (_, Some(merged)) => found.links.extend(merger_links(organization, merged, kontrahent)),
+                (Some(other), None) => found.contradictions.push(format!(
                     "{organization:?} = {kod:?} is contractor {kontrahent}, but ONe's client {} is linked with contractor {}",
                     other.a, other.b
                 )),
@@ -73,8 +80,8 @@ impl ContractorLinks {
         Ok(found)
     }
 
-    /// The link, stored or of the settings, that has one side of this one alone.
-    async fn contradiction(&self, link: &Link, settings: &[Link]) -> Result<Option<Link>> {
+    /// The links, stored or of the settings, that have one side of this one alone.
+    async fn contradicting(&self, link: &Link, settings: &[Link]) -> Result<Vec<Link>> {
         let (of_a, of_b) =
             (LinkRef::of_a(link.kind.clone(), &link.a), LinkRef::of_b(link.kind.clone(), &link.b));
         let query = PageQuery::new(Vec::new(), vec![of_a.clone(), of_b.clone()]);
@@ -84,8 +91,23 @@ impl ContractorLinks {
             known.get(&of_b).map(|a| Link::new(link.kind.clone(), a, &link.b)),
         ];
         let others = stored.into_iter().flatten().chain(settings.iter().cloned());
-        let mut others = others.filter(|other| (other.a == link.a) != (other.b == link.b));
-        Ok(others.next())
+        let others = others.filter(|other| other.kind == link.kind);
+        Ok(others.filter(|other| (other.a == link.a) != (other.b == link.b)).collect())
+    }
+
+    /// The contractor of the one link, if it was merged into that of the other and the client is the same.
+    async fn merged(&self, other: &Link, link: &Link) -> Result<Option<KontrahentId>> {
+        let (Ok(merged), true) = (other.b.parse().map(KontrahentId), other.a == link.a) else {
+            return Ok(None);
+        };
+        match self.port.resolve_kontrahent(merged).await {
+            Ok(now) => Ok((now.id.to_string() == link.b).then_some(merged)),
+            Err(error) if error.kind() == soneta_webapi::ErrorKind::NotFound => Ok(None),
+            Err(error) => {
+                let message = "it was not seen what became of the contractor of a link";
+                Err(Error::transient(message).with_source(error))
+            }
+        }
     }
 
     /// The contractor of this Kod, or the one that it was merged into.
@@ -167,7 +189,8 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_contractor_that_contradicts_a_stored_link_is_named_and_holds_up_no_other() {
+    async fn a_contractor_that_contradicts_a_stored_link_is_named_unless_it_was_merged_and_holds_up_no_other()
+    {
         let erp = Simulator::builder().goods(1).start().await.unwrap();
         let client = Client::builder(erp.url().clone(), erp.application_token()).build().unwrap();
         let (port, store) = (Arc::new(client.b2b().kontrahenci()), Arc::new(MemoryStore::new()));
@@ -194,6 +217,13 @@ mod tests {
         ] {
             assert!(told.contains(&contradiction), "{told}");
         }
+        erp.merge_contractor(&first.kod, &second.kod).unwrap();
+        job(&[("anna", &first.kod)]).step(&RunContext::default()).await.unwrap();
+        let anna = LinkRef::of_a(sync_flows::flows::orders::CONTRACTOR_LINK, "anna");
+        let query = PageQuery::new(Vec::new(), vec![anna.clone()]);
+        let links = store.read_page(&Part::whole(&name), query).await.unwrap().links;
+        assert_eq!(links.get(&anna), Some(second.id.to_string().as_str()), "it was merged since");
+
         let celina = LinkRef::of_a(sync_flows::flows::orders::CONTRACTOR_LINK, "celina");
         let query = PageQuery::new(Vec::new(), vec![celina.clone()]);
         let links = store.read_page(&Part::whole(&name), query).await.unwrap().links;
