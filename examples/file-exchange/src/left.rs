@@ -98,6 +98,11 @@ impl Exchange {
                     "its file was written before the change: correct the order in the ERP, then run with --forget {key}"
                 )
             }
+            (true, Reason::WITHDRAWN_AFTER_TRANSFER) => {
+                format!(
+                    "its file was written before it was cancelled: cancel the order in the ERP, then run with --forget {key}"
+                )
+            }
             (true, _) => format!(
                 "correct the order on the portal; or enter it in the ERP, then run with --forget {key}"
             ),

@@ -43,7 +43,8 @@ pub(crate) fn each_order_is_one_document(world: &World, person: &Person) {
             );
             continue;
         }
-        let changed_late = seen_to(Reason::CHANGED_AFTER_TRANSFER) || seen_to(REFUSED);
+        let late = [Reason::CHANGED_AFTER_TRANSFER, Reason::WITHDRAWN_AFTER_TRANSFER, REFUSED];
+        let changed_late = late.into_iter().any(seen_to);
         let cancelled_late = seen_to(Reason::WITHDRAWN_AFTER_TRANSFER) || seen_to(REFUSED);
         let document = match found[..] {
             [] => {
