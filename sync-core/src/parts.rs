@@ -17,7 +17,7 @@ use crate::source::Source;
 /// # Contract
 /// - `list` is called once per round over all parts, which may take many steps. Its order does not matter; a name comes once.
 /// - A part that is not listed is left as it is, and grows old, unless it is [retired](PartList::retired).
-/// - `source` is cheap; the source of a part is the same each time. Sources of different parts are read one after the other.
+/// - `source` is cheap; the source of a part is the same each time, and there is one of each part that was ever listed. Sources of different parts are read one after the other.
 #[async_trait]
 pub trait Parts: Debug + Send + Sync {
     /// What each part reads.
@@ -39,8 +39,8 @@ pub trait Parts: Debug + Send + Sync {
 pub struct PartList {
     /// Those that are read.
     pub listed: Vec<String>,
-    /// Those that nobody needs any more. They are [forgotten](crate::Store::forget), their rejects with them: nothing of them grows old,
-    /// and the target keeps what it has. If one is listed again, it begins at its beginning and everything of it is sent.
+    /// Those that nobody needs any more. The watchdog does not look at them until they are listed again; then they go on from where they
+    /// were. One of which the target has nothing is [forgotten](crate::Store::forget), its rejects with it.
     pub retired: Vec<String>,
 }
 

@@ -93,6 +93,7 @@ impl Exchange {
         let key = &reject.key;
         let is_order = reject.part.flow() == self.orders.flow_name();
         let what_to_do = match (is_order, reject.reason.code()) {
+            _ if reject.reason.waits_for().is_some() => "nothing: a later run decides".to_owned(),
             (true, Reason::CHANGED_AFTER_TRANSFER) => {
                 format!(
                     "its file was written before the change: correct the order in the ERP, then run with --forget {key}"

@@ -15,8 +15,14 @@ pub enum ActChange {
         /// The record's fingerprint, kept as sent unless the outcome is [`TooLate`](ActOutcome::TooLate).
         fingerprint: Fingerprint,
     },
-    /// Take it out, if it surely has not happened.
+    /// Take it out, if it surely has not happened: its record is gone.
     Withdraw {
+        /// The act's name.
+        op_key: OpKey,
+    },
+    /// The same, of a record that is there and is not meant for the target now. If it comes too late, that is a change: what the record
+    /// is meant for is asked again.
+    LeaveOut {
         /// The act's name.
         op_key: OpKey,
     },
@@ -28,7 +34,7 @@ impl ActChange {
     pub fn op_key(&self) -> &OpKey {
         match self {
             Self::Enqueue { act, .. } => &act.op_key,
-            Self::Withdraw { op_key } => op_key,
+            Self::Withdraw { op_key } | Self::LeaveOut { op_key } => op_key,
         }
     }
 
@@ -36,7 +42,7 @@ impl ActChange {
     pub(crate) fn fingerprint(&self) -> Option<Fingerprint> {
         match self {
             Self::Enqueue { fingerprint, .. } => Some(*fingerprint),
-            Self::Withdraw { .. } => None,
+            Self::Withdraw { .. } | Self::LeaveOut { .. } => None,
         }
     }
 }

@@ -176,9 +176,14 @@ pub fn decide(versions: &[VersionState], change: &ActChange) -> (ActOutcome, Dec
         (None, ActChange::Enqueue { act, .. }) => {
             (ActOutcome::Enqueued, Decision::Insert(NewVersion::first(act)))
         }
-        (None, ActChange::Withdraw { .. }) => (ActOutcome::Unknown, Decision::Keep),
+        (None, ActChange::Withdraw { .. } | ActChange::LeaveOut { .. }) => {
+            (ActOutcome::Unknown, Decision::Keep)
+        }
         (Some(last), ActChange::Enqueue { act, .. }) => enqueue(versions, last, act),
-        (Some(last), ActChange::Withdraw { op_key }) => withdraw(last, op_key),
+        (Some(last), ActChange::Withdraw { op_key }) => {
+            withdraw(last, op_key, Reason::WITHDRAWN_AFTER_TRANSFER)
+        }
+        (Some(last), ActChange::LeaveOut { op_key }) => withdraw(last, op_key, too_late_to_leave_out(last)),
     }
 }
 
@@ -211,7 +216,15 @@ fn enqueue(versions: &[VersionState], last: &VersionState, act: &NewAct) -> (Act
     reject(Reason::CHANGED_AFTER_TRANSFER, last, &act.op_key)
 }
 
-fn withdraw(last: &VersionState, document: &OpKey) -> (ActOutcome, Decision) {
+/// While it is under way the record may change once more: it is looked up before anything is taken back.
+fn too_late_to_leave_out(last: &VersionState) -> &'static str {
+    match last.state {
+        ActState::Done => Reason::WITHDRAWN_AFTER_TRANSFER,
+        _ => Reason::CHANGED_AFTER_TRANSFER,
+    }
+}
+
+fn withdraw(last: &VersionState, document: &OpKey, too_late: &'static str) -> (ActOutcome, Decision) {
     let cancellation = |version| {
         Some(NewVersion::cancellation(document, last.cancel_kind.as_ref()?, version, &last.order_key))
     };
@@ -232,7 +245,7 @@ fn withdraw(last: &VersionState, document: &OpKey) -> (ActOutcome, Decision) {
     {
         return (ActOutcome::Cancelled, Decision::Insert(act));
     }
-    reject(Reason::WITHDRAWN_AFTER_TRANSFER, last, document)
+    reject(too_late, last, document)
 }
 
 /// What is under way or may have happened is decided anew by its settlement.
@@ -272,6 +285,20 @@ mod tests {
     /// A change to this act and a withdrawal, with the codes of those that come too late.
     fn both(act: NewAct) -> [(ActChange, &'static str); 2] {
         [(change(act), Reason::CHANGED_AFTER_TRANSFER), (withdrawal(), Reason::WITHDRAWN_AFTER_TRANSFER)]
+    }
+
+    #[test]
+    fn a_record_that_is_left_out_is_withdrawn_and_looked_up_first_while_its_act_is_under_way() {
+        let left_out = ActChange::LeaveOut { op_key: "op".into() };
+        assert_eq!(outcome(&[], &left_out), ActOutcome::Unknown);
+        for state in [ActState::Ready, ActState::Done] {
+            let versions = [version(0, state, false, "a")];
+            assert_eq!(outcome(&versions, &left_out), outcome(&versions, &withdrawal()), "{state:?}");
+        }
+        for (state, may_exist) in UNDER_WAY {
+            let told = outcome(&[version(0, state, may_exist, "a")], &left_out);
+            assert_eq!(told, ActOutcome::TooLate(Reason::CHANGED_AFTER_TRANSFER), "{state:?} {may_exist}");
+        }
     }
 
     const UNDER_WAY: [(ActState, bool); 6] = [

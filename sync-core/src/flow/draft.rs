@@ -50,6 +50,8 @@ pub(super) struct Note {
     pub(super) print: Option<Fingerprint>,
     pub(super) sent: Option<Sent>,
     pub(super) empties: bool,
+    /// Of a removal: the source still has the record.
+    pub(super) is_there: bool,
 }
 
 pub(super) fn draft<R, M: Mapper<R>>(
@@ -93,23 +95,23 @@ pub(super) fn draft<R, M: Mapper<R>>(
                         let empties = changed && was_there && mapper.empties(&out);
                         let previous = sent.as_ref().and_then(|sent| sent.target_id.clone());
                         draft.writes.push(Write::Upsert { key, record: out, previous });
-                        draft.notes.push(Note { print: Some(print), sent, empties });
+                        draft.notes.push(Note { print: Some(print), sent, empties, is_there: true });
                     } else {
                         draft.counts.unchanged += 1;
                         draft.supersede(&key);
                         draft.is_there(lane, &key, sent);
                     }
                 }
-                Ok(Mapped::LeaveOut(_)) => draft.remove(lane, key, sent, removal),
+                Ok(Mapped::LeaveOut(_)) => draft.remove(lane, key, sent, removal, true),
                 Ok(Mapped::HandOver(_)) => draft.hand_over(lane, key, sent),
                 Err(reason) => {
                     draft.is_there(lane, &key, sent);
                     draft.reject(key, RejectStage::Map, reason);
                 }
             },
-            Item::Deleted { key, .. } => draft.remove(lane, key, sent, removal),
+            Item::Deleted { key, .. } => draft.remove(lane, key, sent, removal, false),
             Item::Bad { key: Some(key), error, .. } if draft.was_withdrawn(&key, &error) => {
-                draft.remove(lane, key, sent, removal);
+                draft.remove(lane, key, sent, removal, false);
             }
             Item::Bad { key: Some(key), error, raw, .. } => {
                 draft.is_there(lane, &key, sent);
@@ -194,7 +196,14 @@ impl<R> Draft<R> {
     }
 
     /// The record is not, or no longer, meant for the target.
-    fn remove(&mut self, lane: &mut Lane<'_>, key: Key, sent: Option<Sent>, removal: Removal) {
+    fn remove(
+        &mut self,
+        lane: &mut Lane<'_>,
+        key: Key,
+        sent: Option<Sent>,
+        removal: Removal,
+        is_there: bool,
+    ) {
         match (sent, removal) {
             (None, _) => {
                 self.counts.left_out += 1;
@@ -204,7 +213,7 @@ impl<R> Draft<R> {
             }
             (Some(sent), Removal::Sends) => {
                 self.writes.push(Write::Remove { key, previous: sent.target_id.clone() });
-                self.notes.push(Note { print: None, sent: Some(sent), empties: false });
+                self.notes.push(Note { print: None, sent: Some(sent), empties: false, is_there });
             }
             (Some(sent), Removal::None) => {
                 // said once: without what was sent, the next cycle only leaves it out

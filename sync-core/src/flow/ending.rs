@@ -5,10 +5,10 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 use super::Flow;
+use super::draft::Note;
 use super::systemic::Tolerance;
 use crate::act::{ActChange, NewAct};
 use crate::error::{Error, ErrorKind, Reason, Result};
-use crate::fingerprint::Fingerprint;
 use crate::name::OpKey;
 use crate::sink::{Outcome, Removal, Sink, Write};
 
@@ -34,13 +34,13 @@ pub(crate) trait Ending: Debug + Send + Sync {
     /// Whether this is a target whose records can be missing and taken away. Acts cannot.
     fn is_target(&self) -> bool;
 
-    /// Delivers the writes; `prints` has their fingerprints (a removal's is `None`).
+    /// Delivers the writes, with what has to be remembered of each.
     async fn deliver(
         &self,
         flow: &Flow,
         limit: Tolerance,
         writes: Vec<Write<Self::Record>>,
-        prints: &[Option<Fingerprint>],
+        notes: &[Note],
     ) -> Result<Vec<Delivered>>;
 }
 
@@ -117,7 +117,7 @@ impl<K: Sink> Ending for Target<K> {
         flow: &Flow,
         limit: Tolerance,
         writes: Vec<Write<K::Record>>,
-        _prints: &[Option<Fingerprint>],
+        _notes: &[Note],
     ) -> Result<Vec<Delivered>> {
         if flow.planning.is_some() {
             let taken = |write: &Write<K::Record>| {
@@ -153,18 +153,22 @@ impl Ending for Outbox {
         _flow: &Flow,
         _limit: Tolerance,
         writes: Vec<Write<NewAct>>,
-        prints: &[Option<Fingerprint>],
+        notes: &[Note],
     ) -> Result<Vec<Delivered>> {
-        let decided = writes.into_iter().zip(prints).map(|(write, print)| match (write, print) {
+        let decided = writes.into_iter().zip(notes).map(|(write, note)| match (write, note.print) {
             (Write::Upsert { record, previous, .. }, Some(fingerprint)) => {
                 // another op key for the same record would be a second document
                 if previous.is_some_and(|previous| previous.as_str() != record.op_key.as_str()) {
                     return Ok(Delivered::NoAct(Reason::new("op-key-changed")));
                 }
-                Ok(Delivered::Act(ActChange::Enqueue { act: record, fingerprint: *fingerprint }))
+                Ok(Delivered::Act(ActChange::Enqueue { act: record, fingerprint }))
             }
             (Write::Remove { previous: Some(previous), .. }, None) => {
-                Ok(Delivered::Act(ActChange::Withdraw { op_key: OpKey::from(String::from(previous)) }))
+                let op_key = OpKey::from(String::from(previous));
+                Ok(Delivered::Act(match note.is_there {
+                    true => ActChange::LeaveOut { op_key },
+                    false => ActChange::Withdraw { op_key },
+                }))
             }
             _ => Err(Error::bug("an outbox flow lost the op key of a record")),
         });

@@ -46,6 +46,7 @@ impl<'a> Lane<'a> {
         stored: PageState,
     ) -> Result<Self> {
         let mut state = PartState::decode(&info, stored.position.as_deref())?;
+        state.retired = false;
         state.backfill |= flow.planning.as_ref().is_some_and(|planning| planning.wants_pass(part));
         let approved = match (&stored.approval, &state.held) {
             (Some(approval), Some(held)) if approval.token == held.token => {

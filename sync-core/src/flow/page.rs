@@ -106,7 +106,6 @@ where
     }
     if !draft.writes.is_empty() {
         let keys: Vec<Key> = draft.writes.iter().map(|write| write.key().clone()).collect();
-        let prints: Vec<_> = draft.notes.iter().map(|note| note.print).collect();
         if ending.is_target() {
             lane.intend(&keys).await?;
         }
@@ -119,7 +118,7 @@ where
         let writes = std::mem::take(&mut draft.writes);
         // what was refused before says nothing new
         let limit = Tolerance { known: draft.rejected_before.len() as u64, ..limit };
-        let delivered = match ending.deliver(lane.flow, limit, writes, &prints).await {
+        let delivered = match ending.deliver(lane.flow, limit, writes, &draft.notes).await {
             Err(error) if error.kind() == ErrorKind::SystemicFailure => {
                 // nobody knows how many more would be refused
                 lane.hold_rejects(draft.counts.fetched, draft.counts.fetched).await?;

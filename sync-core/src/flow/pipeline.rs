@@ -10,6 +10,7 @@ use super::Flow;
 use super::ending::Ending;
 use super::lane::Lane;
 use super::stage::{Lacks, Progress, Stage};
+use super::state::PartState;
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::{Counts, RunContext, StepEnd, Tally};
 use crate::lease::Lease;
@@ -17,7 +18,7 @@ use crate::mapper::Mapper;
 use crate::name::Part;
 use crate::parts::{PartList, Parts};
 use crate::source::{Source, SourceInfo};
-use crate::store::{PageQuery, PartStatus, SentBy};
+use crate::store::{PageCommit, PageQuery, PartStatus, SentBy};
 
 /// So many parts may fail one after the other before the step gives up: the source as a whole is away.
 const FAILING_PARTS: usize = 3;
@@ -186,11 +187,10 @@ impl<P: Parts, M, E> Many<P, M, E> {
         }
         let known = flow.store.parts(&flow.name).await?;
         let retired: BTreeSet<String> = retired.into_iter().filter(|name| !listed.contains(name)).collect();
-        for PartStatus { part, .. } in &known {
+        for status in known.iter().filter(|status| retired.contains(status.part.name())) {
             // a plan changes nothing
-            if flow.planning.is_none() && retired.contains(part.name()) {
-                flow.store.forget(part, lease).await?;
-                tracing::info!(flow = %flow.name, part = part.name(), "nobody needs the part any more");
+            if flow.planning.is_none() {
+                retire(flow, lease, status, &self.parts.source(status.part.name()).describe()).await?;
             }
         }
         let known: BTreeMap<&str, Option<DateTime<Utc>>> =
@@ -202,6 +202,22 @@ impl<P: Parts, M, E> Many<P, M, E> {
         *flow.round() = Some(Round { waiting, failed: None });
         Ok(())
     }
+}
+
+/// What the target has of it stays known: if the part is needed again, what is gone meanwhile has to be noticed.
+async fn retire(flow: &Flow, lease: &Lease, status: &PartStatus, info: &SourceInfo) -> Result<()> {
+    let PartStatus { part, revision, position, population, .. } = status;
+    if population.active == 0 {
+        tracing::info!(flow = %flow.name, part = part.name(), "nobody needs the part any more, and it is forgotten");
+        return flow.store.forget(part, lease).await;
+    }
+    let state = PartState::decode(info, Some(position))?;
+    if !state.retired {
+        let state = PartState { retired: true, ..state };
+        flow.store.commit(part, lease, PageCommit::new(*revision, state.encode(info)?)).await?;
+        tracing::info!(flow = %flow.name, part = part.name(), "nobody needs the part any more");
+    }
+    Ok(())
 }
 
 fn next(flow: &Flow) -> Option<String> {

@@ -11,6 +11,8 @@ use crate::full_pass::Held;
 /// What a stored position says of how the part stands, whatever source it is of.
 #[derive(Debug, Default)]
 pub(crate) struct FlowPosition {
+    /// Nobody needs the part any more.
+    pub(crate) retired: bool,
     /// What is held back.
     pub(crate) held: Option<Held>,
     /// The source's clock as it was told last.
@@ -27,12 +29,12 @@ struct Changes {
 
 impl FlowPosition {
     pub(crate) fn read(stored: &str) -> Result<Self> {
-        let PartState { cursor, as_of, held, .. } = PartState::of_any_source(stored)?;
+        let PartState { cursor, as_of, held, retired, .. } = PartState::of_any_source(stored)?;
         // another sort of cursor holds no instant that is known here
         let keyset = cursor.and_then(|raw| {
             let changes = serde_json::from_str::<Changes>(raw.get()).map(|cursor| cursor.changes);
             changes.or_else(|_| serde_json::from_str(raw.get())).ok()
         });
-        Ok(Self { held, as_of, read_up_to: keyset.as_ref().and_then(Keyset::read_up_to) })
+        Ok(Self { retired, held, as_of, read_up_to: keyset.as_ref().and_then(Keyset::read_up_to) })
     }
 }

@@ -52,6 +52,9 @@ pub(crate) struct PartState {
     /// Acknowledged, and to be looked up once more: the source may have swallowed a change with the acknowledgement.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) look_again: Vec<Key>,
+    /// Nobody needs the part any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) retired: bool,
     /// A person wants a full pass, which has not begun yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) backfill: bool,

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::alert::{Alert, AlertKind};
 use super::facts::{Facts, PartFacts};
-use super::freshness::delta;
+use super::freshness::{Freshness, delta};
 use super::policy::{FlowPolicy, JobLimits, OutboxPolicy, Policy};
 use crate::act::{ActCount, ActState};
 use crate::error::{ErrorKind, Reason, Remedy};
@@ -23,7 +23,7 @@ pub fn check(now: DateTime<Utc>, facts: &Facts, policy: &Policy) -> Vec<Alert> {
     for flow in &policy.flows {
         let known = facts.flows.iter().find(|known| known.flow == flow.flow);
         let known = known.map(|known| known.parts.as_slice()).unwrap_or_default();
-        let flow = &flow.of_parts(known.len());
+        let in_turn = flow.turn_of(now, known.iter().filter(|part| !part.retired));
         let pause = facts.jobs.iter().find(|job| job.job == flow.flow.as_str()).and_then(|job| job.paused);
         let watched = match &flow.parts {
             Some(names) => names.clone(),
@@ -32,8 +32,9 @@ pub fn check(now: DateTime<Utc>, facts: &Facts, policy: &Policy) -> Vec<Alert> {
         };
         for name in watched {
             match known.iter().find(|part| part.name == name) {
-                Some(part) => alerts.part(flow, part, pause),
-                None => alerts.age(flow, &name, None, None, pause),
+                Some(part) if part.retired => {}
+                Some(part) => alerts.part(flow, &in_turn, part, pause),
+                None => alerts.age(flow, &in_turn, &name, None, None, pause),
             }
         }
     }
@@ -73,10 +74,10 @@ impl Alerts {
         self.now - instant >= delta(limit)
     }
 
-    fn part(&mut self, policy: &FlowPolicy, part: &PartFacts, pause: Option<Pause>) {
+    fn part(&mut self, policy: &FlowPolicy, in_turn: &Freshness, part: &PartFacts, pause: Option<Pause>) {
         let PartFacts { name, last_ok_at, committed_at, rejects, held, read_up_to, source_ahead, .. } = part;
         let flow = policy.flow.as_str();
-        self.age(policy, name, *last_ok_at, Some(*committed_at), pause);
+        self.age(policy, in_turn, name, *last_ok_at, Some(*committed_at), pause);
         let oldest = rejects.oldest.unwrap_or(self.now);
         let others = rejects.count.saturating_sub(part.waiting);
         // what waits for a link goes with a later run of the flow, which may be hours away
@@ -108,12 +109,13 @@ impl Alerts {
     fn age(
         &mut self,
         policy: &FlowPolicy,
+        freshness: &Freshness,
         part: &str,
         last_ok_at: Option<DateTime<Utc>>,
         committed_at: Option<DateTime<Utc>>,
         pause: Option<Pause>,
     ) {
-        let FlowPolicy { freshness, since, .. } = policy;
+        let since = &policy.since;
         let (ended, kind) = match last_ok_at {
             Some(last_ok_at) => {
                 let fresh = last_ok_at.max(*since);
@@ -209,7 +211,7 @@ mod tests {
     use crate::reject::{RejectCount, RejectStage};
     use crate::runner::Class;
     use crate::schedule::Schedule;
-    use crate::watchdog::{FlowFacts, Freshness};
+    use crate::watchdog::FlowFacts;
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
@@ -246,9 +248,12 @@ mod tests {
     #[case::as_many_as_a_round_takes(10, 29, &[])]
     #[case::all_are_read_in_a_round_and_it_did_not_come(10, 30, &["late"; 10])]
     #[case::the_last_ones_come_in_the_third_round(25, 49, &[])]
-    #[case::the_third_round_did_not_come_either(25, 50, &["late"; 25])]
+    #[case::the_third_round_did_not_come_either(25, 50, &["late"; 24])]
     fn parts_that_take_turns_are_told_as(#[case] parts: usize, #[case] minutes: i64, #[case] told: &[&str]) {
-        let part = |n| PartFacts { last_ok_at: Some(NOW), ..PartFacts::new(format!("list {n}"), NOW) };
+        // where there are more than a round takes, one had its turn just now
+        let turn = if parts > 10 { minutes } else { 0 };
+        let ok = |n| NOW + TimeDelta::minutes(if n == 0 { turn } else { 0 });
+        let part = |n| PartFacts { last_ok_at: Some(ok(n)), ..PartFacts::new(format!("list {n}"), NOW) };
         let flow = FlowName::new("shop/prices").unwrap();
         let facts = FlowFacts::new(flow.clone(), (0..parts).map(part).collect());
         let facts = Facts { flows: vec![facts], ..Facts::default() };
@@ -257,6 +262,18 @@ mod tests {
         let policy = FlowPolicy::new(flow, freshness, NOW).per_round(10);
         let alerts = check(NOW + TimeDelta::minutes(minutes), &facts, &Policy::default().flow(policy));
         assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), told);
+    }
+
+    #[test]
+    fn parts_that_take_turns_are_late_at_once_if_none_of_them_gets_on() {
+        let part = |n| PartFacts { last_ok_at: Some(NOW), ..PartFacts::new(format!("list {n}"), NOW) };
+        let flow = FlowName::new("shop/prices").unwrap();
+        let facts = FlowFacts::new(flow.clone(), (0..25).map(part).collect());
+        let facts = Facts { flows: vec![facts], ..Facts::default() };
+        let policy = FlowPolicy::new(flow, Freshness::within(Duration::from_secs(600)), NOW).per_round(10);
+        let policy = Policy::default().flow(policy);
+        assert_eq!(check(NOW + TimeDelta::minutes(9), &facts, &policy).len(), 0);
+        assert_eq!(check(NOW + TimeDelta::minutes(10), &facts, &policy).len(), 25);
     }
 
     #[rstest]

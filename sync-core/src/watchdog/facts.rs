@@ -49,6 +49,8 @@ impl FlowFacts {
 pub struct PartFacts {
     /// The part's own name.
     pub name: String,
+    /// Nobody needs it any more ([`PartList::retired`](crate::PartList::retired)), so nothing is told of it.
+    pub retired: bool,
     /// When a cycle of it was completed last.
     pub last_ok_at: Option<DateTime<Utc>>,
     /// When something of it was committed last.
@@ -72,6 +74,7 @@ impl PartFacts {
     pub fn new(name: impl Into<String>, committed_at: DateTime<Utc>) -> Self {
         Self {
             name: name.into(),
+            retired: false,
             last_ok_at: None,
             committed_at,
             rejects: RejectCount::default(),
@@ -87,6 +90,7 @@ impl PartFacts {
         let position = FlowPosition::read(&status.position).unwrap_or_default();
         Self {
             name: status.part.name().to_owned(),
+            retired: position.retired,
             last_ok_at: status.last_ok_at,
             committed_at: status.committed_at,
             rejects,

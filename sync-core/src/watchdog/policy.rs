@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::facts::PartFacts;
 use super::freshness::Freshness;
 use crate::name::{ActKind, FlowName};
 
@@ -82,7 +83,8 @@ pub struct FlowPolicy {
     pub parts: Option<Vec<String>>,
     /// How old each part may be.
     pub freshness: Freshness,
-    /// So many parts are read in a round, the others in their turn: each may be older by the rounds that all of them take. Default: all.
+    /// So many parts are read in a round, the others in their turn: each may be older by the rounds that all of them take, as long as one
+    /// of them is as fresh as that. Default: all.
     pub per_round: Option<usize>,
     /// Since when the flow is meant to run: before, nothing is missed. If it moves with each restart, a flow that never
     /// runs is noticed only if the process lives long enough.
@@ -136,10 +138,20 @@ impl FlowPolicy {
         self
     }
 
-    /// The policy if there are so many parts.
-    pub(super) fn of_parts(&self, count: usize) -> Self {
-        let rounds = self.per_round.map_or(1, |most| count.div_ceil(most.max(1)));
-        Self { freshness: self.freshness.clone().over_rounds(rounds), ..self.clone() }
+    /// How old each of these parts may be at this instant.
+    pub(super) fn turn_of<'a>(
+        &self,
+        now: DateTime<Utc>,
+        parts: impl Iterator<Item = &'a PartFacts>,
+    ) -> Freshness {
+        let (mut count, mut gets_on) = (0_usize, false);
+        for part in parts {
+            count += 1;
+            let ends = part.last_ok_at.and_then(|ok| self.freshness.ends(ok.max(self.since)));
+            gets_on |= ends.is_some_and(|ends| now < ends);
+        }
+        let rounds = self.per_round.filter(|_| gets_on).map_or(1, |most| count.div_ceil(most.max(1)));
+        self.freshness.clone().over_rounds(rounds)
     }
 
     /// So long a first load may go on.

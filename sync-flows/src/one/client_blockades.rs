@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sync_core::{FlowName, Outcome, Reason, Result, Sink, Store, TargetId, Write};
 
 use super::linked::Linked;
-use crate::client_error::{engine_error, outcome_of};
+use crate::client_error::outcome_of;
 use crate::flows::credit::Blockade;
 
 const FAILED: &str = "the client's blockade was not written";
@@ -107,7 +107,7 @@ impl Sink for BlockadeSink {
         let mut outcomes = Vec::with_capacity(batch.len());
         for write in batch {
             let previous = write.previous().and_then(Place::parse);
-            let outcome = match (write, &previous) {
+            let mut outcome = match (write, &previous) {
                 (Write::Upsert { record, .. }, previous) => {
                     outcome_of(FAILED, self.block(record, previous.as_ref()).await)?
                 }
@@ -120,7 +120,13 @@ impl Sink for BlockadeSink {
             if let (Outcome::Applied { .. }, Some(left)) = (&outcome, left)
                 && !self.linked.is_anothers(&left.client, write.key(), &self.flow).await?
             {
-                self.unblock(&left).await.map_err(|error| engine_error(FAILED, error))?;
+                // one that is refused is about this record alone: the others of the batch are not sent again in parts
+                let taken = self.unblock(&left).await;
+                if let refused @ Outcome::Rejected(_) =
+                    outcome_of(FAILED, taken.map(|()| Outcome::applied()))?
+                {
+                    outcome = refused;
+                }
             }
             outcomes.push(outcome);
         }

@@ -77,13 +77,14 @@ impl NewClientSubmitter {
     async fn find(&self, client: &OneClient) -> Result<Found> {
         let listed = self.directory.recent().await?;
         let mut candidates: BTreeMap<ClientId, Arc<ClientRecord>> = BTreeMap::new();
+        let mut follows = None;
         let of_number = client.tin.as_deref().map(|tin| listed.of_number(tin)).unwrap_or_default();
         for record in listed.of_external_id(&client.external_id).iter().chain(of_number) {
             let Some(id) = record.id() else { continue };
             match self.linked.contractor_of(id.as_str()).await? {
                 Some(other) if other != client.kontrahent => {
-                    if self.was_merged_into(other, client.kontrahent).await? {
-                        return Ok(Found::Follows(id, other));
+                    if follows.is_none() && self.was_merged_into(other, client.kontrahent).await? {
+                        follows = Some((id, other));
                     }
                 }
                 _ => drop(candidates.insert(id, Arc::clone(record))),
@@ -91,10 +92,14 @@ impl NewClientSubmitter {
         }
         // one that holds this contractor's own id is its already, however that was forgotten
         let own = |record: &Arc<ClientRecord>| record.external_id.as_ref() == Some(&client.external_id);
-        if !candidates.values().any(own)
-            && let Some((id, merged)) = self.following(client.kontrahent).await?
-        {
-            return Ok(Found::Follows(id, merged));
+        if !candidates.values().any(own) {
+            let follows = match follows {
+                Some(follows) => Some(follows),
+                None => self.following(client.kontrahent).await?,
+            };
+            if let Some((id, merged)) = follows {
+                return Ok(Found::Follows(id, merged));
+            }
         }
         let found = chosen(client, &candidates);
         if let (Found::Nobody, Err(error)) = (&found, listed.must_be_readable()) {
@@ -110,10 +115,13 @@ impl NewClientSubmitter {
         for reject in rejects {
             let merged = reject.reason.waits_for().and_then(|link| link.id.parse().ok()).map(KontrahentId);
             let Some(merged) = merged else { continue };
-            if let Some(client) = self.linked.client_of(&merged.to_string()).await?
-                && self.was_merged_into(merged, this).await?
-            {
-                return Ok(Some((client, merged)));
+            let Some(client) = self.linked.client_of(&merged.to_string()).await? else { continue };
+            match self.was_merged_into(merged, this).await {
+                Ok(true) => return Ok(Some((client, merged))),
+                Ok(false) => {}
+                Err(error) if is_for_the_moment(error.kind()) => return Err(error),
+                // mergers in a circle, or one that cannot be read, hold up no other client
+                Err(error) => tracing::warn!(%merged, %error, "not known what a merged contractor became"),
             }
         }
         Ok(None)
@@ -126,6 +134,10 @@ impl NewClientSubmitter {
             Err(error) => Err(engine_error("it was not seen what became of another contractor", error)),
         }
     }
+}
+
+fn is_for_the_moment(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Transient | ErrorKind::Throttled { .. } | ErrorKind::Auth)
 }
 
 /// Which of these it is. [`match_client`] is written for the other direction and does not care.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sync_core::{FlowName, Outcome, Reason, Result, Sink, Store, Write};
 
 use super::linked::Linked;
-use crate::client_error::{engine_error, outcome_of};
+use crate::client_error::outcome_of;
 use crate::flows::credit::TradeCredit;
 
 const FAILED: &str = "the trade credit was not written";
@@ -69,7 +69,7 @@ impl Sink for TradeCreditSink {
         let mut outcomes = Vec::with_capacity(batch.len());
         for write in batch {
             let previous = write.previous().map(|id| ClientId::from(id.as_str()));
-            let outcome = match (write, &previous) {
+            let mut outcome = match (write, &previous) {
                 (Write::Upsert { record, .. }, _) => {
                     let saved = self.save(record).await;
                     outcome_of(FAILED, saved.map(|()| Outcome::applied_as(record.client.as_str())))?
@@ -83,7 +83,13 @@ impl Sink for TradeCreditSink {
             if let (Outcome::Applied { .. }, Some(left)) = (&outcome, left)
                 && !self.linked.is_anothers(&left, write.key(), &self.flow).await?
             {
-                self.take_away(&left).await.map_err(|error| engine_error(FAILED, error))?;
+                // one that is refused is about this record alone: the others of the batch are not sent again in parts
+                let taken = self.take_away(&left).await;
+                if let refused @ Outcome::Rejected(_) =
+                    outcome_of(FAILED, taken.map(|()| Outcome::applied()))?
+                {
+                    outcome = refused;
+                }
             }
             outcomes.push(outcome);
         }

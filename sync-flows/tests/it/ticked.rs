@@ -164,6 +164,6 @@ async fn a_list_of_goods_that_goes_in_circles_is_an_error() {
     let shop = shop();
     shop.goods.circles.store(true, Ordering::Relaxed);
     let error = shop.flow.step(&RunContext::default()).await.unwrap_err();
-    assert_eq!(error.kind(), sync_core::ErrorKind::Invalid);
+    assert_eq!(error.kind(), sync_core::ErrorKind::Unreadable);
     assert!(shop.shown().is_empty());
 }

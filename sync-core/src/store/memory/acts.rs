@@ -225,7 +225,7 @@ impl State {
                     let sent = Sent::new(fingerprint, Some(TargetId::from(act.op_key.as_str())));
                     row.keep_sent(key.clone(), sent, by, now);
                 }
-                ActChange::Withdraw { .. } => {
+                ActChange::Withdraw { .. } | ActChange::LeaveOut { .. } => {
                     row.sent.remove(&key);
                 }
             }

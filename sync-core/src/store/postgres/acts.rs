@@ -114,7 +114,7 @@ impl Decided {
                 ActChange::Enqueue { act, fingerprint } => {
                     Some(Sent::new(*fingerprint, Some(TargetId::from(act.op_key.as_str()))))
                 }
-                ActChange::Withdraw { .. } => None,
+                ActChange::Withdraw { .. } | ActChange::LeaveOut { .. } => None,
             };
             rows.sent.insert(key, sent);
         }

@@ -57,7 +57,7 @@ pub(super) fn change(
             let sent = Sent::new(*fingerprint, Some(TargetId::from(act.op_key.as_str())));
             put_sent(tx, part, &[(key.clone(), sent)], by, now)?;
         }
-        ActChange::Withdraw { .. } => withdraw_sent(tx, part, key)?,
+        ActChange::Withdraw { .. } | ActChange::LeaveOut { .. } => withdraw_sent(tx, part, key)?,
     }
     rejects::clear(tx, part, key)?;
     Ok(outcome)

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sync_core::testing::{Fault, Faults, MemoryChanges, MemorySink, MemorySource};
+use sync_core::watchdog::{Facts, FlowPolicy, Freshness, Policy, check};
 use sync_core::{
     Clock, Flow, FlowName, FlowSettings, Identity, Job, Keyset, Outcome, PageCommit, Part, PartList, Parts,
     PlanSettings, ReadFrom, RunContext, Sink, Source, SourceKind, StepEnd, Write,
@@ -222,7 +223,6 @@ impl Contractors {
 
     /// Nobody needs these any more.
     fn retire(&self, names: &[&str]) {
-        self.listed.lock().unwrap().retain(|name, _| !names.contains(&name.as_str()));
         *self.retired.lock().unwrap() = names.iter().map(ToString::to_string).collect();
     }
 }
@@ -232,8 +232,10 @@ impl Parts for Contractors {
     type Source = Arc<Shop>;
 
     async fn list(&self) -> sync_core::Result<PartList> {
-        let listed: PartList = self.listed.lock().unwrap().keys().cloned().collect();
-        Ok(listed.retiring(self.retired.lock().unwrap().clone()))
+        let retired = self.retired.lock().unwrap().clone();
+        let listed = self.listed.lock().unwrap();
+        let listed: PartList = listed.keys().filter(|name| !retired.contains(name)).cloned().collect();
+        Ok(listed.retiring(retired))
     }
 
     fn source(&self, part: &str) -> Arc<Shop> {
@@ -269,39 +271,45 @@ async fn f18_each_of_20_000_parts_has_its_own_position_and_a_new_one_begins_at_i
 }
 
 #[tokio::test]
-async fn a_part_that_is_retired_is_forgotten_with_its_rejects_and_begins_anew_if_it_is_listed_again() {
+async fn a_part_that_is_retired_is_watched_no_longer_and_forgotten_if_the_target_has_nothing_of_it() {
     let bench = Bench::snapshot();
     let parts = Arc::new(Contractors::default());
     for name in ["a", "b", "c"] {
         parts.add(name.to_owned());
     }
     parts.shop("b").put("bad", BAD);
+    // nothing of it is in the target
+    parts.insert("c", Shop::new(SourceKind::Token)).put("bad", BAD);
     let flow = || {
         Flow::over_parts(name(), parts.clone(), Identity, bench.sink.clone(), bench.store.clone())
             .with_settings(bench.settings.clone())
             .with_clock(bench.clock.clone())
     };
-    let known = async || {
-        let status = flow().status().await.unwrap();
-        let names: Vec<_> = status.parts.into_iter().map(|part| part.name).collect();
-        (names.join(" "), status.rejects.count)
+    let late = async || {
+        let fresh = Freshness::within(Duration::from_secs(60));
+        let policy = FlowPolicy::new(name(), fresh, bench.clock.now()).rejects(0, Duration::from_secs(60));
+        let policy = Policy::default().flow(policy);
+        let facts = Facts::gather(&*bench.store, &policy).await.unwrap();
+        let told = check(bench.clock.now() + TimeDelta::hours(1), &facts, &policy);
+        let told = told.iter().map(|alert| format!("{} {}", alert.part, alert.kind.as_str()));
+        told.collect::<Vec<_>>().join(", ")
     };
     finish(&flow()).await;
-    assert_eq!(known().await, ("a b c".to_owned(), 1));
+    let all = "a late, b late, b degraded, c late, c degraded";
+    assert_eq!(late().await, all);
     // one that was never read is nothing to forget
-    parts.retire(&["b", "d"]);
+    parts.retire(&["b", "c", "d"]);
     flow().plan(&RunContext::default(), PlanSettings::default()).await.unwrap();
-    assert_eq!(known().await, ("a b c".to_owned(), 1), "a plan changes nothing");
+    assert_eq!(late().await, all, "a plan changes nothing");
     finish(&flow()).await;
-    assert_eq!(known().await, ("a c".to_owned(), 0));
-    // what is listed is needed
-    parts.add("b".to_owned());
-    assert_eq!(
-        five(finish(&flow()).await),
-        [1, 1, 0, 0, 0],
-        "from its beginning, the others from where they are"
-    );
-    assert_eq!(known().await, ("a b c".to_owned(), 0));
+    assert_eq!(late().await, "a late");
+    let known: Vec<_> = flow().status().await.unwrap().parts.into_iter().map(|part| part.name).collect();
+    assert_eq!(known, ["a", "b"]);
+    // what is listed is needed, and goes on from where it was
+    parts.shop("b").put("price", 2);
+    parts.retire(&[]);
+    assert_eq!(five(finish(&flow()).await), [2, 1, 0, 0, 1]);
+    assert_eq!(late().await, all);
 }
 
 #[tokio::test]

@@ -191,15 +191,15 @@ fn with_contractor<M: Mapper<Kontrahent>>(mapper: &M, kontrahent: &Kontrahent) -
 /// That the client of a merged contractor does not follow, and what is to be done.
 fn stays(client: &ClientId, by: KontrahentId, links: &Links) -> Reason {
     let merged = format!("client {client}: its contractor was merged into {by}");
-    let detail = match links.get(&client_link(by)).map(client_of_link) {
-        Some(other) => format!(
+    match links.get(&client_link(by)).map(client_of_link) {
+        // nothing ends it, so it is told once and alarms nobody
+        Some(other) => Reason::new(Reason::REMOVAL_NOT_SUPPORTED).with_detail(format!(
             "{merged}, whose client is {other}: both stay. Close one of them in ONe, its users and orders are not moved"
-        ),
-        None => format!(
+        )),
+        None => Reason::new(MERGED_CONTRACTOR).with_detail(format!(
             "{merged}, which is no client of ONe: tick it, and the client becomes its; or close the client in ONe"
-        ),
-    };
-    Reason::new(MERGED_CONTRACTOR).with_detail(detail)
+        )),
+    }
 }
 
 /// What is asked for to create a client, frozen when it entered the outbox. `Debug` shows the contractor's id only.
@@ -253,7 +253,11 @@ impl<M: Mapper<Kontrahent, Out = OneClient>> Mapper<Kontrahent> for NewClients<M
             (Some(_), None) => Mapped::Send(None),
             (None, Some(_)) if has_followed(id, links) => Mapped::HandOver(Reason::new("merged")),
             (None, Some(_)) => Mapped::LeaveOut(Reason::new("merged")),
-            (None, None) => self.mapper.map(key, kontrahent, links)?.map(Some),
+            (None, None) => match self.mapper.map(key, kontrahent, links)? {
+                // a person gave it to another contractor
+                Mapped::LeaveOut(reason) if has_followed(id, links) => Mapped::HandOver(reason),
+                mapped => mapped.map(Some),
+            },
         };
         client.try_map(|client| {
             request.client = client;
@@ -287,8 +291,11 @@ impl<M: Mapper<Kontrahent, Out = OneClient>> Mapper<Kontrahent> for ChangedClien
     fn map(&self, key: &Key, kontrahent: Kontrahent, links: &Links) -> Result<Mapped<OneClient>, Reason> {
         let wanted = client_link(kontrahent.id);
         let client = links.get(&wanted).map(client_of_link);
-        if kontrahent.zastapiony_przez_id.is_some() {
+        if let Some(by) = kontrahent.zastapiony_przez_id {
             return match client {
+                Some(own) if links.get(&client_link(by)).is_some() => {
+                    Err(stays(&own, by, links).waiting_for(followed_link(kontrahent.id)))
+                }
                 // as it is, until the client has followed; the flow of new clients reports it
                 Some(_) => Err(Reason::missing_link(followed_link(kontrahent.id))),
                 None if has_followed(kontrahent.id, links) => Ok(Mapped::HandOver(Reason::new("merged"))),
