@@ -18,7 +18,7 @@
 //!
 //! **What ONe cannot do** is told, never faked:
 //! - a price that is gone, and a list that a client should have no more: a reject `removal-not-supported`, once; never a price of 0;
-//! - a list that nobody needs any more: a reject `removal-not-supported`, until it is needed again; then all its prices are sent. It is
+//! - a list that nobody needs any more: a reject `removal-not-supported`, until it is needed again; its prices go on then. It is
 //!   not deleted in ONe by hand: its prices would go to an id that is none, and it would not be created a second time;
 //! - quantity thresholds (progi): the price below the first one is sent, which is right for small quantities and not too low for any;
 //!   how many there are of each list is logged;

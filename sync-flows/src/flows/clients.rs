@@ -22,8 +22,8 @@
 //! - **Merged contractors:** the client follows. Where the contractor that took the place of another one is to have a client and has
 //!   none, it gets the other's: the link moves ([`merger_links`]), no second client is created, and from then on that contractor's
 //!   data, limit, blockade and price list go to it. Documents of the merged one go where they went before
-//!   ([`MERGED_CONTRACTOR_LINK`]). As long as the client cannot follow it is reported (`merged-contractor`) and stays as it is: the
-//!   other contractor has a client of its own, so a person closes one of them, or it is not ticked. To ONe's clients that are new,
+//!   ([`MERGED_CONTRACTOR_LINK`]). As long as the other contractor is not ticked, the client stays and is reported
+//!   (`merged-contractor`); if it has a client of its own both stay, which is told and alarms nobody (`removal-not-supported`). To ONe's clients that are new,
 //!   the ERP's merged contractors stand for those they were merged into.
 //! - **A client deleted in ONe** stays a contractor: a reject `withdrawn-after-transfer` tells a person.
 

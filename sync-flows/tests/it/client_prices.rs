@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use sync_core::testing::{ManualClock, MemorySink};
+use sync_core::watchdog::{Facts, FlowPolicy, Freshness, Policy};
 use sync_core::{ActFilter, ActState, Clock, Created, FlowSettings, Link, Reason, Reject, Verdict};
 use sync_flows::enova::{ClientList, ClientPrice, PriceLists};
 use sync_flows::flows::client_prices::{
@@ -109,11 +110,14 @@ async fn who_changes_the_profile_gets_its_list_and_what_should_go_is_told_to_a_p
     let (unused, kept): (Vec<_>, Vec<_>) = rejects.into_iter().partition(is_list);
     assert_eq!(kept.len(), moved);
     assert_eq!(unused.len(), 1);
-    let watched = world.setup.store.parts(&crate::name(CLIENT_PRICES.id)).await.unwrap();
-    assert!(
-        watched.iter().all(|status| status.part.name() != unused[0].key.as_str()),
-        "nothing of it grows late"
-    );
+    let prices_of_it = async || {
+        let fresh = Freshness::within(Duration::from_secs(60));
+        let policy = FlowPolicy::new(crate::name(CLIENT_PRICES.id), fresh, DateTime::UNIX_EPOCH);
+        let policy = Policy::default().flow(policy);
+        let mut facts = Facts::gather(&*world.setup.store, &policy).await.unwrap().flows;
+        facts.remove(0).parts.into_iter().find(|part| part.name == unused[0].key.as_str()).unwrap()
+    };
+    assert!(prices_of_it().await.retired, "nothing of it grows late");
     let (list, prices) = (unused[0].key.as_str(), world.sim.lines_received().prices);
     let pricing = created(&world).await[list].clone();
 
@@ -123,6 +127,7 @@ async fn who_changes_the_profile_gets_its_list_and_what_should_go_is_told_to_a_p
     run_o9(&world, &lists, settings(&world), false).await;
     assert!(acts(&world).await.iter().all(|(_, state, _)| *state == ActState::Done));
     assert!(!world.rejects().await.iter().any(is_list));
+    assert!(!prices_of_it().await.retired);
     assert_eq!(world.sim.records("pricings").len(), created(&world).await.len());
     assert!(world.sim.lines_received().prices > prices);
     let asked =

@@ -148,7 +148,7 @@ async fn an_order_of_an_unknown_client_is_a_reject_and_comes_by_itself_once_the_
 }
 
 #[tokio::test]
-async fn f41_a_shipment_that_one_alone_cannot_give_holds_up_no_other_for_ever_and_comes_once_it_can() {
+async fn f41_a_shipment_that_one_alone_cannot_give_holds_up_no_other_for_ever_and_comes_with_a_replay() {
     let mut bench = Bench::new(settings(), PricePolicy::default()).await;
     let once = RetryPolicy::new().attempts(1);
     let client = bench.sim.client_builder().transport(|transport| transport.retry(once)).build().unwrap();

@@ -59,8 +59,10 @@ pub(crate) fn in_the_end(
     for (op_key, (_, business)) in orders {
         let mut versions: Vec<_> = acts.iter().filter(|status| status.act.document == *op_key).collect();
         versions.sort_by_key(|status| status.act.version);
+        let is_under_way = versions.last().is_some_and(|last| last.state != ActState::Done);
         let code = match business.as_str() {
-            WITHDRAWN => Reason::WITHDRAWN_AFTER_TRANSFER,
+            // the source still has it: it is looked up once more before anything is taken back
+            WITHDRAWN if !is_under_way => Reason::WITHDRAWN_AFTER_TRANSFER,
             _ => Reason::CHANGED_AFTER_TRANSFER,
         };
         let of_order = rejects.iter().filter(|reject| reject.key.as_str() == op_key.as_str());
