@@ -175,8 +175,8 @@ where
 }
 
 impl<P: Parts, M, E> Many<P, M, E> {
-    /// Lists the parts, unless a round is under way: those that were not completed for longest come first. Forgets those that are
-    /// retired.
+    /// Lists the parts, unless a round is under way: those that were not completed for longest come first. Retires those that
+    /// nobody needs any more.
     async fn begin_round(&self, flow: &Flow, lease: &Lease) -> Result<()> {
         if flow.round().is_some() {
             return Ok(());
